@@ -1,0 +1,33 @@
+// Package state is the contract between a bot and the store that holds its
+// subscriptions, locks, queues and cached values.
+//
+// An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache],
+// [Lists] and [Queues]. Two more roles are optional and found by type
+// assertion: [Inbox] and [Swaps]. Package statetest checks an implementation
+// against every rule written here.
+//
+// # Rules for every method
+//
+// Names of threads and keys are any UTF-8 of at least one byte: colons,
+// spaces, emoji, a kilobyte long. The five kinds of name (subscriptions,
+// locks, cache, lists, queues) never collide: a list and a cache value may
+// share a name.
+//
+// Values are bytes. An adapter stores exactly the bytes it was given, keeps no
+// reference to the caller's slice, and returns slices that the caller may
+// change.
+//
+// A negative duration, a lock TTL that is not positive, a negative size, an
+// empty name and a name that is not UTF-8 are [ErrInvalidArgument]. A duration
+// under a millisecond rounds up to a millisecond, never to "for ever".
+//
+// Before Connect has succeeded every other method returns [ErrNotConnected];
+// after Close every method returns [ErrClosed].
+//
+// A method obeys its context promptly, also while the backend is away, and
+// then returns an error for which errors.Is reports the context's error.
+// Without a deadline it still ends, after a default that the adapter documents.
+// A backend that cannot be reached is [ErrUnavailable].
+//
+// Every method is safe for concurrent use.
+package state

@@ -1,0 +1,63 @@
+package state
+
+import "errors"
+
+// Errors that every adapter returns for the same cause. Test for them with
+// [errors.Is]; adapters wrap them with what they were doing.
+var (
+	// ErrNotConnected is returned by every method called before Connect succeeded.
+	ErrNotConnected = errors.New("state: not connected")
+
+	// ErrClosed is returned by every method called after Close.
+	ErrClosed = errors.New("state: closed")
+
+	// ErrInvalidArgument is returned for an argument that no backend can serve.
+	// The message names the argument and what was expected.
+	ErrInvalidArgument = errors.New("state: invalid argument")
+
+	// ErrNotFound is returned by Get for a key that is absent or has expired.
+	ErrNotFound = errors.New("state: not found")
+
+	// ErrLocked is returned by AcquireLock while another holds the lock.
+	ErrLocked = errors.New("state: locked")
+
+	// ErrLockLost is returned when a lock is no longer held with its token.
+	ErrLockLost = errors.New("state: lock lost")
+
+	// ErrQueueEmpty is returned by Dequeue when nothing waits.
+	ErrQueueEmpty = errors.New("state: queue empty")
+
+	// ErrUnknownOutcome is returned when a write may or may not have happened,
+	// because its reply was lost and asking again cannot tell.
+	ErrUnknownOutcome = errors.New("state: unknown outcome")
+
+	// ErrCorrupt is returned for stored data that this contract did not write:
+	// a key of another type, or a queue entry that cannot be decoded.
+	// The error is a *[CorruptError] where the stored bytes are known.
+	ErrCorrupt = errors.New("state: corrupt data")
+
+	// ErrUnavailable is returned when the backend cannot be reached or does not
+	// answer in time. The operation can be tried again.
+	ErrUnavailable = errors.New("state: backend unavailable")
+)
+
+// CorruptError is the detail of [ErrCorrupt].
+type CorruptError struct {
+	// Kind is the kind of name: "queue", "cache", "list", "lock" or "subscriptions".
+	Kind string
+	// Name is the thread or key under which the data was found.
+	Name string
+	// Raw is what was stored, as far as it is known. It may hold message text:
+	// do not log it.
+	Raw []byte
+	// Cause says what is wrong with it.
+	Cause error
+}
+
+// Error names the kind, the name and the cause, never the data.
+func (e *CorruptError) Error() string {
+	return "state: corrupt data: " + e.Kind + " " + quote(e.Name) + ": " + e.Cause.Error()
+}
+
+// Unwrap makes errors.Is match both ErrCorrupt and the cause.
+func (e *CorruptError) Unwrap() []error { return []error{ErrCorrupt, e.Cause} }

@@ -1,0 +1,45 @@
+package state
+
+import (
+	"context"
+	"time"
+)
+
+// Inbox is an optional role: it keeps a message until its handler has
+// finished, so that a crash loses nothing. It uses the same queues as
+// [Queues]: both views see the same entries.
+type Inbox interface {
+	// Accept does what Enqueue does and marks the thread as waiting since now.
+	// When it returns without an error the entry is stored and the mark is set.
+	// After an error the entry may be stored; accepting again can double it.
+	Accept(ctx context.Context, threadID string, entry QueueEntry, maxSize int) (int, error)
+
+	// Waiting returns all entries of the thread, oldest first, without removing
+	// them.
+	Waiting(ctx context.Context, threadID string) ([]WaitingEntry, error)
+
+	// Settle removes exactly the entries with these receipts, wherever in the
+	// queue they now stand, and returns how many entries are left. Of several
+	// equal entries one receipt removes one. A receipt whose entry is gone
+	// changes nothing. When nothing is left, the thread's mark is removed, unless
+	// an entry is accepted meanwhile. Called without receipts it only does that.
+	Settle(ctx context.Context, threadID string, receipts ...Receipt) (int, error)
+
+	// WaitingThreads returns up to limit threads, longest first, that were last
+	// marked before the moment. A thread may be listed although its entries are
+	// settled already, never the other way round. A limit of 0 means all.
+	WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error)
+}
+
+// Receipt names one waiting entry. Only the adapter that issued it can read it.
+type Receipt string
+
+// WaitingEntry is an entry with the receipt that settles it.
+type WaitingEntry struct {
+	QueueEntry
+	// Receipt settles the entry.
+	Receipt Receipt
+	// Err is a *[CorruptError] if the entry could not be decoded; its QueueEntry
+	// is then empty. It can be settled like any other.
+	Err error
+}

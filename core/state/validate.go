@@ -1,0 +1,73 @@
+package state
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// The checks below give every adapter the same answers, and the same words, to
+// arguments that no backend can serve. The first parameter is the argument's
+// name for the error message.
+
+// CheckName returns [ErrInvalidArgument] unless the value is non-empty UTF-8.
+func CheckName(arg, value string) error {
+	if value == "" {
+		return fmt.Errorf("%w: %s is empty", ErrInvalidArgument, arg)
+	}
+	if !utf8.ValidString(value) {
+		return fmt.Errorf("%w: %s is not valid UTF-8", ErrInvalidArgument, arg)
+	}
+	return nil
+}
+
+// CheckTTL returns [ErrInvalidArgument] for a negative duration.
+func CheckTTL(arg string, d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("%w: %s is %v, want 0 (no expiry) or more", ErrInvalidArgument, arg, d)
+	}
+	return nil
+}
+
+// CheckLockTTL returns [ErrInvalidArgument] for a duration that is not positive.
+func CheckLockTTL(arg string, d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("%w: %s is %v, want more than 0", ErrInvalidArgument, arg, d)
+	}
+	return nil
+}
+
+// CheckSize returns [ErrInvalidArgument] for a negative size.
+func CheckSize(arg string, n int) error {
+	if n < 0 {
+		return fmt.Errorf("%w: %s is %d, want 0 (no bound) or more", ErrInvalidArgument, arg, n)
+	}
+	return nil
+}
+
+// CheckLock returns [ErrInvalidArgument] for a lock that AcquireLock cannot
+// have returned.
+func CheckLock(lock *Lock) error {
+	if lock == nil {
+		return fmt.Errorf("%w: lock is nil", ErrInvalidArgument)
+	}
+	if lock.Token == "" {
+		return fmt.Errorf("%w: lock.Token is empty", ErrInvalidArgument)
+	}
+	return CheckName("lock.ThreadID", lock.ThreadID)
+}
+
+// CeilMillis returns the duration rounded up to whole milliseconds, the
+// resolution that backends share.
+func CeilMillis(d time.Duration) time.Duration {
+	if r := d % time.Millisecond; r > 0 {
+		if d > 1<<63-1-time.Millisecond {
+			return d - r
+		}
+		return d - r + time.Millisecond
+	}
+	return d
+}
+
+func quote(s string) string { return strconv.Quote(s) }
