@@ -1,0 +1,84 @@
+package chat
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// Message is one message of a thread. Its JSON is the TypeScript SDK's
+// "chat:Message".
+type Message struct {
+	// ID is unique per adapter.
+	ID MessageID
+	// ThreadID is the thread that the message belongs to.
+	ThreadID ThreadID
+	// Text is the message without formatting.
+	Text string
+	// Formatted is the message as a tree. Default: Text as one paragraph.
+	Formatted *markdown.Root
+	// Raw is the platform's payload as JSON. Default: null.
+	Raw json.RawMessage
+	// Author is who wrote it.
+	Author Author
+	// SentAt is when it was sent, by the platform's clock.
+	SentAt time.Time
+	// EditedAt is when it was last edited. Default zero: not that the adapter knows.
+	EditedAt time.Time
+	// Edited says that the message was edited.
+	Edited bool
+	// Attachments are the files, pictures and sounds that came with it.
+	Attachments []Attachment
+	// Links are the links in it, with previews where the platform has them.
+	Links []Link
+	// ReplyTo is the message that this one quotes.
+	ReplyTo *Message
+	// Mention says whether the bot is mentioned. Default nil: the bot's name is
+	// looked for in Text.
+	Mention *bool
+}
+
+// Author is who wrote a message.
+type Author struct {
+	// UserID is the author's id on the platform.
+	UserID UserID
+	// UserName is the handle, FullName the name for display.
+	UserName, FullName string
+	// Email is set where the platform shows it.
+	Email string
+	// Bot says whether the author is a bot. Default nil: unknown.
+	Bot *bool
+	// Me says that the author is this bot. Such messages are never handled.
+	Me bool
+	// System says that the platform itself wrote the message.
+	System bool
+}
+
+// Attachment is a file that came with a message.
+type Attachment struct {
+	// Type is "image", "file", "video" or "audio".
+	Type string `json:"type"`
+	// URL is where the content is. It may need the platform's credentials.
+	URL      string `json:"url,omitempty"`
+	Name     string `json:"name,omitempty"`
+	MIMEType string `json:"mimeType,omitempty"`
+	// Size is in bytes; 0 means unknown.
+	Size int64 `json:"size,omitempty"`
+	// Width and Height are in pixels; 0 means unknown.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
+	// FetchMetadata is what the adapter needs to fetch the content.
+	FetchMetadata map[string]string `json:"fetchMetadata,omitempty"`
+}
+
+// Link is a link in a message.
+type Link struct {
+	URL         string `json:"url"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	ImageURL    string `json:"imageUrl,omitempty"`
+	SiteName    string `json:"siteName,omitempty"`
+}
+
+func (*Message) inbound() {}

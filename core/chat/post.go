@@ -1,0 +1,85 @@
+package chat
+
+import (
+	"io"
+	"iter"
+
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// Postable is content that can be posted: [Text], [Markdown], [Tree], [Stream]
+// or a *[Post].
+type Postable interface{ postable() }
+
+// Text is plain text: no character of it means formatting.
+type Text string
+
+// Markdown is GitHub-flavoured Markdown.
+type Markdown string
+
+// Stream is Markdown that comes in chunks, such as the output of a language
+// model. An error in the sequence ends the message with what has come.
+type Stream iter.Seq2[string, error]
+
+// Tree returns Markdown given as a tree.
+func Tree(root *markdown.Root) *Post { return &Post{Tree: root} }
+
+// Post is a message on its way to a platform. Exactly one of Text, Markdown and
+// Tree is set; files may come with it or alone.
+type Post struct {
+	// Text is plain text.
+	Text string
+	// Markdown is GitHub-flavoured Markdown.
+	Markdown string
+	// Tree is Markdown as a tree.
+	Tree *markdown.Root
+	// Files are sent with the message. Default none.
+	Files []File
+}
+
+// File is an upload.
+type File struct {
+	// Name is the file's name with its extension.
+	Name string
+	// MIMEType is its media type. Default: derived from the name.
+	MIMEType string
+	// Content is read once, to its end.
+	Content io.Reader
+}
+
+func (Text) postable()     {}
+func (Markdown) postable() {}
+func (Stream) postable()   {}
+func (*Post) postable()    {}
+
+// AsMarkdown returns the content as Markdown. Plain text is escaped.
+func (p *Post) AsMarkdown() string {
+	switch {
+	case p.Tree != nil:
+		return markdown.Print(p.Tree)
+	case p.Markdown != "":
+		return p.Markdown
+	case p.Text != "":
+		return markdown.Print(markdown.FromText(p.Text))
+	}
+	return ""
+}
+
+// AsTree returns the content as a tree. The caller must not change it.
+func (p *Post) AsTree() *markdown.Root {
+	switch {
+	case p.Tree != nil:
+		return p.Tree
+	case p.Markdown != "":
+		return markdown.Parse(p.Markdown)
+	}
+	return markdown.FromText(p.Text)
+}
+
+// AsText returns the content as plain text.
+func (p *Post) AsText() string {
+	if p.Text != "" {
+		return p.Text
+	}
+	return markdown.PlainText(p.AsTree())
+}
