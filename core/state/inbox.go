@@ -21,8 +21,8 @@ type Inbox interface {
 	// Settle removes exactly the entries with these receipts, wherever in the
 	// queue they now stand, and returns how many entries are left. Of several
 	// equal entries one receipt removes one. A receipt whose entry is gone
-	// changes nothing. When nothing is left, the thread's mark is removed, unless
-	// an entry is accepted meanwhile. Called without receipts it only does that.
+	// changes nothing. When nothing is left, the thread's mark goes too, here or
+	// when WaitingThreads next meets it, unless an entry is accepted meanwhile.
 	Settle(ctx context.Context, threadID string, receipts ...Receipt) (int, error)
 
 	// WaitingThreads returns up to limit threads, longest first, that were last
