@@ -18,11 +18,13 @@
 // change.
 //
 // A negative duration, a lock TTL that is not positive, a negative size, an
-// empty name and a name that is not UTF-8 are [ErrInvalidArgument]. A duration
-// under a millisecond rounds up to a millisecond, never to "for ever".
+// empty name and a name that is not UTF-8 are [ErrInvalidArgument], and so are a
+// lock that is nil or has no token and a queued message that is not one JSON
+// value. A duration under a millisecond rounds up to a millisecond, never to
+// "for ever".
 //
-// Before Connect has succeeded every other method returns [ErrNotConnected];
-// after Close every method returns [ErrClosed].
+// Before Connect has succeeded every method but Connect and Close returns
+// [ErrNotConnected]; after Close every method but Close returns [ErrClosed].
 //
 // A method obeys its context promptly, also while the backend is away, and
 // then returns an error for which errors.Is reports the context's error.

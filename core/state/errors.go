@@ -5,10 +5,11 @@ import "errors"
 // Errors that every adapter returns for the same cause. Test for them with
 // [errors.Is]; adapters wrap them with what they were doing.
 var (
-	// ErrNotConnected is returned by every method called before Connect succeeded.
+	// ErrNotConnected is returned by every method but Connect and Close before
+	// Connect has succeeded.
 	ErrNotConnected = errors.New("state: not connected")
 
-	// ErrClosed is returned by every method called after Close.
+	// ErrClosed is returned by every method but Close after Close.
 	ErrClosed = errors.New("state: closed")
 
 	// ErrInvalidArgument is returned for an argument that no backend can serve.

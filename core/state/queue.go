@@ -25,8 +25,8 @@ type QueueEntry struct {
 // MarshalJSON returns the stored form. The message's bytes stand in it as they
 // are. It returns [ErrInvalidArgument] if Message is not one JSON value.
 func (e QueueEntry) MarshalJSON() ([]byte, error) {
-	if !json.Valid(e.Message) {
-		return nil, fmt.Errorf("%w: entry.Message must be one JSON value", ErrInvalidArgument)
+	if err := CheckEntry("entry", e); err != nil {
+		return nil, err
 	}
 	return e.appendJSON(make([]byte, 0, len(e.Message)+64)), nil
 }
@@ -59,8 +59,23 @@ func (e *QueueEntry) UnmarshalJSON(data []byte) error {
 	case v.ExpiresAt == nil:
 		return errors.New(`queue entry: field "expiresAt" is missing`)
 	}
-	e.Message = bytes.Clone(v.Message)
-	e.EnqueuedAt = time.UnixMilli(int64(*v.EnqueuedAt))
-	e.ExpiresAt = time.UnixMilli(int64(*v.ExpiresAt))
+	enqueuedAt, err := millis("enqueuedAt", *v.EnqueuedAt)
+	if err != nil {
+		return err
+	}
+	expiresAt, err := millis("expiresAt", *v.ExpiresAt)
+	if err != nil {
+		return err
+	}
+	*e = QueueEntry{Message: bytes.Clone(v.Message), EnqueuedAt: enqueuedAt, ExpiresAt: expiresAt}
 	return nil
+}
+
+// millis reads a time as JavaScript writes it: a number that need not be whole.
+func millis(field string, ms float64) (time.Time, error) {
+	const limit = 1 << 53 // a float64 counts single milliseconds up to here
+	if ms < -limit || ms > limit {
+		return time.Time{}, fmt.Errorf("queue entry: field %q is out of range", field)
+	}
+	return time.UnixMilli(int64(ms)), nil
 }

@@ -58,6 +58,15 @@ func CheckLock(lock *Lock) error {
 	return CheckName("lock.ThreadID", lock.ThreadID)
 }
 
+// CheckEntry returns [ErrInvalidArgument] unless the entry's message is one JSON
+// value.
+func CheckEntry(arg string, entry QueueEntry) error {
+	if !validJSON(entry.Message) {
+		return fmt.Errorf("%w: %s.Message is not one JSON value", ErrInvalidArgument, arg)
+	}
+	return nil
+}
+
 // CeilMillis returns the duration rounded up to whole milliseconds, the
 // resolution that backends share.
 func CeilMillis(d time.Duration) time.Duration {
