@@ -1,0 +1,61 @@
+package redistest
+
+import "fmt"
+
+// serverConfig returns redis.conf for a data node. extra lines are those of
+// its topology.
+func (g *group) serverConfig(n *Node, extra ...string) []string {
+	o := g.options
+	lines := g.commonConfig(n)
+	lines = append(lines,
+		`save ""`,
+		"enable-debug-command yes",
+		// A replica that is 5 s late, the default, could not be promoted before.
+		"repl-diskless-sync-delay 0",
+	)
+	if o.Volatile {
+		lines = append(lines, "appendonly no")
+	} else {
+		lines = append(lines, "appendonly yes")
+	}
+	if o.Password != "" {
+		lines = append(lines, "requirepass "+o.Password, "masterauth "+o.Password)
+	}
+	for _, u := range o.Users {
+		lines = append(lines, fmt.Sprintf("user %s on >%s %s", u.Name, u.Password, u.Rules))
+	}
+	lines = append(lines, extra...)
+	return append(lines, o.Config...)
+}
+
+// commonConfig is what data nodes and Sentinels share.
+func (g *group) commonConfig(n *Node) []string {
+	p := n.place
+	lines := []string{
+		"daemonize no",
+		"dir " + p.dir,
+		"bind " + p.bind,
+		"protected-mode no",
+	}
+	if p.source != "" {
+		lines = append(lines, "bind-source-addr "+p.source)
+	}
+	if g.certs == nil {
+		return append(lines, fmt.Sprintf("port %d", p.listenPort))
+	}
+	return append(lines, "port 0", fmt.Sprintf("tls-port %d", p.listenPort),
+		"tls-cert-file "+p.dir+"/"+certFile,
+		"tls-key-file "+p.dir+"/"+keyFile,
+		"tls-ca-cert-file "+p.dir+"/"+caFile,
+		"tls-auth-clients "+yesNo(g.options.ClientCertificates),
+		"tls-replication yes",
+		"tls-cluster yes",
+	)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

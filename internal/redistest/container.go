@@ -1,0 +1,304 @@
+package redistest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
+	tclog "github.com/testcontainers/testcontainers-go/log"
+)
+
+// DefaultImage runs in containers unless [ImageEnv] names another. Any image
+// with redis-server 7.0 or newer on its PATH will do.
+const DefaultImage = "redis:7.2-alpine"
+
+const (
+	containerDir  = "/data"
+	engineTimeout = 3 * time.Second
+)
+
+// containers runs each node in a container of its own.
+//
+// A node is published on a port of the engine's host and listens on the same
+// port inside, so that one address serves the test and the other nodes alike:
+// that of the host, which they announce.
+type containers struct {
+	docker *testcontainers.DockerClient
+	image  string
+}
+
+func newContainers() (provider, error) {
+	tclog.SetDefault(tclog.NewNoopLogger()) // it would describe the engine in every test's output
+	ctx, cancel := context.WithTimeout(context.Background(), engineTimeout)
+	defer cancel()
+	docker, err := testcontainers.NewDockerClientWithOpts(ctx)
+	if err == nil {
+		_, err = docker.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("no Docker engine answers (%w): %s", err, installHint)
+	}
+	image := os.Getenv(ImageEnv)
+	if image == "" {
+		image = DefaultImage
+	}
+	return &containers{docker: docker, image: image}, nil
+}
+
+func (c *containers) open(ctx context.Context, _ string, connected, _ bool) (site, error) {
+	s := &containerSite{docker: c.docker, image: c.image, network: "bridge"}
+	if connected {
+		name := "redistest-" + uuid.NewString()
+		created, err := c.docker.NetworkCreate(ctx, name, client.NetworkCreateOptions{
+			Driver: "bridge",
+			Labels: testcontainers.GenericLabels(),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("create a container network: %w", err)
+		}
+		s.network, s.networkID = name, created.ID
+		if s.forget, err = reapLater(kindNetwork, created.ID); err != nil {
+			return nil, errors.Join(err, s.close(ctx))
+		}
+	}
+	var err error
+	if s.address, err = s.findHost(ctx, connected); err != nil {
+		return nil, errors.Join(err, s.close(ctx))
+	}
+	return s, nil
+}
+
+type containerSite struct {
+	docker    *testcontainers.DockerClient
+	image     string
+	address   string
+	network   string
+	networkID string // of a network made for this site, else ""
+	forget    func()
+}
+
+func (s *containerSite) host() string { return s.address }
+
+// findHost finds an address of the engine's host: one that the test reaches
+// and, for connected nodes, that containers reach too. The loopback address
+// would lead a container to itself.
+func (s *containerSite) findHost(ctx context.Context, connected bool) (string, error) {
+	p, err := testcontainers.NewDockerProvider()
+	if err != nil {
+		return "", err
+	}
+	daemon, err := p.DaemonHost(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the Docker engine's host: %w", err)
+	}
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", daemon)
+	if err != nil {
+		return "", fmt.Errorf("find the Docker engine's host: %w", err)
+	}
+	if !connected || !ips[0].IsLoopback() {
+		return ips[0].String(), nil
+	}
+	inspected, err := s.docker.NetworkInspect(ctx, s.network, client.NetworkInspectOptions{})
+	if err != nil {
+		return "", fmt.Errorf("look at container network %s: %w", s.network, err)
+	}
+	for _, c := range inspected.Network.IPAM.Config {
+		if isLocal(c.Gateway) {
+			return c.Gateway.String(), nil
+		}
+	}
+	// The engine runs in a virtual machine of this host, as Docker Desktop's
+	// does. Its containers reach the host's own address.
+	return outboundAddress(ctx)
+}
+
+func isLocal(ip netip.Addr) bool {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, a := range addrs {
+		if prefix, err := netip.ParsePrefix(a.String()); err == nil && prefix.Addr() == ip {
+			return true
+		}
+	}
+	return false
+}
+
+// outboundAddress is the local address of the default route. Nothing is sent.
+func outboundAddress(ctx context.Context) (string, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "udp4", "192.0.2.1:9")
+	if err != nil {
+		return "", fmt.Errorf("find an address of this host that containers reach: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
+	return host, err
+}
+
+func (s *containerSite) place(name string, bus bool) (*place, error) {
+	p := &place{name: name, dir: containerDir, bind: "0.0.0.0"}
+	return p, p.reserve(bus)
+}
+
+func (s *containerSite) run(ctx context.Context, p *place, files map[string]string, args []string) (machine, error) {
+	var copies []testcontainers.ContainerFile
+	for name, text := range files {
+		copies = append(copies, testcontainers.ContainerFile{
+			Reader:            strings.NewReader(text),
+			ContainerFilePath: containerDir + "/" + name,
+			FileMode:          0o600,
+		})
+	}
+	ports := network.PortMap{}
+	var exposed []string
+	for _, number := range []int{p.port, p.busPort} {
+		if number == 0 {
+			continue
+		}
+		name := strconv.Itoa(number) + "/tcp"
+		parsed, err := network.ParsePort(name)
+		if err != nil {
+			return nil, err
+		}
+		ports[parsed] = []network.PortBinding{{HostPort: strconv.Itoa(number)}}
+		exposed = append(exposed, name)
+	}
+	request := testcontainers.ContainerRequest{
+		Image:        s.image,
+		Entrypoint:   []string{"redis-server"},
+		Cmd:          args,
+		Files:        copies,
+		ExposedPorts: exposed,
+		ConfigModifier: func(c *container.Config) {
+			c.WorkingDir = containerDir
+			c.User = "0"
+		},
+		HostConfigModifier: func(h *container.HostConfig) { h.PortBindings = ports },
+	}
+	if s.networkID != "" {
+		request.Networks = []string{s.network}
+	}
+	made, err := testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
+		ContainerRequest: request,
+		Logger:           tclog.NewNoopLogger(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a container from image %s: %w (%s names another image, scripts/redis-image.sh makes one, %s=local does without)",
+			s.image, err, ImageEnv, ProviderEnv)
+	}
+	m := &containerMachine{docker: s.docker, container: made, id: made.GetContainerID(), network: s.network}
+	if m.forget, err = reapLater(kindContainer, m.id); err != nil {
+		return nil, errors.Join(err, m.remove(ctx))
+	}
+	if err := m.start(ctx); err != nil {
+		return nil, errors.Join(err, m.remove(ctx))
+	}
+	return m, nil
+}
+
+func (s *containerSite) close(ctx context.Context) error {
+	if s.networkID == "" {
+		return nil
+	}
+	_, err := s.docker.NetworkRemove(ctx, s.networkID, client.NetworkRemoveOptions{})
+	if err == nil && s.forget != nil {
+		s.forget()
+	}
+	return err
+}
+
+type containerMachine struct {
+	docker    *testcontainers.DockerClient
+	container testcontainers.Container
+	id        string
+	network   string
+	forget    func()
+}
+
+func (m *containerMachine) start(ctx context.Context) error {
+	_, err := m.docker.ContainerStart(ctx, m.id, client.ContainerStartOptions{})
+	return err
+}
+
+func (m *containerMachine) stop(ctx context.Context) error {
+	seconds := 20
+	_, err := m.docker.ContainerStop(ctx, m.id, client.ContainerStopOptions{Timeout: &seconds})
+	return err
+}
+
+func (m *containerMachine) kill(ctx context.Context) error {
+	if m.exited(ctx) {
+		return nil
+	}
+	_, err := m.docker.ContainerKill(ctx, m.id, client.ContainerKillOptions{Signal: "KILL"})
+	if err != nil {
+		return err
+	}
+	// The engine answers when the signal is sent, not when the server has ended.
+	wait := m.docker.ContainerWait(ctx, m.id, client.ContainerWaitOptions{Condition: container.WaitConditionNotRunning})
+	select {
+	case err := <-wait.Error:
+		return err
+	case <-wait.Result:
+		return nil
+	}
+}
+
+func (m *containerMachine) pause(ctx context.Context) error {
+	_, err := m.docker.ContainerPause(ctx, m.id, client.ContainerPauseOptions{})
+	return err
+}
+
+func (m *containerMachine) unpause(ctx context.Context) error {
+	_, err := m.docker.ContainerUnpause(ctx, m.id, client.ContainerUnpauseOptions{})
+	return err
+}
+
+func (m *containerMachine) cut(ctx context.Context) error {
+	_, err := m.docker.NetworkDisconnect(ctx, m.network, client.NetworkDisconnectOptions{Container: m.id, Force: true})
+	return err
+}
+
+func (m *containerMachine) restore(ctx context.Context) error {
+	_, err := m.docker.NetworkConnect(ctx, m.network, client.NetworkConnectOptions{Container: m.id})
+	return err
+}
+
+func (m *containerMachine) exited(ctx context.Context) bool {
+	inspected, err := m.docker.ContainerInspect(ctx, m.id, client.ContainerInspectOptions{})
+	return err == nil && !inspected.Container.State.Running
+}
+
+func (m *containerMachine) log(ctx context.Context) string {
+	logs, err := m.container.Logs(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = logs.Close() }()
+	text, err := io.ReadAll(logs)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+func (m *containerMachine) remove(ctx context.Context) error {
+	_, err := m.docker.ContainerRemove(ctx, m.id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	if err == nil && m.forget != nil {
+		m.forget()
+	}
+	return err
+}

@@ -1,0 +1,25 @@
+// Package redistest starts real Redis servers for tests.
+//
+//	srv := redistest.Shared(t)                           // cheap: one server per test process
+//	srv.URL(), srv.Addr(), srv.Client(t), srv.Prefix()   // keep to your own prefix
+//
+//	n := redistest.Standalone(t, redistest.Options{})    // one server for this test
+//	n.URL(), n.Addr(), n.Client(t), n.TLSConfig()
+//	n.Kill(t); n.Start(t)                                // also Stop, Pause, Unpause, CutFromNetwork, Restore
+//
+//	ms := redistest.Masters(t, 3, redistest.Options{})   // servers that know nothing of each other
+//
+// Everything is gone when the test ends, also when its process is killed.
+//
+// # Where servers run
+//
+// In containers, one for each node, if a Docker engine answers; else as
+// redis-server processes of this machine. REDISTEST_PROVIDER forces
+// "containers" or "local", REDISTEST_IMAGE names the image. A test that can
+// not get its servers fails, and says what to install. Redis 7.0 or newer is
+// needed.
+//
+// The engine may be a remote one or run in a virtual machine: nodes announce
+// an address of its host, on ports that are published there, which the test
+// and the other nodes reach alike.
+package redistest
