@@ -1,0 +1,95 @@
+package memorystate
+
+import (
+	"context"
+	"hash/maphash"
+	"sync/atomic"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+var (
+	_ state.Adapter = (*Adapter)(nil)
+	_ state.Inbox   = (*Adapter)(nil)
+	_ state.Swaps   = (*Adapter)(nil)
+)
+
+// shardCount is a power of two well above the number of cores, so that calls
+// on different names seldom wait for the same mutex.
+const shardCount = 64
+
+// Adapter is a state backend in memory. Make one with [New]. Every method is
+// safe for concurrent use.
+type Adapter struct {
+	phase atomic.Int32
+	clock clock
+	seed  maphash.Seed
+
+	subscriptions [shardCount]subscriptionShard
+	locks         [shardCount]table[string] // thread to token
+	cache         [shardCount]table[[]byte]
+	lists         [shardCount]table[list]
+	queues        [shardCount]queueShard
+}
+
+// The phases of an adapter's life.
+const (
+	phaseNew int32 = iota
+	phaseConnected
+	phaseClosed
+)
+
+// New returns an empty adapter. It fails for no Config there is today.
+func New(Config) (*Adapter, error) {
+	a := &Adapter{clock: clock{epoch: time.Now()}, seed: maphash.MakeSeed()}
+	for i := range shardCount {
+		a.locks[i].clock = a.clock
+		a.cache[i].clock = a.clock
+		a.lists[i].clock = a.clock
+		a.queues[i].init(a.clock, uint64(i))
+	}
+	return a, nil
+}
+
+// Connect makes the adapter ready. It reaches nothing, so it fails only with
+// the context's error or [state.ErrClosed].
+func (a *Adapter) Connect(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !a.phase.CompareAndSwap(phaseNew, phaseConnected) && a.phase.Load() == phaseClosed {
+		return state.ErrClosed
+	}
+	return nil
+}
+
+// Close frees all data and stops the timers. It always succeeds, whatever the
+// context says.
+func (a *Adapter) Close(context.Context) error {
+	a.phase.Store(phaseClosed)
+	for i := range shardCount {
+		a.subscriptions[i].close()
+		a.locks[i].close()
+		a.cache[i].close()
+		a.lists[i].close()
+		a.queues[i].close()
+	}
+	return nil
+}
+
+// ready is the first check of every call.
+func (a *Adapter) ready(ctx context.Context) error {
+	switch a.phase.Load() {
+	case phaseNew:
+		return state.ErrNotConnected
+	case phaseClosed:
+		return state.ErrClosed
+	}
+	return ctx.Err()
+}
+
+// shard returns the number of the shard that holds a name.
+func (a *Adapter) shard(name string) uint64 {
+	return maphash.String(a.seed, name) % shardCount
+}
