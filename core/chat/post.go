@@ -3,6 +3,7 @@ package chat
 import (
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
@@ -60,7 +61,7 @@ func (p *Post) AsMarkdown() string {
 	case p.Markdown != "":
 		return p.Markdown
 	case p.Text != "":
-		return markdown.Print(markdown.FromText(p.Text))
+		return markdown.Print(textTree(p.Text))
 	}
 	return ""
 }
@@ -73,7 +74,7 @@ func (p *Post) AsTree() *markdown.Root {
 	case p.Markdown != "":
 		return markdown.Parse(p.Markdown)
 	}
-	return markdown.FromText(p.Text)
+	return textTree(p.Text)
 }
 
 // AsText returns the content as plain text.
@@ -82,4 +83,18 @@ func (p *Post) AsText() string {
 		return p.Text
 	}
 	return markdown.PlainText(p.AsTree())
+}
+
+// textTree returns plain text as a tree: one paragraph, with its line breaks.
+func textTree(text string) *markdown.Root {
+	p := markdown.NewParagraph()
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			p.Children = append(p.Children, &markdown.Break{})
+		}
+		if line != "" {
+			p.Children = append(p.Children, markdown.NewText(line))
+		}
+	}
+	return markdown.NewRoot(p)
 }

@@ -1,0 +1,103 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"regexp"
+	"sync"
+	"sync/atomic"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// Chat is a bot: its adapters, its handlers and its share of the work of all
+// instances that use the same state. It is safe for concurrent use.
+type Chat struct {
+	cfg      Config
+	userName string
+	state    state.Adapter
+	inbox    inbox
+	adapters map[string]Adapter
+	log      *slog.Logger
+	observer Observer
+	handlers handlers
+	mention  *regexp.Regexp
+
+	leases  *leases
+	lanes   *lanes
+	cancels cancelWatch
+
+	connected atomic.Bool
+	stopping  atomic.Bool
+	stopOnce  sync.Once
+	closed    chan struct{} // closed when Shutdown has ended
+	stopErr   error
+}
+
+// New returns a bot. It does no I/O. Its error is [ErrInvalidConfig], or what an
+// adapter said when it was attached.
+func New(cfg Config) (*Chat, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	cfg.setDefaults()
+	c := &Chat{
+		cfg: cfg, userName: cfg.UserName, state: cfg.State, log: cfg.Logger, observer: cfg.Observer,
+		adapters: map[string]Adapter{}, mention: mentionPattern(cfg.UserName), closed: make(chan struct{}),
+	}
+	c.inbox = queueInbox{cfg.State}
+	if stored, ok := cfg.State.(state.Inbox); ok && cfg.Durability == DurabilityInbox {
+		c.inbox = stored
+	}
+	c.leases = newLeases(cfg.State, cfg.LockTTL, cfg.MaxTurn)
+	c.lanes = newLanes(c, cfg.MaxHandlers)
+	for _, a := range cfg.Adapters {
+		c.adapters[a.Name()] = a
+		if err := a.Attach(&host{chat: c, adapter: a, log: cfg.Logger.With("adapter", a.Name())}); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// connect connects the state unless it is.
+func (c *Chat) connect(ctx context.Context) error {
+	if c.connected.Load() {
+		return nil
+	}
+	if c.stopping.Load() {
+		return ErrShutdown
+	}
+	if err := c.state.Connect(ctx); err != nil {
+		return err
+	}
+	c.connected.Store(true)
+	return nil
+}
+
+// Shutdown stops the bot: it takes no new events, waits for running handlers
+// until ctx ends, then cancels them with [ErrShutdown], gives its locks back and
+// closes the state. What was not handled is left to other instances. Calling it
+// again waits for the first call's end and returns its error.
+func (c *Chat) Shutdown(ctx context.Context) error {
+	c.stopOnce.Do(func() {
+		defer close(c.closed)
+		c.stopErr = c.shutdown(ctx)
+	})
+	<-c.closed
+	return c.stopErr
+}
+
+func (c *Chat) shutdown(ctx context.Context) error {
+	c.stopping.Store(true)
+	idle := c.lanes.stop()
+	var late error
+	select {
+	case <-idle:
+	case <-ctx.Done():
+		c.leases.cancelAll(ErrShutdown)
+		late = c.awaitCancelled(idle)
+	}
+	return errors.Join(late, c.state.Close(context.WithoutCancel(ctx)))
+}

@@ -1,0 +1,292 @@
+package chat
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// Config describes a bot. State and at least one adapter are required; the zero
+// value of every other field is its default.
+type Config struct {
+	// UserName is the bot's name; "@name" in a message mentions it. Required.
+	UserName string
+	// Adapters are the platforms. Required: at least one, with distinct names.
+	Adapters []Adapter
+	// State holds what must survive and be shared. Required. The bot connects it
+	// and closes it.
+	State state.Adapter
+	// Logger receives the bot's log. Message text and credentials appear in it
+	// at debug level only, if at all. Default slog.Default().
+	Logger *slog.Logger
+	// Observer is told of every step of a message. Default none.
+	Observer Observer
+
+	// Durability says what keeps a message until its handler has finished.
+	// Default DurabilityInbox if the state has the Inbox role, else
+	// DurabilityNone.
+	Durability Durability
+	// Concurrency says what happens to messages that overlap. Default:
+	// StrategyQueue with its defaults.
+	Concurrency Concurrency
+	// ConcurrencyFor chooses per message instead, for instance by adapter or
+	// channel. It must answer the same for all messages of one lock. Default:
+	// Concurrency for all.
+	ConcurrencyFor func(*Message) Concurrency
+	// LockScope says per message what is locked. Default: the adapter's scope,
+	// else ScopeThread.
+	LockScope func(*Message) LockScope
+	// LockTTL is how long a thread stays locked after its holder died. The lock
+	// is renewed every third of it. Default 30 s, at least 1 s.
+	LockTTL time.Duration
+	// MaxTurn is how long one run of the handlers may take before it is
+	// cancelled with ErrTurnTooLong. Default 10 min.
+	MaxTurn time.Duration
+	// MaxHandlers is how many threads are served at once by this instance; further
+	// messages wait in the state. Default 512.
+	MaxHandlers int
+	// Retry says what happens to a message whose handler failed.
+	Retry Retry
+	// DedupeTTL is how long a handled message's id is remembered. Default 10 min.
+	DedupeTTL time.Duration
+	// MessageTTL is how long a message may wait for its handler. Default 24 h, or
+	// 90 s with DurabilityNone.
+	MessageTTL time.Duration
+	// SweepInterval is how often this instance looks for messages that another
+	// one left behind. A dead instance's messages are handled again within
+	// LockTTL + SweepInterval. Default 10 s.
+	SweepInterval time.Duration
+	// DeadLetterTTL is how long a message that could not be handled is kept.
+	// Default 30 days.
+	DeadLetterTTL time.Duration
+
+	// MaxBodyBytes bounds the body of a webhook. Default 8 MiB.
+	MaxBodyBytes int64
+	// BodyTimeout bounds the time in which a webhook's body must arrive.
+	// Default 30 s.
+	BodyTimeout time.Duration
+	// ShutdownTimeout bounds how long Run waits for running handlers when its
+	// context ends. Default 30 s.
+	ShutdownTimeout time.Duration
+}
+
+// Durability says what keeps a message until its handler has finished.
+type Durability int
+
+const (
+	// DurabilityAuto is DurabilityInbox where the state has the role.
+	DurabilityAuto Durability = iota
+	// DurabilityInbox stores a message before the webhook is answered and removes
+	// it after its handler has finished: a crash loses nothing.
+	DurabilityInbox
+	// DurabilityNone keeps a message that is being handled in memory only, as the
+	// TypeScript SDK does: a crash loses it.
+	DurabilityNone
+)
+
+// Strategy says what happens to messages that overlap on a lock.
+type Strategy int
+
+const (
+	// StrategyQueue handles the newest of the messages that waited while a
+	// handler ran; the others are its event's Skipped.
+	StrategyQueue Strategy = iota
+	// StrategyDrop discards a message that comes while a handler runs.
+	StrategyDrop
+	// StrategyDebounce waits until no message has come for Window and then
+	// handles the newest.
+	StrategyDebounce
+	// StrategyBurst waits one Window, then handles the newest, then continues as
+	// StrategyQueue.
+	StrategyBurst
+	// StrategyConcurrent handles every message at once, without a lock on the
+	// thread.
+	StrategyConcurrent
+)
+
+// FullPolicy says what happens to a message that finds its queue full.
+type FullPolicy int
+
+const (
+	// FullReject refuses it with ErrBusy: the webhook answers 503 and the platform
+	// delivers it again.
+	FullReject FullPolicy = iota
+	// FullDropOldest drops the oldest waiting message when the queue is next
+	// looked at. A queue that still grows past ten times its size rejects.
+	FullDropOldest
+	// FullDropNewest drops the message itself.
+	FullDropNewest
+)
+
+// Concurrency says what happens to messages that overlap.
+type Concurrency struct {
+	// Strategy is the rule. Default StrategyQueue.
+	Strategy Strategy
+	// Window is the waiting time of StrategyDebounce and StrategyBurst.
+	// Default 1.5 s.
+	Window time.Duration
+	// MaxWait bounds how long StrategyDebounce waits while messages keep coming.
+	// Default 10 times Window.
+	MaxWait time.Duration
+	// MaxQueueSize is how many messages may wait on one lock. Default 1000.
+	MaxQueueSize int
+	// OnFull says what happens to one more. Default FullReject.
+	OnFull FullPolicy
+	// MaxConcurrent bounds the handlers of StrategyConcurrent per lock, over all
+	// instances. Default 0: no bound.
+	MaxConcurrent int
+	// Interrupt cancels the running turn, with ErrTurnCancelled, when a message
+	// comes, with StrategyQueue. Default false.
+	Interrupt bool
+}
+
+// Retry says what happens to a message whose handler failed, panicked or died.
+type Retry struct {
+	// MaxAttempts is how often a message is handed to the handlers before it
+	// becomes a dead letter. Default 5.
+	MaxAttempts int
+	// Backoff is the wait before the second attempt; it doubles with each, with
+	// random jitter of a quarter. Default 1 s.
+	Backoff time.Duration
+	// MaxBackoff bounds the wait. Default 1 min.
+	MaxBackoff time.Duration
+	// Overtake lets later messages of the thread be handled while one waits for
+	// its next attempt. Default false: the order is kept.
+	Overtake bool
+}
+
+func (c *Config) setDefaults() {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	setDefault(&c.LockTTL, 30*time.Second)
+	setDefault(&c.MaxTurn, 10*time.Minute)
+	setDefault(&c.MaxHandlers, 512)
+	setDefault(&c.DedupeTTL, 10*time.Minute)
+	setDefault(&c.SweepInterval, 10*time.Second)
+	setDefault(&c.DeadLetterTTL, 30*24*time.Hour)
+	setDefault(&c.MaxBodyBytes, 8<<20)
+	setDefault(&c.BodyTimeout, 30*time.Second)
+	setDefault(&c.ShutdownTimeout, 30*time.Second)
+	setDefault(&c.Retry.MaxAttempts, 5)
+	setDefault(&c.Retry.Backoff, time.Second)
+	setDefault(&c.Retry.MaxBackoff, time.Minute)
+	c.Concurrency.setDefaults()
+	if c.Durability == DurabilityAuto {
+		c.Durability = DurabilityNone
+		if _, ok := c.State.(state.Inbox); ok {
+			c.Durability = DurabilityInbox
+		}
+	}
+	if c.Durability == DurabilityNone {
+		setDefault(&c.MessageTTL, 90*time.Second)
+	}
+	setDefault(&c.MessageTTL, 24*time.Hour)
+}
+
+func (c *Concurrency) setDefaults() {
+	setDefault(&c.Window, 1500*time.Millisecond)
+	setDefault(&c.MaxWait, 10*c.Window)
+	setDefault(&c.MaxQueueSize, 1000)
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// reservedName is the first part of names that the bot itself uses in the state.
+const reservedName = "chat"
+
+func (c *Config) validate() error {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s", ErrInvalidConfig, fmt.Sprintf(format, args...))
+	}
+	if strings.TrimSpace(c.UserName) == "" {
+		return bad("UserName is empty, want the bot's name")
+	}
+	if c.State == nil {
+		return bad("State is nil, want a state adapter, for instance from state.Open")
+	}
+	if len(c.Adapters) == 0 {
+		return bad("Adapters is empty, want at least one platform adapter")
+	}
+	seen := map[string]bool{}
+	for i, a := range c.Adapters {
+		if a == nil {
+			return bad("Adapters[%d] is nil", i)
+		}
+		name := a.Name()
+		switch {
+		case name == "" || strings.ContainsAny(name, ":/ ") || name != strings.ToLower(name):
+			return bad("Adapters[%d] has the name %q, want lower-case letters without colon, slash or space", i, name)
+		case name == reservedName:
+			return bad("Adapters[%d] has the reserved name %q", i, name)
+		case seen[name]:
+			return bad("Adapters[%d] has the name %q a second time", i, name)
+		}
+		seen[name] = true
+	}
+	if c.Durability < DurabilityAuto || c.Durability > DurabilityNone {
+		return bad("Durability is %d, want one of the Durability constants", c.Durability)
+	}
+	if _, ok := c.State.(state.Inbox); c.Durability == DurabilityInbox && !ok {
+		return bad("Durability is DurabilityInbox, but the state %T has no Inbox role", c.State)
+	}
+	for _, f := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"LockTTL", c.LockTTL}, {"MaxTurn", c.MaxTurn}, {"DedupeTTL", c.DedupeTTL}, {"MessageTTL", c.MessageTTL},
+		{"SweepInterval", c.SweepInterval}, {"DeadLetterTTL", c.DeadLetterTTL}, {"BodyTimeout", c.BodyTimeout},
+		{"ShutdownTimeout", c.ShutdownTimeout}, {"Retry.Backoff", c.Retry.Backoff}, {"Retry.MaxBackoff", c.Retry.MaxBackoff},
+	} {
+		if f.value < 0 {
+			return bad("%s is %v, want 0 (the default) or more", f.name, f.value)
+		}
+	}
+	if c.LockTTL > 0 && c.LockTTL < time.Second {
+		return bad("LockTTL is %v, want at least 1s", c.LockTTL)
+	}
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"MaxHandlers", int64(c.MaxHandlers)}, {"MaxBodyBytes", c.MaxBodyBytes}, {"Retry.MaxAttempts", int64(c.Retry.MaxAttempts)},
+	} {
+		if f.value < 0 {
+			return bad("%s is %d, want 0 (the default) or more", f.name, f.value)
+		}
+	}
+	if err := c.Concurrency.validate(); err != nil {
+		return bad("Concurrency.%v", err)
+	}
+	return nil
+}
+
+func (c *Concurrency) validate() error {
+	switch {
+	case c.Strategy < StrategyQueue || c.Strategy > StrategyConcurrent:
+		return fmt.Errorf("Strategy is %d, want one of the Strategy constants", c.Strategy)
+	case c.OnFull < FullReject || c.OnFull > FullDropNewest:
+		return fmt.Errorf("OnFull is %d, want one of the FullPolicy constants", c.OnFull)
+	case c.Window < 0:
+		return fmt.Errorf("Window is %v, want 0 (the default) or more", c.Window)
+	case c.MaxWait < 0:
+		return fmt.Errorf("MaxWait is %v, want 0 (the default) or more", c.MaxWait)
+	case c.MaxQueueSize < 0:
+		return fmt.Errorf("MaxQueueSize is %d, want 0 (the default) or more", c.MaxQueueSize)
+	case c.MaxConcurrent < 0:
+		return fmt.Errorf("MaxConcurrent is %d, want 0 (no bound) or more", c.MaxConcurrent)
+	case c.MaxConcurrent > 0 && c.Strategy != StrategyConcurrent:
+		return fmt.Errorf("MaxConcurrent is set, but the strategy is not StrategyConcurrent")
+	case c.Interrupt && c.Strategy != StrategyQueue:
+		return fmt.Errorf("Interrupt is set, but the strategy is not StrategyQueue")
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package chat
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// Dedupe has two phases. A delivery first claims the message's id; when the
+// handler has finished the claim becomes "done", which is the plain true of the
+// TypeScript SDK. What the claim of an earlier delivery means is decided by the
+// inbox: a message that waits there is in good hands; a claim whose message is
+// nowhere was left by an instance that died before it stored the message, and
+// is taken over.
+
+// claimGrace is how long an earlier delivery may take to store its message.
+const claimGrace = 15 * time.Second
+
+var dedupeDone = []byte("true")
+
+func dedupeKey(m *Message) string { return "dedupe:" + m.ThreadID.Adapter() + ":" + string(m.ID) }
+
+// claim takes the message's id for this delivery. It reports false for a
+// duplicate, and ErrBusy while that cannot be decided.
+func (c *Chat) claim(ctx context.Context, m *Message, lockKey string) (bool, error) {
+	key := dedupeKey(m)
+	mine := state.NewClaim(time.Now())
+	for {
+		ok, err := c.state.SetIfNotExists(ctx, key, mine, c.cfg.MessageTTL)
+		if err != nil || ok {
+			return ok, err
+		}
+		theirs, err := c.state.Get(ctx, key)
+		if errors.Is(err, state.ErrNotFound) {
+			continue // it expired or was given up in between
+		}
+		if err != nil {
+			return false, err
+		}
+		claim, ok := state.ParseClaim(theirs)
+		if !ok {
+			return false, nil // done, or a TypeScript instance's
+		}
+		if c.cfg.Durability == DurabilityNone {
+			return false, nil
+		}
+		waits, err := c.waits(ctx, lockKey, m)
+		if err != nil {
+			return false, err
+		}
+		if waits {
+			return false, nil
+		}
+		if time.Since(claim.At) < claimGrace {
+			return false, ErrBusy
+		}
+		taken, err := c.swap(ctx, key, theirs, mine)
+		if err != nil || taken {
+			return taken, err
+		}
+	}
+}
+
+// waits reports whether the message is in the inbox.
+func (c *Chat) waits(ctx context.Context, lockKey string, m *Message) (bool, error) {
+	entries, err := c.inbox.Waiting(ctx, lockKey)
+	if err != nil {
+		return false, err
+	}
+	id := appendString(nil, string(m.ID))
+	for _, e := range entries {
+		if bytes.Contains(e.Message, id) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// swap replaces an abandoned claim. Without the Swaps role the step is not
+// atomic, but the loser of the race only handles the message once more.
+func (c *Chat) swap(ctx context.Context, key string, old, value []byte) (bool, error) {
+	if swaps, ok := c.state.(state.Swaps); ok {
+		return swaps.CompareAndSwap(ctx, key, old, value, c.cfg.MessageTTL)
+	}
+	return true, c.state.Set(ctx, key, value, c.cfg.MessageTTL)
+}
+
+// confirm marks the message as handled.
+func (c *Chat) confirm(ctx context.Context, m *Message) error {
+	return c.state.Set(ctx, dedupeKey(m), dedupeDone, c.cfg.DedupeTTL)
+}
+
+// unclaim lets the message be delivered again.
+func (c *Chat) unclaim(ctx context.Context, m *Message) error {
+	return c.state.Delete(ctx, dedupeKey(m))
+}

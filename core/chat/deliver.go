@@ -1,0 +1,304 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// host is what one adapter sees of the bot.
+type host struct {
+	chat    *Chat
+	adapter Adapter
+	log     *slog.Logger
+}
+
+func (h *host) UserName() string     { return h.chat.userName }
+func (h *host) Logger() *slog.Logger { return h.log }
+func (h *host) State() state.Adapter { return h.chat.state }
+
+func (h *host) History(ctx context.Context, id ThreadID) ([]*Message, error) {
+	return h.chat.history(ctx, id)
+}
+
+func (h *host) Deliver(ctx context.Context, event Inbound) (*Receipt, error) {
+	switch e := event.(type) {
+	case *Message:
+		return h.chat.deliver(ctx, h.adapter, e)
+	}
+	return nil, fmt.Errorf("%w: event is %T, want *Message", ErrInvalidArgument, event)
+}
+
+// arrival is a message that this instance has accepted.
+type arrival struct {
+	msg     *Message
+	ref     ThreadRef
+	entry   state.QueueEntry
+	receipt *Receipt
+}
+
+// deliver takes a message: it claims its id, stores it and wakes the lane that
+// will handle it. When it returns nil the message is safe.
+func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, error) {
+	ref, err := c.check(a, m)
+	if err != nil {
+		return nil, err
+	}
+	o := Observation{Step: StepReceived, Adapter: a.Name(), Thread: m.ThreadID, Message: m.ID}
+	c.observe(ctx, o)
+	step := func(s Step, reason string, err error) {
+		o.Step, o.Reason, o.Err = s, reason, err
+		c.observe(ctx, o)
+	}
+	if m.Author.Me {
+		step(StepIgnored, "own message", nil)
+		return settledReceipt, nil
+	}
+	if c.stopping.Load() {
+		step(StepRejected, "shutting down", ErrShutdown)
+		return nil, ErrShutdown
+	}
+	if err := c.connect(ctx); err != nil {
+		step(StepRejected, "state not connected", err)
+		return nil, err
+	}
+	conc := c.concurrency(m)
+	key := c.lockKey(a, m, ref, conc)
+	fresh, err := c.claim(ctx, m, key)
+	if err != nil {
+		step(StepRejected, "claiming the message id failed", err)
+		return nil, err
+	}
+	r := &Receipt{chat: c, msg: m, done: make(chan struct{})}
+	if !fresh {
+		step(StepDuplicate, "", nil)
+		return r, nil
+	}
+	arr := &arrival{msg: m, ref: ref, receipt: r}
+	depth, dropped, err := c.accept(ctx, key, conc, arr)
+	o.Depth = depth
+	switch {
+	case err != nil:
+		// The claim is given up with a context of its own: the webhook's may be what
+		// ended. If that fails too, the claim is taken over after its grace.
+		_ = c.unclaim(context.WithoutCancel(ctx), m)
+		step(StepRejected, "storing the message failed", err)
+		return nil, err
+	case dropped != "":
+		if err := c.confirm(context.WithoutCancel(ctx), m); err != nil {
+			c.log.WarnContext(ctx, "dedupe-confirm-failed", "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
+		}
+		r.settle(nil)
+		step(StepDropped, dropped, nil)
+		return r, nil
+	}
+	c.keepHistory(ctx, a, m)
+	step(StepAccepted, "", nil)
+	return r, nil
+}
+
+func (c *Chat) check(a Adapter, m *Message) (ThreadRef, error) {
+	switch {
+	case m == nil:
+		return ThreadRef{}, fmt.Errorf("%w: message is nil", ErrInvalidArgument)
+	case m.ID == "":
+		return ThreadRef{}, fmt.Errorf("%w: message.ID is empty", ErrInvalidArgument)
+	case m.ThreadID.Adapter() != a.Name():
+		return ThreadRef{}, fmt.Errorf("%w: message.ThreadID %q does not start with the adapter's name %q", ErrInvalidArgument, m.ThreadID, a.Name())
+	}
+	if m.SentAt.IsZero() {
+		m.SentAt = time.Now()
+	}
+	return a.DecodeThreadID(m.ThreadID)
+}
+
+// accept stores the message and hands it to its lane. It returns why the message
+// was dropped, if it was.
+func (c *Chat) accept(ctx context.Context, key string, conc Concurrency, arr *arrival) (depth int, dropped string, err error) {
+	data, err := arr.msg.MarshalJSON()
+	if err != nil {
+		return 0, "", err
+	}
+	now := time.Now()
+	arr.entry = state.QueueEntry{Message: data, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.MessageTTL)}
+	if conc.Strategy == StrategyDrop {
+		return c.acceptIfIdle(ctx, key, arr)
+	}
+	// The lane asks for the lock while the message is being stored.
+	l := c.lanes.enter(key)
+	depth, dropped, err = c.store(ctx, key, conc, arr)
+	if err != nil || dropped != "" {
+		l.leave()
+		return depth, dropped, err
+	}
+	l.arrive(arr)
+	if conc.Interrupt {
+		c.lanes.cancel(arr.msg.ThreadID, ErrTurnCancelled)
+		return depth, "", c.publishCancel(ctx, arr.msg.ThreadID)
+	}
+	return depth, "", nil
+}
+
+// acceptIfIdle stores the message only if nobody holds its lock.
+func (c *Chat) acceptIfIdle(ctx context.Context, key string, arr *arrival) (int, string, error) {
+	held, err := c.leases.acquire(ctx, key)
+	if errors.Is(err, state.ErrLocked) {
+		return 0, "a handler is running", nil
+	}
+	if err != nil {
+		return 0, "", err
+	}
+	depth, err := c.inbox.Accept(ctx, key, arr.entry, 0)
+	if err != nil {
+		held.end(context.WithoutCancel(ctx))
+		return 0, "", err
+	}
+	c.lanes.enter(key).arriveHolding(arr, held)
+	return depth, "", nil
+}
+
+// store puts the message into the inbox, within the queue's bound.
+func (c *Chat) store(ctx context.Context, key string, conc Concurrency, arr *arrival) (depth int, dropped string, err error) {
+	if c.cfg.Durability == DurabilityNone {
+		return c.storeVolatile(ctx, key, conc, arr)
+	}
+	depth, err = c.inbox.Accept(ctx, key, arr.entry, 0)
+	if err == nil && depth > conc.MaxQueueSize {
+		dropped, err = c.full(ctx, key, conc, arr, depth)
+	}
+	return depth, dropped, err
+}
+
+// storeVolatile is store where looking at the queue would empty it: the bound is
+// asked for first, so concurrent messages can exceed it by their number.
+func (c *Chat) storeVolatile(ctx context.Context, key string, conc Concurrency, arr *arrival) (int, string, error) {
+	if conc.OnFull != FullDropOldest {
+		depth, err := c.state.QueueDepth(ctx, key)
+		switch {
+		case err != nil:
+			return 0, "", err
+		case depth < conc.MaxQueueSize:
+		case conc.OnFull == FullDropNewest:
+			return depth, "queue full", nil
+		default:
+			return depth, "", fmt.Errorf("%w: %d messages wait on %q", ErrBusy, depth, key)
+		}
+		depth, err = c.inbox.Accept(ctx, key, arr.entry, 0)
+		return depth, "", err
+	}
+	depth, err := c.inbox.Accept(ctx, key, arr.entry, conc.MaxQueueSize)
+	return depth, "", err
+}
+
+// full takes a message out again that has found its queue full. Asking after
+// storing keeps the bound without a race that could trim another message.
+func (c *Chat) full(ctx context.Context, key string, conc Concurrency, arr *arrival, depth int) (string, error) {
+	if conc.OnFull == FullDropOldest && depth <= 10*conc.MaxQueueSize {
+		return "", nil // the lane drops the oldest
+	}
+	entries, err := c.inbox.Waiting(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	for i := len(entries) - 1; i >= 0; i-- {
+		if string(entries[i].Message) == string(arr.entry.Message) {
+			if _, err := c.inbox.Settle(ctx, key, entries[i].Receipt); err != nil {
+				return "", err
+			}
+			break
+		}
+	}
+	if conc.OnFull == FullDropNewest {
+		return "queue full", nil
+	}
+	return "", fmt.Errorf("%w: %d messages wait on %q", ErrBusy, depth, key)
+}
+
+// concurrency returns the rule for the message.
+func (c *Chat) concurrency(m *Message) Concurrency {
+	if c.cfg.ConcurrencyFor == nil {
+		return c.cfg.Concurrency
+	}
+	conc := c.cfg.ConcurrencyFor(m)
+	conc.setDefaults()
+	return conc
+}
+
+// lockKey names what is locked for the message, which is also where it waits.
+func (c *Chat) lockKey(a Adapter, m *Message, ref ThreadRef, conc Concurrency) string {
+	scope := ScopeThread
+	if s, ok := a.(LockScoper); ok {
+		scope = s.LockScope()
+	}
+	if c.cfg.LockScope != nil {
+		scope = c.cfg.LockScope(m)
+	}
+	key := string(m.ThreadID)
+	if scope == ScopeChannel {
+		key = string(channelID(a, ref))
+	}
+	if conc.Strategy == StrategyConcurrent {
+		key += concurrentMark + string(m.ID)
+	}
+	return key
+}
+
+// concurrentMark separates a lock's name from the message that runs beside others
+// on it.
+const concurrentMark = "#message:"
+
+// Receipt stands for a delivered message.
+type Receipt struct {
+	chat *Chat
+	msg  *Message
+	done chan struct{}
+	once sync.Once
+	err  error
+}
+
+var settledReceipt = func() *Receipt {
+	r := &Receipt{done: make(chan struct{})}
+	r.settle(nil)
+	return r
+}()
+
+func (r *Receipt) settle(err error) {
+	r.once.Do(func() {
+		r.err = err
+		close(r.done)
+	})
+}
+
+// Wait returns when the message's handlers are done, on whatever instance they
+// run: nil if they succeeded or there was nothing to do, an error if the message
+// became a dead letter or ctx ended.
+func (r *Receipt) Wait(ctx context.Context) error {
+	ticker := time.NewTicker(250 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-r.done:
+			return r.err
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+		value, err := r.chat.state.Get(ctx, dedupeKey(r.msg))
+		switch {
+		case errors.Is(err, state.ErrNotFound):
+			select {
+			case <-r.done:
+				return r.err
+			default:
+			}
+			return fmt.Errorf("chat: message %q was not handled", r.msg.ID)
+		case err == nil && !state.IsClaim(value):
+			return nil
+		}
+	}
+}

@@ -1,0 +1,32 @@
+// Package chat is the bot: its handlers, its threads, and the contract with the
+// platform adapters.
+//
+// # The way of a message
+//
+// An adapter verifies and parses a webhook and calls [Host.Deliver]. The bot
+// drops its own messages, claims the message's id so that a redelivery is
+// recognised, stores the message in the inbox, and lets the webhook be answered.
+// A lane takes the thread's lock meanwhile, looks at what waits, and hands it to
+// the handlers of the first class that fits: direct message, subscribed, mention,
+// pattern. When they have returned, the message is marked as handled and removed
+// from the inbox, and the lock is released.
+//
+// # What is guaranteed
+//
+// One handler at a time runs on a thread, across all instances with the same
+// state. The lock behind it is a lease: it is renewed while the handler runs, and
+// when it may have been lost the handler's context ends, with [ErrLockLost],
+// before another instance can have it. A handler must therefore obey its context.
+// On one Redis master that fails over without replication, or under a clock that
+// jumps, two instances can hold a lock for a moment.
+//
+// What a webhook has answered with 2xx is handled at least once. A message stays
+// in the inbox until its handlers have returned; if the instance dies, another
+// one handles it within Config.LockTTL + Config.SweepInterval. A handler that
+// fails or panics is tried again, with backoff; after Retry.MaxAttempts the
+// message becomes a dead letter, which can be listed and replayed. So a handler
+// may see a message more than once: [MessageEvent].Attempt tells.
+//
+// While the state is away, webhooks are answered with 503, and the bot goes on by
+// itself when it is back.
+package chat

@@ -1,0 +1,337 @@
+package chat
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// item is one waiting message, as the lane that holds its lock sees it.
+type item struct {
+	*arrival
+	slip    state.Receipt
+	foreign bool // stored by another instance, or before this one started
+}
+
+// drain is one lock hold: it looks at what waits, hands it to the handlers batch
+// by batch, and settles what is done.
+type drain struct {
+	lane    *lane
+	chat    *Chat
+	turn    int
+	held    *lease
+	local   []*arrival // stored by this instance, so they need no decoding
+	retries retries
+	// suspect says that what waits may have been tried by an instance that died.
+	suspect    bool
+	subscribed *subscription
+}
+
+// drain handles what waits until nothing is left or the lease ends. It returns
+// how many messages are left that wait for their next attempt.
+func (l *lane) drain(turn int, held *lease) (deferred int, err error) {
+	d := &drain{lane: l, chat: l.all.chat, turn: turn, held: held, retries: retries{key: retryKey(l.key)}}
+	ctx := context.Background()
+	l.awaitFirst()
+	for first := true; held.err() == nil; first = false {
+		queue, err := d.look(ctx)
+		if err != nil || len(queue) == 0 {
+			return 0, err
+		}
+		conc := d.chat.concurrency(queue[0].msg)
+		if conc.Strategy == StrategyDebounce || conc.Strategy == StrategyBurst && first {
+			if queue, err = d.gather(ctx, conc, queue); err != nil {
+				return 0, err
+			}
+		}
+		batches, rest, err := d.plan(ctx, conc, queue)
+		if err != nil {
+			return 0, err
+		}
+		if len(batches) == 0 {
+			if rest.count > 0 {
+				l.wakeAfter(time.Until(rest.until))
+			}
+			return rest.count, nil
+		}
+		done, err := d.runAll(ctx, conc, batches)
+		d.suspect = false
+		if err != nil || done {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+// look returns the waiting messages, oldest first. Entries that are no messages
+// become dead letters.
+func (d *drain) look(ctx context.Context) ([]*item, error) {
+	fresh, recovered := d.lane.takeFresh()
+	d.local = append(d.local, fresh...)
+	d.suspect = d.suspect || recovered
+	d.subscribed = d.chat.prefetchSubscription(ctx, fresh)
+	entries, err := d.chat.inbox.Waiting(ctx, d.lane.key)
+	if err != nil {
+		return nil, err
+	}
+	queue := make([]*item, 0, len(entries))
+	next, foreign := 0, false
+	for _, e := range entries {
+		if arr := d.known(e, &next); arr != nil {
+			queue = append(queue, &item{arrival: arr, slip: e.Receipt})
+			continue
+		}
+		arr, err := d.decode(e)
+		if err != nil {
+			if err := d.buryUnreadable(ctx, e, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		foreign = true
+		queue = append(queue, &item{arrival: arr, slip: e.Receipt, foreign: true})
+	}
+	if foreign || d.suspect {
+		return queue, d.retries.load(ctx, d.chat.state)
+	}
+	return queue, nil
+}
+
+// known returns the local arrival that the entry is. Both come in about the same
+// order, so the search goes on from the last hit.
+func (d *drain) known(e state.WaitingEntry, next *int) *arrival {
+	for i := range d.local {
+		at := (*next + i) % len(d.local)
+		if bytes.Equal(d.local[at].entry.Message, e.Message) {
+			*next = at + 1
+			return d.local[at]
+		}
+	}
+	return nil
+}
+
+func (d *drain) decode(e state.WaitingEntry) (*arrival, error) {
+	if e.Err != nil {
+		return nil, e.Err
+	}
+	m := new(Message)
+	if err := json.Unmarshal(e.Message, m); err != nil {
+		return nil, err
+	}
+	t, err := d.chat.Thread(m.ThreadID)
+	if err != nil {
+		return nil, err
+	}
+	return &arrival{msg: m, ref: t.ref, entry: e.QueueEntry}, nil
+}
+
+// gather waits for more messages as the strategy says and returns what waits
+// then.
+func (d *drain) gather(ctx context.Context, conc Concurrency, queue []*item) ([]*item, error) {
+	limit := time.Now().Add(conc.MaxWait)
+	if conc.Strategy == StrategyBurst {
+		limit = time.Now().Add(conc.Window)
+	}
+	for {
+		newest := queue[len(queue)-1].entry.EnqueuedAt
+		// Another instance's clock may differ: never wait for more than a window.
+		wait := min(conc.Window-time.Since(newest), conc.Window, time.Until(limit))
+		if wait <= 0 {
+			return queue, nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-d.held.ctx.Done():
+			timer.Stop()
+			return queue, nil
+		}
+		next, err := d.look(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(next) == 0 || conc.Strategy == StrategyBurst {
+			return next, nil
+		}
+		queue = next
+	}
+}
+
+// batch is what one call of the handlers gets: the last item is handled, the
+// others are its skipped messages. All are of one thread.
+type batch struct {
+	items   []*item
+	retry   *retry // nil for a first attempt
+	counted bool   // the attempt stands in the retry record already
+}
+
+func (b *batch) last() *item { return b.items[len(b.items)-1] }
+
+// deferral is what waits for its next attempt.
+type deferral struct {
+	count int
+	until time.Time
+}
+
+// plan sorts the queue into batches, one or two per thread, in the order of
+// their first message. It takes out what has expired and what exceeds the bound.
+func (d *drain) plan(ctx context.Context, conc Concurrency, queue []*item) ([]*batch, deferral, error) {
+	queue, err := d.weed(ctx, conc, queue)
+	if err != nil {
+		return nil, deferral{}, err
+	}
+	now := time.Now()
+	var batches []*batch
+	var later deferral
+	for _, group := range byThread(queue) {
+		again := d.retries.find(group)
+		if again == nil {
+			batches = append(batches, &batch{items: group})
+			continue
+		}
+		tried, rest := again.split(group)
+		if !again.until().After(now) {
+			batches = append(batches, &batch{items: tried, retry: again})
+			continue
+		}
+		if !d.chat.cfg.Retry.Overtake {
+			tried, rest = group, nil
+		}
+		if later.count == 0 || again.until().Before(later.until) {
+			later.until = again.until()
+		}
+		later.count += len(tried)
+		if len(rest) > 0 {
+			batches = append(batches, &batch{items: rest})
+		}
+	}
+	return batches, later, nil
+}
+
+func byThread(queue []*item) [][]*item {
+	single := true
+	for _, it := range queue {
+		single = single && it.msg.ThreadID == queue[0].msg.ThreadID
+	}
+	if single {
+		if len(queue) == 0 {
+			return nil
+		}
+		return [][]*item{queue}
+	}
+	var groups [][]*item
+	index := map[ThreadID]int{}
+	for _, it := range queue {
+		i, ok := index[it.msg.ThreadID]
+		if !ok {
+			i = len(groups)
+			index[it.msg.ThreadID] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], it)
+	}
+	return groups
+}
+
+// weed takes out, with a report, what has expired and what exceeds a bound that
+// drops the oldest.
+func (d *drain) weed(ctx context.Context, conc Concurrency, queue []*item) ([]*item, error) {
+	now := time.Now()
+	kept := queue[:0:0]
+	for i, it := range queue {
+		switch {
+		case it.entry.ExpiresAt.Before(now):
+			if err := d.discard(ctx, it, StepExpired, "waited too long", d.chat.unclaim); err != nil {
+				return nil, err
+			}
+		case conc.OnFull == FullDropOldest && len(queue)-i > conc.MaxQueueSize:
+			if err := d.discard(ctx, it, StepDropped, "queue full", d.chat.confirm); err != nil {
+				return nil, err
+			}
+		case len(kept) == i:
+			kept = queue[:i+1]
+		default:
+			kept = append(kept, it)
+		}
+	}
+	return kept, nil
+}
+
+func (d *drain) discard(ctx context.Context, it *item, step Step, reason string, mark func(context.Context, *Message) error) error {
+	if err := mark(ctx, it.msg); err != nil {
+		return err
+	}
+	if _, err := d.chat.inbox.Settle(ctx, d.lane.key, it.slip); err != nil {
+		return err
+	}
+	d.chat.observe(ctx, Observation{
+		Step: step, Adapter: it.msg.ThreadID.Adapter(), Thread: it.msg.ThreadID, Message: it.msg.ID,
+		Reason: reason, Waited: time.Since(it.entry.EnqueuedAt),
+	})
+	d.forget(it, nil)
+	return nil
+}
+
+// forget lets go of a message that is settled.
+func (d *drain) forget(it *item, err error) {
+	if it.receipt != nil {
+		it.receipt.settle(err)
+	}
+	for i, arr := range d.local {
+		if arr == it.arrival {
+			d.local = append(d.local[:i], d.local[i+1:]...)
+			return
+		}
+	}
+}
+
+// awaitFirst waits until a message that is being stored has arrived, unless
+// there is other reason to look.
+func (l *lane) awaitFirst() {
+	for {
+		l.all.mu.Lock()
+		done := len(l.fresh) > 0 || l.woken || l.coming == 0 || l.all.stopping
+		l.all.mu.Unlock()
+		if done {
+			return
+		}
+		<-l.signal
+	}
+}
+
+// subscription is the answer to whether a thread is subscribed, asked for while
+// something else is.
+type subscription struct {
+	thread ThreadID
+	done   chan struct{}
+	yes    bool
+	err    error
+}
+
+// prefetchSubscription asks for the subscription of the first message's thread
+// if a handler wants to know.
+func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) *subscription {
+	table := c.handlers.table.Load()
+	if len(fresh) == 0 || table == nil || len(table.classes[KindSubscribed]) == 0 {
+		return nil
+	}
+	s := &subscription{thread: fresh[0].msg.ThreadID, done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		s.yes, s.err = c.state.IsSubscribed(ctx, string(s.thread))
+	}()
+	return s
+}
+
+// take returns the answer for the thread, once: a handler may change it.
+func (d *drain) takeSubscription(ctx context.Context, id ThreadID) (bool, error) {
+	if s := d.subscribed; s != nil && s.thread == id {
+		d.subscribed = nil
+		<-s.done
+		return s.yes, s.err
+	}
+	return d.chat.state.IsSubscribed(ctx, string(id))
+}

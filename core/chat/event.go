@@ -1,0 +1,146 @@
+package chat
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Event is what a handler receives, seen by middleware: a *[MessageEvent].
+type Event interface {
+	// EventName names the kind of event, such as "mention".
+	EventName() string
+}
+
+// MessageKind says why a handler was chosen for a message.
+type MessageKind string
+
+// The kinds of message, in the order in which handlers are looked for.
+const (
+	KindDirect     MessageKind = "direct"
+	KindSubscribed MessageKind = "subscribed"
+	KindMention    MessageKind = "mention"
+	KindPattern    MessageKind = "pattern"
+)
+
+// MessageEvent is a message for a handler.
+type MessageEvent struct {
+	// Thread is where it was written and where to answer.
+	Thread *Thread
+	// Message is the message. Handlers must not change it.
+	Message *Message
+	// Kind says why this handler was chosen.
+	Kind MessageKind
+	// Match holds the pattern's match and its groups. Nil for other kinds.
+	Match []string
+	// Skipped are older messages of the thread that waited too and get no event of
+	// their own, oldest first.
+	Skipped []*Message
+	// SinceLast is the number of messages since the last handler ran:
+	// len(Skipped) + 1.
+	SinceLast int
+	// Attempt counts from 1. A message may be handed over more than once: its
+	// handler failed, or an instance died.
+	Attempt int
+}
+
+// EventName returns the kind of message.
+func (e *MessageEvent) EventName() string { return string(e.Kind) }
+
+// MessageHandler handles a message. Its context ends, with a cause, when the
+// turn must stop. An error or a panic makes the bot try the message again later;
+// nil settles it.
+type MessageHandler func(ctx context.Context, ev *MessageEvent) error
+
+// Handler handles any event; middleware wraps it.
+type Handler func(ctx context.Context, ev Event) error
+
+// Middleware wraps all handlers of a bot.
+type Middleware func(next Handler) Handler
+
+// Registration is a registered handler.
+type Registration struct {
+	handlers *handlers
+	class    MessageKind
+	handle   MessageHandler
+	pattern  *regexp.Regexp
+}
+
+// Remove unregisters the handler. A turn that runs already still calls it.
+// Calling it again changes nothing.
+func (r *Registration) Remove() {
+	r.handlers.change(func(t *handlerTable) {
+		t.classes[r.class] = slices.DeleteFunc(slices.Clone(t.classes[r.class]), func(x *Registration) bool { return x == r })
+	})
+}
+
+// handlers is read on every message and rarely changed: a change replaces the
+// table.
+type handlers struct {
+	mu    sync.Mutex
+	table atomic.Pointer[handlerTable]
+}
+
+type handlerTable struct {
+	classes    map[MessageKind][]*Registration
+	middleware []Middleware
+}
+
+func (h *handlers) change(f func(*handlerTable)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	next := &handlerTable{classes: map[MessageKind][]*Registration{}}
+	if old := h.table.Load(); old != nil {
+		next.middleware = slices.Clone(old.middleware)
+		for k, v := range old.classes {
+			next.classes[k] = v
+		}
+	}
+	f(next)
+	h.table.Store(next)
+}
+
+func (h *handlers) add(class MessageKind, pattern *regexp.Regexp, handle MessageHandler) *Registration {
+	if handle == nil {
+		panic("chat: nil handler")
+	}
+	r := &Registration{handlers: h, class: class, handle: handle, pattern: pattern}
+	h.change(func(t *handlerTable) { t.classes[class] = append(slices.Clone(t.classes[class]), r) })
+	return r
+}
+
+// OnDirectMessage registers a handler for messages in direct conversations. It
+// takes precedence over all others. Without any, a direct message counts as a
+// mention.
+func (c *Chat) OnDirectMessage(h MessageHandler) *Registration {
+	return c.handlers.add(KindDirect, nil, h)
+}
+
+// OnSubscribedMessage registers a handler for messages in threads that the bot
+// is subscribed to.
+func (c *Chat) OnSubscribedMessage(h MessageHandler) *Registration {
+	return c.handlers.add(KindSubscribed, nil, h)
+}
+
+// OnMention registers a handler for messages that mention the bot in threads
+// that it is not subscribed to.
+func (c *Chat) OnMention(h MessageHandler) *Registration {
+	return c.handlers.add(KindMention, nil, h)
+}
+
+// OnMessage registers a handler for any other message whose text matches the
+// pattern. All that match are called.
+func (c *Chat) OnMessage(pattern *regexp.Regexp, h MessageHandler) *Registration {
+	if pattern == nil {
+		panic("chat: nil pattern")
+	}
+	return c.handlers.add(KindPattern, pattern, h)
+}
+
+// Use wraps all handlers, those registered already too. The first one added is
+// the outermost.
+func (c *Chat) Use(m ...Middleware) {
+	c.handlers.change(func(t *handlerTable) { t.middleware = append(t.middleware, m...) })
+}

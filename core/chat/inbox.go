@@ -1,0 +1,56 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// inbox is where messages wait for their handler. The state's Inbox role is one;
+// queueInbox is the other.
+type inbox interface {
+	Accept(ctx context.Context, key string, entry state.QueueEntry, maxSize int) (int, error)
+	Waiting(ctx context.Context, key string) ([]state.WaitingEntry, error)
+	Settle(ctx context.Context, key string, receipts ...state.Receipt) (int, error)
+	WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error)
+}
+
+// queueInbox is DurabilityNone: messages leave the queue before they are
+// handled, as in the TypeScript SDK.
+type queueInbox struct{ queues state.Queues }
+
+func (q queueInbox) Accept(ctx context.Context, key string, entry state.QueueEntry, maxSize int) (int, error) {
+	return q.queues.Enqueue(ctx, key, entry, maxSize)
+}
+
+// Waiting removes what it returns.
+func (q queueInbox) Waiting(ctx context.Context, key string) ([]state.WaitingEntry, error) {
+	var entries []state.WaitingEntry
+	for {
+		entry, err := q.queues.Dequeue(ctx, key)
+		var corrupt *state.CorruptError
+		switch {
+		case err == nil:
+			entries = append(entries, state.WaitingEntry{QueueEntry: *entry})
+		case errors.As(err, &corrupt):
+			entries = append(entries, state.WaitingEntry{Err: err})
+		case errors.Is(err, state.ErrQueueEmpty):
+			return entries, nil
+		case len(entries) > 0:
+			// What was taken out must not be lost to a later error.
+			return entries, nil
+		default:
+			return nil, err
+		}
+	}
+}
+
+func (q queueInbox) Settle(ctx context.Context, key string, _ ...state.Receipt) (int, error) {
+	return q.queues.QueueDepth(ctx, key)
+}
+
+func (queueInbox) WaitingThreads(context.Context, time.Time, int) ([]string, error) {
+	return nil, nil
+}

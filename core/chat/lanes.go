@@ -1,0 +1,389 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// lanes runs the handlers of this instance: one lane per lock that has work, and
+// no more than a number of them at a time.
+type lanes struct {
+	chat *Chat
+
+	mu       sync.Mutex
+	byKey    map[string]*lane
+	slots    int     // free
+	queued   []*lane // ready, without a slot
+	stopping bool
+	idle     chan struct{} // closed when stopping and nothing runs
+	running  int
+}
+
+// lane is one lock's work on this instance. A lane exists while it runs, waits
+// for a slot, or has a message on its way. Its fields are guarded by lanes.mu.
+type lane struct {
+	all *lanes
+	key string
+
+	coming    int           // messages being stored
+	fresh     []*arrival    // messages stored here since the lane last looked
+	woken     bool          // look again before ending
+	recovered bool          // woken by the sweep: what waits may have been tried before
+	held      []*lease      // locks taken for it by deliver
+	signal    chan struct{} // something of the above has changed
+	state     laneState
+	turn      int // changes when the goroutine that served it is given up
+	failures  int // of the state backend, in a row
+
+	current *lease // of the running turn
+	thread  ThreadID
+}
+
+type laneState int
+
+const (
+	laneIdle laneState = iota
+	laneQueued
+	laneRunning
+)
+
+func newLanes(c *Chat, slots int) *lanes {
+	return &lanes{chat: c, byKey: map[string]*lane{}, slots: slots, idle: make(chan struct{})}
+}
+
+// enter announces a message that is about to be stored, and starts the lane, so
+// that it asks for the lock meanwhile. leave or arrive must follow.
+func (ls *lanes) enter(key string) *lane {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l := ls.get(key)
+	l.coming++
+	ls.start(l)
+	return l
+}
+
+// wake starts the lane to look for waiting messages.
+func (ls *lanes) wake(key string, recovered bool) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l := ls.get(key)
+	l.woken = true
+	l.recovered = l.recovered || recovered
+	ls.start(l)
+	l.notify()
+}
+
+// active reports whether this instance serves the key.
+func (ls *lanes) active(key string) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	return ls.byKey[key] != nil
+}
+
+func (ls *lanes) get(key string) *lane {
+	l := ls.byKey[key]
+	if l == nil {
+		l = &lane{all: ls, key: key, signal: make(chan struct{}, 1)}
+		ls.byKey[key] = l
+	}
+	return l
+}
+
+func (ls *lanes) start(l *lane) {
+	switch {
+	case l.state != laneIdle || ls.stopping:
+	case ls.slots > 0:
+		ls.slots--
+		ls.run(l)
+	default:
+		l.state = laneQueued
+		ls.queued = append(ls.queued, l)
+	}
+}
+
+func (ls *lanes) run(l *lane) {
+	l.state = laneRunning
+	ls.running++
+	if ls.running == 1 {
+		ls.chat.watchCancels()
+	}
+	go l.serve(l.turn)
+}
+
+// free gives a slot to the next lane. The caller holds mu.
+func (ls *lanes) free() {
+	ls.running--
+	if ls.stopping {
+		if ls.running == 0 {
+			close(ls.idle)
+		}
+		return
+	}
+	if len(ls.queued) == 0 {
+		ls.slots++
+		return
+	}
+	next := ls.queued[0]
+	ls.queued[0] = nil
+	ls.queued = ls.queued[1:]
+	ls.run(next)
+}
+
+// resting reports whether no lane runs.
+func (ls *lanes) resting() bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	return ls.running == 0
+}
+
+// stop lets no further lane start. The channel is closed when none runs.
+func (ls *lanes) stop() <-chan struct{} {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if !ls.stopping {
+		ls.stopping = true
+		if ls.running == 0 {
+			close(ls.idle)
+		}
+		for _, l := range ls.byKey {
+			l.notify()
+		}
+	}
+	return ls.idle
+}
+
+// cancel stops the running turns of the thread with the cause.
+func (ls *lanes) cancel(id ThreadID, cause error) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, l := range ls.byKey {
+		if l.current != nil && l.thread == id {
+			l.current.stop(cause)
+		}
+	}
+}
+
+func (l *lane) notify() {
+	select {
+	case l.signal <- struct{}{}:
+	default:
+	}
+}
+
+// leave ends what enter began, without a message.
+func (l *lane) leave() {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	l.coming--
+	l.notify()
+}
+
+// arrive ends what enter began: the message is stored.
+func (l *lane) arrive(arr *arrival) { l.arriveHolding(arr, nil) }
+
+// arriveHolding is arrive with the lock already taken.
+func (l *lane) arriveHolding(arr *arrival, held *lease) {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	l.coming--
+	l.woken = true
+	l.fresh = append(l.fresh, arr)
+	if held != nil {
+		l.held = append(l.held, held)
+	}
+	l.all.start(l)
+	l.notify()
+}
+
+// serve runs the lane until it has nothing to do. turn tells whether this
+// goroutine still owns the lane.
+func (l *lane) serve(turn int) {
+	for l.hold(turn) {
+	}
+}
+
+// hold takes the lock once and handles what waits. It reports whether to go on.
+func (l *lane) hold(turn int) bool {
+	c := l.all.chat
+	ctx := context.Background()
+	held, stop := l.begin()
+	if stop {
+		return l.finish(turn)
+	}
+	if held == nil {
+		var err error
+		held, err = c.leases.acquire(ctx, l.key)
+		if errors.Is(err, state.ErrLocked) {
+			// Another instance looks at the queue again after it has released the
+			// lock, so it sees every message stored before this refusal. One that is
+			// still being stored needs a further attempt once it is.
+			l.awaitComing()
+			return l.finish(turn)
+		}
+		if err != nil {
+			l.backOff(err)
+			return l.finish(turn)
+		}
+	}
+	held.abandoned = func() { l.abandon(turn, held) }
+	deferred, err := l.drain(turn, held)
+	if !held.end(ctx) {
+		return false // abandoned: another goroutine has taken over
+	}
+	if err != nil {
+		l.backOff(err)
+		return l.finish(turn)
+	}
+	// What was stored while the lock was held, by an instance that it refused, is
+	// seen here: after the release.
+	if depth, err := c.state.QueueDepth(ctx, l.key); err != nil {
+		l.backOff(err)
+	} else if depth > deferred {
+		l.wakeAgain()
+	}
+	return l.finish(turn)
+}
+
+// begin notes that the lane looks now. It reports true if it must stop.
+func (l *lane) begin() (*lease, bool) {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	if l.all.stopping {
+		return nil, true
+	}
+	l.woken = false
+	if len(l.held) == 0 {
+		return nil, false
+	}
+	held := l.held[0]
+	l.held = slices.Delete(l.held, 0, 1)
+	return held, false
+}
+
+// awaitComing waits until a message has arrived or none is on its way.
+func (l *lane) awaitComing() {
+	for {
+		l.all.mu.Lock()
+		done := l.woken || l.coming == 0 || l.all.stopping
+		l.all.mu.Unlock()
+		if done {
+			return
+		}
+		<-l.signal
+	}
+}
+
+// finish ends the lane unless it has work. It reports whether it has.
+func (l *lane) finish(turn int) bool {
+	ls := l.all
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if l.turn != turn {
+		return false
+	}
+	if l.woken && !ls.stopping {
+		return true
+	}
+	l.fresh = nil
+	for _, held := range l.held {
+		go held.end(context.Background())
+	}
+	l.held = nil
+	l.state = laneIdle
+	if l.coming == 0 && l.failures == 0 {
+		delete(ls.byKey, l.key)
+	}
+	ls.free()
+	return false
+}
+
+func (l *lane) wakeAgain() {
+	l.all.mu.Lock()
+	l.woken = true
+	l.all.mu.Unlock()
+}
+
+// backOff tries the lane again after a failure of the state backend.
+func (l *lane) backOff(err error) {
+	l.all.mu.Lock()
+	l.failures++
+	delay := min(100*time.Millisecond<<min(l.failures, 10), 5*time.Second)
+	l.all.mu.Unlock()
+	l.all.chat.log.Warn("state-failed", "key", l.key, "retry_in", delay, "error", err)
+	l.wakeAfter(delay)
+}
+
+// wakeAfter wakes the lane again later.
+func (l *lane) wakeAfter(delay time.Duration) {
+	key := l.key
+	time.AfterFunc(delay, func() { l.all.wake(key, false) })
+}
+
+// setCurrent notes the running turn, for cancel.
+func (l *lane) setCurrent(held *lease, id ThreadID) {
+	l.all.mu.Lock()
+	l.current, l.thread = held, id
+	l.all.mu.Unlock()
+}
+
+// clearCurrent ends what setCurrent began, unless the lane was given up.
+func (l *lane) clearCurrent(held *lease) {
+	l.all.mu.Lock()
+	if l.current == held {
+		l.current = nil
+	}
+	l.all.mu.Unlock()
+}
+
+// takeFresh returns what has arrived here since the last look.
+func (l *lane) takeFresh() (fresh []*arrival, recovered bool) {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	fresh, recovered = l.fresh, l.recovered
+	l.fresh, l.recovered, l.woken, l.failures = nil, false, false, 0
+	return fresh, recovered
+}
+
+// hasNews reports whether something has arrived since the last look.
+func (l *lane) hasNews() bool {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	return l.woken
+}
+
+// abandon gives the goroutine of the lane up, whose handler has ignored the end
+// of its context until the lock expired, and serves the lane with a new one.
+func (l *lane) abandon(turn int, held *lease) {
+	ls := l.all
+	ls.mu.Lock()
+	if l.turn != turn || l.current != held {
+		ls.mu.Unlock()
+		return
+	}
+	l.turn++
+	l.current = nil
+	l.woken = true
+	l.recovered = true
+	next := l.turn
+	ls.mu.Unlock()
+	ls.chat.observe(context.Background(), Observation{
+		Step: StepAbandoned, Adapter: l.thread.Adapter(), Thread: l.thread, Err: held.err(),
+	})
+	go l.serve(next)
+}
+
+// owned reports whether the goroutine still owns the lane.
+func (l *lane) owned(turn int) bool {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	return l.turn == turn
+}
+
+// isConcurrent reports whether the key is that of a single message.
+func isConcurrent(key string) bool { return strings.Contains(key, concurrentMark) }

@@ -1,0 +1,301 @@
+package chat
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// leases renews every lock that this instance holds, from one timer and without
+// a goroutine per lock, and cancels a lease's context before the lock can have
+// passed to anyone else.
+type leases struct {
+	locks   state.Locks
+	ttl     time.Duration
+	maxTurn time.Duration
+	// margin is how long before the lock's expiry the lease counts as lost. It
+	// covers the delay of timers and of the scheduler.
+	margin time.Duration
+
+	mu      sync.Mutex
+	held    leaseHeap
+	timer   *time.Timer
+	timerAt time.Time
+}
+
+func newLeases(locks state.Locks, ttl, maxTurn time.Duration) *leases {
+	margin := min(max(ttl/50, 50*time.Millisecond), time.Second)
+	return &leases{locks: locks, ttl: ttl, maxTurn: maxTurn, margin: margin}
+}
+
+// lease is a held lock. Its context ends, with a cause, when the lock may no
+// longer be held or the turn has to stop.
+type lease struct {
+	all    *leases
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+
+	// lock belongs to the renewal in flight if there is one, else to end.
+	lock *state.Lock
+	// abandoned is called once if the lock has expired and end was not called:
+	// the handler ignores its context.
+	abandoned func()
+
+	// The fields below are guarded by all.mu.
+	renewAt  time.Time     // when to ask for more
+	loseAt   time.Time     // when the lock may be someone else's, less the margin
+	stopAt   time.Time     // when the turn has taken too long
+	renewing chan struct{} // closed when the renewal in flight has ended
+	state    leaseState
+	next     time.Time // when something is due; the heap's key
+	index    int       // in the heap, -1 outside
+}
+
+type leaseState int
+
+const (
+	leaseHeld      leaseState = iota // renewed
+	leaseCancelled                   // the context has ended; the lock runs out
+	leaseEnded                       // given back, or run out
+)
+
+// acquire takes the lock of the key, or returns state.ErrLocked.
+func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
+	sent := time.Now()
+	lock, err := ls.locks.AcquireLock(ctx, key, ls.ttl)
+	if err != nil {
+		return nil, err
+	}
+	l := &lease{all: ls, lock: lock, index: -1}
+	l.ctx, l.cancel = context.WithCancelCause(context.Background())
+	ls.mu.Lock()
+	l.confirmed(sent)
+	l.stopAt = sent.Add(ls.maxTurn)
+	ls.schedule(l)
+	ls.mu.Unlock()
+	return l, nil
+}
+
+// confirmed notes that a request sent at the time was granted. The caller holds
+// all.mu or is the only one who knows l.
+func (l *lease) confirmed(sent time.Time) {
+	expires := sent.Add(l.all.ttl)
+	if l.lock.ExpiresAt.Before(expires) {
+		expires = l.lock.ExpiresAt
+	}
+	l.loseAt = expires.Add(-l.all.margin)
+	l.renewAt = sent.Add(l.all.ttl / 3)
+}
+
+// beginTurn restarts the time that a turn may take.
+func (l *lease) beginTurn() {
+	l.all.mu.Lock()
+	l.stopAt = time.Now().Add(l.all.maxTurn)
+	l.all.mu.Unlock()
+}
+
+// err returns the cause for which the lease's context has ended, or nil.
+func (l *lease) err() error {
+	if l.ctx.Err() == nil {
+		return nil
+	}
+	return context.Cause(l.ctx)
+}
+
+// stop ends the lease's context with the cause. The lock is no longer renewed.
+func (l *lease) stop(cause error) {
+	l.all.mu.Lock()
+	l.stopLocked(cause)
+	if l.index >= 0 {
+		l.all.schedule(l)
+	}
+	l.all.mu.Unlock()
+}
+
+func (l *lease) stopLocked(cause error) {
+	if l.state == leaseHeld {
+		l.state = leaseCancelled
+		l.cancel(cause)
+	}
+}
+
+// end gives the lock back. It reports false if the lease had been abandoned
+// before, so that another goroutine serves its key already.
+func (l *lease) end(ctx context.Context) bool {
+	l.all.mu.Lock()
+	if l.state == leaseEnded {
+		l.all.mu.Unlock()
+		return false
+	}
+	l.state = leaseEnded
+	l.all.remove(l)
+	renewing := l.renewing
+	l.all.mu.Unlock()
+
+	l.cancel(context.Canceled)
+	if renewing != nil {
+		<-renewing
+	}
+	// An error changes nothing: whatever is left of the lock runs out.
+	_ = l.all.locks.ReleaseLock(ctx, l.lock)
+	return true
+}
+
+// schedule puts the lease where its next event belongs. The caller holds mu.
+func (ls *leases) schedule(l *lease) {
+	if l.state == leaseHeld {
+		l.next = earliest(l.loseAt, l.stopAt)
+		if l.renewing == nil {
+			l.next = earliest(l.next, l.renewAt)
+		}
+	} else {
+		l.next = ls.abandonAt(l)
+	}
+	if l.index < 0 {
+		heap.Push(&ls.held, l)
+	} else {
+		heap.Fix(&ls.held, l.index)
+	}
+	ls.arm()
+}
+
+func (ls *leases) remove(l *lease) {
+	if l.index >= 0 {
+		heap.Remove(&ls.held, l.index)
+	}
+}
+
+// arm sets the timer to the first event. A timer that fires too early costs
+// nothing, so it is only ever moved forward. The caller holds mu.
+func (ls *leases) arm() {
+	if len(ls.held) == 0 {
+		return
+	}
+	first := ls.held[0].next
+	switch {
+	case ls.timer == nil:
+		ls.timer = time.AfterFunc(time.Until(first), ls.tick)
+	case ls.timerAt.IsZero() || first.Before(ls.timerAt):
+		ls.timer.Reset(time.Until(first))
+	default:
+		return
+	}
+	ls.timerAt = first
+}
+
+// tick does what is due.
+func (ls *leases) tick() {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	ls.timerAt = time.Time{}
+	now := time.Now()
+	for len(ls.held) > 0 && !ls.held[0].next.After(now) {
+		ls.due(ls.held[0], now)
+	}
+	ls.arm()
+}
+
+func (ls *leases) due(l *lease, now time.Time) {
+	switch {
+	case l.state == leaseCancelled:
+		l.state = leaseEnded
+		ls.remove(l)
+		if l.abandoned != nil {
+			go l.abandoned()
+		}
+		return
+	case !l.loseAt.After(now):
+		l.stopLocked(ErrLockLost)
+	case !l.stopAt.After(now):
+		l.stopLocked(ErrTurnTooLong)
+	case l.renewing == nil && !l.renewAt.After(now):
+		l.renewing = make(chan struct{})
+		go l.renew(l.loseAt)
+	}
+	ls.schedule(l)
+}
+
+// abandonAt is when a cancelled handler that has not returned is given up: the
+// lock has expired, and the handler has had time to clean up.
+func (ls *leases) abandonAt(l *lease) time.Time {
+	return l.loseAt.Add(ls.margin + ls.ttl/3)
+}
+
+// renew asks for more time until the lease is lost anyway.
+func (l *lease) renew(deadline time.Time) {
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	sent := time.Now()
+	err := l.all.locks.ExtendLock(ctx, l.lock, l.all.ttl)
+
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	close(l.renewing)
+	l.renewing = nil
+	if l.state == leaseEnded {
+		return
+	}
+	switch {
+	case err == nil:
+		l.confirmed(sent)
+	case errors.Is(err, state.ErrLockLost):
+		l.loseAt = time.Now()
+		l.stopLocked(ErrLockLost)
+	default:
+		// The backend may come back before the lock expires.
+		l.renewAt = time.Now().Add(l.all.ttl / 20)
+	}
+	l.all.schedule(l)
+}
+
+// cancelAll ends the contexts of all leases with the cause.
+func (ls *leases) cancelAll(cause error) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, l := range ls.held {
+		l.stopLocked(cause)
+	}
+	for i := range ls.held {
+		ls.held[i].next = ls.abandonAt(ls.held[i])
+	}
+	heap.Init(&ls.held)
+	ls.arm()
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// leaseHeap is ordered by the next event.
+type leaseHeap []*lease
+
+func (h leaseHeap) Len() int           { return len(h) }
+func (h leaseHeap) Less(i, j int) bool { return h[i].next.Before(h[j].next) }
+func (h leaseHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+// Push implements heap.Interface.
+func (h *leaseHeap) Push(x any) {
+	l := x.(*lease)
+	l.index = len(*h)
+	*h = append(*h, l)
+}
+
+// Pop implements heap.Interface.
+func (h *leaseHeap) Pop() any {
+	old := *h
+	l := old[len(old)-1]
+	old[len(old)-1] = nil
+	l.index = -1
+	*h = old[:len(old)-1]
+	return l
+}

@@ -1,0 +1,103 @@
+package chat
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Observer is told of every step of a message, to count and to trace. Its method
+// is called on the path of the message: it must be quick and safe for concurrent
+// use.
+type Observer interface {
+	Observe(ctx context.Context, o Observation)
+}
+
+// Step is what happened to a message. The strings are the names of log events;
+// they never change.
+type Step string
+
+// The steps.
+const (
+	StepReceived  Step = "received"     // an adapter delivered it
+	StepAccepted  Step = "accepted"     // it is stored
+	StepRejected  Step = "rejected"     // it could not be stored; the platform should deliver again
+	StepDuplicate Step = "duplicate"    // it was delivered before
+	StepIgnored   Step = "ignored"      // the bot's own message, or no handler wanted it
+	StepDropped   Step = "dropped"      // the strategy or the queue's bound discarded it
+	StepExpired   Step = "expired"      // it waited longer than Config.MessageTTL
+	StepSkipped   Step = "skipped"      // it was handed over as one of a newer message's Skipped
+	StepHandled   Step = "handled"      // its handlers returned without an error
+	StepFailed    Step = "failed"       // a handler failed; it will be tried again
+	StepDead      Step = "dead"         // it became a dead letter
+	StepReleased  Step = "released"     // its turn ended early; it will be handled again
+	StepCancelled Step = "cancelled"    // its turn was cancelled by CancelTurn
+	StepRecovered Step = "recovered"    // the sweep found it waiting
+	StepLockLost  Step = "lock-lost"    // its turn lost the lock
+	StepAbandoned Step = "abandoned"    // its handler ignored the end of its context
+	StepLockWait  Step = "lock-waiting" // another instance holds its lock
+)
+
+// Observation is one step of one message.
+type Observation struct {
+	Step    Step
+	Adapter string
+	Thread  ThreadID
+	Message MessageID
+	// Attempt counts from 1; 0 before the message is handled.
+	Attempt int
+	// Depth is how many messages waited on the lock, where it is known.
+	Depth int
+	// Waited is the time from acceptance to this step, where it is known.
+	Waited time.Duration
+	// Took is how long the handlers ran, for the steps that end a turn.
+	Took time.Duration
+	// Reason says why, for rejected, ignored, dropped and dead.
+	Reason string
+	// Err is the failure, for rejected, failed and dead.
+	Err error
+}
+
+var stepLevels = map[Step]slog.Level{
+	StepRejected: slog.LevelWarn, StepDropped: slog.LevelWarn, StepExpired: slog.LevelWarn, StepFailed: slog.LevelWarn,
+	StepDead: slog.LevelError, StepLockLost: slog.LevelWarn, StepAbandoned: slog.LevelError, StepRecovered: slog.LevelInfo,
+	StepCancelled: slog.LevelInfo, StepReleased: slog.LevelInfo,
+}
+
+// observe logs the step and tells the observer. Steps of every message are
+// logged at debug level, what an operator should know above it.
+func (c *Chat) observe(ctx context.Context, o Observation) {
+	level, ok := stepLevels[o.Step]
+	if !ok {
+		level = slog.LevelDebug
+	}
+	if c.log.Enabled(ctx, level) {
+		attrs := make([]slog.Attr, 0, 8)
+		attrs = append(attrs, slog.String("adapter", o.Adapter), slog.String("thread", string(o.Thread)))
+		if o.Message != "" {
+			attrs = append(attrs, slog.String("message", string(o.Message)))
+		}
+		if o.Attempt > 0 {
+			attrs = append(attrs, slog.Int("attempt", o.Attempt))
+		}
+		if o.Depth > 0 {
+			attrs = append(attrs, slog.Int("depth", o.Depth))
+		}
+		if o.Waited > 0 {
+			attrs = append(attrs, slog.Duration("waited", o.Waited))
+		}
+		if o.Took > 0 {
+			attrs = append(attrs, slog.Duration("took", o.Took))
+		}
+		if o.Reason != "" {
+			attrs = append(attrs, slog.String("reason", o.Reason))
+		}
+		if o.Err != nil {
+			attrs = append(attrs, slog.Any("error", o.Err))
+		}
+		c.log.LogAttrs(ctx, level, "message-"+string(o.Step), attrs...)
+	}
+	if c.observer != nil {
+		c.observer.Observe(ctx, o)
+	}
+}

@@ -1,0 +1,140 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// errDied stands for attempts whose instance died with them.
+var errDied = errors.New("chat: every attempt ended with its instance")
+
+// retry is one batch that was tried and has to be tried again.
+type retry struct {
+	IDs       []MessageID `json:"ids"`
+	Attempts  int         `json:"attempts"`
+	NotBefore int64       `json:"notBefore"` // milliseconds since 1970
+}
+
+func (r *retry) until() time.Time { return time.UnixMilli(r.NotBefore) }
+
+// split parts the items into those of the batch and the others.
+func (r *retry) split(items []*item) (tried, rest []*item) {
+	for _, it := range items {
+		if slices.Contains(r.IDs, it.msg.ID) {
+			tried = append(tried, it)
+		} else {
+			rest = append(rest, it)
+		}
+	}
+	return tried, rest
+}
+
+// retries are a lock's batches to try again. They are read and written by the
+// lock's holder only.
+type retries struct {
+	key    string
+	list   []*retry
+	loaded bool
+	stored bool // the state has a record
+}
+
+func retryKey(lockKey string) string { return "chat:retries:" + lockKey }
+
+func (r *retries) load(ctx context.Context, st state.Cache) error {
+	if r.loaded {
+		return nil
+	}
+	data, err := st.Get(ctx, r.key)
+	if errors.Is(err, state.ErrNotFound) {
+		r.loaded = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var list []*retry
+	if err := json.Unmarshal(data, &list); err != nil {
+		return fmt.Errorf("chat: the retry record of %q: %w", r.key, err)
+	}
+	r.list = append(list, r.list...)
+	r.loaded, r.stored = true, true
+	return nil
+}
+
+func (r *retries) save(ctx context.Context, c *Chat) error {
+	if c.cfg.Durability == DurabilityNone {
+		return nil
+	}
+	if len(r.list) == 0 {
+		if !r.stored {
+			return nil
+		}
+		r.stored = false
+		return c.state.Delete(ctx, r.key)
+	}
+	data, err := json.Marshal(r.list)
+	if err != nil {
+		return err
+	}
+	r.stored = true
+	return c.state.Set(ctx, r.key, data, c.cfg.MessageTTL)
+}
+
+// find returns the batch that one of the items belongs to.
+func (r *retries) find(items []*item) *retry {
+	for _, x := range r.list {
+		if slices.ContainsFunc(items, func(it *item) bool { return slices.Contains(x.IDs, it.msg.ID) }) {
+			return x
+		}
+	}
+	return nil
+}
+
+// attempt returns the number of the attempt that the batch is at.
+func (r *retries) attempt(b *batch) int {
+	switch {
+	case b.retry == nil:
+		return 1
+	case b.counted:
+		return b.retry.Attempts
+	}
+	return b.retry.Attempts + 1
+}
+
+// postpone notes that the batch was tried a number of times and waits until then.
+func (r *retries) postpone(b *batch, attempts int, until time.Time) {
+	if b.retry == nil {
+		b.retry = &retry{}
+		for _, it := range b.items {
+			b.retry.IDs = append(b.retry.IDs, it.msg.ID)
+		}
+		r.list = append(r.list, b.retry)
+	}
+	b.retry.Attempts = attempts
+	b.retry.NotBefore = 0
+	if !until.IsZero() {
+		b.retry.NotBefore = until.UnixMilli()
+	}
+}
+
+// drop forgets the batch and reports whether there was anything to forget.
+func (r *retries) drop(b *batch) bool {
+	if b.retry == nil {
+		return false
+	}
+	r.list = slices.DeleteFunc(r.list, func(x *retry) bool { return x == b.retry })
+	return true
+}
+
+// slotBase returns the lock that the key of a single message belongs to.
+func slotBase(key string) string {
+	base, _, _ := strings.Cut(key, concurrentMark)
+	return base
+}

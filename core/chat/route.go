@@ -1,0 +1,108 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"runtime/debug"
+	"strings"
+)
+
+// route calls the handlers of the first class that fits the event's message and
+// has any: direct message, subscribed, mention, pattern. It reports whether a
+// handler was called.
+func (c *Chat) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed func() (bool, error)) (bool, error) {
+	table := c.handlers.table.Load()
+	if table == nil {
+		return false, nil
+	}
+	if dm && len(table.classes[KindDirect]) > 0 {
+		return true, c.call(ctx, table, KindDirect, ev)
+	}
+	if len(table.classes[KindSubscribed]) > 0 {
+		yes, err := subscribed()
+		if err != nil {
+			return false, fmt.Errorf("chat: looking up the subscription: %w", err)
+		}
+		if yes {
+			return true, c.call(ctx, table, KindSubscribed, ev)
+		}
+	}
+	if len(table.classes[KindMention]) > 0 && (dm || c.anyMention(ev)) {
+		return true, c.call(ctx, table, KindMention, ev)
+	}
+	called := false
+	for _, r := range table.classes[KindPattern] {
+		match := r.pattern.FindStringSubmatch(ev.Message.Text)
+		if match == nil {
+			continue
+		}
+		called = true
+		own := *ev
+		own.Kind, own.Match = KindPattern, match
+		if err := c.invoke(ctx, table, r, &own); err != nil {
+			return true, err
+		}
+	}
+	return called, nil
+}
+
+func (c *Chat) call(ctx context.Context, table *handlerTable, kind MessageKind, ev *MessageEvent) error {
+	ev.Kind = kind
+	for _, r := range table.classes[kind] {
+		if err := c.invoke(ctx, table, r, ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// invoke calls one handler through the middleware. A panic becomes an error.
+func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration, ev *MessageEvent) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.ErrorContext(ctx, "handler-panicked", "adapter", ev.Thread.id.Adapter(), "thread", string(ev.Thread.id),
+				"message", string(ev.Message.ID), "stack", string(debug.Stack()))
+			// The panic's value may hold message text, so only an error's or a
+			// runtime error's words are kept.
+			if cause, ok := p.(error); ok {
+				err = fmt.Errorf("%w: %w", ErrPanic, cause)
+			} else {
+				err = fmt.Errorf("%w: %T", ErrPanic, p)
+			}
+		}
+	}()
+	if len(table.middleware) == 0 {
+		return r.handle(ctx, ev)
+	}
+	h := Handler(func(ctx context.Context, _ Event) error { return r.handle(ctx, ev) })
+	for i := len(table.middleware) - 1; i >= 0; i-- {
+		h = table.middleware[i](h)
+	}
+	return h(ctx, ev)
+}
+
+func (c *Chat) anyMention(ev *MessageEvent) bool {
+	if c.isMention(ev.Message) {
+		return true
+	}
+	for _, m := range ev.Skipped {
+		if c.isMention(m) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Chat) isMention(m *Message) bool {
+	if m.Mention != nil {
+		return *m.Mention
+	}
+	return strings.Contains(m.Text, "@") && c.mention.MatchString(m.Text)
+}
+
+// mentionPattern matches "@name" with no word character before it, and no word
+// character or hyphen after.
+func mentionPattern(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:^|[^\w])@` + regexp.QuoteMeta(name) + `(?:$|[^\w-])`)
+}

@@ -1,0 +1,121 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// cancelGrace is how long cancelled handlers may take to return at a shutdown.
+const cancelGrace = 2 * time.Second
+
+// errHandlersHang is returned by Shutdown for handlers that ignore their context.
+var errHandlersHang = errors.New("chat: handlers ignored the end of their context and were left behind")
+
+func (c *Chat) awaitCancelled(idle <-chan struct{}) error {
+	timer := time.NewTimer(cancelGrace)
+	defer timer.Stop()
+	select {
+	case <-idle:
+		return nil
+	case <-timer.C:
+		return errHandlersHang
+	}
+}
+
+// Run connects the state, trying until it is there, runs the adapters that have
+// connections of their own, and looks for messages that other instances left
+// behind. It returns when ctx has ended and Shutdown is done, or with the error
+// of an adapter that gave up.
+func (c *Chat) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if err := c.connectUntil(ctx); err == nil {
+		var running sync.WaitGroup
+		for name, a := range c.adapters {
+			r, ok := a.(Runner)
+			if !ok {
+				continue
+			}
+			running.Go(func() {
+				if err := r.Run(ctx); err != nil && ctx.Err() == nil {
+					cancel(fmt.Errorf("chat: adapter %q: %w", name, err))
+				}
+			})
+		}
+		c.sweepUntil(ctx)
+		running.Wait()
+	}
+	cause := context.Cause(ctx)
+	stop, done := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.ShutdownTimeout)
+	defer done()
+	err := c.Shutdown(stop)
+	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+		return err
+	}
+	return errors.Join(cause, err)
+}
+
+// connectUntil connects the state with backoff until it succeeds or ctx ends.
+func (c *Chat) connectUntil(ctx context.Context) error {
+	for delay := 100 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
+		err := c.connect(ctx)
+		if err == nil {
+			c.log.InfoContext(ctx, "state-connected")
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		c.log.WarnContext(ctx, "state-connect-failed", "retry_in", delay, "error", err)
+		if !sleep(ctx, delay+rand.N(delay/4)) {
+			return ctx.Err()
+		}
+	}
+}
+
+// sweepLimit is how many locks one sweep looks after. Further ones wait for the
+// next, on this instance or another.
+const sweepLimit = 1000
+
+// sweepUntil looks for messages left behind, at a random time in each interval,
+// so that instances share the work.
+func (c *Chat) sweepUntil(ctx context.Context) {
+	for wait := time.Duration(0); sleep(ctx, wait); wait = c.cfg.SweepInterval - rand.N(c.cfg.SweepInterval/4+1) {
+		c.sweep(ctx)
+	}
+}
+
+func (c *Chat) sweep(ctx context.Context) {
+	keys, err := c.inbox.WaitingThreads(ctx, time.Now().Add(-c.cfg.LockTTL), sweepLimit)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.log.WarnContext(ctx, "sweep-failed", "error", err)
+		}
+		return
+	}
+	rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	for _, key := range keys {
+		if !c.lanes.active(key) {
+			c.lanes.wake(key, true)
+		}
+	}
+}
+
+// sleep waits and reports whether ctx is still alive.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,236 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// runAll runs the batches while the lease holds. It reports true if nothing is
+// left to look at.
+func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []*batch) (bool, error) {
+	left := 0
+	for i, b := range batches {
+		if d.held.err() != nil {
+			return true, d.putBack(ctx, batches[i:])
+		}
+		var err error
+		if left, err = d.run(ctx, conc, b); err != nil {
+			return true, err
+		}
+		if !d.lane.owned(d.turn) {
+			return true, nil
+		}
+	}
+	return left == 0 && !d.lane.hasNews(), nil
+}
+
+// putBack returns messages to the queue that were taken out of it and not
+// handled. Under DurabilityInbox they never left it.
+func (d *drain) putBack(ctx context.Context, batches []*batch) error {
+	if d.chat.cfg.Durability != DurabilityNone {
+		return nil
+	}
+	for _, b := range batches {
+		for _, it := range b.items {
+			if _, err := d.chat.inbox.Accept(ctx, d.lane.key, it.entry, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// run is one turn: it hands a batch to the handlers and settles it by their
+// outcome. It returns how many messages are left in the queue.
+func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error) {
+	c := d.chat
+	it := b.last()
+	if d.suspect || it.foreign && time.Since(it.entry.EnqueuedAt) > c.cfg.LockTTL {
+		if err := d.countFirst(ctx, b); err != nil {
+			return 0, err
+		}
+	}
+	attempt := d.retries.attempt(b)
+	if attempt > c.cfg.Retry.MaxAttempts {
+		return d.bury(ctx, b, attempt-1, errDied)
+	}
+	slot, err := d.takeSlot(ctx, conc, b)
+	if err != nil || slot.refused {
+		return 1, err
+	}
+	defer slot.free(ctx)
+
+	thread := &Thread{chat: c, adapter: c.adapters[it.msg.ThreadID.Adapter()], id: it.msg.ThreadID, ref: it.ref, lease: d.held}
+	ev := &MessageEvent{Thread: thread, Message: it.msg, SinceLast: len(b.items), Attempt: attempt}
+	for _, s := range b.items[:len(b.items)-1] {
+		ev.Skipped = append(ev.Skipped, s.msg)
+	}
+	o := Observation{
+		Adapter: it.msg.ThreadID.Adapter(), Thread: it.msg.ThreadID, Message: it.msg.ID,
+		Attempt: attempt, Waited: time.Since(it.entry.EnqueuedAt),
+	}
+	if d.suspect && it.foreign {
+		o.Step = StepRecovered
+		c.observe(ctx, o)
+	}
+	d.lane.setCurrent(d.held, it.msg.ThreadID)
+	d.held.beginTurn()
+	start := time.Now()
+	called, err := c.route(d.held.ctx, ev, it.ref.DM, func() (bool, error) {
+		return d.takeSubscription(d.held.ctx, it.msg.ThreadID)
+	})
+	d.lane.clearCurrent(d.held)
+	o.Took = time.Since(start)
+	return d.conclude(ctx, b, o, called, err)
+}
+
+// conclude settles the batch by what its handlers returned.
+func (d *drain) conclude(ctx context.Context, b *batch, o Observation, called bool, err error) (int, error) {
+	c := d.chat
+	if err == nil {
+		o.Step = StepHandled
+		if !called {
+			o.Step, o.Reason = StepIgnored, "no handler"
+		}
+		return d.settle(ctx, b, o)
+	}
+	o.Err = err
+	switch cause := d.held.err(); {
+	case errors.Is(cause, ErrTurnCancelled):
+		o.Step = StepCancelled
+		return d.settle(ctx, b, o)
+	case errors.Is(cause, ErrLockLost):
+		// Whoever has the lock now finds the messages in the queue.
+		o.Step = StepLockLost
+		c.observe(ctx, o)
+		return 0, d.putBack(ctx, []*batch{b})
+	case errors.Is(cause, ErrShutdown):
+		o.Step = StepReleased
+		c.observe(ctx, o)
+		return 0, d.putBack(ctx, []*batch{b})
+	case !d.lane.owned(d.turn):
+		return 0, nil // the successor has counted the attempt
+	}
+	if c.cfg.Durability == DurabilityNone || o.Attempt >= c.cfg.Retry.MaxAttempts {
+		return d.bury(ctx, b, o.Attempt, err)
+	}
+	delay := c.cfg.Retry.delay(o.Attempt)
+	o.Step = StepFailed
+	c.observe(ctx, o)
+	d.retries.postpone(b, o.Attempt, time.Now().Add(delay))
+	return 1, d.persist(func(ctx context.Context) error { return d.retries.save(ctx, c) })
+}
+
+// settle removes the batch from the queue and marks its messages as handled.
+func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, err error) {
+	c := d.chat
+	slips := make([]state.Receipt, 0, len(b.items))
+	for _, it := range b.items {
+		slips = append(slips, it.slip)
+	}
+	err = d.persist(func(ctx context.Context) error {
+		// Marked first: a redelivery that finds neither the mark nor the message
+		// would be handled again.
+		for _, it := range b.items {
+			if err := c.confirm(ctx, it.msg); err != nil {
+				return err
+			}
+		}
+		left, err = c.inbox.Settle(ctx, d.lane.key, slips...)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("chat: settling %q: %w", o.Message, err)
+	}
+	for _, it := range b.items {
+		if it != b.last() {
+			skipped := o
+			skipped.Step, skipped.Message, skipped.Waited = StepSkipped, it.msg.ID, time.Since(it.entry.EnqueuedAt)
+			c.observe(ctx, skipped)
+		}
+		d.forget(it, nil)
+	}
+	c.observe(ctx, o)
+	if d.retries.drop(b) {
+		return left, d.persist(func(ctx context.Context) error { return d.retries.save(ctx, c) })
+	}
+	return left, nil
+}
+
+// persist writes the outcome of a turn, trying again while the lock is held, so
+// that a short outage does not make a handled message be handled again.
+func (d *drain) persist(write func(context.Context) error) error {
+	for attempt := 0; ; attempt++ {
+		err := write(context.Background())
+		if err == nil || errors.Is(err, state.ErrClosed) {
+			return err
+		}
+		timer := time.NewTimer(min(50*time.Millisecond<<min(attempt, 6), 2*time.Second))
+		select {
+		case <-timer.C:
+		case <-d.held.ctx.Done():
+			timer.Stop()
+			return err
+		}
+	}
+}
+
+// countFirst writes the attempt down before it is made, because the last one may
+// have ended with its instance.
+func (d *drain) countFirst(ctx context.Context, b *batch) error {
+	d.retries.postpone(b, d.retries.attempt(b), time.Time{})
+	b.counted = true
+	return d.retries.save(ctx, d.chat)
+}
+
+// delay returns the wait after a failed attempt, counted from 1.
+func (r Retry) delay(attempt int) time.Duration {
+	d := r.MaxBackoff
+	if shift := attempt - 1; shift < 20 && r.Backoff<<shift < d {
+		d = r.Backoff << shift
+	}
+	return d - d/8 + rand.N(d/4+1)
+}
+
+// slot is one of the places of a bounded StrategyConcurrent.
+type slot struct {
+	lease   *lease
+	refused bool
+}
+
+func (s slot) free(ctx context.Context) {
+	if s.lease != nil {
+		s.lease.end(ctx)
+	}
+}
+
+// takeSlot takes one of the lock's places. If all are taken the lane asks again
+// shortly.
+func (d *drain) takeSlot(ctx context.Context, conc Concurrency, b *batch) (slot, error) {
+	if conc.Strategy != StrategyConcurrent || conc.MaxConcurrent == 0 {
+		return slot{}, nil
+	}
+	base := slotBase(d.lane.key)
+	for _, i := range rand.Perm(conc.MaxConcurrent) {
+		held, err := d.chat.leases.acquire(ctx, fmt.Sprintf("%s#slot:%d", base, i))
+		if errors.Is(err, state.ErrLocked) {
+			continue
+		}
+		if err != nil {
+			return slot{}, err
+		}
+		context.AfterFunc(held.ctx, func() {
+			if cause := context.Cause(held.ctx); errors.Is(cause, ErrLockLost) {
+				d.held.stop(cause)
+			}
+		})
+		return slot{lease: held}, nil
+	}
+	d.retries.postpone(b, d.retries.attempt(b)-1, time.Now().Add(50*time.Millisecond+rand.N(100*time.Millisecond)))
+	return slot{refused: true}, nil
+}

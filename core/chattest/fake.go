@@ -1,0 +1,251 @@
+package chattest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// Fake is a platform that lives in memory: a test sends messages to the bot
+// through it and looks at what the bot posted. Thread ids are
+// "{name}:{channel}:{thread}"; a channel whose name starts with "dm-" is a
+// direct conversation.
+//
+// Its webhook takes a chat.Message as JSON. All methods are safe for concurrent
+// use.
+type Fake struct {
+	name string
+	host chat.Host
+
+	mu      sync.Mutex
+	posts   []Posted
+	nextID  int
+	fail    error
+	changed chan struct{} // closed and replaced when posts change
+}
+
+// Posted is a message that the bot posted.
+type Posted struct {
+	ID     chat.MessageID
+	Thread chat.ThreadID
+	// Text is the post as Markdown, after all edits.
+	Text    string
+	Edits   int
+	Deleted bool
+	// Reactions are the bot's emoji on it.
+	Reactions []string
+}
+
+// NewFake returns a platform with the adapter name.
+func NewFake(name string) *Fake { return &Fake{name: name, changed: make(chan struct{})} }
+
+var (
+	_ chat.Adapter = (*Fake)(nil)
+	_ chat.Typer   = (*Fake)(nil)
+	_ chat.Reactor = (*Fake)(nil)
+)
+
+// Message returns a message of a person, ready to be sent. Its id is unique to
+// the fake.
+func (f *Fake) Message(thread chat.ThreadID, text string) *chat.Message {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.nextID++
+	return &chat.Message{
+		ID: chat.MessageID("in-" + strconv.Itoa(f.nextID)), ThreadID: thread, Text: text, SentAt: time.Now(),
+		Author: chat.Author{UserID: "u1", UserName: "ada", FullName: "Ada", Bot: new(bool)},
+	}
+}
+
+// Thread returns the id of a thread of the fake.
+func (f *Fake) Thread(channel, thread string) chat.ThreadID {
+	return chat.ThreadID(f.name + ":" + channel + ":" + thread)
+}
+
+// Send delivers the message to the bot and returns when the bot has stored it.
+func (f *Fake) Send(ctx context.Context, m *chat.Message) (*chat.Receipt, error) {
+	return f.host.Deliver(ctx, m)
+}
+
+// Host returns the bot as the fake sees it.
+func (f *Fake) Host() chat.Host { return f.host }
+
+// Fail makes the platform answer every further request with the error, until it
+// is called with nil.
+func (f *Fake) Fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fail = err
+}
+
+// Posts returns what the bot has posted to the thread, oldest first.
+func (f *Fake) Posts(thread chat.ThreadID) []Posted {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.postsLocked(thread)
+}
+
+func (f *Fake) postsLocked(thread chat.ThreadID) []Posted {
+	var posts []Posted
+	for _, p := range f.posts {
+		if p.Thread == thread {
+			p.Reactions = slices.Clone(p.Reactions)
+			posts = append(posts, p)
+		}
+	}
+	return posts
+}
+
+// AwaitPosts waits until the bot has posted n messages to the thread.
+func (f *Fake) AwaitPosts(ctx context.Context, thread chat.ThreadID, n int) ([]Posted, error) {
+	for {
+		f.mu.Lock()
+		posts, changed := f.postsLocked(thread), f.changed
+		f.mu.Unlock()
+		if len(posts) >= n {
+			return posts, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return posts, fmt.Errorf("chattest: %d of %d posts: %w", len(posts), n, ctx.Err())
+		}
+	}
+}
+
+// Name returns the adapter name.
+func (f *Fake) Name() string { return f.name }
+
+// Attach keeps the bot.
+func (f *Fake) Attach(host chat.Host) error {
+	f.host = host
+	return nil
+}
+
+// ServeHTTP takes a message as JSON.
+func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		http.Error(w, "want POST", http.StatusMethodNotAllowed)
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, "the body could not be read", http.StatusRequestEntityTooLarge)
+		return
+	}
+	m := new(chat.Message)
+	if err := json.Unmarshal(body, m); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if _, err := f.host.Deliver(r.Context(), m); err != nil {
+		http.Error(w, err.Error(), chat.HTTPStatus(err))
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// PostMessage records a post.
+func (f *Fake) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.allowed(ctx); err != nil {
+		return "", err
+	}
+	f.nextID++
+	id := chat.MessageID("out-" + strconv.Itoa(f.nextID))
+	f.posts = append(f.posts, Posted{ID: id, Thread: thread, Text: post.AsMarkdown()})
+	f.announce()
+	return id, nil
+}
+
+// EditMessage replaces the text of a post.
+func (f *Fake) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
+	return f.change(ctx, "edit", thread, id, func(p *Posted) {
+		p.Text = post.AsMarkdown()
+		p.Edits++
+	})
+}
+
+// DeleteMessage marks a post as deleted.
+func (f *Fake) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	return f.change(ctx, "delete", thread, id, func(p *Posted) { p.Deleted = true })
+}
+
+// AddReaction records a reaction to a post.
+func (f *Fake) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
+	return f.change(ctx, "react", thread, id, func(p *Posted) { p.Reactions = append(p.Reactions, emoji) })
+}
+
+// RemoveReaction removes it again.
+func (f *Fake) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
+	return f.change(ctx, "unreact", thread, id, func(p *Posted) {
+		p.Reactions = slices.DeleteFunc(p.Reactions, func(e string) bool { return e == emoji })
+	})
+}
+
+// StartTyping does nothing visible.
+func (f *Fake) StartTyping(ctx context.Context, _ chat.ThreadID, _ string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.allowed(ctx)
+}
+
+func (f *Fake) change(ctx context.Context, op string, thread chat.ThreadID, id chat.MessageID, change func(*Posted)) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.allowed(ctx); err != nil {
+		return err
+	}
+	for i := range f.posts {
+		if p := &f.posts[i]; p.ID == id && p.Thread == thread && !p.Deleted {
+			change(p)
+			f.announce()
+			return nil
+		}
+	}
+	return &chat.PlatformError{Adapter: f.name, Op: op, Code: chat.CodeNotFound, Err: errors.New("no such message")}
+}
+
+func (f *Fake) allowed(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return f.fail
+}
+
+func (f *Fake) announce() {
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+// EncodeThreadID puts a thread id together.
+func (f *Fake) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
+	if ref.Channel == "" || ref.Thread == "" || strings.Contains(ref.Channel, ":") {
+		return "", fmt.Errorf("%w: a thread needs a channel without colon and a thread", chat.ErrInvalidArgument)
+	}
+	if ref.DM != strings.HasPrefix(ref.Channel, "dm-") {
+		return "", fmt.Errorf("%w: the channel of a direct conversation, and no other, starts with dm-", chat.ErrInvalidArgument)
+	}
+	return f.Thread(ref.Channel, ref.Thread), nil
+}
+
+// DecodeThreadID takes a thread id apart.
+func (f *Fake) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
+	rest, ok := strings.CutPrefix(string(id), f.name+":")
+	channel, thread, ok2 := strings.Cut(rest, ":")
+	if !ok || !ok2 || channel == "" || thread == "" {
+		return chat.ThreadRef{}, fmt.Errorf("%w: thread id %q is not %s:{channel}:{thread}", chat.ErrInvalidArgument, id, f.name)
+	}
+	return chat.ThreadRef{Channel: channel, Thread: thread, DM: strings.HasPrefix(channel, "dm-")}, nil
+}
