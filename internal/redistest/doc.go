@@ -9,6 +9,12 @@
 //
 //	ms := redistest.Masters(t, 3, redistest.Options{})   // servers that know nothing of each other
 //
+//	s := redistest.Sentinel(t, redistest.Options{})      // primary, 2 replicas, 3 Sentinels
+//	s.URL(), s.Client(t), s.Primary(t), s.Replicas(t), s.Failover(t), s.WaitReady(t)
+//
+//	c := redistest.Cluster(t, redistest.Options{})       // 3 masters with 1 replica each; NoReplicas: masters alone
+//	c.URL(), c.Client(t), c.MasterOf(t, key), c.Failover(t, master), c.MoveSlot(t, key, to), c.WaitReady(t)
+//
 // Everything is gone when the test ends, also when its process is killed.
 //
 // # Where servers run

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -22,9 +23,7 @@ type group struct {
 func openGroup(t TB, o Options, connected bool) *group {
 	t.Helper()
 	g, err := newGroup(t.TempDir(), o, connected)
-	if err != nil {
-		t.Fatalf("redistest: %v", err)
-	}
+	must(t, err)
 	t.Cleanup(func() {
 		if t.Failed() {
 			g.logTails(t)
@@ -56,17 +55,41 @@ func newGroup(dir string, o Options, connected bool) (*group, error) {
 	return g, nil
 }
 
+type nodeKind int
+
+const (
+	dataNode nodeKind = iota
+	clusterNode
+	sentinelNode
+)
+
 // place reserves the addresses of a node that is to be run later.
-func (g *group) place(name string, bus bool) (*Node, error) {
-	p, err := g.site.place(name, bus)
+func (g *group) place(name string, kind nodeKind) (*Node, error) {
+	p, err := g.site.place(name, kind == clusterNode)
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{name: name, host: g.site.host(), place: p, options: g.options, certs: g.certs}
+	n := &Node{
+		name: name, host: g.site.host(), place: p, options: g.options, certs: g.certs,
+		sentinel: kind == sentinelNode,
+	}
+	n.admin = n.newAdmin()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.nodes = append(g.nodes, n)
 	return n, nil
+}
+
+// placeMany places nodes named prefix-1 to prefix-count.
+func (g *group) placeMany(prefix string, count int, kind nodeKind) ([]*Node, error) {
+	nodes := make([]*Node, count)
+	for i := range nodes {
+		var err error
+		if nodes[i], err = g.place(fmt.Sprintf("%s-%d", prefix, i+1), kind); err != nil {
+			return nil, err
+		}
+	}
+	return nodes, nil
 }
 
 // run starts a node with these lines of configuration and waits until it
@@ -105,7 +128,7 @@ func (g *group) logTails(t TB) {
 func (g *group) snapshot() []*Node {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return append([]*Node(nil), g.nodes...)
+	return slices.Clone(g.nodes)
 }
 
 // close removes all nodes, whatever state they are in.
@@ -117,6 +140,7 @@ func (g *group) close() error {
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		n.running = false
+		_ = n.admin.Close()
 		if n.machine != nil {
 			if err := n.machine.remove(ctx); err != nil {
 				return fmt.Errorf("remove %s: %w", n.name, err)
@@ -146,4 +170,11 @@ func inParallel[T any](each []T, do func(T) error) error {
 		}
 	}
 	return nil
+}
+
+func must(t TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
 }

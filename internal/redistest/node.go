@@ -35,6 +35,7 @@ type Node struct {
 	options  Options
 	certs    *certificates
 	sentinel bool
+	admin    *redis.Client // for this package's own questions
 
 	mu      sync.Mutex // guards what follows and orders the disturbances
 	running bool
@@ -72,6 +73,18 @@ func (n *Node) ClientOptions() *redis.Options {
 		o.Password = n.options.Password
 	}
 	return o
+}
+
+// newAdmin makes a client whose calls fail at once rather than try again.
+func (n *Node) newAdmin() *redis.Client {
+	o := n.ClientOptions()
+	o.MaxRetries = -1
+	o.DialerRetries = 1
+	o.DialTimeout = time.Second
+	o.ReadTimeout = 2 * time.Second
+	o.ContextTimeoutEnabled = true
+	o.PoolSize = 2
+	return redis.NewClient(o)
 }
 
 // Client returns a client of this node alone, closed when the test ends.
@@ -215,15 +228,16 @@ func (n *Node) available() bool {
 
 // waitAnswer waits until the server has loaded its data and answers.
 func (n *Node) waitAnswer(ctx context.Context) error {
-	c := redis.NewClient(n.ClientOptions())
-	defer func() { _ = c.Close() }()
 	err := poll(ctx, func(ctx context.Context) error {
-		err := c.Ping(ctx).Err()
+		err := n.admin.Ping(ctx).Err()
 		if err != nil && n.machine.exited(ctx) {
 			return stopPolling{errors.New("redis-server has ended")}
 		}
 		return err
 	})
+	if err == nil && n.sentinel {
+		err = n.hurrySentinel(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, n.logTail(ctx))
 	}
@@ -234,6 +248,9 @@ const logTailLines = 40
 
 // logTail is the end of the server's log.
 func (n *Node) logTail(ctx context.Context) string {
+	if n.machine == nil {
+		return n.name + " was not started"
+	}
 	lines := strings.Split(strings.TrimSpace(n.machine.log(context.WithoutCancel(ctx))), "\n")
 	lines = lines[max(0, len(lines)-logTailLines):]
 	return "log of " + n.name + ":\n" + strings.Join(lines, "\n")
@@ -266,8 +283,6 @@ func poll(ctx context.Context, check func(context.Context) error) error {
 		}
 	}
 }
-
-func nodeName(kind string, index int) string { return fmt.Sprintf("%s-%d", kind, index+1) }
 
 // CertificateFiles writes the certificates of [Node.TLSConfig] into files that
 // live until the test ends.

@@ -24,9 +24,7 @@ var shared = sync.OnceValues(startShared)
 func Shared(t TB) *SharedServer {
 	t.Helper()
 	n, err := shared()
-	if err != nil {
-		t.Fatalf("redistest: %v", err)
-	}
+	must(t, err)
 	return &SharedServer{node: n, prefix: "test-" + rand.Text()}
 }
 
@@ -47,7 +45,7 @@ func startShared() (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := g.place("shared", false)
+	n, err := g.place("shared", dataNode)
 	if err != nil {
 		return nil, err
 	}

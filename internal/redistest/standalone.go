@@ -11,22 +11,15 @@ func Standalone(t TB, o Options) *Node {
 func Masters(t TB, count int, o Options) []*Node {
 	t.Helper()
 	o, err := o.withDefaults(0)
-	if err != nil {
-		t.Fatalf("redistest: %v", err)
-	}
+	must(t, err)
 	if count < 1 || o.Replicas > 0 {
 		t.Fatalf("redistest: %d masters with %d replicas each, want 1 or more without replicas", count, o.Replicas)
 	}
 	g := openGroup(t, o, false)
-	nodes := make([]*Node, count)
-	for i := range nodes {
-		if nodes[i], err = g.place(nodeName("redis", i), false); err != nil {
-			t.Fatalf("redistest: %v", err)
-		}
-	}
-	err = inParallel(nodes, func(n *Node) error { return g.run(t.Context(), n, g.serverConfig(n)) })
-	if err != nil {
-		t.Fatalf("redistest: %v", err)
-	}
+	nodes, err := g.placeMany("redis", count, dataNode)
+	must(t, err)
+	must(t, inParallel(nodes, func(n *Node) error {
+		return g.run(t.Context(), n, g.serverConfig(n))
+	}))
 	return nodes
 }
