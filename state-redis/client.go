@@ -1,0 +1,81 @@
+package redisstate
+
+import (
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// open makes the client for the URL. Nothing is dialed yet.
+func (u *location) open(cfg *Config) (*node, error) {
+	d := newDialer(cfg.DialTimeout, cfg.TLS)
+	n := &node{dialer: d, describe: u.scheme + "://" + strings.Join(u.hosts, ",")}
+	o := &redis.UniversalOptions{
+		Addrs:    u.hosts,
+		DB:       u.db,
+		Username: cfg.Username,
+		Password: cfg.Password,
+
+		MasterName:       u.master,
+		SentinelUsername: u.query.Get("sentinel_username"),
+		SentinelPassword: u.query.Get("sentinel_password"),
+
+		Dialer:        d.dial,
+		DialTimeout:   cfg.DialTimeout,
+		DialerRetries: 1, // retries are the adapter's, within the call's time
+		ReadTimeout:   cfg.ReadTimeout,
+		WriteTimeout:  cfg.WriteTimeout,
+		PoolTimeout:   cfg.Timeout,
+		PoolSize:      cfg.PoolSize,
+		MaxRetries:    -1, // likewise
+
+		ContextTimeoutEnabled: true,
+		// Names the library in CLIENT LIST, at the price of a round trip and of a
+		// permission that a restricted user may lack.
+		DisableIdentity: true,
+		// A slot that moves answers with a redirection, which is not a retry.
+		MaxRedirects:          maxRedirects,
+		FailingTimeoutSeconds: 1,
+	}
+	switch u.topology {
+	case cluster:
+		n.cluster = redis.NewClusterClient(o.Cluster())
+		n.client = n.cluster
+	case sentinel:
+		n.sentinel = o.Failover()
+		n.describe += "/" + u.master
+		n.client = redis.NewFailoverClient(n.sentinel)
+	default:
+		n.client = redis.NewClient(o.Simple())
+	}
+	return n, nil
+}
+
+// maxRedirects bounds how many times one command follows a Cluster's
+// redirections.
+const maxRedirects = 5
+
+// openMaster makes a further master from its URL, which may set only what
+// concerns the way to it.
+func openMaster(raw string, cfg Config) (*node, error) {
+	u, err := parseURL(raw)
+	if err != nil {
+		return nil, err
+	}
+	for name := range u.query {
+		switch name {
+		case "prefix", "min_replicas", "replica_timeout", "subscriptions", "pipelining", "max_retries", "timeout":
+			return nil, invalid("Config.MasterURLs: parameter %q belongs to Config.URL", name)
+		}
+	}
+	if u.username != "" || u.password != "" {
+		cfg.Username, cfg.Password = "", ""
+	}
+	if len(u.query) > 0 && strings.Contains(u.query.Encode(), "tls_") {
+		cfg.TLS = nil
+	}
+	if cfg, err = u.configure(cfg); err != nil {
+		return nil, err
+	}
+	return u.open(&cfg)
+}

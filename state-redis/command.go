@@ -1,0 +1,82 @@
+package redisstate
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// The commands below tell go-redis never to send them twice: what may be sent
+// again is decided in op.do. Each is one pointer wide, so that holding it in an
+// interface allocates nothing. The arguments are strings, not the caller's
+// bytes: a call that is given up leaves its command behind in the pipeline.
+
+type intCmd struct{ *redis.IntCmd }
+
+func (intCmd) NoRetry() bool { return true }
+
+type boolCmd struct{ *redis.BoolCmd }
+
+func (boolCmd) NoRetry() bool { return true }
+
+type stringCmd struct{ *redis.StringCmd }
+
+func (stringCmd) NoRetry() bool { return true }
+
+type statusCmd struct{ *redis.StatusCmd }
+
+func (statusCmd) NoRetry() bool { return true }
+
+type stringsCmd struct{ *redis.StringSliceCmd }
+
+func (stringsCmd) NoRetry() bool { return true }
+
+type scoresCmd struct{ *redis.ZSliceCmd }
+
+func (scoresCmd) NoRetry() bool { return true }
+
+// scriptCmd is an EVALSHA that answers with a number.
+type scriptCmd struct{ *redis.IntCmd }
+
+func (scriptCmd) NoRetry() bool { return true }
+
+// byText makes it an EVAL. It must not be in the pipeline.
+func (c scriptCmd) byText(s *script) {
+	c.Args()[0], c.Args()[1] = "eval", s.src
+	c.SetErr(nil)
+}
+
+func newInt(args ...any) intCmd         { return intCmd{redis.NewIntCmd(background, args...)} }
+func newBool(args ...any) boolCmd       { return boolCmd{redis.NewBoolCmd(background, args...)} }
+func newString(args ...any) stringCmd   { return stringCmd{redis.NewStringCmd(background, args...)} }
+func newStatus(args ...any) statusCmd   { return statusCmd{redis.NewStatusCmd(background, args...)} }
+func newStrings(args ...any) stringsCmd { return stringsCmd{redis.NewStringSliceCmd(background, args...)} }
+func newScores(args ...any) scoresCmd {
+	return scoresCmd{redis.NewZSliceCmd(background, args...)}
+}
+
+// background is what commands carry: their own context bounds nothing in a
+// pipeline.
+var background = context.Background()
+
+// newRun makes the EVALSHA of a script on one key.
+func newRun(s *script, key string, args ...any) scriptCmd {
+	all := make([]any, 0, 4+len(args))
+	all = append(all, "evalsha", s.hash, 1, key)
+	cmd := redis.NewIntCmd(background, append(all, args...)...)
+	cmd.SetFirstKeyPos(3)
+	return scriptCmd{cmd}
+}
+
+// millis is a duration as Redis takes it: whole milliseconds, rounded up.
+func millis(d time.Duration) int64 {
+	ms := int64(d / time.Millisecond)
+	if d%time.Millisecond > 0 {
+		ms++
+	}
+	return ms
+}
+
+func millisText(d time.Duration) string { return strconv.FormatInt(millis(d), 10) }

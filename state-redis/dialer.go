@@ -1,0 +1,104 @@
+package redisstate
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// dialer opens the connections of a client that the adapter made. It knows
+// them all, so that Close can break those that hang, and it opens none after.
+type dialer struct {
+	timeout time.Duration
+	tls     *tls.Config
+
+	mu    sync.Mutex
+	done  bool
+	conns map[*trackedConn]struct{}
+}
+
+// dialError marks a connection that was never made: nothing was sent on it.
+type dialError struct{ err error }
+
+func (e *dialError) Error() string { return e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
+var errDialClosed = errors.New("adapter is closed")
+
+func newDialer(timeout time.Duration, cfg *tls.Config) *dialer {
+	return &dialer{timeout: timeout, tls: cfg, conns: map[*trackedConn]struct{}{}}
+}
+
+// dial is a redis.Options.Dialer.
+func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	d.mu.Lock()
+	done := d.done
+	d.mu.Unlock()
+	if done {
+		return nil, &dialError{errDialClosed}
+	}
+	nd := net.Dialer{Timeout: d.timeout, KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
+	}}
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	var conn net.Conn
+	var err error
+	if d.tls == nil {
+		conn, err = nd.DialContext(ctx, network, addr)
+	} else {
+		conn, err = (&tls.Dialer{NetDialer: &nd, Config: d.tls}).DialContext(ctx, network, addr)
+	}
+	if err != nil {
+		return nil, &dialError{err}
+	}
+	t := &trackedConn{Conn: conn, d: d}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.done {
+		_ = conn.Close()
+		return nil, &dialError{errDialClosed}
+	}
+	d.conns[t] = struct{}{}
+	return t, nil
+}
+
+// refuse makes every further dial fail.
+func (d *dialer) refuse() {
+	d.mu.Lock()
+	d.done = true
+	d.mu.Unlock()
+}
+
+// close refuses and breaks every connection that is open.
+func (d *dialer) close() {
+	d.mu.Lock()
+	d.done = true
+	conns := make([]*trackedConn, 0, len(d.conns))
+	for c := range d.conns {
+		conns = append(conns, c)
+	}
+	d.mu.Unlock()
+	for _, c := range conns {
+		_ = c.Close()
+	}
+}
+
+// trackedConn leaves the dialer's books when it closes.
+type trackedConn struct {
+	net.Conn
+	d *dialer
+}
+
+// NetConn lets go-redis look at the socket under it.
+func (c *trackedConn) NetConn() net.Conn { return c.Conn }
+
+func (c *trackedConn) Close() error {
+	c.d.mu.Lock()
+	delete(c.d.conns, c)
+	c.d.mu.Unlock()
+	return c.Conn.Close()
+}

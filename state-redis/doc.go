@@ -1,0 +1,108 @@
+// Package redisstate keeps a bot's state in Redis: on a single server, under
+// Sentinel, on a Cluster, with locks on several masters. It stores the same keys
+// and the same JSON as the TypeScript adapters, so that bots of both kinds can
+// share one Redis.
+//
+// # Setup
+//
+//	a, err := redisstate.New(redisstate.Config{URL: "redis://localhost:6379"})
+//
+// or, chosen by configuration,
+//
+//	import _ "github.com/chat-adapter/chat-go/state-redis"
+//
+//	a, err := state.Open(ctx, os.Getenv("STATE_URL"))
+//
+// The URL is one of
+//
+//	redis://[user:password@]host[:6379][/database]
+//	redis+cluster://[user:password@]host:port,host:port
+//	redis+sentinel://[user:password@]host[:26379],host:port/master[/database]
+//
+// or the same with rediss, for TLS. Reserved characters in a user name or a
+// password are percent-encoded. Query parameters are
+//
+//	prefix            key prefix                             chat-sdk
+//	timeout           bound of a call without a deadline     5s
+//	dial_timeout      bound of opening a connection          2s
+//	read_timeout      bound of waiting for a reply           3s
+//	write_timeout     bound of sending a request             3s
+//	max_retries       how often a call is tried again        3
+//	pool_size         connections to one server              10 for each CPU
+//	pipelining        whether calls share connections        true
+//	min_replicas      replicas that confirm a message        0
+//	replica_timeout   bound of waiting for them              1s
+//	subscriptions     set, keys or both                      set
+//	sentinel_username, sentinel_password                     none
+//	tls_ca, tls_cert, tls_key, tls_server_name               files in PEM form
+//
+// Any other parameter is an error.
+//
+// # Abilities
+//
+// The adapter has every role of package state: the required ones, Inbox and
+// Swaps. A call is one round trip; Accept too, but two on a Cluster. Concurrent
+// calls share connections through go-redis's automatic pipelining.
+//
+// # Keys
+//
+//	{prefix}:subscriptions           SET     thread ids
+//	{prefix}:subscription:{thread}   STRING  "1", with SubscriptionKeys or SubscriptionBoth only
+//	{prefix}:lock:{thread}           STRING  the token, with expiry
+//	{prefix}:cache:{key}             STRING  the value, with expiry if it has one
+//	{prefix}:list:{key}              LIST    values, with expiry if it has one
+//	{prefix}:queue:{thread}          LIST    entries as JSON, with expiry
+//	{prefix}:pending:{0..15}         ZSET    threads with waiting entries, by time in microseconds
+//
+// Every command touches one key.
+//
+// # Commands
+//
+// An ACL user needs these commands on the keys {prefix}:*
+//
+//	get set del sadd srem sismember rpush lpop lrange llen lrem ltrim pexpire pttl
+//	zadd zscore zrem zrangebyscore eval evalsha
+//
+// and hello; on a Cluster cluster|slots (and readonly is not needed); with a
+// database other than 0 select; with MinReplicas wait; for SubscriptionKeys
+// exists, and for MigrateSubscriptions sscan.
+//
+//	ACL SETUSER bot on >password ~chat-sdk:* resetchannels -@all +hello +get +set +del +sadd +srem
+//	  +sismember +rpush +lpop +lrange +llen +lrem +ltrim +pexpire +pttl +zadd +zscore +zrem
+//	  +zrangebyscore +eval +evalsha
+//
+// Under Sentinel the Sentinels' own user needs sentinel|get-master-addr-by-name,
+// sentinel|sentinels and subscribe to the channel +switch-master.
+//
+// # Limits
+//
+// Redis 6.2 or later is needed, or a server that is compatible with it.
+//
+// A lock is a lease. One master that fails over loses what it had not
+// replicated, so for a moment two may hold one lock; a clock that jumps on a
+// master can do the same. Several independent masters (Config.Masters) need a
+// majority for a lock, and lose none when a minority fails, provided that a
+// master which lost its memory stays away for the longest TTL. Nothing makes a
+// lease a proof: the holder must stop when Lock.ExpiresAt is near.
+//
+// With Config.MinReplicas, Accept returns only when so many replicas have
+// confirmed that they received the entry and its mark (the command WAIT, see
+// https://redis.io/docs/latest/commands/wait/). Then the loss of the master
+// loses the entry only if a replica that has not confirmed is promoted; Sentinel
+// and Cluster prefer the replica that is furthest, but do not promise it. With as
+// many as there are replicas, every candidate has it. It is in their memory, not
+// on their disks. Without MinReplicas an entry accepted within the replication
+// delay, usually a millisecond, is lost with the master.
+//
+// What a call does when the reply to its command is lost is written with each
+// method. In short: reads, subscriptions, locks, claims, Set, Delete and Settle
+// are sent again; Enqueue, Accept, AppendToList and Dequeue are not, and their
+// error matches state.ErrUnknownOutcome.
+//
+// # Errors
+//
+// Every error matches one or more of the errors of package state, and the
+// context's error if the call was given up. A failure on the way to the server
+// or in it is an *[Error] with its cause. Data of a wrong type is a
+// *[state.CorruptError].
+package redisstate

@@ -1,0 +1,257 @@
+package redisstate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// How the queue and the mark, two keys, are kept in step without a transaction.
+//
+// Accept pushes the entry and then sets the mark to a new, greater score. Settle
+// removes entries and leaves the mark. WaitingThreads, when it meets a mark,
+// reads its score s, then sees that the queue is empty, then removes the mark if
+// its score is still s. An entry that is in the queue always ends up marked:
+//
+//   - Its push came before the emptiness was seen: then the queue was not empty.
+//   - Its push came after: then its mark came later still, so after s was read,
+//     and it changed the score. The mark stays.
+//
+// The first step of each pair must be executed before the second is sent, or
+// both travel in order on one connection.
+
+// Accept does what Enqueue does and marks the thread as waiting since now. When
+// it returns without an error the entry is stored and the mark is set, on the
+// master and on Config.MinReplicas replicas.
+//
+// The entry is sent once. When its reply is lost the error matches
+// [state.ErrUnknownOutcome]: the entry may be there, and accepting it again can
+// double it.
+func (a *Adapter) Accept(ctx context.Context, threadID string, entry state.QueueEntry, maxSize int) (int, error) {
+	o, err := a.begin(ctx, "accept")
+	if err != nil {
+		return 0, err
+	}
+	defer o.end()
+	push, err := a.newPush(threadID, entry, maxSize)
+	if err != nil {
+		return 0, err
+	}
+	mark := a.newMark(threadID)
+	switch {
+	case a.cfg.MinReplicas > 0:
+		err = o.acceptReplicated(threadID, push, mark)
+	case a.main.ordered():
+		err = o.acceptTogether(push, mark)
+	default:
+		err = o.acceptInTurn(push, mark)
+	}
+	if err != nil {
+		return 0, o.failUnknown(err, "queue", threadID)
+	}
+	return int(push.Val()), nil
+}
+
+func (a *Adapter) newMark(threadID string) scriptCmd {
+	return newRun(markScript, a.keys.pendingFor(threadID), threadID, strconv.FormatInt(time.Now().UnixMicro(), 10))
+}
+
+// acceptTogether takes one round trip. If the push was not executed, the mark
+// came too early: both are then sent again, in turn.
+func (o *op) acceptTogether(push, mark scriptCmd) error {
+	send := o.a.main.sendAll
+	if o.a.accepting.Add(1) == 1 {
+		// Alone, the two commands would leave in two writes.
+		send = o.a.main.sendTogether
+	}
+	err := send(o.ctx, push, mark)
+	o.a.accepting.Add(-1)
+	if err != nil {
+		return err
+	}
+	if push.Err() == nil && mark.Err() == nil {
+		return nil
+	}
+	if err := push.Err(); err != nil {
+		if isNoScript(err) {
+			push.byText(enqueueScript)
+			err = o.do(o.a.main, push, once)
+		} else {
+			err = o.retry(o.a.main, push, once, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	mark.SetErr(nil)
+	return o.run(o.a.main, markScript, mark, again)
+}
+
+// acceptInTurn sends the mark when the push is done, as different servers hold
+// the two keys.
+func (o *op) acceptInTurn(push, mark scriptCmd) error {
+	if err := o.run(o.a.main, enqueueScript, push, once); err != nil {
+		return err
+	}
+	return o.run(o.a.main, markScript, mark, again)
+}
+
+// Waiting returns all entries of the thread, oldest first, without removing
+// them. An entry that cannot be decoded comes with its error.
+func (a *Adapter) Waiting(ctx context.Context, threadID string) ([]state.WaitingEntry, error) {
+	o, err := a.begin(ctx, "read waiting entries")
+	if err != nil {
+		return nil, err
+	}
+	defer o.end()
+	if err := state.CheckName("threadID", threadID); err != nil {
+		return nil, err
+	}
+	cmd := newStrings("lrange", a.keys.queue+threadID, 0, -1)
+	if err := o.do(a.main, cmd, again); err != nil {
+		return nil, o.fail(err, "queue", threadID)
+	}
+	entries := make([]state.WaitingEntry, len(cmd.Val()))
+	for i, raw := range cmd.Val() {
+		entries[i].Receipt = state.Receipt(raw)
+		if err := decodeEntry(threadID, raw, &entries[i].QueueEntry); err != nil {
+			entries[i].Err = err
+			entries[i].QueueEntry = state.QueueEntry{}
+		}
+	}
+	return entries, nil
+}
+
+// Settle removes exactly the entries with these receipts and returns how many
+// entries are left. The thread's mark goes when WaitingThreads next meets it.
+//
+// After a lost reply it is sent again, and may then remove a second entry that
+// equals a settled one byte for byte: a double of the same message.
+func (a *Adapter) Settle(ctx context.Context, threadID string, receipts ...state.Receipt) (int, error) {
+	o, err := a.begin(ctx, "settle")
+	if err != nil {
+		return 0, err
+	}
+	defer o.end()
+	if err := state.CheckName("threadID", threadID); err != nil {
+		return 0, err
+	}
+	args := make([]any, len(receipts))
+	for i, r := range receipts {
+		args[i] = string(r)
+	}
+	cmd := newRun(settleScript, a.keys.queue+threadID, args...)
+	if err := o.run(a.main, settleScript, cmd, again); err != nil {
+		return 0, o.fail(err, "queue", threadID)
+	}
+	return int(cmd.Val()), nil
+}
+
+// WaitingThreads returns up to limit threads, longest first, that were last
+// marked before the moment. It removes the marks it meets of threads whose
+// queue is empty. A limit of 0 means all.
+func (a *Adapter) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	o, err := a.begin(ctx, "list waiting threads")
+	if err != nil {
+		return nil, err
+	}
+	defer o.end()
+	if err := state.CheckSize("limit", limit); err != nil {
+		return nil, err
+	}
+	var (
+		wg       sync.WaitGroup
+		found    [pendingKeys][]redis.Z
+		failures [pendingKeys]error
+	)
+	for i, key := range a.keys.pending {
+		wg.Go(func() { found[i], failures[i] = o.waitingIn(key, before, limit) })
+	}
+	wg.Wait()
+	if err := errors.Join(failures[:]...); err != nil {
+		return nil, err
+	}
+	all := slices.Concat(found[:]...)
+	slices.SortFunc(all, func(x, y redis.Z) int { return cmp.Compare(x.Score, y.Score) })
+	if limit > 0 && len(all) > limit {
+		all = all[:limit]
+	}
+	threads := make([]string, len(all))
+	for i, z := range all {
+		threads[i] = z.Member.(string)
+	}
+	return threads, nil
+}
+
+// waitingPage is how many marks are read at once.
+const waitingPage = 256
+
+// waitingIn returns the threads marked in one key, longest first, up to limit.
+func (o *op) waitingIn(key string, before time.Time, limit int) ([]redis.Z, error) {
+	var found []redis.Z
+	until := "(" + strconv.FormatInt(before.UnixMicro(), 10)
+	for {
+		page := newScores("zrangebyscore", key, "-inf", until, "withscores", "limit", len(found), waitingPage)
+		if err := o.do(o.a.main, page, again); err != nil {
+			return nil, o.fail(err, "queue", key)
+		}
+		marks := page.Val()
+		live, err := o.dropEmpty(key, marks)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, live...)
+		if len(marks) < waitingPage || limit > 0 && len(found) >= limit {
+			return found, nil
+		}
+	}
+}
+
+// dropEmpty removes the marks of threads whose queue is empty and returns the
+// others.
+func (o *op) dropEmpty(key string, marks []redis.Z) ([]redis.Z, error) {
+	if len(marks) == 0 {
+		return nil, nil
+	}
+	depths := make([]redis.Cmder, len(marks))
+	for i, z := range marks {
+		depths[i] = newInt("llen", o.a.keys.queue+z.Member.(string))
+	}
+	if err := o.doAll(o.a.main, again, depths...); err != nil {
+		return nil, o.fail(err, "queue", key)
+	}
+	live := marks[:0:0]
+	var unmarks []redis.Cmder
+	for i, z := range marks {
+		depth := depths[i].(intCmd)
+		if depth.Err() == nil && depth.Val() == 0 {
+			unmarks = append(unmarks, newRun(unmarkScript, key, z.Member.(string), strconv.FormatFloat(z.Score, 'f', -1, 64)))
+			continue
+		}
+		live = append(live, z) // also one that cannot be measured: its reader learns why
+	}
+	if len(unmarks) == 0 {
+		return live, nil
+	}
+	if err := o.doAll(o.a.main, again, unmarks...); err != nil {
+		return nil, o.fail(err, "queue", key)
+	}
+	for _, c := range unmarks {
+		cmd := c.(scriptCmd)
+		if !isNoScript(cmd.Err()) {
+			continue
+		}
+		if err := o.run(o.a.main, unmarkScript, cmd, again); err != nil {
+			return nil, o.fail(err, "queue", key)
+		}
+	}
+	return live, nil
+}

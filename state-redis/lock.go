@@ -1,0 +1,127 @@
+package redisstate
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/go-redsync/redsync/v4"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// AcquireLock takes the lock of the thread with a fresh token. It returns
+// [state.ErrLocked] while another holds it and never waits.
+//
+// With several masters a majority must give the lock. A lock whose reply was
+// lost is asked for again. If that does not succeed in the call's time, the next
+// call for the thread on this adapter, within a second, takes the lock that was
+// given unheard; after that it is released.
+func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Duration) (*state.Lock, error) {
+	o, err := a.begin(ctx, "acquire lock")
+	if err != nil {
+		return nil, err
+	}
+	defer o.end()
+	if err := errors.Join(state.CheckName("threadID", threadID), state.CheckLockTTL("ttl", ttl)); err != nil {
+		return nil, err
+	}
+	token, orphaned := a.orphans.take(threadID)
+	if !orphaned {
+		token = rand.Text()
+	}
+	name := a.keys.lock + threadID
+	ttl = state.CeilMillis(ttl)
+	v := &voters{op: &o, taking: true, sure: !orphaned}
+	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
+	err = mutex.TryLockContext(o.ctx)
+	if err == nil {
+		return &state.Lock{ThreadID: threadID, Token: token, ExpiresAt: mutex.Until()}, nil
+	}
+	switch {
+	case len(a.locks) > 1:
+		// A minority must not stand in the way of others who ask.
+		_ = o.release(threadID, token)
+	case v.unsure.Load():
+		a.orphans.add(a, threadID, token)
+	}
+	return nil, v.lockError(err, threadID)
+}
+
+// ExtendLock restarts the TTL of a lock from now if its token still matches, and
+// then updates lock.ExpiresAt. Otherwise it returns [state.ErrLockLost].
+func (a *Adapter) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Duration) error {
+	o, err := a.begin(ctx, "extend lock")
+	if err != nil {
+		return err
+	}
+	defer o.end()
+	if err := errors.Join(state.CheckLock(lock), state.CheckLockTTL("ttl", ttl)); err != nil {
+		return err
+	}
+	v := &voters{op: &o}
+	mutex := v.mutex(a.keys.lock+lock.ThreadID, state.CeilMillis(ttl), redsync.WithValue(lock.Token))
+	ok, err := mutex.ExtendContext(o.ctx)
+	if !ok {
+		return v.heldError(err, lock.ThreadID)
+	}
+	lock.ExpiresAt = mutex.Until()
+	return nil
+}
+
+// ReleaseLock gives the lock up if its token still matches; otherwise it
+// changes nothing and returns [state.ErrLockLost].
+func (a *Adapter) ReleaseLock(ctx context.Context, lock *state.Lock) error {
+	o, err := a.begin(ctx, "release lock")
+	if err != nil {
+		return err
+	}
+	defer o.end()
+	if err := state.CheckLock(lock); err != nil {
+		return err
+	}
+	return o.release(lock.ThreadID, lock.Token)
+}
+
+func (o *op) release(threadID, token string) error {
+	v := &voters{op: o}
+	mutex := v.mutex(o.a.keys.lock+threadID, time.Minute, redsync.WithValue(token))
+	if ok, err := mutex.UnlockContext(o.ctx); !ok {
+		return v.heldError(err, threadID)
+	}
+	return nil
+}
+
+// ForceReleaseLock removes the lock of the thread, whoever holds it.
+func (a *Adapter) ForceReleaseLock(ctx context.Context, threadID string) error {
+	o, err := a.begin(ctx, "force release lock")
+	if err != nil {
+		return err
+	}
+	defer o.end()
+	if err := state.CheckName("threadID", threadID); err != nil {
+		return err
+	}
+	name := a.keys.lock + threadID
+	if len(a.locks) == 1 {
+		if err := o.do(a.main, newInt("del", name), again); err != nil {
+			return o.fail(err, "lock", threadID)
+		}
+		return nil
+	}
+	results := make(chan error, len(a.locks))
+	for _, n := range a.locks {
+		go func() { results <- o.do(n, newInt("del", name), again) }()
+	}
+	var failures []error
+	for range a.locks {
+		if err := <-results; err != nil {
+			failures = append(failures, err)
+		}
+	}
+	if len(a.locks)-len(failures) < len(a.locks)/2+1 {
+		return o.fail(errors.Join(failures...), "lock", threadID)
+	}
+	return nil
+}

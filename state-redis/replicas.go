@@ -1,0 +1,117 @@
+package redisstate
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// acceptReplicated pushes and marks, each followed by WAIT on the connection
+// that wrote it: WAIT counts the replicas that have what this connection wrote.
+func (o *op) acceptReplicated(threadID string, push, mark scriptCmd) error {
+	a := o.a
+	if err := o.replicate(a.keys.queue+threadID, enqueueScript, push, once); err != nil {
+		return err
+	}
+	return o.replicate(a.keys.pendingFor(threadID), markScript, mark, again)
+}
+
+// replicate runs a script on a key and waits until the replicas have it.
+func (o *op) replicate(key string, s *script, cmd scriptCmd, r rule) error {
+	var to *redis.Client
+	asking := false
+	for attempt := 0; ; attempt++ {
+		var err error
+		if to == nil {
+			to, err = o.a.main.masterFor(o.ctx, key)
+		}
+		if err == nil {
+			err = o.writeAndWait(to, asking, cmd)
+		}
+		if err == nil {
+			return nil
+		}
+		if isNoScript(err) {
+			cmd.byText(s)
+			continue
+		}
+		f := fateOf(err)
+		if f == answered || f == unknown && r == once || attempt >= o.a.cfg.Retry.Max+maxRedirects {
+			return err
+		}
+		o.a.main.failed(err)
+		to, asking = o.a.main.redirected(o.ctx, err)
+		if to == nil && !o.pause(attempt) {
+			return err
+		}
+		cmd.SetErr(nil)
+	}
+}
+
+// writeAndWait sends the command and WAIT together on one connection.
+func (o *op) writeAndWait(to *redis.Client, asking bool, cmd scriptCmd) error {
+	cfg := &o.a.cfg
+	wait := newInt("wait", cfg.MinReplicas, millis(cfg.ReplicaTimeout))
+	cmds := []redis.Cmder{cmd, wait}
+	if asking {
+		cmds = []redis.Cmder{newStatus("asking"), cmd, wait}
+	}
+	if err := o.a.main.exec(o.ctx, to.Pipeline(), cmds); err != nil {
+		return err
+	}
+	if err := cmd.Err(); err != nil {
+		return err
+	}
+	if err := wait.Err(); err != nil {
+		return err
+	}
+	if n := wait.Val(); n < int64(cfg.MinReplicas) {
+		return &replicasError{have: n, want: cfg.MinReplicas}
+	}
+	return nil
+}
+
+// replicasError says that a write is on too few replicas. It is on the master.
+type replicasError struct {
+	have int64
+	want int
+}
+
+func (e *replicasError) Error() string {
+	return fmt.Sprintf("%d replicas confirmed the write in time, want %d", e.have, e.want)
+}
+
+// masterFor returns the client of the server that holds the key.
+func (n *node) masterFor(ctx context.Context, key string) (*redis.Client, error) {
+	switch c := n.client.(type) {
+	case *redis.Client:
+		return c, nil
+	case *redis.ClusterClient:
+		return c.MasterForKey(ctx, key)
+	default:
+		return nil, fmt.Errorf("Config.MinReplicas needs a redis.Client or redis.ClusterClient, and Client is a %T", n.client)
+	}
+}
+
+// redirected returns the server that a redirection names, or nil.
+func (n *node) redirected(ctx context.Context, err error) (to *redis.Client, asking bool) {
+	addr, moved := redis.IsMovedError(err)
+	if !moved {
+		if addr, asking = redis.IsAskError(err); !asking {
+			return nil, false
+		}
+	}
+	if n.cluster == nil {
+		return nil, false
+	}
+	var found atomic.Pointer[redis.Client]
+	_ = n.cluster.ForEachMaster(ctx, func(_ context.Context, c *redis.Client) error {
+		if c.Options().Addr == addr {
+			found.Store(c)
+		}
+		return nil
+	})
+	return found.Load(), asking
+}

@@ -1,0 +1,105 @@
+package redisstate
+
+import (
+	"crypto/sha1" //nolint:gosec // Redis names scripts by SHA-1.
+	"encoding/hex"
+)
+
+// script is a Lua script and the name under which Redis knows it. It is sent by
+// name; a server that does not know it yet gets the text once.
+//
+// Every script touches the one key KEYS[1], so it runs on any topology.
+type script struct {
+	src  string
+	hash string
+}
+
+func newScript(src string) *script {
+	sum := sha1.Sum([]byte(src)) //nolint:gosec // see above
+	return &script{src: src, hash: hex.EncodeToString(sum[:])}
+}
+
+// lockScript gives the lock to the token, also if it has it already: a request
+// whose reply was lost is asked again with it.
+//
+//	KEYS[1] lock   ARGV: token, TTL in ms   → 1 the token has the lock, 0 another has it
+var lockScript = newScript(`
+local held = redis.call('GET', KEYS[1])
+if held and held ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`)
+
+// claimScript sets a value that only one caller writes, if the key is absent or
+// holds that very value.
+//
+//	KEYS[1] cache   ARGV: value, TTL in ms or 0   → 1 set, 0 another value is there
+var claimScript = newScript(`
+local v = redis.call('GET', KEYS[1])
+if v and v ~= ARGV[1] then return 0 end
+if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1])
+else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 1`)
+
+// swapScript replaces a value if the old one is there. A claim that is already
+// in place counts as swapped.
+//
+//	KEYS[1] cache   ARGV: new, TTL in ms or 0, '1' if new is a claim, old (missing: the key must be absent)
+//	→ 1 swapped, 0 another value is there
+var swapScript = newScript(`
+local v = redis.call('GET', KEYS[1])
+if v ~= (ARGV[4] or false) and not (ARGV[3] == '1' and v == ARGV[1]) then return 0 end
+if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1])
+else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 1`)
+
+// appendScript pushes a value onto a list, trims it and refreshes its expiry.
+//
+//	KEYS[1] list   ARGV: value, maximum length or 0, TTL in ms or 0   → 1
+var appendScript = newScript(`
+redis.call('RPUSH', KEYS[1], ARGV[1])
+if ARGV[2] ~= '0' then redis.call('LTRIM', KEYS[1], -tonumber(ARGV[2]), -1) end
+if ARGV[3] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return 1`)
+
+// enqueueScript pushes an entry onto a queue and drops the oldest beyond the
+// bound. The queue lives at least as long as it already would, and as the new
+// entry asks for. A queue that something else made without expiry stays so.
+//
+//	KEYS[1] queue   ARGV: entry, maximum size or 0, TTL in ms   → depth
+var enqueueScript = newScript(`
+local n = redis.call('RPUSH', KEYS[1], ARGV[1])
+local left = -2
+if n > 1 then left = redis.call('PTTL', KEYS[1]) end
+if left ~= -1 and left < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+local max = tonumber(ARGV[2])
+if max > 0 and n > max then
+  redis.call('LTRIM', KEYS[1], -max, -1)
+  n = max
+end
+return n`)
+
+// settleScript removes one entry for each receipt.
+//
+//	KEYS[1] queue   ARGV: entries   → depth
+var settleScript = newScript(`
+for i = 1, #ARGV do redis.call('LREM', KEYS[1], 1, ARGV[i]) end
+return redis.call('LLEN', KEYS[1])`)
+
+// markScript marks a thread as waiting. The score grows with every mark, even
+// when clocks disagree, so that unmarkScript sees whether one came in between.
+//
+//	KEYS[1] pending   ARGV: thread, now in microseconds   → 1
+var markScript = newScript(`
+local n = ARGV[2]
+local s = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if s and tonumber(s) >= tonumber(n) then n = string.format('%.0f', tonumber(s) + 1) end
+redis.call('ZADD', KEYS[1], n, ARGV[1])
+return 1`)
+
+// unmarkScript removes a mark if it is still the one that was read.
+//
+//	KEYS[1] pending   ARGV: thread, score   → 1 removed, 0 marked again or absent
+var unmarkScript = newScript(`
+local s = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not s or tonumber(s) ~= tonumber(ARGV[2]) then return 0 end
+return redis.call('ZREM', KEYS[1], ARGV[1])`)
