@@ -1,0 +1,116 @@
+package markdown
+
+import "strings"
+
+// blocks returns the nodes of a container's children.
+func (p *parser) blocks(b *block) []Node {
+	out := make([]Node, 0, len(b.children))
+	for _, child := range b.children {
+		out = append(out, p.node(child))
+		b.last = max(b.last, child.last)
+	}
+	return out
+}
+
+// spread reports whether a blank line stands between two children. It is asked
+// when their ends are known.
+func (b *block) spread() bool {
+	for i := 1; i < len(b.children); i++ {
+		if b.children[i].first-b.children[i-1].last > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *parser) node(b *block) Node {
+	switch b.kind {
+	case quoteBlock:
+		return &Blockquote{Children: p.blocks(b)}
+	case listBlock:
+		list := &List{Children: p.blocks(b), Spread: b.spread()}
+		if b.marker == '.' || b.marker == ')' {
+			list.Ordered = true
+			list.Start = &b.number
+		}
+		return list
+	case itemBlock:
+		checked := p.task(b)
+		item := &ListItem{Checked: checked, Children: p.blocks(b)}
+		item.Spread = b.spread()
+		return item
+	case footnoteBlock:
+		return &FootnoteDefinition{
+			Identifier: identifier(b.label), Label: unescape(b.label), Children: p.blocks(b),
+		}
+	case headingBlock:
+		return &Heading{Depth: b.number, Children: p.inline(b.text.String())}
+	case fencedBlock:
+		lang, meta := b.info, ""
+		if i := strings.IndexAny(lang, " \t"); i >= 0 {
+			lang, meta = lang[:i], strings.TrimLeft(lang[i:], " \t")
+		}
+		return &Code{Lang: unescape(lang), Meta: unescape(meta), Value: b.text.String()}
+	case indentedBlock:
+		return &Code{Value: b.text.String()}
+	case htmlBlock:
+		return &HTML{Value: b.text.String()}
+	case tableBlock:
+		return p.table(b)
+	case breakBlock:
+		return &ThematicBreak{}
+	case definitionBlock:
+		return b.def
+	}
+	return &Paragraph{Children: p.inline(b.text.String())}
+}
+
+// task takes the checkbox off an item's first paragraph; nil if it has none.
+func (p *parser) task(item *block) *bool {
+	if len(item.children) == 0 || item.children[0].kind != paragraphBlock {
+		return nil
+	}
+	b := item.children[0]
+	text := b.text.String()
+	if len(text) < 4 || text[0] != '[' || text[2] != ']' || !isWhite(text[3]) || isBlank(text[3:]) {
+		return nil
+	}
+	done := text[1]|0x20 == 'x'
+	if !done && !isWhite(text[1]) {
+		return nil
+	}
+	rest := text[4:]
+	if text[3] == '\n' {
+		rest = strings.TrimLeft(rest, " \t")
+	}
+	b.text.Reset()
+	b.text.WriteString(rest)
+	return &done
+}
+
+func (p *parser) table(b *block) *Table {
+	table := &Table{Align: b.align}
+	for line := range strings.SplitSeq(b.text.String(), "\n") {
+		row := &TableRow{Children: []Node{}}
+		for i, cell := range splitRow(line) {
+			if i == len(b.align) {
+				break
+			}
+			row.Children = append(row.Children, &TableCell{Children: p.cell(cell)})
+		}
+		table.Children = append(table.Children, row)
+	}
+	return table
+}
+
+// cell parses the text of a table cell. In code an escaped pipe is a pipe;
+// elsewhere the escape works as everywhere.
+func (p *parser) cell(text string) []Node {
+	list := p.inline(text)
+	if strings.Contains(text, `\|`) {
+		for code := range FindAll[*InlineCode](&TableCell{Children: list}) {
+			code.Value = strings.ReplaceAll(code.Value, `\|`, "|")
+		}
+	}
+	return list
+}
