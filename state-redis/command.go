@@ -48,11 +48,13 @@ func (c scriptCmd) byText(s *script) {
 	c.SetErr(nil)
 }
 
-func newInt(args ...any) intCmd         { return intCmd{redis.NewIntCmd(background, args...)} }
-func newBool(args ...any) boolCmd       { return boolCmd{redis.NewBoolCmd(background, args...)} }
-func newString(args ...any) stringCmd   { return stringCmd{redis.NewStringCmd(background, args...)} }
-func newStatus(args ...any) statusCmd   { return statusCmd{redis.NewStatusCmd(background, args...)} }
-func newStrings(args ...any) stringsCmd { return stringsCmd{redis.NewStringSliceCmd(background, args...)} }
+func newInt(args ...any) intCmd       { return intCmd{redis.NewIntCmd(background, args...)} }
+func newBool(args ...any) boolCmd     { return boolCmd{redis.NewBoolCmd(background, args...)} }
+func newString(args ...any) stringCmd { return stringCmd{redis.NewStringCmd(background, args...)} }
+func newStatus(args ...any) statusCmd { return statusCmd{redis.NewStatusCmd(background, args...)} }
+func newStrings(args ...any) stringsCmd {
+	return stringsCmd{redis.NewStringSliceCmd(background, args...)}
+}
 func newScores(args ...any) scoresCmd {
 	return scoresCmd{redis.NewZSliceCmd(background, args...)}
 }
