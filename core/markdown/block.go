@@ -32,7 +32,7 @@ type block struct {
 	first, last int
 
 	// text holds the content of a leaf, lines joined by "\n".
-	text strings.Builder
+	text  strings.Builder
 	lines int
 	// lastStart is where the last line begins in text.
 	lastStart int

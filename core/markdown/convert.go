@@ -79,9 +79,14 @@ func (p *parser) task(item *block) *bool {
 	if !done && !isWhite(text[1]) {
 		return nil
 	}
+	// The white space after the box goes, unless it is a hard break.
 	rest := text[4:]
-	if text[3] == '\n' {
-		rest = strings.TrimLeft(rest, " \t")
+	if after := strings.TrimLeft(text[3:], " \t"); after[0] == '\n' {
+		space := text[3 : len(text)-len(after)]
+		rest = strings.TrimLeft(after[1:], " \t")
+		if len(space) >= 2 && !strings.Contains(space, "\t") {
+			rest = text[3:]
+		}
 	}
 	b.text.Reset()
 	b.text.WriteString(rest)

@@ -95,6 +95,9 @@ func (l *linker) urls() {
 		for end < len(s) && (isWord(s[end]) || s[end] == '-' || s[end] == '.') {
 			end++
 		}
+		if domain == end || isPunct(s[domain]) {
+			continue
+		}
 		if !isDomain(s[domain:end]) {
 			// What is wrong is in the last two segments, so the run is no domain
 			// from anywhere before them.
@@ -134,9 +137,6 @@ func indexWhite(s string) int {
 // isDomain reports whether a run is a domain: at least two segments, no
 // underscore in the last two, and a letter or digit in each of them.
 func isDomain(run string) bool {
-	if run == "" || isPunct(run[0]) {
-		return false
-	}
 	dot := strings.LastIndexByte(run, '.')
 	if dot < 0 {
 		return false
@@ -191,7 +191,7 @@ func (l *linker) mails(from, to int) {
 			start--
 		}
 		end := mailDomainEnd(l.s, at+1, to)
-		if start == at || end == 0 {
+		if start == at || start < l.from || end == 0 {
 			continue
 		}
 		before := l.s[from:start]
