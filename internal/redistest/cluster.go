@@ -2,7 +2,6 @@ package redistest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -249,7 +248,7 @@ func (c *ClusterServers) checkViews(ctx context.Context) error {
 		}
 	}
 	if first == nil {
-		return stopPolling{errors.New("no node of the Cluster is available")}
+		return errNoneAvailable
 	}
 	return nil
 }

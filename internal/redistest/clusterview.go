@@ -15,6 +15,8 @@ type clusterView struct {
 	slots     map[*Node]string // ranges that a master serves, moving slots left out
 }
 
+var errNoneAvailable = stopPolling{errors.New("no node of the Cluster is available")}
+
 // view is how any available node sees the Cluster.
 func (c *ClusterServers) view(t TB) *clusterView {
 	t.Helper()
@@ -27,10 +29,11 @@ func (c *ClusterServers) view(t TB) *clusterView {
 }
 
 func (c *ClusterServers) anyView(ctx context.Context) (*clusterView, error) {
-	for _, n := range availableOf(c.nodes) {
-		return c.viewOf(ctx, n)
+	nodes := availableOf(c.nodes)
+	if len(nodes) == 0 {
+		return nil, errNoneAvailable
 	}
-	return nil, stopPolling{errors.New("no node of the Cluster is available")}
+	return c.viewOf(ctx, nodes[0])
 }
 
 // viewOf reads CLUSTER NODES: lines of id, address, flags, master's id, ping,

@@ -27,6 +27,8 @@ const DefaultImage = "redis:7.2-alpine"
 const (
 	containerDir  = "/data"
 	engineTimeout = 3 * time.Second
+
+	ryukDisabledEnv = "TESTCONTAINERS_RYUK_DISABLED"
 )
 
 // containers runs each node in a container of its own.
@@ -41,6 +43,10 @@ type containers struct {
 
 func newContainers() (provider, error) {
 	tclog.SetDefault(tclog.NewNoopLogger()) // it would describe the engine in every test's output
+	// Our reaper removes what is left, and needs no image of its own.
+	if _, set := os.LookupEnv(ryukDisabledEnv); !set {
+		_ = os.Setenv(ryukDisabledEnv, "true")
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), engineTimeout)
 	defer cancel()
 	docker, err := testcontainers.NewDockerClientWithOpts(ctx)
@@ -95,33 +101,48 @@ func (s *containerSite) host() string { return s.address }
 // and, for connected nodes, that containers reach too. The loopback address
 // would lead a container to itself.
 func (s *containerSite) findHost(ctx context.Context, connected bool) (string, error) {
+	result, err := s.docker.NetworkInspect(ctx, s.network, client.NetworkInspectOptions{})
+	if err != nil {
+		return "", fmt.Errorf("look at container network %s: %w", s.network, err)
+	}
+	gateway, here := bridgeOfThisHost(result.Network)
+	if here {
+		if connected {
+			return gateway, nil
+		}
+		return loopback, nil
+	}
 	p, err := testcontainers.NewDockerProvider()
 	if err != nil {
 		return "", err
 	}
-	daemon, err := p.DaemonHost(ctx)
+	name, err := p.DaemonHost(ctx)
 	if err != nil {
 		return "", fmt.Errorf("find the Docker engine's host: %w", err)
 	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", daemon)
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
 	if err != nil {
 		return "", fmt.Errorf("find the Docker engine's host: %w", err)
 	}
 	if !connected || !ips[0].IsLoopback() {
 		return ips[0].String(), nil
 	}
-	inspected, err := s.docker.NetworkInspect(ctx, s.network, client.NetworkInspectOptions{})
-	if err != nil {
-		return "", fmt.Errorf("look at container network %s: %w", s.network, err)
-	}
-	for _, c := range inspected.Network.IPAM.Config {
-		if isLocal(c.Gateway) {
-			return c.Gateway.String(), nil
-		}
-	}
 	// The engine runs in a virtual machine of this host, as Docker Desktop's
 	// does. Its containers reach the host's own address.
 	return outboundAddress(ctx)
+}
+
+// bridgeOfThisHost reports whether the network's bridge is an interface of the
+// machine that the test runs on, and its address there.
+func bridgeOfThisHost(n network.Inspect) (gateway string, here bool) {
+	for _, c := range n.IPAM.Config {
+		if isLocal(c.Gateway) {
+			return c.Gateway.String(), true
+		}
+	}
+	// The default bridge does not always show its gateway.
+	_, err := net.InterfaceByName(n.Options["com.docker.network.bridge.name"])
+	return loopback, err == nil
 }
 
 func isLocal(ip netip.Addr) bool {

@@ -272,8 +272,7 @@ func poll(ctx context.Context, check func(context.Context) error) error {
 		if err == nil {
 			return nil
 		}
-		var final stopPolling
-		if errors.As(err, &final) {
+		if final, ok := errors.AsType[stopPolling](err); ok {
 			return final.error
 		}
 		select {

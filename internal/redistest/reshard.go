@@ -4,35 +4,46 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-
-	"github.com/redis/go-redis/v9"
+	"strings"
 )
 
 func (c *ClusterServers) slotOf(ctx context.Context, key string) (int, error) {
-	for _, n := range availableOf(c.nodes) {
-		slot, err := n.admin.ClusterKeySlot(ctx, key).Result()
-		return int(slot), err
+	nodes := availableOf(c.nodes)
+	if len(nodes) == 0 {
+		return 0, errNoneAvailable
 	}
-	return 0, fmt.Errorf("no node of the Cluster is available")
+	slot, err := nodes[0].admin.ClusterKeySlot(ctx, key).Result()
+	return int(slot), err
 }
 
 // ownerOf asks an available node who serves the slot.
 func (c *ClusterServers) ownerOf(ctx context.Context, slot int) (*Node, error) {
-	for _, n := range availableOf(c.nodes) {
-		ranges, err := n.admin.ClusterSlots(ctx).Result()
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range ranges {
-			if r.Start <= slot && slot <= r.End && len(r.Nodes) > 0 {
-				if owner := c.ids[r.Nodes[0].ID]; owner != nil {
-					return owner, nil
-				}
-			}
-		}
-		return nil, fmt.Errorf("%s knows no node that serves slot %d", n.name, slot)
+	v, err := c.anyView(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("no node of the Cluster is available")
+	for n, slots := range v.slots {
+		if servesSlot(slots, slot) {
+			return n, nil
+		}
+	}
+	return nil, fmt.Errorf("%s knows no node that serves slot %d", v.from.name, slot)
+}
+
+// servesSlot reports whether ranges such as "0-5460 7000" have the slot.
+func servesSlot(ranges string, slot int) bool {
+	for _, r := range strings.Fields(ranges) {
+		first, last, isRange := strings.Cut(r, "-")
+		if !isRange {
+			last = first
+		}
+		from, err1 := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err1 == nil && err2 == nil && from <= slot && slot <= to {
+			return true
+		}
+	}
+	return false
 }
 
 // MoveSlot moves the key's slot, with all keys in it, to another master while
@@ -84,7 +95,7 @@ func (n *Node) migrateKeys(ctx context.Context, slot int, to *Node) error {
 		for _, k := range keys {
 			args = append(args, k)
 		}
-		if err := n.admin.Do(ctx, args...).Err(); err != nil && err != redis.Nil {
+		if err := n.admin.Do(ctx, args...).Err(); err != nil {
 			return fmt.Errorf("%s: migrate slot %d to %s: %w", n.name, slot, to.name, err)
 		}
 	}

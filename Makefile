@@ -1,0 +1,88 @@
+# What this repository can do: run `make`, or `make help`.
+#
+# Targets ending in /% take a module's folder, such as `make test/state-redis`.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+ROOT    := $(CURDIR)
+BIN     := $(ROOT)/.bin
+MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
+TOOLS   := golangci-lint gofumpt goimports benchstat gorelease
+
+# One module at a time, as its users get it.
+ALONE := GOWORK=off go
+
+GO_TEST := scripts/with-test-env.sh go test -race -timeout 15m
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's|^\([a-z/%-]*\):.*## \(.*\)|\1\t\2|p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  %-14s %s\n' "$$name" "$$what"; done
+
+.PHONY: run
+run: ## run the example bot; STATE_URL=redis://127.0.0.1:6379 chooses its state
+	go -C examples run ./echo
+
+
+.PHONY: test
+test: ## set up what the tests need, and run them all with the race detector
+	$(GO_TEST) work
+
+test/%: ## the tests of one module
+	$(GO_TEST) ./$*/...
+
+.PHONY: build
+build: $(MODULES:%=build/%) ## build and vet each module, in the workspace and alone
+	go build work
+	go vet work
+
+build/%: ## build and vet one module alone, as its users get it
+	$(ALONE) -C $* build ./...
+	$(ALONE) -C $* vet ./...
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## run the linters
+	$(BIN)/golangci-lint run $(MODULES:%=./%/...)
+
+lint/%: $(BIN)/golangci-lint ## lint one module
+	$(BIN)/golangci-lint run ./$*/...
+
+.PHONY: tidy-check
+tidy-check: $(MODULES:%=tidy-check/%) ## fail if a go.mod or go.sum is not tidy
+
+tidy-check/%:
+	$(ALONE) -C $* mod tidy -diff
+
+.PHONY: clean-tree
+clean-tree: ## fail if a file is changed or new
+	@test -z "$$(git status --porcelain)" || { git status --porcelain; echo 'the tree is not clean' >&2; exit 1; }
+
+.PHONY: ci
+ci: ## all checks; edits nothing
+	$(MAKE) lint
+	$(MAKE) tidy-check build
+	$(MAKE) test
+	$(MAKE) clean-tree
+
+
+.PHONY: fmt
+fmt: $(BIN)/golangci-lint ## format
+	$(BIN)/golangci-lint fmt $(MODULES:%=./%/...)
+
+.PHONY: tidy
+tidy: $(MODULES:%=tidy/%) ## tidy each go.mod
+
+tidy/%: ## tidy one module
+	$(ALONE) -C $* mod tidy
+
+.PHONY: precommit
+precommit: tidy fmt ## format and tidy, then lint and build
+	$(MAKE) lint build
+
+
+.PHONY: tools
+tools: $(TOOLS:%=$(BIN)/%) ## build the tools that tools/go.mod pins into .bin
+
+$(BIN)/%: tools/go.mod tools/go.sum
+	$(ALONE) -C tools build -o $(BIN)/ $$($(ALONE) -C tools list -f '{{.ImportPath}}' tool | grep '/$*$$')
+	@touch $@
