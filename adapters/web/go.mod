@@ -4,4 +4,6 @@ go 1.26.0
 
 require github.com/chat-adapter/chat-go/core v0.1.0
 
+require github.com/stretchr/testify v1.12.1 // indirect
+
 replace github.com/chat-adapter/chat-go/core => ../../core

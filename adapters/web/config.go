@@ -1,0 +1,64 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// Config describes the adapter. The zero value works: each browser is a user of
+// its own.
+type Config struct {
+	// User says who sent a request. It is the whole security boundary: whoever it
+	// names sees and continues that user's conversations, and nobody else's. An
+	// error answers 401. Author.UserID is required; it may hold any character and
+	// at most 256 bytes. Author.UserName defaults to it. Default: a random id in a
+	// cookie, which knows a browser and not a person.
+	User func(r *http.Request) (chat.Author, error)
+
+	// Title is the name at the top of the page. Default: the bot's UserName.
+	Title string
+	// Greeting is what the page shows in a conversation without messages. It is
+	// plain text. Default "How can I help?".
+	Greeting string
+
+	// MaxText bounds the text of one message from a user, in bytes.
+	// Default 32 KiB.
+	MaxText int
+	// PollInterval is how often an open page looks for what other instances
+	// posted; a conversation in which nothing happens is looked at five times as
+	// rarely. What this instance posts is shown at once. Default 1 s.
+	PollInterval time.Duration
+}
+
+const (
+	defaultGreeting     = "How can I help?"
+	defaultMaxText      = 32 << 10
+	defaultPollInterval = time.Second
+	minPollInterval     = 10 * time.Millisecond
+)
+
+func (c *Config) setDefaults() {
+	if c.Greeting == "" {
+		c.Greeting = defaultGreeting
+	}
+	if c.MaxText == 0 {
+		c.MaxText = defaultMaxText
+	}
+	if c.PollInterval == 0 {
+		c.PollInterval = defaultPollInterval
+	}
+}
+
+func (c *Config) validate() error {
+	if c.MaxText < 0 {
+		return fmt.Errorf("%w: web: MaxText is %d, want 0 (the default) or more", chat.ErrInvalidConfig, c.MaxText)
+	}
+	if c.PollInterval < 0 || c.PollInterval > 0 && c.PollInterval < minPollInterval {
+		return fmt.Errorf("%w: web: PollInterval is %v, want 0 (the default) or at least %v",
+			chat.ErrInvalidConfig, c.PollInterval, minPollInterval)
+	}
+	return nil
+}

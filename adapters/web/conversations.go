@@ -1,0 +1,136 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// A user's conversations are found by the list "web:conversations:{user}" of
+// their ids, and the cache value "web:conversation:{threadId}" describes each.
+// A conversation is forgotten with its history, a week after its last message.
+// Its id is listed again once a day, so that a conversation in use stays among
+// the newest ids.
+const (
+	conversationsKey = "web:conversations:"
+	conversationKey  = "web:conversation:"
+	conversationTTL  = 7 * 24 * time.Hour
+	relistAfter      = 24 * time.Hour
+	maxListed        = 500
+	maxShown         = 100
+	maxTitle         = 60 // characters
+)
+
+// conversation is one conversation of a user.
+type conversation struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	// Times are in milliseconds since 1970.
+	StartedAt int64 `json:"startedAt"`
+	UpdatedAt int64 `json:"updatedAt"`
+	ListedAt  int64 `json:"listedAt"`
+}
+
+// touch records that the user wrote in the conversation, and starts it with a
+// title from the text if it is new.
+func (a *Adapter) touch(ctx context.Context, user chat.UserID, id, text string, now time.Time) error {
+	st := a.host.State()
+	key := conversationKey + string(threadID(user, id))
+	c, err := a.conversation(ctx, key)
+	if err != nil {
+		return err
+	}
+	ms := now.UnixMilli()
+	if c == nil {
+		c = &conversation{ID: id, Title: title(text), StartedAt: ms}
+	}
+	c.UpdatedAt = ms
+	list := ms-c.ListedAt >= relistAfter.Milliseconds()
+	if list {
+		c.ListedAt = ms
+		name, err := json.Marshal(id)
+		if err != nil {
+			return err
+		}
+		err = st.AppendToList(ctx, conversationsKey+escaper.Replace(string(user)), name,
+			state.ListOptions{MaxLength: maxListed, TTL: conversationTTL + 2*relistAfter})
+		if err != nil {
+			return err
+		}
+	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return st.Set(ctx, key, data, conversationTTL)
+}
+
+func (a *Adapter) conversation(ctx context.Context, key string) (*conversation, error) {
+	data, err := a.host.State().Get(ctx, key)
+	if errors.Is(err, state.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := new(conversation)
+	if err := json.Unmarshal(data, c); err != nil {
+		return nil, fmt.Errorf("web: state value %q: %w", key, err)
+	}
+	return c, nil
+}
+
+// conversations returns the user's conversations, the last used first.
+func (a *Adapter) conversations(ctx context.Context, user chat.UserID) ([]*conversation, error) {
+	key := conversationsKey + escaper.Replace(string(user))
+	list, err := a.host.State().GetList(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	found := []*conversation{}
+	seen := map[string]bool{}
+	for _, data := range slices.Backward(list) {
+		var id string
+		if err := json.Unmarshal(data, &id); err != nil {
+			return nil, fmt.Errorf("web: state list %q: %w", key, err)
+		}
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		c, err := a.conversation(ctx, conversationKey+string(threadID(user, id)))
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			continue
+		}
+		if found = append(found, c); len(found) == maxShown {
+			break
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *conversation) int { return int(b.UpdatedAt - a.UpdatedAt) })
+	return found, nil
+}
+
+// title is the beginning of a conversation's first text.
+func title(text string) string {
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	runes := []rune(text)
+	if len(runes) <= maxTitle {
+		return text
+	}
+	cut := string(runes[:maxTitle-1])
+	if i := strings.LastIndexByte(cut, ' '); i > maxTitle/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " .,;:") + "…"
+}

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// Longest ids in bytes, before they are escaped.
+const (
+	maxUserID         = 256
+	maxConversationID = 128
+	maxMessageID      = 128
+)
+
+var (
+	escaper   = strings.NewReplacer("%", "%25", ":", "%3A")
+	unescaper = strings.NewReplacer("%25", "%", "%3A", ":")
+)
+
+// threadID returns "web:{user}:{conversation}".
+func threadID(user chat.UserID, conversation string) chat.ThreadID {
+	return chat.ThreadID(adapterName + ":" + escaper.Replace(string(user)) + ":" + escaper.Replace(conversation))
+}
+
+// splitThreadID is the inverse of threadID.
+func splitThreadID(id chat.ThreadID) (user chat.UserID, conversation string, err error) {
+	parts := strings.Split(string(id), ":")
+	if len(parts) != 3 || parts[0] != adapterName || parts[1] == "" || parts[2] == "" {
+		return "", "", invalidThreadID(id)
+	}
+	user, conversation = chat.UserID(unescaper.Replace(parts[1])), unescaper.Replace(parts[2])
+	if threadID(user, conversation) != id {
+		return "", "", invalidThreadID(id)
+	}
+	return user, conversation, nil
+}
+
+func invalidThreadID(id chat.ThreadID) error {
+	return fmt.Errorf(`%w: web: thread id %q, want "web:{user}:{conversation}"`, chat.ErrInvalidArgument, id)
+}
+
+// EncodeThreadID puts a thread id together from a channel "{user}:{conversation}",
+// each part with "%" and ":" as "%25" and "%3A". A conversation is its own
+// channel, so ref.Thread is empty.
+func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
+	if ref.Thread != "" {
+		return "", fmt.Errorf("%w: web: ref.Thread is %q, want it empty", chat.ErrInvalidArgument, ref.Thread)
+	}
+	id := chat.ThreadID(adapterName + ":" + ref.Channel)
+	if _, _, err := splitThreadID(id); err != nil {
+		return "", fmt.Errorf(`%w: web: ref.Channel is %q, want "{user}:{conversation}"`, chat.ErrInvalidArgument, ref.Channel)
+	}
+	return id, nil
+}
+
+// DecodeThreadID takes a thread id apart. Every conversation is a direct one.
+func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
+	if _, _, err := splitThreadID(id); err != nil {
+		return chat.ThreadRef{}, err
+	}
+	return chat.ThreadRef{Channel: channelPart(id), DM: true}, nil
+}
+
+func channelPart(id chat.ThreadID) string { return strings.TrimPrefix(string(id), adapterName+":") }
+
+// messageID makes the id that a page gave its message unique among all
+// conversations: "{user}:{conversation}:{page's id}".
+func messageID(thread chat.ThreadID, pageID string) chat.MessageID {
+	return chat.MessageID(channelPart(thread) + ":" + pageID)
+}
+
+// pageID is the id by which the page knows a message: the inverse of messageID
+// for its own messages, the id itself for the bot's.
+func pageID(thread chat.ThreadID, id chat.MessageID) string {
+	return strings.TrimPrefix(string(id), channelPart(thread)+":")
+}
+
+// checkID returns what is wrong with an id that a page sent, or "".
+func checkID(id string, longest int) string {
+	switch {
+	case id == "":
+		return "is empty"
+	case len(id) > longest:
+		return fmt.Sprintf("has %d bytes, want at most %d", len(id), longest)
+	case !utf8.ValidString(id):
+		return "is not valid UTF-8"
+	case strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return "holds a control character"
+	}
+	return ""
+}

@@ -1,0 +1,188 @@
+// The chat page: one conversation at a time, and the list of all.
+
+import * as api from './api.js';
+import * as outbox from './outbox.js';
+import { Composer } from './composer.js';
+import { Connection } from './connection.js';
+import { byId, randomId } from './dom.js';
+import { Messages } from './messages.js';
+import { Sender } from './sender.js';
+import { Sidebar } from './sidebar.js';
+import { Status } from './status.js';
+import { MessageView } from './view.js';
+
+const { title, initial, maxText } = document.body.dataset;
+const TYPING_TIME = 10_000; // milliseconds that a typing event lasts
+
+let current = null; // {id, messages, connection, loaded, typing}
+let frame = 0;
+
+const view = new MessageView({ title, initial, onEdit: takeBack });
+const status = new Status({ onRetry: () => current.connection.retry(), waiting: () => outbox.waitingConversations().length > 0 });
+const composer = new Composer({ maxText: Number(maxText), onSend: send, onChange: (text) => outbox.setDraft(current.id, text) });
+const sidebar = new Sidebar({ onOpen: open, onNew: () => open(randomId()) });
+const sender = new Sender({ onTaken: taken, onPart: answered, onRefused: refused, onSignedOut: () => status.set({ state: 'signed-out' }), onEnd: turnEnded });
+
+/** Shows a conversation. */
+function open(id) {
+  if (current?.id === id) return composer.focus();
+  current?.connection.close();
+  clearTimeout(current?.typing?.timer);
+  current = { id, messages: new Messages(), loaded: false, typing: null };
+  for (const entry of outbox.unsent(id)) current.messages.put(fromOutbox(entry));
+  if (location.hash.slice(1) !== encodeURIComponent(id)) history.pushState(null, '', '#' + encodeURIComponent(id));
+  view.clear();
+  composer.setText(outbox.draft(id));
+  composer.focus();
+  sidebar.select(id);
+  current.connection = new Connection(id, {
+    onEvent: (name, data) => current?.id === id && happened(name, data),
+    onState: (state) => current?.id === id && connectionChanged(state),
+  });
+  redraw();
+}
+
+function connectionChanged(state) {
+  status.set(state);
+  if (state.state !== 'online') return;
+  sidebar.load();
+  sender.start();
+}
+
+function happened(name, data) {
+  const { messages } = current;
+  switch (name) {
+    case 'history':
+      messages.setHistory(data.messages);
+      current.loaded = true;
+      break;
+    case 'message': {
+      const isNew = messages.putServer(data);
+      if (data.role === 'assistant') stopTyping();
+      if (isNew && data.role === 'assistant' && !data.metadata.streaming) announce(messages.find(data.id));
+      break;
+    }
+    case 'delta':
+      messages.grow(data);
+      break;
+    case 'removed':
+      messages.remove(data.id);
+      break;
+    case 'typing':
+      startTyping(data.status);
+      break;
+  }
+  redraw();
+}
+
+// Sending.
+
+function send(text) {
+  const entry = { conversation: current.id, id: randomId(), text, at: Date.now() };
+  outbox.add(entry);
+  outbox.setDraft(current.id, '');
+  current.messages.put(fromOutbox(entry));
+  view.toEnd();
+  redraw();
+  sender.start();
+}
+
+function fromOutbox({ id, text, at, failure }) {
+  return { id, role: 'user', text, sentAt: at, version: 0, pending: true, failure };
+}
+
+function taken(entry) {
+  const message = entry.conversation === current.id && current.messages.find(entry.id);
+  if (message) message.pending = false;
+  sidebar.load();
+  redraw();
+}
+
+function answered(entry, part) {
+  if (entry.conversation !== current.id) return;
+  switch (part.type) {
+    case 'data-typing':
+      startTyping(part.data.status);
+      break;
+    case 'error':
+      current.messages.put({ id: randomId(), role: 'problem', text: part.errorText, sentAt: Date.now(), version: 0 });
+      break;
+    default: {
+      const whole = current.messages.answerPart(part);
+      if (part.type === 'text-start') stopTyping();
+      if (whole) announce(whole);
+    }
+  }
+  redraw();
+}
+
+function turnEnded(entry) {
+  if (entry.conversation === current.id) {
+    current.messages.answerEnded();
+    if (!sender.answering(current.id)) stopTyping();
+  }
+  redraw();
+}
+
+function refused(entry, failure) {
+  if (entry.conversation !== current.id) return;
+  const message = current.messages.find(entry.id);
+  if (message) message.failure = failure;
+  redraw();
+}
+
+// Puts a message that was refused back into the box.
+function takeBack(message) {
+  outbox.remove(message.id);
+  current.messages.remove(message.id);
+  composer.setText(composer.text() ? message.text + '\n' + composer.text() : message.text);
+  composer.focus();
+  redraw();
+}
+
+// Showing.
+
+function startTyping(text = '') {
+  clearTimeout(current.typing?.timer);
+  const conversation = current;
+  current.typing = { text, timer: setTimeout(() => { conversation.typing = null; redraw(); }, TYPING_TIME) };
+}
+
+function stopTyping() {
+  clearTimeout(current.typing?.timer);
+  current.typing = null;
+}
+
+const announce = (message) => { byId('announcer').textContent = `${title}: ${message.text}`; };
+
+function redraw() {
+  if (!frame) frame = requestAnimationFrame(draw);
+}
+
+function draw() {
+  frame = 0;
+  const { list } = current.messages;
+  const growing = list.some((message) => message.streaming);
+  byId('typing').hidden = growing || !(current.typing || sender.answering(current.id));
+  byId('typing-text').textContent = current.typing?.text ?? '';
+  byId('greeting').hidden = !current.loaded || list.length > 0;
+  view.show(list);
+  sidebar.setTitle(list.find((message) => message.role === 'user')?.text);
+}
+
+const fromAddress = () => decodeURIComponent(location.hash.slice(1));
+
+addEventListener('popstate', () => open(fromAddress() || randomId()));
+addEventListener('online', () => current.connection.retry());
+
+async function start() {
+  let id = fromAddress();
+  if (!id) {
+    const [last] = await api.conversations().catch(() => []);
+    id = last?.id ?? randomId();
+    history.replaceState(null, '', '#' + encodeURIComponent(id));
+  }
+  open(id);
+}
+
+start();

@@ -1,0 +1,107 @@
+// The messages of one conversation, put together from what the events say, what
+// the answers of the page's own turns say, and what is not sent yet.
+
+/**
+ * A message is {id, role, text, sentAt, version, edited, streaming, pending,
+ * failure}. Role is 'user', 'assistant' or 'problem'; a user's text is plain, the
+ * bot's is Markdown.
+ */
+export class Messages {
+  constructor() {
+    this.list = [];
+    this.ownStreams = new Set(); // messages that come by a turn of this page
+  }
+
+  find(id) {
+    return this.list.find((message) => message.id === id);
+  }
+
+  /** Takes the kept history. Unsent messages and news stay behind it. */
+  setHistory(history) {
+    const kept = history.map(fromServer);
+    const ids = new Set(kept.map((message) => message.id));
+    const last = kept.at(-1)?.sentAt ?? 0;
+    const rest = this.list.filter((message) => !ids.has(message.id) && (message.pending || message.sentAt > last));
+    this.list = [...kept.map((message) => this.newest(message)), ...rest];
+  }
+
+  // A growing message may be further here than in what the server says.
+  newest(message) {
+    const known = this.find(message.id);
+    if (!known || known.pending) return message;
+    if (known.version > message.version) return known;
+    if (message.streaming && (!known.streaming || this.ownStreams.has(message.id) || known.text.length > message.text.length)) return known;
+    return message;
+  }
+
+  /** Takes a message that came or changed. Returns whether it was new. */
+  put(message) {
+    const at = this.list.findIndex((each) => each.id === message.id);
+    if (at >= 0) {
+      this.list[at] = this.newest(message);
+      return false;
+    }
+    const unsent = this.list.findIndex((each) => each.pending);
+    if (unsent >= 0 && !message.pending) this.list.splice(unsent, 0, message);
+    else this.list.push(message);
+    return true;
+  }
+
+  /** Takes a message event. Returns whether the message was new. */
+  putServer(message) {
+    return this.put(fromServer(message));
+  }
+
+  /** Takes the growth of a message: its text was at units long before. */
+  grow({ id, at, delta }) {
+    const message = this.find(id);
+    if (!message || this.ownStreams.has(id) || message.text.length !== at) return;
+    message.text += delta;
+  }
+
+  remove(id) {
+    this.list = this.list.filter((message) => message.id !== id);
+  }
+
+  /** Takes a part of the answer to a turn of this page. Returns a message that has come whole. */
+  answerPart(part) {
+    switch (part.type) {
+      case 'text-start': {
+        const known = this.find(part.id);
+        if (known && !known.streaming) break; // its event was faster
+        if (known) known.text = '';
+        else this.put({ id: part.id, role: 'assistant', text: '', sentAt: Date.now(), version: 0, streaming: true });
+        this.ownStreams.add(part.id);
+        break;
+      }
+      case 'text-delta': {
+        const message = this.ownStreams.has(part.id) && this.find(part.id);
+        if (message?.streaming) message.text += part.delta; // else its event was faster
+        break;
+      }
+      case 'text-end': {
+        const message = this.ownStreams.delete(part.id) && this.find(part.id);
+        if (!message?.streaming) break;
+        message.streaming = false;
+        return message;
+      }
+    }
+    return undefined;
+  }
+
+  /** Ends what a broken answer left open: events and history bring the rest. */
+  answerEnded() {
+    this.ownStreams.clear();
+  }
+}
+
+function fromServer({ id, role, parts, metadata }) {
+  return {
+    id, role,
+    text: parts.map((part) => part.text).join(''),
+    sentAt: Date.parse(metadata.sentAt),
+    version: metadata.version ?? 0,
+    edited: metadata.edited ?? false,
+    streaming: metadata.streaming ?? false,
+  };
+}

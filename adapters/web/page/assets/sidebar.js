@@ -1,0 +1,85 @@
+// The list of conversations. On a narrow screen it slides in over the messages.
+
+import * as api from './api.js';
+import { el, byId } from './dom.js';
+
+const NEW_TITLE = 'New conversation';
+const MINUTE = 60_000;
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const date = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+
+function ago(time) {
+  const minutes = Math.round((Date.now() - time) / MINUTE);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return relative.format(-minutes, 'minute');
+  if (minutes < 24 * 60) return relative.format(-Math.round(minutes / 60), 'hour');
+  return date.format(time);
+}
+
+/** Sidebar calls onOpen(id) when a conversation is chosen, and onNew(). */
+export class Sidebar {
+  constructor({ onOpen, onNew }) {
+    this.onOpen = onOpen;
+    this.panel = byId('sidebar');
+    this.opener = byId('open-sidebar');
+    this.shade = byId('shade');
+    this.list = [];
+    this.selected = '';
+    this.opener.addEventListener('click', () => this.slide(true));
+    byId('close-sidebar').addEventListener('click', () => this.slide(false));
+    this.shade.addEventListener('click', () => this.slide(false));
+    this.panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.slide(false));
+    byId('new-conversation').addEventListener('click', () => {
+      this.slide(false);
+      onNew();
+    });
+  }
+
+  slide(open) {
+    if (this.panel.classList.contains('open') === open) return;
+    this.panel.classList.toggle('open', open);
+    this.shade.hidden = !open;
+    this.opener.setAttribute('aria-expanded', String(open));
+    (open ? byId('close-sidebar') : this.opener).focus();
+  }
+
+  /** Asks the server for the list. Without an answer the old one stays. */
+  async load() {
+    try {
+      this.list = await api.conversations();
+    } catch {
+      return; // the connection's state tells the person
+    }
+    this.draw();
+  }
+
+  select(id) {
+    this.selected = id;
+    this.draw();
+  }
+
+  /** Titles the open conversation by its first message, until the list has it. */
+  setTitle(firstText) {
+    const title = this.list.find((each) => each.id === this.selected)?.title ?? firstText?.slice(0, 60) ?? NEW_TITLE;
+    byId('conversation-title').textContent = title;
+  }
+
+  draw() {
+    const focused = document.activeElement?.dataset?.conversation;
+    byId('conversations').replaceChildren(...this.list.map((each) => this.item(each)));
+    byId('conversations-empty').hidden = this.list.length > 0;
+    if (focused) byId('conversations').querySelector(`[data-conversation="${CSS.escape(focused)}"]`)?.focus();
+    this.setTitle();
+  }
+
+  item({ id, title, updatedAt }) {
+    const open = () => {
+      this.slide(false);
+      this.onOpen(id);
+    };
+    return el('li', {},
+      el('button', { class: 'conversation', type: 'button', 'data-conversation': id, 'aria-current': id === this.selected ? 'true' : null, onclick: open },
+        el('span', { class: 'conversation-title' }, title),
+        el('span', { class: 'conversation-time' }, ago(updatedAt))));
+  }
+}

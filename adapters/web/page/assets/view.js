@@ -1,0 +1,143 @@
+// Showing messages. Each has an element that is replaced only when it changes.
+
+import { el, byId } from './dom.js';
+import { render } from './markdown.js';
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' });
+const NEAR_END = 90; // pixels from the end that count as being there
+
+/** MessageView keeps the log of messages in step with a list of them. */
+export class MessageView {
+  /** onEdit(message) is called to change a message that was refused. */
+  constructor({ title, initial, onEdit }) {
+    this.title = title;
+    this.initial = initial;
+    this.onEdit = onEdit;
+    this.log = byId('log');
+    this.scroll = byId('scroll');
+    this.jump = byId('jump');
+    this.shown = new Map(); // id to {element, key}
+    this.atEnd = true;
+    this.scroll.addEventListener('scroll', () => this.measure(), { passive: true });
+    this.jump.addEventListener('click', () => this.toEnd());
+    new ResizeObserver(() => this.follow()).observe(this.scroll);
+  }
+
+  measure() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    this.jump.hidden = this.atEnd;
+  }
+
+  toEnd() {
+    this.atEnd = true;
+    this.follow();
+  }
+
+  /** Stays at the end if the reader is there. */
+  follow() {
+    if (this.atEnd) this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.measure();
+  }
+
+  clear() {
+    this.log.replaceChildren();
+    this.shown.clear();
+    this.atEnd = true;
+  }
+
+  show(messages) {
+    const elements = [];
+    const present = new Set();
+    let lastDay = '';
+    let lastRole = '';
+    const many = new Set(messages.map((message) => day.format(message.sentAt))).size > 1;
+    for (const message of messages) {
+      const today = day.format(message.sentAt);
+      if (many && today !== lastDay) {
+        elements.push(this.element('day ' + today, today, () => el('li', { class: 'day' }, today)));
+        present.add('day ' + today);
+        lastRole = '';
+      }
+      lastDay = today;
+      const follows = message.role === 'assistant' && lastRole === 'assistant';
+      const key = [message.text.length, message.version, message.streaming, message.pending, message.failure, message.sentAt, follows, hash(message.text)].join(' ');
+      elements.push(this.element(message.id, key, () => this.message(message, follows)));
+      present.add(message.id);
+      lastRole = message.role;
+    }
+    for (const id of this.shown.keys()) if (!present.has(id)) this.shown.delete(id);
+    this.place(elements);
+    this.follow();
+  }
+
+  element(id, key, make) {
+    const known = this.shown.get(id);
+    if (known?.key === key) return known.element;
+    const element = make();
+    this.shown.set(id, { element, key });
+    return element;
+  }
+
+  // Puts the elements in order and leaves alone those that stand right.
+  place(elements) {
+    let here = this.log.firstChild;
+    for (const element of elements) {
+      if (element === here) here = here.nextSibling;
+      else this.log.insertBefore(element, here);
+    }
+    while (here) {
+      const next = here.nextSibling;
+      here.remove();
+      here = next;
+    }
+  }
+
+  message(message, follows) {
+    switch (message.role) {
+      case 'user': return this.userMessage(message);
+      case 'assistant': return this.botMessage(message, follows);
+      default: return el('li', { class: 'message message-problem', role: 'alert' }, el('div', { class: 'message-body' }, message.text));
+    }
+  }
+
+  userMessage(message) {
+    const state = message.failure ? 'failed' : message.pending ? 'pending' : '';
+    return el('li', { class: `message message-user ${state}`, 'data-id': message.id },
+      el('div', { class: 'message-main' },
+        el('span', { class: 'hidden' }, 'You said: '),
+        el('div', { class: 'message-body' }, message.text),
+        el('div', { class: 'message-meta' }, ...this.userMeta(message))));
+  }
+
+  userMeta(message) {
+    if (message.failure) {
+      const edit = el('button', { class: 'text-button', type: 'button', onclick: () => this.onEdit(message) }, 'Edit');
+      return [el('span', { class: 'message-failure' }, 'Not sent: ' + message.failure), edit];
+    }
+    return [message.pending ? el('span', {}, 'Waiting to be sent') : time(message)];
+  }
+
+  botMessage(message, follows) {
+    const meta = el('div', { class: follows ? 'hidden' : 'message-meta' },
+      el('span', { class: 'message-name' }, this.title), time(message), message.edited ? el('span', {}, 'edited') : null);
+    return el('li', {
+      class: `message message-bot${follows ? ' follows' : ''}${message.streaming ? ' streaming' : ''}`,
+      'data-id': message.id, 'aria-busy': message.streaming ? 'true' : null,
+    },
+    el('span', { class: 'avatar', 'aria-hidden': 'true' }, this.initial),
+    el('div', { class: 'message-main' },
+      meta,
+      el('div', { class: 'message-body prose' }, ...render(message.text)),
+      follows && message.edited ? el('div', { class: 'message-meta' }, 'edited') : null));
+  }
+}
+
+const time = (message) => el('time', { datetime: new Date(message.sentAt).toISOString() }, clock.format(message.sentAt));
+
+function hash(text) {
+  let h = 0;
+  for (let i = 0; i < text.length; i++) h = (h * 31 + text.charCodeAt(i)) | 0;
+  return h;
+}

@@ -1,0 +1,134 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+)
+
+// turnRequest is the body of the AI SDK's DefaultChatTransport. Fields that a
+// program adds to it are ignored.
+type turnRequest struct {
+	ID       string            `json:"id"`
+	Messages []json.RawMessage `json:"messages"`
+	Trigger  string            `json:"trigger"`
+}
+
+// sentMessage is the message of a turn: the last of the user's.
+type sentMessage struct {
+	conversation string
+	id           string
+	text         string
+	raw          json.RawMessage
+}
+
+// requestError is what is wrong with a request, in words for its sender.
+type requestError struct {
+	status int
+	text   string
+}
+
+func (e *requestError) Error() string { return e.text }
+
+func badRequest(format string, args ...any) error {
+	return &requestError{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+// readTurn reads the body of a turn. Its error is a *requestError.
+func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
+	if !isJSON(r) {
+		return nil, &requestError{http.StatusUnsupportedMediaType, "Content-Type: want application/json"}
+	}
+	body, err := io.ReadAll(r.Body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &requestError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit)}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &requestError{http.StatusRequestTimeout, "the body did not arrive in time"}
+	case err != nil:
+		return nil, badRequest("the body could not be read")
+	}
+	return parseTurn(body, maxText)
+}
+
+func parseTurn(body []byte, maxText int) (*sentMessage, error) {
+	var req turnRequest
+	if err := json.Unmarshal(body, &req); err != nil {
+		return nil, badRequest("the body is not what was expected: %s", jsonFault(err))
+	}
+	if wrong := checkID(req.ID, maxConversationID); wrong != "" {
+		return nil, badRequest("id %s", wrong)
+	}
+	if req.Trigger != "" && req.Trigger != "submit-message" {
+		return nil, badRequest(`trigger is %q, want "submit-message": the bot answers a message once`, req.Trigger)
+	}
+	for i := len(req.Messages) - 1; i >= 0; i-- {
+		var m struct {
+			ID    string `json:"id"`
+			Role  string `json:"role"`
+			Parts []struct {
+				Type string `json:"type"`
+				Text string `json:"text"`
+			} `json:"parts"`
+		}
+		if err := json.Unmarshal(req.Messages[i], &m); err != nil {
+			return nil, badRequest("messages[%d]: %s", i, jsonFault(err))
+		}
+		if m.Role != roleUser {
+			continue
+		}
+		if wrong := checkID(m.ID, maxMessageID); wrong != "" {
+			return nil, badRequest("messages[%d].id %s", i, wrong)
+		}
+		var text strings.Builder
+		for j, p := range m.Parts {
+			switch p.Type {
+			case partText:
+				text.WriteString(p.Text)
+			case "file":
+				return nil, badRequest("messages[%d].parts[%d] is a file, want text: files are not supported", i, j)
+			}
+		}
+		if strings.TrimSpace(text.String()) == "" {
+			return nil, badRequest("messages[%d].parts hold no text, want a part of type \"text\"", i)
+		}
+		if text.Len() > maxText {
+			return nil, &requestError{http.StatusRequestEntityTooLarge,
+				fmt.Sprintf("messages[%d].parts hold %d bytes of text, want at most %d", i, text.Len(), maxText)}
+		}
+		return &sentMessage{conversation: req.ID, id: m.ID, text: text.String(), raw: req.Messages[i]}, nil
+	}
+	return nil, badRequest(`messages hold none with the role "user"`)
+}
+
+// jsonFault says what is wrong with a JSON text without showing its content.
+func jsonFault(err error) string {
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		field := wrongType.Field
+		if field == "" {
+			field = "the value"
+		}
+		return fmt.Sprintf("%s is a JSON %s, want %s", field, wrongType.Value, jsonKind(wrongType.Type.Kind().String()))
+	}
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf("not JSON at byte %d", syntax.Offset)
+	}
+	return "not JSON"
+}
+
+func jsonKind(goKind string) string {
+	switch goKind {
+	case "slice":
+		return "array"
+	case "struct":
+		return "object"
+	}
+	return goKind
+}

@@ -1,0 +1,213 @@
+package web
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// What a page is told when a turn fails. The cause is in the log.
+const (
+	textHandlerFailed = "Something went wrong while answering. Please try again."
+	textStreamCut     = "The connection is too slow for this answer. Reload to see it."
+)
+
+// serveTurn takes a user's message and streams what the bot posts until it has
+// handled it, in the AI SDK's UI message stream protocol. Whoever leaves before
+// the end misses nothing: the answer goes to the history all the same.
+func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Author) {
+	ctx := r.Context()
+	sent, err := readTurn(r, a.config.MaxText)
+	if err != nil {
+		var bad *requestError
+		errors.As(err, &bad)
+		writeError(w, bad.status, bad.text)
+		return
+	}
+	thread := threadID(user.UserID, sent.conversation)
+	// What is published from here on is new; what the history holds is not.
+	sub := a.feeds.subscribe(thread)
+	defer sub.close()
+	before, err := a.read(ctx, thread)
+	if err != nil {
+		a.unavailable(w, r, "history-unreadable", err)
+		return
+	}
+	sub.feed.catchUp(before)
+	live := sub.live()
+
+	now := time.Now()
+	receipt, err := a.host.Deliver(ctx, fromUI(sent, thread, user, now))
+	if err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	if err := a.touch(ctx, user.UserID, sent.conversation, sent.text, now); err != nil {
+		a.log.WarnContext(ctx, "conversation-not-listed", "thread", string(thread), "error", err)
+	}
+	if !before.ids()[sent.id] {
+		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, sent.text, now)})
+	}
+	sub.feed.stir()
+
+	handled := make(chan error, 1)
+	go func() { handled <- receipt.Wait(ctx) }()
+	answer := startAnswer(w, before, live)
+	defer answer.end()
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for answer.err == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			answer.comment("waiting")
+			answer.flush()
+		case <-sub.ready:
+			if err := answer.tell(sub); err != nil {
+				answer.finish(textStreamCut)
+				return
+			}
+		case err := <-handled:
+			if ctx.Err() != nil {
+				return
+			}
+			a.conclude(r, answer, sub, err)
+			return
+		}
+	}
+}
+
+// conclude ends the answer when the message is handled. What another instance
+// posted is in the history by now, if nowhere else.
+func (a *Adapter) conclude(r *http.Request, answer *answer, sub *subscription, handlerErr error) {
+	if err := answer.tell(sub); err != nil {
+		answer.finish(textStreamCut)
+		return
+	}
+	if t, err := a.read(r.Context(), sub.feed.thread); err == nil {
+		for _, m := range t.messages {
+			answer.message(m)
+		}
+	} else if r.Context().Err() == nil && !a.isClosing() {
+		a.log.WarnContext(r.Context(), "history-unreadable", "thread", string(sub.feed.thread), "error", err)
+	}
+	if handlerErr != nil {
+		answer.finish(textHandlerFailed)
+		return
+	}
+	answer.finish("")
+}
+
+// refuse answers a message that the bot did not take.
+func (a *Adapter) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if status := chat.HTTPStatus(err); status < http.StatusInternalServerError {
+		a.log.DebugContext(r.Context(), "message-refused", "error", err)
+		writeError(w, status, "the bot does not accept this message")
+		return
+	}
+	if r.Context().Err() == nil {
+		a.log.WarnContext(r.Context(), "message-not-taken", "error", err)
+	}
+	w.Header().Set("Retry-After", "1")
+	writeError(w, http.StatusServiceUnavailable, "the bot cannot take messages now, try again")
+}
+
+// answer is the stream of one turn: an assistant message of the AI SDK's UI
+// message stream protocol, version 1, with a text part for each message that the
+// bot posts (https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol). The protocol's
+// reader refuses fields that it does not know.
+type answer struct {
+	*sse
+	parts map[string]partState // by message
+}
+
+type partState int
+
+const (
+	partForeign partState = iota + 1 // not of this turn
+	partOpen
+	partClosed
+)
+
+type chunk struct {
+	Type      string       `json:"type"`
+	ID        string       `json:"id,omitempty"`
+	MessageID string       `json:"messageId,omitempty"`
+	Delta     string       `json:"delta,omitempty"`
+	ErrorText string       `json:"errorText,omitempty"`
+	Data      *typingEvent `json:"data,omitempty"`
+	Transient bool         `json:"transient,omitempty"`
+}
+
+// startAnswer opens the stream. Messages that were there before are no part of it.
+func startAnswer(w http.ResponseWriter, before *transcript, live []*uiMessage) *answer {
+	w.Header().Set("X-Vercel-Ai-Ui-Message-Stream", "v1")
+	a := &answer{sse: startSSE(w), parts: map[string]partState{}}
+	for _, m := range before.messages {
+		a.parts[m.ID] = partForeign
+	}
+	for _, m := range live {
+		a.parts[m.ID] = partForeign
+	}
+	a.data(chunk{Type: "start", MessageID: rand.Text()})
+	a.flush()
+	return a
+}
+
+// tell writes what has happened in the conversation.
+func (a *answer) tell(sub *subscription) error {
+	events, err := sub.take()
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		switch {
+		case e.message != nil:
+			a.message(e.message)
+		case e.delta != nil && a.parts[e.delta.ID] == partOpen:
+			a.data(chunk{Type: "text-delta", ID: e.delta.ID, Delta: e.delta.Delta})
+		case e.typing != nil:
+			a.data(chunk{Type: "data-typing", Data: e.typing, Transient: true})
+		}
+	}
+	a.flush()
+	return nil
+}
+
+// message writes a message, or what was missing of it. The protocol has no word
+// for an edit or a deletion: pages learn of those by their events.
+func (a *answer) message(m *uiMessage) {
+	if m.Role != roleAssistant {
+		return
+	}
+	if a.parts[m.ID] == 0 {
+		a.parts[m.ID] = partOpen
+		a.data(chunk{Type: "text-start", ID: m.ID})
+		if text := m.text(); text != "" {
+			a.data(chunk{Type: "text-delta", ID: m.ID, Delta: text})
+		}
+	}
+	if a.parts[m.ID] == partOpen && !m.Metadata.Streaming {
+		a.parts[m.ID] = partClosed
+		a.data(chunk{Type: "text-end", ID: m.ID})
+	}
+}
+
+// finish ends the stream, with the text of an error if there is one.
+func (a *answer) finish(errorText string) {
+	for id, state := range a.parts {
+		if state == partOpen {
+			a.data(chunk{Type: "text-end", ID: id})
+		}
+	}
+	if errorText != "" {
+		a.data(chunk{Type: "error", ErrorText: errorText})
+	}
+	a.data(chunk{Type: "finish"})
+	a.write("data: [DONE]\n\n")
+	a.flush()
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// securityPolicy lets the page run its own files and nothing else: no script and
+// no style in the page, no picture from elsewhere, no HTML made from strings.
+const securityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// ServeHTTP serves the page, its data and the AI SDK's stream protocol.
+func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", securityPolicy)
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	a.routes.ServeHTTP(w, r)
+}
+
+// newRoutes returns the handler of all paths below "/webhooks/web".
+func (a *Adapter) newRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", a.servePage)
+	for _, asset := range a.page.assets {
+		mux.Handle("GET /assets/"+asset.name, asset)
+	}
+	mux.HandleFunc("POST /{$}", a.withUser(a.serveTurn))
+	mux.HandleFunc("GET /conversations", a.withUser(a.serveConversations))
+	mux.HandleFunc("GET /messages", a.withUser(a.serveMessages))
+	mux.HandleFunc("GET /events", a.withUser(a.serveEvents))
+	mux.HandleFunc("/", a.serveRest)
+	// Requests of other sites' pages are refused, by Sec-Fetch-Site or Origin.
+	// Programs that are no browsers send neither.
+	sameOrigin := http.NewCrossOriginProtection()
+	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusForbidden, "the request comes from another site's page")
+	}))
+	return sameOrigin.Handler(mux)
+}
+
+type userHandler func(w http.ResponseWriter, r *http.Request, user chat.Author)
+
+// withUser finds out who sent the request.
+func (a *Adapter) withUser(next userHandler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		user, err := a.users.identify(w, r)
+		switch {
+		case errors.Is(err, errInvalidUser):
+			a.log.ErrorContext(r.Context(), "user-invalid", "error", err)
+			writeError(w, http.StatusInternalServerError, "the server does not know who you are")
+		case err != nil:
+			a.log.DebugContext(r.Context(), "user-refused", "error", err)
+			writeError(w, http.StatusUnauthorized, "you are not signed in")
+		default:
+			next(w, r, user)
+		}
+	}
+}
+
+// servePage serves the page. The page finds its files and data relative to its
+// own path, whatever proxies make of it, so the path must end in a slash.
+func (a *Adapter) servePage(w http.ResponseWriter, r *http.Request) {
+	if u, err := url.ParseRequestURI(r.RequestURI); err == nil && !strings.HasSuffix(u.Path, "/") {
+		last := u.EscapedPath()[strings.LastIndexByte(u.EscapedPath(), '/')+1:]
+		w.Header().Set("Location", "./"+last+"/")
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		return
+	}
+	a.withUser(func(w http.ResponseWriter, r *http.Request, _ chat.Author) { a.page.ServeHTTP(w, r) })(w, r)
+}
+
+// serveMessages answers a conversation's kept messages as UIMessages, oldest
+// first.
+func (a *Adapter) serveMessages(w http.ResponseWriter, r *http.Request, user chat.Author) {
+	thread, ok := conversationThread(w, r, user)
+	if !ok {
+		return
+	}
+	t, err := a.read(r.Context(), thread)
+	if err != nil {
+		a.unavailable(w, r, "history-unreadable", err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"messages": t.messages})
+}
+
+// serveConversations answers the user's conversations, the last used first.
+func (a *Adapter) serveConversations(w http.ResponseWriter, r *http.Request, user chat.Author) {
+	list, err := a.conversations(r.Context(), user.UserID)
+	if err != nil {
+		a.unavailable(w, r, "conversations-unreadable", err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"conversations": list})
+}
+
+// serveRest answers all other paths. At "/{id}/stream" the AI SDK asks for a
+// stream to resume. There is none: whoever reconnects reads the messages
+// instead, which hold the answer.
+func (a *Adapter) serveRest(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/stream") {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	writeError(w, http.StatusNotFound, "there is nothing at this path")
+}
+
+// conversationThread returns the user's thread for the conversation that the
+// query names, or answers 400.
+func conversationThread(w http.ResponseWriter, r *http.Request, user chat.Author) (chat.ThreadID, bool) {
+	id := r.URL.Query().Get("conversation")
+	if wrong := checkID(id, maxConversationID); wrong != "" {
+		writeError(w, http.StatusBadRequest, "conversation "+wrong)
+		return "", false
+	}
+	return threadID(user.UserID, id), true
+}
+
+// unavailable answers 503 for an error of the state, without its words.
+func (a *Adapter) unavailable(w http.ResponseWriter, r *http.Request, event string, err error) {
+	if r.Context().Err() == nil {
+		a.log.WarnContext(r.Context(), event, "error", err)
+	}
+	w.Header().Set("Retry-After", "1")
+	writeError(w, http.StatusServiceUnavailable, "the bot cannot reach its memory, try again")
+}
+
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}
+
+func writeError(w http.ResponseWriter, status int, text string) {
+	writeJSON(w, status, map[string]string{"error": text})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	data, err := json.Marshal(value)
+	if err != nil { // only if a type above cannot be marshalled
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(data, '\n')) // a reader that is gone needs no answer
+}
