@@ -86,7 +86,9 @@ func New(cfg Config) (*Adapter, error) {
 // nodeOf wraps a client that the program made.
 func nodeOf(client redis.UniversalClient) *node {
 	n := &node{client: client, describe: "the given client"}
-	n.cluster, _ = client.(*redis.ClusterClient)
+	if n.cluster, _ = client.(*redis.ClusterClient); n.cluster != nil {
+		n.refresher = &refresher{do: (&clusterView{client: n.cluster}).refresh}
+	}
 	return n
 }
 
@@ -198,17 +200,9 @@ func (a *Adapter) Close(ctx context.Context) error {
 		if n.dialer != nil {
 			n.dialer.close()
 		}
+		if n.sentinels != nil {
+			n.sentinels.dialer.close()
+		}
 	}
 	return nil
-}
-
-// close lets what is in the pipeline finish and closes what the adapter opened.
-func (n *node) close() {
-	if n.pipe != nil && n.ownsPipe {
-		_ = n.pipe.Close()
-	}
-	if n.dialer != nil {
-		n.dialer.refuse()
-		_ = n.client.Close()
-	}
 }

@@ -1,7 +1,9 @@
 package redisstate
 
 import (
+	"context"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -16,10 +18,6 @@ func (u *location) open(cfg *Config) (*node, error) {
 		Username: cfg.Username,
 		Password: cfg.Password,
 
-		MasterName:       u.master,
-		SentinelUsername: u.query.Get("sentinel_username"),
-		SentinelPassword: u.query.Get("sentinel_password"),
-
 		Dialer:        d.dial,
 		DialTimeout:   cfg.DialTimeout,
 		DialerRetries: 1, // retries are the adapter's, within the call's time
@@ -33,18 +31,24 @@ func (u *location) open(cfg *Config) (*node, error) {
 		// Names the library in CLIENT LIST, at the price of a round trip and of a
 		// permission that a restricted user may lack.
 		DisableIdentity: true,
-		// A slot that moves answers with a redirection, which is not a retry.
+		// A slot that moves answers with a redirection, which is not a retry. The
+		// pauses in between are short: they also come before the adapter hears
+		// that a server is away.
 		MaxRedirects:          maxRedirects,
+		MaxRetryBackoff:       maxRedirectPause,
 		FailingTimeoutSeconds: 1,
 	}
 	switch u.topology {
 	case cluster:
 		n.cluster = redis.NewClusterClient(o.Cluster())
 		n.client = n.cluster
+		n.refresher = &refresher{do: (&clusterView{client: n.cluster, dialer: d}).refresh}
 	case sentinel:
-		n.sentinel = o.Failover()
 		n.describe += "/" + u.master
-		n.client = redis.NewFailoverClient(n.sentinel)
+		n.sentinels = newSentinels(u, cfg, d)
+		n.refresher = &refresher{do: func(ctx context.Context) { _, _ = n.sentinels.resolve(ctx) }}
+		o.Addrs, o.Dialer = []string{n.describe}, n.sentinels.dial
+		n.client = redis.NewClient(o.Simple())
 	default:
 		n.client = redis.NewClient(o.Simple())
 	}
@@ -54,6 +58,8 @@ func (u *location) open(cfg *Config) (*node, error) {
 // maxRedirects bounds how many times one command follows a Cluster's
 // redirections.
 const maxRedirects = 5
+
+const maxRedirectPause = 16 * time.Millisecond
 
 // openMaster makes a further master from its URL, which may set only what
 // concerns the way to it.

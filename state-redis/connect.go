@@ -46,32 +46,7 @@ func (a *Adapter) probeNode(ctx context.Context, n *node) error {
 	if err == nil {
 		return nil
 	}
-	if n.sentinel != nil && !isReply(err) {
-		err = n.askSentinels(ctx, err)
-	}
 	return fmt.Errorf("%s: %w", n.describe, err)
-}
-
-// askSentinels finds out why Sentinel gave no master.
-func (n *node) askSentinels(ctx context.Context, err error) error {
-	for _, addr := range n.sentinel.SentinelAddrs {
-		s := redis.NewSentinelClient(&redis.Options{
-			Addr: addr, Dialer: n.dialer.dial, DialerRetries: 1, MaxRetries: -1,
-			Username: n.sentinel.SentinelUsername, Password: n.sentinel.SentinelPassword,
-			ReadTimeout: n.sentinel.ReadTimeout, ContextTimeoutEnabled: true, DisableIdentity: true,
-		})
-		_, answer := s.GetMasterAddrByName(ctx, n.sentinel.MasterName).Result()
-		_ = s.Close()
-		switch {
-		case answer == nil:
-			return err // the master is known: it is the master that does not answer
-		case errors.Is(answer, redis.Nil):
-			return &hintError{"Sentinel knows no master named " + n.sentinel.MasterName, err}
-		case isReply(answer):
-			return &hintError{"Sentinel refuses to tell the master", answer}
-		}
-	}
-	return &hintError{"no Sentinel answers", err}
 }
 
 // hintError puts a cause in words before the error that shows it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -55,7 +56,7 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	if err != nil {
 		return nil, &dialError{err}
 	}
-	t := &trackedConn{Conn: conn, d: d}
+	t := &trackedConn{Conn: conn, d: d, addr: addr}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.done {
@@ -87,10 +88,54 @@ func (d *dialer) close() {
 	}
 }
 
-// trackedConn leaves the dialer's books when it closes.
+// drop breaks the connections to the addresses that match.
+func (d *dialer) drop(match func(addr string) bool) {
+	d.mu.Lock()
+	var conns []*trackedConn
+	for c := range d.conns {
+		if match(c.addr) {
+			conns = append(conns, c)
+		}
+	}
+	d.mu.Unlock()
+	for _, c := range conns {
+		_ = c.Close()
+	}
+}
+
+// stalled reports whether a connection has waited so long for a reply.
+func (d *dialer) stalled(since time.Duration) bool {
+	before := time.Now().Add(-since).UnixNano()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for c := range d.conns {
+		if sent := c.sent.Load(); sent != 0 && sent < before {
+			return true
+		}
+	}
+	return false
+}
+
+// trackedConn leaves the dialer's books when it closes, and knows since when it
+// waits for a reply.
 type trackedConn struct {
 	net.Conn
-	d *dialer
+	d    *dialer
+	addr string
+	sent atomic.Int64 // when the last request left, in ns since 1970; 0 if answered
+}
+
+func (c *trackedConn) Write(b []byte) (int, error) {
+	c.sent.Store(time.Now().UnixNano())
+	return c.Conn.Write(b)
+}
+
+func (c *trackedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.sent.Store(0)
+	}
+	return n, err
 }
 
 // NetConn lets go-redis look at the socket under it.

@@ -3,6 +3,7 @@ package redisstate
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -21,8 +22,12 @@ type node struct {
 	dialer *dialer
 	// describe says where it is, without secrets.
 	describe string
-	// sentinel is set for a group under Sentinel that the adapter dials itself.
-	sentinel *redis.FailoverOptions
+	// sentinels is set for a group that the adapter finds itself.
+	sentinels *sentinels
+	// refresher is nil for a topology that does not change.
+	refresher *refresher
+	// quit ends what runs in the background.
+	quit chan struct{}
 }
 
 // ordered reports whether commands that one goroutine sends in order are
@@ -37,6 +42,13 @@ func (n *node) ordered() bool {
 
 // start begins automatic pipelining.
 func (n *node) start(cfg *Config) error {
+	if n.sentinels != nil {
+		n.sentinels.start(n.refresher.ask)
+	}
+	if n.refresher != nil && n.dialer != nil {
+		n.quit = make(chan struct{})
+		go n.watchStalls()
+	}
 	if cfg.Pipelining.Off {
 		return nil
 	}
@@ -91,10 +103,47 @@ func (n *node) await(ctx context.Context, f func() error) error {
 	}
 }
 
-// failed learns from an error that topology may have changed: a Cluster's map
-// is fetched again, which go-redis itself does only once a minute.
+// failed is told of every command that failed on its way: the topology may have
+// changed.
 func (n *node) failed(error) {
-	if n.cluster != nil {
-		n.cluster.ReloadState(background)
+	if n.refresher != nil {
+		n.refresher.ask()
+	}
+}
+
+// watchStalls looks at the topology while a server does not answer. Nothing
+// else would notice before the read times out.
+func (n *node) watchStalls() {
+	t := time.NewTicker(stallAfter)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			if n.dialer.stalled(stallAfter) {
+				n.refresher.ask()
+			}
+		case <-n.quit:
+			return
+		}
+	}
+}
+
+// close lets what is in the pipeline finish and closes what the adapter opened.
+func (n *node) close() {
+	if n.quit != nil {
+		close(n.quit)
+	}
+	if n.refresher != nil {
+		n.refresher.stop()
+	}
+	if n.pipe != nil && n.ownsPipe {
+		_ = n.pipe.Close()
+	}
+	if n.dialer != nil {
+		n.dialer.refuse()
+		_ = n.client.Close()
+	}
+	if n.sentinels != nil {
+		n.sentinels.close()
 	}
 }

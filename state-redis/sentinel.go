@@ -1,0 +1,240 @@
+package redisstate
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// sentinels finds the master of a group and follows it.
+//
+// go-redis asks one Sentinel and waits for that one to hear of a failover. This
+// asks all of them and believes the newest configuration, and a Sentinel that
+// leads a failover already names the replica it promotes, before it has seen it
+// become a master. Both together make up to two seconds.
+type sentinels struct {
+	name    string
+	options redis.Options // of a client of one Sentinel, without address
+	dialer  *dialer       // to the Sentinels
+	data    *dialer       // to the servers they watch
+	changed func()
+
+	mu       sync.Mutex
+	clients  map[string]*redis.SentinelClient
+	watching bool
+	watchers []*redis.PubSub
+	master   string // the address that was last agreed on
+}
+
+func newSentinels(u *location, cfg *Config, data *dialer) *sentinels {
+	s := &sentinels{
+		name: u.master, data: data, dialer: newDialer(cfg.DialTimeout, cfg.TLS),
+		clients: map[string]*redis.SentinelClient{},
+	}
+	s.options = redis.Options{
+		Username: u.query.Get("sentinel_username"), Password: u.query.Get("sentinel_password"),
+		Dialer: s.dialer.dial, DialTimeout: cfg.DialTimeout, DialerRetries: 1, MaxRetries: -1,
+		ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout, PoolSize: 2,
+		ContextTimeoutEnabled: true, DisableIdentity: true, PipelinePoolSize: -1,
+	}
+	for _, addr := range u.hosts {
+		s.add(addr)
+	}
+	return s
+}
+
+// add takes a Sentinel in. The caller holds mu, or is the constructor.
+func (s *sentinels) add(addr string) {
+	if s.clients[addr] != nil {
+		return
+	}
+	o := s.options
+	o.Addr = addr
+	c := redis.NewSentinelClient(&o)
+	s.clients[addr] = c
+	if s.watching {
+		s.watch(c)
+	}
+}
+
+// dial opens a connection to the master. It is a redis.Options.Dialer.
+func (s *sentinels) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	addr, err := s.resolve(ctx)
+	if err != nil {
+		return nil, &dialError{err}
+	}
+	return s.data.dial(ctx, network, addr)
+}
+
+// view is what one Sentinel says.
+type view struct {
+	from     string
+	master   string
+	promoted string // the replica that it is promoting, if any
+	epoch    int64
+	others   []string
+	err      error
+}
+
+// sentinelPatience is how long the slower Sentinels are waited for once one has
+// answered.
+const sentinelPatience = 200 * time.Millisecond
+
+// resolve asks all Sentinels for the master.
+func (s *sentinels) resolve(ctx context.Context) (string, error) {
+	s.mu.Lock()
+	views := make(chan view, len(s.clients))
+	n := len(s.clients)
+	for addr, c := range s.clients {
+		go func() { views <- s.ask(ctx, addr, c) }()
+	}
+	s.mu.Unlock()
+
+	best := view{epoch: -1}
+	var failures []error
+	var patience <-chan time.Time
+wait:
+	for range n {
+		select {
+		case v := <-views:
+			switch {
+			case v.err != nil:
+				failures = append(failures, v.err)
+				continue
+			case v.epoch > best.epoch || v.epoch == best.epoch && v.promoted != "":
+				best = v
+			}
+			if patience == nil {
+				t := time.NewTimer(sentinelPatience)
+				defer t.Stop()
+				patience = t.C
+			}
+		case <-patience:
+			break wait
+		case <-ctx.Done():
+			break wait
+		}
+	}
+	if best.master == "" {
+		return "", s.noMaster(ctx, failures)
+	}
+	s.settle(best)
+	if best.promoted != "" {
+		return best.promoted, nil
+	}
+	return best.master, nil
+}
+
+// ask gets the view of one Sentinel.
+func (s *sentinels) ask(ctx context.Context, from string, c *redis.SentinelClient) view {
+	v := view{from: from}
+	addr, err := c.GetMasterAddrByName(ctx, s.name).Result()
+	if err != nil {
+		v.err = err
+		return v
+	}
+	v.master = net.JoinHostPort(addr[0], addr[1])
+	about, err := c.Master(ctx, s.name).Result()
+	if err != nil {
+		v.err = err
+		return v
+	}
+	v.epoch, _ = strconv.ParseInt(about["config-epoch"], 10, 64)
+	if others, err := c.Sentinels(ctx, s.name).Result(); err == nil {
+		for _, o := range others {
+			v.others = append(v.others, net.JoinHostPort(o["ip"], o["port"]))
+		}
+	}
+	if hasFlag(about, "failover_in_progress") {
+		replicas, err := c.Replicas(ctx, s.name).Result()
+		if err == nil {
+			for _, r := range replicas {
+				if hasFlag(r, "promoted") {
+					v.promoted = net.JoinHostPort(r["ip"], r["port"])
+				}
+			}
+		}
+	}
+	return v
+}
+
+func hasFlag(about map[string]string, flag string) bool {
+	return slices.Contains(strings.Split(about["flags"], ","), flag)
+}
+
+// settle remembers the master and the Sentinels that are known now. When the
+// master is another than before, connections to the old one are broken: what it
+// still takes would be lost.
+func (s *sentinels) settle(v view) {
+	s.mu.Lock()
+	old := s.master
+	s.master = v.master
+	for _, addr := range v.others {
+		s.add(addr)
+	}
+	s.mu.Unlock()
+	if old != "" && old != v.master {
+		s.data.drop(func(addr string) bool { return addr != v.master && addr != v.promoted })
+	}
+}
+
+func (s *sentinels) noMaster(ctx context.Context, failures []error) error {
+	for _, err := range failures {
+		if errors.Is(err, redis.Nil) {
+			return errors.New("Sentinel knows no master named " + s.name)
+		}
+	}
+	for _, err := range failures {
+		if isReply(err) {
+			return &hintError{"Sentinel refuses to name the master", err}
+		}
+	}
+	if len(failures) == 0 {
+		return &hintError{"no Sentinel answers", ctx.Err()}
+	}
+	return &hintError{"no Sentinel answers", failures[0]}
+}
+
+// start listens for failovers.
+func (s *sentinels) start(changed func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watching, s.changed = true, changed
+	for _, c := range s.clients {
+		s.watch(c)
+	}
+}
+
+// watch listens to one Sentinel. The caller holds mu.
+func (s *sentinels) watch(c *redis.SentinelClient) {
+	p := c.Subscribe(background, "+switch-master")
+	s.watchers = append(s.watchers, p)
+	go func() {
+		for m := range p.Channel() {
+			if name, _, _ := strings.Cut(m.Payload, " "); name == s.name {
+				s.changed()
+			}
+		}
+	}()
+}
+
+func (s *sentinels) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dialer.close()
+	for _, p := range s.watchers {
+		_ = p.Close()
+	}
+	for _, c := range s.clients {
+		_ = c.Close()
+	}
+	s.watchers = nil
+	s.watching = false
+}
