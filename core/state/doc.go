@@ -20,8 +20,8 @@
 // A negative duration, a lock TTL that is not positive, a negative size, an
 // empty name and a name that is not UTF-8 are [ErrInvalidArgument], and so are a
 // lock that is nil or has no token and a queued message that is not one JSON
-// value. A duration under a millisecond rounds up to a millisecond, never to
-// "for ever".
+// value. A call with such an argument changes nothing. A duration under a
+// millisecond rounds up to a millisecond, never to "for ever".
 //
 // Before Connect has succeeded every method but Connect and Close returns
 // [ErrNotConnected]; after Close every method but Close returns [ErrClosed].
@@ -31,5 +31,9 @@
 // Without a deadline it still ends, after a default that the adapter documents.
 // A backend that cannot be reached is [ErrUnavailable].
 //
-// Every method is safe for concurrent use.
+// Every method is safe for concurrent use. Adapters on one backend, in one
+// process or many, act as one: every rule holds across them.
+//
+// What is stored outlives the adapter where the backend does: the next adapter
+// on the same backend finds it, whether this one was closed or its process died.
 package state

@@ -1,0 +1,158 @@
+package statetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+const (
+	ruleArguments = "A negative duration, a lock TTL that is not positive, a negative size, an empty name and a name that is not UTF-8 are [ErrInvalidArgument], and so are a lock that is nil or has no token and a queued message that is not one JSON value."
+	ruleUnchanged = "A call with such an argument changes nothing."
+	ruleNamesArg  = "The message names the argument and what was expected."
+)
+
+var argumentCases = []Case{
+	{ID: "Arguments/EmptyName", Rule: ruleArguments, Run: func(t TB, s *Subject) { s.invalidName(t, "") }},
+	{ID: "Arguments/NameNotUnicode", Rule: ruleArguments, Run: func(t TB, s *Subject) {
+		for _, name := range []string{"\xff", "a\xc3", "\xed\xa0\x80"} {
+			s.invalidName(t, name)
+		}
+	}},
+	{ID: "Arguments/LockTTL", Rule: ruleArguments, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		lock := s.acquire(t, a, "held thread", longTTL)
+		for _, ttl := range []time.Duration{0, -1, -time.Hour, math.MinInt64} {
+			_, err := a.AcquireLock(ctx, "thread", ttl)
+			invalid(t, fmt.Sprintf("AcquireLock with a TTL of %v", ttl), err, "ttl")
+			invalid(t, fmt.Sprintf("ExtendLock with a TTL of %v", ttl), a.ExtendLock(ctx, lock, ttl), "ttl")
+		}
+	}},
+	{ID: "Arguments/LockTTLChangesNothing", Rule: ruleUnchanged, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		lock := s.acquire(t, a, "thread", longTTL)
+		before := *lock
+		for _, ttl := range []time.Duration{0, -time.Second} {
+			_, err := a.AcquireLock(ctx, "another thread", ttl)
+			isError(t, "AcquireLock", err, state.ErrInvalidArgument)
+			isError(t, "ExtendLock", a.ExtendLock(ctx, lock, ttl), state.ErrInvalidArgument)
+		}
+		equal(t, "the lock after a refused ExtendLock", *lock, before)
+		s.locked(t, a, "thread")
+		s.acquire(t, a, "another thread", longTTL)
+		must(t, "ReleaseLock", a.ReleaseLock(ctx, lock))
+	}},
+	{ID: "Arguments/Lock", Rule: ruleArguments, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		for what, lock := range map[string]*state.Lock{
+			"nil":                        nil,
+			"a lock without token":       {ThreadID: "thread"},
+			"a lock without thread":      {Token: "token"},
+			"a lock of a thread not UTF": {ThreadID: "\xff", Token: "token"},
+		} {
+			isError(t, "ExtendLock of "+what, a.ExtendLock(ctx, lock, time.Minute), state.ErrInvalidArgument)
+			isError(t, "ReleaseLock of "+what, a.ReleaseLock(ctx, lock), state.ErrInvalidArgument)
+		}
+	}},
+	{ID: "Arguments/NegativeTTL", Rule: ruleArguments, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		for _, ttl := range []time.Duration{-1, -5 * time.Millisecond, math.MinInt64} {
+			invalid(t, "Set", a.Set(ctx, "key", []byte("v"), ttl), "ttl")
+			invalid(t, "SetIfNotExists", second(a.SetIfNotExists(ctx, "key", []byte("v"), ttl)), "ttl")
+			invalid(t, "AppendToList", a.AppendToList(ctx, "list", []byte("v"), state.ListOptions{TTL: ttl}), "ttl")
+		}
+	}},
+	{ID: "Arguments/NegativeTTLChangesNothing", Rule: ruleUnchanged, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		s.set(t, a, "key", "1", 0)
+		s.append(t, a, "list", "1", state.ListOptions{})
+		isError(t, "Set", a.Set(ctx, "key", []byte("2"), -time.Second), state.ErrInvalidArgument)
+		isError(t, "SetIfNotExists", second(a.SetIfNotExists(ctx, "another key", []byte("2"), -time.Second)), state.ErrInvalidArgument)
+		isError(t, "AppendToList", a.AppendToList(ctx, "list", []byte("2"), state.ListOptions{TTL: -time.Second}), state.ErrInvalidArgument)
+		s.value(t, a, "key", "1")
+		s.absent(t, a, "another key")
+		s.list(t, a, "list", "1")
+	}},
+	{ID: "Arguments/SwapTTL", Rule: ruleArguments, Needs: NeedsSwaps, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.set(t, a, "key", "1", 0)
+		_, err := swaps(a).CompareAndSwap(s.Context(), "key", []byte("1"), []byte("2"), -1)
+		invalid(t, "CompareAndSwap", err, "ttl")
+		s.value(t, a, "key", "1")
+	}},
+	{ID: "Arguments/NegativeSize", Rule: ruleArguments, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		for _, size := range []int{-1, -1000, math.MinInt} {
+			invalid(t, "AppendToList", a.AppendToList(ctx, "list", []byte("v"), state.ListOptions{MaxLength: size}), "maxlength")
+			invalid(t, "Enqueue", second(a.Enqueue(ctx, "thread", newEntry("1"), size)), "maxsize")
+		}
+	}},
+	{ID: "Arguments/NegativeSizeChangesNothing", Rule: ruleUnchanged, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		s.append(t, a, "list", "1", state.ListOptions{})
+		s.enqueue(t, a, "thread", "1", 0, 1)
+		isError(t, "AppendToList", a.AppendToList(ctx, "list", []byte("2"), state.ListOptions{MaxLength: -1}), state.ErrInvalidArgument)
+		isError(t, "Enqueue", second(a.Enqueue(ctx, "thread", newEntry("2"), -1)), state.ErrInvalidArgument)
+		s.list(t, a, "list", "1")
+		s.drain(t, a, "thread", "1")
+	}},
+	{ID: "Arguments/InboxSize", Rule: ruleArguments, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		s.accept(t, a, "thread", "1", 0, 1)
+		invalid(t, "Accept", second(inbox(a).Accept(ctx, "thread", newEntry("2"), -1)), "maxsize")
+		invalid(t, "WaitingThreads", second(inbox(a).WaitingThreads(ctx, later(), -1)), "limit")
+		s.waiting(t, a, "thread", "1")
+	}},
+	{ID: "Arguments/Message", Rule: ruleArguments, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		for _, m := range []string{"", "hello", "{", `{"a":1}{"b":2}`, "{'a':1}", "\x00"} {
+			invalid(t, fmt.Sprintf("Enqueue of the message %q", m), second(a.Enqueue(ctx, "thread", newEntry(m), 0)), "message")
+		}
+		s.depth(t, a, "thread", 0)
+		s.queueEmpty(t, a, "thread")
+	}},
+	{ID: "Arguments/AcceptedMessage", Rule: ruleArguments, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		for _, m := range []string{"", "hello"} {
+			invalid(t, fmt.Sprintf("Accept of the message %q", m), second(inbox(a).Accept(ctx, "thread", newEntry(m), 0)), "message")
+		}
+		s.waiting(t, a, "thread")
+		s.marked(t, a, later(), 0)
+	}},
+	{ID: "Arguments/ErrorNamesTheArgument", Rule: ruleNamesArg, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		invalid(t, "Subscribe", a.Subscribe(ctx, ""), "threadid")
+		invalid(t, "Enqueue", second(a.Enqueue(ctx, "", newEntry("1"), 0)), "threadid")
+		invalid(t, "Get", second(a.Get(ctx, "")), "key")
+		invalid(t, "GetList", second(a.GetList(ctx, "")), "key")
+		invalid(t, "ReleaseLock", a.ReleaseLock(ctx, nil), "lock")
+	}},
+}
+
+// invalidName checks that every method that takes a name refuses this one.
+func (s *Subject) invalidName(t TB, name string) {
+	t.Helper()
+	a, x := s.Connected(t), validArgs()
+	x.name = name
+	x.lock = &state.Lock{ThreadID: name, Token: "token"}
+	for _, c := range s.calls(x) {
+		if c.name == "WaitingThreads" {
+			continue // it takes no name
+		}
+		isError(t, fmt.Sprintf("%s with the name %q", c.name, name), c.do(s.Context(), a), state.ErrInvalidArgument)
+	}
+}
+
+// invalid checks that an argument was refused in words that name it.
+func invalid(t TB, what string, err error, arg string) {
+	t.Helper()
+	isError(t, what, err, state.ErrInvalidArgument)
+	if err != nil && !errors.Is(err, context.Canceled) && !strings.Contains(strings.ToLower(err.Error()), arg) {
+		t.Errorf("%s: the error's text\n    seen: %v\n    want: one that names the argument (%s, in upper or lower case)", what, err, arg)
+	}
+}

@@ -1,0 +1,108 @@
+package statetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+var cacheExpiryCases = []Case{
+	{ID: "Cache/Expires", Rule: ruleGet, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		took := timed(func() { s.set(t, a, "key", "v", ttl) })
+		s.expires(t, "the value", took, ttl, s.present(t, a, "key"))
+		s.absent(t, a, "key")
+	}},
+	{ID: "Cache/NoExpiry", Rule: ruleSet, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.set(t, a, "key", "v", 0)
+		s.setIfNotExists(t, a, "another key", "v", 0, true)
+		time.Sleep(s.pace().long)
+		s.value(t, a, "key", "v")
+		s.value(t, a, "another key", "v")
+	}},
+	{ID: "Cache/SetRemovesTheExpiry", Rule: ruleSet, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		s.set(t, a, "key", "1", ttl)
+		s.set(t, a, "key", "2", 0)
+		time.Sleep(ttl + ttl/2)
+		s.value(t, a, "key", "2")
+	}},
+	{ID: "Cache/SetShortensTheExpiry", Rule: ruleSet, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		s.set(t, a, "key", "1", 0)
+		s.set(t, a, "key", "2", 24*time.Hour)
+		took := timed(func() { s.set(t, a, "key", "3", ttl) })
+		s.expires(t, "the value", took, ttl, s.present(t, a, "key"))
+	}},
+	{ID: "Cache/SetLengthensTheExpiry", Rule: ruleSet, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		s.set(t, a, "key", "1", ttl/4)
+		took := timed(func() { s.set(t, a, "key", "2", ttl) })
+		s.expires(t, "the value", took, ttl, s.present(t, a, "key"))
+	}},
+	{ID: "Cache/DeleteEndsTheExpiry", Rule: ruleDelete, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		s.set(t, a, "key", "1", ttl)
+		must(t, "Delete", a.Delete(s.Context(), "key"))
+		s.set(t, a, "key", "2", 0)
+		time.Sleep(ttl + ttl/2)
+		s.value(t, a, "key", "2")
+	}},
+	{ID: "Cache/SetIfNotExistsExpires", Rule: ruleExpiredAbsent, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		took := timed(func() { s.setIfNotExists(t, a, "key", "v", ttl, true) })
+		s.expires(t, "the value", took, ttl, s.present(t, a, "key"))
+	}},
+	{ID: "Cache/SetIfNotExistsAfterExpiry", Rule: ruleExpiredAbsent, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.set(t, a, "key", "1", s.pace().ttl/4)
+		s.ended(t, "the value", s.pace().ttl/4, s.present(t, a, "key"))
+		s.setIfNotExists(t, a, "key", "2", 0, true)
+		s.value(t, a, "key", "2")
+	}},
+	{ID: "Cache/SetIfNotExistsAfterExpiryOneWinner", Rule: ruleExpiredAbsent, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.set(t, a, "key", "1", s.pace().ttl/4)
+		s.ended(t, "the value", s.pace().ttl/4, s.present(t, a, "key"))
+		s.oneSetter(t, "key", a)
+	}},
+	{ID: "Cache/RefusalLeavesTheExpiry", Rule: ruleSetIfNotExists, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		took := timed(func() { s.set(t, a, "key", "1", ttl) })
+		set, err := a.SetIfNotExists(s.Context(), "key", []byte("2"), 24*time.Hour)
+		must(t, "SetIfNotExists", err)
+		if set {
+			if time.Now().Before(took.sent.Add(ttl)) {
+				t.Errorf("SetIfNotExists of a key that is there\n    seen: true\n    want: false")
+			}
+			return
+		}
+		s.expires(t, "the value", took, ttl, s.present(t, a, "key"))
+	}},
+	{ID: "Cache/TTLUnderAMillisecond", Rule: ruleMillisecond, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		for _, ttl := range []time.Duration{1, time.Millisecond / 2, 1500 * time.Microsecond} {
+			key := ttl.String()
+			took := timed(func() { s.set(t, a, key, "v", ttl) })
+			s.expires(t, "a value with a TTL of "+key, took, state.CeilMillis(ttl), s.present(t, a, key))
+			key += " if absent"
+			took = timed(func() { s.setIfNotExists(t, a, key, "v", ttl, true) })
+			s.expires(t, "a value set with a TTL of "+key, took, state.CeilMillis(ttl), s.present(t, a, key))
+		}
+	}},
+	{ID: "Cache/LongTTL", Rule: ruleGet, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		for _, years := range []time.Duration{1, 100, 290} {
+			key := fmt.Sprint(int(years), " years")
+			s.set(t, a, key, "v", years*365*24*time.Hour)
+			s.setIfNotExists(t, a, key+" if absent", "v", years*365*24*time.Hour, true)
+		}
+		time.Sleep(s.pace().long)
+		for _, key := range []string{"1 years", "100 years", "290 years"} {
+			s.value(t, a, key, "v")
+			s.value(t, a, key+" if absent", "v")
+		}
+	}},
+}

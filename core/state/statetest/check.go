@@ -1,0 +1,162 @@
+package statetest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// must ends the case if a call that has to succeed did not.
+func must(t TB, call string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("%s: unexpected error\n    seen: %v\n    want: no error", call, err)
+		t.FailNow()
+	}
+}
+
+// equal reports a value that differs.
+func equal[T comparable](t TB, what string, seen, want T) {
+	t.Helper()
+	if seen != want {
+		t.Errorf("%s\n    seen: %v\n    want: %v", what, show(seen), show(want))
+	}
+}
+
+// equalBytes reports bytes that differ. No bytes and nil are the same.
+func equalBytes(t TB, what string, seen []byte, want string) {
+	t.Helper()
+	if !bytes.Equal(seen, []byte(want)) {
+		t.Errorf("%s\n    seen: %s\n    want: %s", what, show(string(seen)), show(want))
+	}
+}
+
+// equalAll reports sequences that differ.
+func equalAll(t TB, what string, seen, want []string) {
+	t.Helper()
+	if !slices.Equal(seen, want) {
+		t.Errorf("%s\n    seen: %s\n    want: %s", what, show(seen), show(want))
+	}
+}
+
+// isError reports an error that is not the wanted one.
+func isError(t TB, call string, seen, want error) {
+	t.Helper()
+	if !errors.Is(seen, want) {
+		t.Errorf("%s\n    seen: %v\n    want: %v", call, seen, want)
+	}
+}
+
+// show prints a value, cut to a readable length.
+func show(v any) string {
+	s := fmt.Sprintf("%q", v)
+	switch v.(type) {
+	case bool, int, time.Duration, time.Time:
+		s = fmt.Sprint(v)
+	}
+	if len(s) > 400 {
+		s = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(s[:400], ""), len(s))
+	}
+	return s
+}
+
+// together calls the function n times at once, with 0 to n-1, and returns when
+// all have returned.
+func together(n int, call func(i int)) {
+	var ready, done sync.WaitGroup
+	start := make(chan struct{})
+	ready.Add(n)
+	for i := range n {
+		done.Go(func() {
+			ready.Done()
+			<-start
+			call(i)
+		})
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+}
+
+// tally counts outcomes of concurrent calls.
+type tally[K comparable] struct {
+	mu sync.Mutex
+	n  map[K]int
+}
+
+func (c *tally[K]) add(key K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == nil {
+		c.n = map[K]int{}
+	}
+	c.n[key]++
+}
+
+func (c *tally[K]) count(key K) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n[key]
+}
+
+// span is the time that a call took: it happened somewhere inside.
+type span struct{ sent, returned time.Time }
+
+func timed(call func()) span {
+	sent := time.Now()
+	call()
+	return span{sent, time.Now()}
+}
+
+// expires checks that something given a lifetime by a call in that span is
+// present until then and gone soon after. A look that comes too late to decide
+// decides nothing.
+func (s *Subject) expires(t TB, what string, given span, ttl time.Duration, present func() bool) {
+	t.Helper()
+	p := s.pace()
+	for _, wait := range []time.Duration{0, ttl / 2, ttl - p.early} {
+		time.Sleep(time.Until(given.sent.Add(wait)))
+		if present() {
+			continue
+		}
+		if time.Now().Before(given.sent.Add(ttl - p.early)) {
+			t.Errorf("%s ended too early\n    seen: gone within %v\n    want: there for %v", what, time.Since(given.sent), ttl)
+		}
+		return
+	}
+	for present() {
+		if time.Now().After(given.returned.Add(ttl + p.late)) {
+			t.Errorf("%s did not end\n    seen: still there after %v\n    want: gone after %v", what, time.Since(given.returned), ttl)
+			return
+		}
+		time.Sleep(p.step)
+	}
+}
+
+// promptly reports a call that took long.
+func (s *Subject) promptly(t TB, what string, call func()) {
+	t.Helper()
+	took := timed(call)
+	if d := took.returned.Sub(took.sent); d > s.pace().prompt {
+		t.Errorf("%s took too long\n    seen: %v\n    want: at once", what, d)
+	}
+}
+
+// ended waits until something with a lifetime that was given before the call is
+// no longer present, and ends the case if that takes too long.
+func (s *Subject) ended(t TB, what string, ttl time.Duration, present func() bool) {
+	t.Helper()
+	limit := time.Now().Add(ttl + s.pace().late)
+	step := max(ttl/100, s.pace().step)
+	for present() {
+		if time.Now().After(limit) {
+			t.Errorf("%s did not end\n    seen: still there\n    want: gone after %v", what, ttl)
+			t.FailNow()
+		}
+		time.Sleep(step)
+	}
+}

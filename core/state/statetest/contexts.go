@@ -1,0 +1,96 @@
+package statetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+const ruleContext = "A method obeys its context promptly, also while the backend is away, and then returns an error for which errors.Is reports the context's error."
+
+var contextCases = []Case{
+	{ID: "Context/CancelledBefore", Rule: ruleContext, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		ctx, cancel := context.WithCancel(s.Context())
+		cancel()
+		for _, c := range s.calls(validArgs()) {
+			s.promptly(t, c.name+" with a cancelled context", func() {
+				isError(t, c.name+" with a cancelled context", c.do(ctx, a), context.Canceled)
+			})
+		}
+	}},
+	{ID: "Context/DeadlinePassed", Rule: ruleContext, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		ctx, cancel := context.WithDeadline(s.Context(), time.Now().Add(-time.Second))
+		defer cancel()
+		for _, c := range s.calls(validArgs()) {
+			isError(t, c.name+" after its deadline", c.do(ctx, a), context.DeadlineExceeded)
+		}
+	}},
+	{ID: "Context/ConnectCancelled", Rule: ruleContext, Run: func(t TB, s *Subject) {
+		a := s.Open()
+		ctx, cancel := context.WithCancel(s.Context())
+		cancel()
+		s.promptly(t, "Connect with a cancelled context", func() {
+			isError(t, "Connect with a cancelled context", a.Connect(ctx), context.Canceled)
+		})
+		ctx, cancel = context.WithDeadline(s.Context(), time.Now().Add(-time.Second))
+		defer cancel()
+		isError(t, "Connect after its deadline", a.Connect(ctx), context.DeadlineExceeded)
+	}},
+	{ID: "Context/CancelledDuring", Rule: ruleContext, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		calls := s.calls(validArgs())
+		ctx, cancel := context.WithCancel(s.Context())
+		defer cancel()
+		busy := make(chan struct{}, len(calls))
+		cancelled := make(chan time.Time, 1)
+		together(len(calls)+1, func(i int) {
+			if i == len(calls) {
+				for range calls {
+					<-busy
+				}
+				cancelled <- time.Now()
+				cancel()
+				return
+			}
+			// The last call of each loop is under way, or not yet made, when the
+			// context ends.
+			for n := 0; ; n++ {
+				runtime.Gosched() // let the others begin too
+				if n == 3 {
+					busy <- struct{}{}
+				}
+				err := calls[i].do(ctx, a)
+				if err == nil || isOutcome(err) {
+					continue
+				}
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("%s, whose context is cancelled meanwhile\n    seen: %v\n    want: %v", calls[i].name, err, context.Canceled)
+				}
+				if n < 3 {
+					busy <- struct{}{}
+				}
+				return
+			}
+		})
+		if d := time.Since(<-cancelled); d > s.pace().prompt {
+			t.Errorf("calls after their context was cancelled\n    seen: they went on for %v\n    want: they end at once", d)
+		}
+	}},
+	{ID: "Context/UsableAfterwards", Rule: ruleContext, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		ctx, cancel := context.WithCancel(s.Context())
+		cancel()
+		for round := range 3 {
+			for _, c := range s.calls(validArgs()) {
+				isError(t, c.name+" with a cancelled context", c.do(ctx, a), context.Canceled)
+			}
+			key := fmt.Sprint("key ", round)
+			s.set(t, a, key, "v", 0)
+			s.value(t, a, key, "v")
+		}
+	}},
+}

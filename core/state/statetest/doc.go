@@ -1,0 +1,27 @@
+// Package statetest proves that a state adapter keeps the contract of package
+// [github.com/chat-adapter/chat-go/core/state].
+//
+// One call runs every case, each on an adapter of its own:
+//
+//	func TestConformance(t *testing.T) {
+//		statetest.Run(t, func(t *testing.T) state.Adapter {
+//			a, err := mystate.New(mystate.Config{Prefix: t.Name()})
+//			if err != nil {
+//				t.Fatal(err)
+//			}
+//			return a
+//		}, statetest.Features{Inbox: true, Swaps: true})
+//	}
+//
+// [Features] declares what the adapter has. What is declared and absent fails,
+// and so does what is present and not declared, so that nothing goes untested
+// and nothing is lost unnoticed.
+//
+// A failure prints what was seen and what was wanted, the rule as it stands in
+// the contract, and the file and line where it stands. The suite retries nothing
+// and waits for nothing but the lifetimes that it sets itself. It gives no false
+// alarms on a slow machine; a fault that needs rare timing may pass.
+//
+// [Cases] lists the cases; go test -run picks some of them by their IDs.
+// [Bench] measures the operations that a bot lives on.
+package statetest

@@ -1,0 +1,130 @@
+package statetest
+
+import (
+	"testing"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// Features declares what an adapter has beyond the roles that all have. The
+// zero value is an adapter with the required roles whose data ends with it.
+type Features struct {
+	// Inbox says that the adapter implements [state.Inbox]. Default: it does not.
+	Inbox bool
+
+	// Swaps says that the adapter implements [state.Swaps]. Default: it does not.
+	Swaps bool
+
+	// Persistent says that what was stored is found again by another adapter on
+	// the same backend after this one was closed or abandoned. It needs Reopen.
+	// Default: data ends with the adapter.
+	Persistent bool
+
+	// Shared says that adapters on one backend see each other's data at once. It
+	// needs Reopen. Default: they do not.
+	Shared bool
+
+	// Reopen returns a further adapter on the data of one that open returned,
+	// not yet connected. The given adapter may be in use, closed or abandoned.
+	// Default: none, for data that nothing else can reach.
+	Reopen func(t *testing.T, a state.Adapter) state.Adapter
+
+	// VirtualTime says that the adapter takes its time from package time alone
+	// and waits for nothing outside the process, so that the cases can run in
+	// testing/synctest bubbles, where an hour takes no time. Default: real time.
+	VirtualTime bool
+
+	// Corrupt appends raw bytes that are no queue entry to the tail of a
+	// thread's queue, behind the adapter's back. Default: none, for a backend
+	// where nobody else can write.
+	Corrupt func(t *testing.T, a state.Adapter, threadID string, raw []byte)
+
+	// Outage opens an adapter as open does, together with a switch that makes
+	// its backend silent and brings it back: connections stay open, but nothing
+	// is answered. The adapter should be set to give up soon, since some cases
+	// wait for that. Default: none, for a backend that cannot be away.
+	Outage func(t *testing.T) (a state.Adapter, silence func(silent bool))
+}
+
+// has reports whether all the features are declared, and names one that is not.
+func (f Features) has(n Needs) (missing string, ok bool) {
+	for _, x := range []struct {
+		need     Needs
+		name     string
+		declared bool
+	}{
+		{NeedsInbox, "Inbox", f.Inbox},
+		{NeedsSwaps, "Swaps", f.Swaps},
+		{NeedsPersistent, "Persistent", f.Persistent},
+		{NeedsShared, "Shared", f.Shared},
+		{NeedsCorrupt, "Corrupt", f.Corrupt != nil},
+		{NeedsOutage, "Outage", f.Outage != nil},
+	} {
+		if n&x.need != 0 && !x.declared {
+			return x.name, false
+		}
+	}
+	return "", true
+}
+
+// checkFeatures compares what is declared with what is there.
+func checkFeatures(t TB, s *Subject) {
+	t.Helper()
+	f := s.Features
+	if (f.Persistent || f.Shared) && f.Reopen == nil {
+		t.Errorf("Features.Persistent and Features.Shared need Features.Reopen, which is nil")
+		return
+	}
+	if f.Reopen != nil && !f.Persistent && !f.Shared {
+		t.Errorf("Features.Reopen is set, but neither Features.Persistent nor Features.Shared is declared")
+	}
+
+	a := s.Connected(t)
+	_, hasInbox := a.(state.Inbox)
+	compare(t, "Inbox", f.Inbox, hasInbox)
+	_, hasSwaps := a.(state.Swaps)
+	compare(t, "Swaps", f.Swaps, hasSwaps)
+
+	ctx := s.Context()
+	must(t, "Subscribe", a.Subscribe(ctx, "features"))
+	seen, err := s.Connected(t).IsSubscribed(ctx, "features")
+	must(t, "IsSubscribed on another adapter that open returned", err)
+	if seen {
+		t.Errorf("two adapters that open returned see the same data: each needs data of its own, for instance under a prefix of its own")
+	}
+	if f.Reopen != nil {
+		checkReopen(t, s, a)
+	}
+}
+
+// checkReopen looks for sharing and persistence that were not declared. The
+// cases look for those that were.
+func checkReopen(t TB, s *Subject, a state.Adapter) {
+	t.Helper()
+	ctx := s.Context()
+	if !s.Features.Shared {
+		// A backend for one adapter at a time may refuse the second.
+		second := s.Features.Reopen(s.t, a)
+		if err := second.Connect(ctx); err == nil {
+			seen, err := second.IsSubscribed(ctx, "features")
+			compare(t, "Shared", false, err == nil && seen)
+		}
+		must(t, "Close", second.Close(ctx))
+	}
+	if !s.Features.Persistent {
+		must(t, "Close", a.Close(ctx))
+		seen, err := s.Reopen(t, a).IsSubscribed(ctx, "features")
+		must(t, "IsSubscribed after Reopen", err)
+		compare(t, "Persistent", false, seen)
+	}
+}
+
+func compare(t TB, name string, declared, present bool) {
+	t.Helper()
+	switch {
+	case declared && !present:
+		t.Errorf("Features.%s is declared, but the adapter has no such ability", name)
+	case present && !declared:
+		t.Errorf("the adapter has the ability %s: declare Features.%s, so that it is tested", name, name)
+	}
+}

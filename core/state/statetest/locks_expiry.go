@@ -1,0 +1,141 @@
+package statetest
+
+import (
+	"errors"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+const ruleMillisecond = `A duration under a millisecond rounds up to a millisecond, never to "for ever".`
+
+var lockExpiryCases = []Case{
+	{ID: "Locks/Expires", Rule: ruleLease, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		took := timed(func() { s.acquire(t, a, "thread", ttl) })
+		s.expires(t, "the lock", took, ttl, s.held(t, a, "thread"))
+	}},
+	{ID: "Locks/KeepsItsPromise", Rule: rulePromise, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.acquire(t, a, "thread", s.pace().ttl)
+		s.ended(t, "the lock", s.pace().ttl, s.held(t, a, "thread"))
+		if early := time.Until(lock.ExpiresAt); early > s.pace().early {
+			t.Errorf("the lock was given to another before its ExpiresAt\n    seen: %v before\n    want: not before", early)
+		}
+	}},
+	{ID: "Locks/OneWinnerAfterExpiry", Rule: ruleAcquire, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.lapsed(t, a, "thread")
+		s.oneWinner(t, "thread", a)
+	}},
+	{ID: "Locks/ReleaseAfterExpiry", Rule: ruleRelease, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.lapsed(t, a, "thread")
+		isError(t, "ReleaseLock of an expired lock", a.ReleaseLock(s.Context(), lock), state.ErrLockLost)
+	}},
+	{ID: "Locks/ReleaseOfTheNextHolder", Rule: ruleRelease, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		old := s.lapsed(t, a, "thread")
+		lock := s.acquire(t, a, "thread", longTTL)
+		isError(t, "ReleaseLock of an expired lock that another holds now", a.ReleaseLock(s.Context(), old), state.ErrLockLost)
+		s.locked(t, a, "thread")
+		must(t, "ExtendLock by the holder", a.ExtendLock(s.Context(), lock, longTTL))
+	}},
+	{ID: "Locks/ExtendAfterExpiry", Rule: ruleNoResurrect, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.lapsed(t, a, "thread")
+		s.lost(t, a, "ExtendLock of an expired lock", lock)
+		s.acquire(t, a, "thread", longTTL)
+	}},
+	{ID: "Locks/ExtendOfTheNextHolder", Rule: ruleNoResurrect, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		old := s.lapsed(t, a, "thread")
+		lock := s.acquire(t, a, "thread", longTTL)
+		s.lost(t, a, "ExtendLock of an expired lock that another holds now", old)
+		must(t, "ReleaseLock by the holder", a.ReleaseLock(s.Context(), lock))
+	}},
+	{ID: "Locks/Extend", Rule: ruleExtend, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		lock := s.acquire(t, a, "thread", ttl)
+		time.Sleep(ttl / 2)
+		var err error
+		took := timed(func() { err = a.ExtendLock(s.Context(), lock, ttl) })
+		if errors.Is(err, state.ErrLockLost) && time.Now().After(lock.ExpiresAt) {
+			return // too slow to have extended it in time
+		}
+		must(t, "ExtendLock", err)
+		s.expires(t, "the extended lock", took, ttl, s.held(t, a, "thread"))
+	}},
+	{ID: "Locks/ExtendToLess", Rule: ruleExtend, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		lock := s.acquire(t, a, "thread", longTTL)
+		took := timed(func() { must(t, "ExtendLock to a shorter TTL", a.ExtendLock(s.Context(), lock, ttl)) })
+		expiresAt(t, "ExtendLock to a shorter TTL", lock, took, ttl)
+		s.expires(t, "the lock extended to a shorter TTL", took, ttl, s.held(t, a, "thread"))
+	}},
+	{ID: "Locks/ForeignExtendLeavesTheTTL", Rule: ruleNoResurrect, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		var lock *state.Lock
+		took := timed(func() { lock = s.acquire(t, a, "thread", ttl) })
+		s.lost(t, a, "ExtendLock with another token", &state.Lock{ThreadID: "thread", Token: forged(lock.Token)})
+		s.expires(t, "the lock", took, ttl, s.held(t, a, "thread"))
+	}},
+	{ID: "Locks/RefusalLeavesTheTTL", Rule: ruleLocked, Run: func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		took := timed(func() { s.acquire(t, a, "thread", ttl) })
+		_, err := a.AcquireLock(s.Context(), "thread", longTTL)
+		if time.Now().Before(took.sent.Add(ttl)) {
+			isError(t, "AcquireLock of a held lock", err, state.ErrLocked)
+		}
+		if errors.Is(err, state.ErrLocked) {
+			s.expires(t, "the lock", took, ttl, s.held(t, a, "thread"))
+		}
+	}},
+	{ID: "Locks/TTLUnderAMillisecond", Rule: ruleMillisecond, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		for _, ttl := range []time.Duration{1, time.Millisecond / 2, 1500 * time.Microsecond} {
+			name := ttl.String()
+			took := timed(func() { s.acquire(t, a, name, ttl) })
+			s.expires(t, "a lock with a TTL of "+name, took, state.CeilMillis(ttl), s.held(t, a, name))
+		}
+	}},
+	{ID: "Locks/ExtendUnderAMillisecond", Rule: ruleMillisecond, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.acquire(t, a, "thread", longTTL)
+		took := timed(func() { must(t, "ExtendLock", a.ExtendLock(s.Context(), lock, 1)) })
+		s.expires(t, "a lock extended by a nanosecond", took, time.Millisecond, s.held(t, a, "thread"))
+	}},
+	{ID: "Locks/LongTTL", Rule: ruleLease, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		const century = 100 * 365 * 24 * time.Hour
+		lock := s.acquire(t, a, "thread", century)
+		must(t, "ExtendLock", a.ExtendLock(s.Context(), lock, century))
+		time.Sleep(s.pace().long)
+		s.locked(t, a, "thread")
+		must(t, "ReleaseLock", a.ReleaseLock(s.Context(), lock))
+	}},
+}
+
+// held returns a function that tells whether somebody holds the lock. If nobody
+// does, the function takes it, so that it is held again.
+func (s *Subject) held(t TB, a state.Locks, threadID string) func() bool {
+	return func() bool {
+		_, err := a.AcquireLock(s.Context(), threadID, longTTL)
+		if err == nil {
+			return false
+		}
+		isError(t, "AcquireLock", err, state.ErrLocked)
+		return true
+	}
+}
+
+// lapsed returns a lock that has expired, of a thread that nobody has locked
+// since.
+func (s *Subject) lapsed(t TB, a state.Locks, threadID string) *state.Lock {
+	t.Helper()
+	const ttl = 20 * time.Millisecond
+	lock := s.acquire(t, a, threadID, ttl)
+	// A clock that only counts milliseconds may end it one later.
+	time.Sleep(ttl + 5*time.Millisecond)
+	return lock
+}

@@ -1,0 +1,120 @@
+package statetest
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestEveryRuleStandsInTheContract(t *testing.T) {
+	place := regexp.MustCompile(`^(.*/core/state/\w+\.go):\d+$`)
+	for _, c := range Cases() {
+		at := RuleSource(c.Rule)
+		if !place.MatchString(at) {
+			t.Errorf("%s: the rule is no text of a comment of package state: %q", c.ID, c.Rule)
+		}
+	}
+}
+
+func TestCaseIDs(t *testing.T) {
+	form := regexp.MustCompile(`^[A-Z][A-Za-z]+/[A-Z][A-Za-z]+$`)
+	seen := map[string]bool{}
+	for _, c := range Cases() {
+		if !form.MatchString(c.ID) {
+			t.Errorf("the ID %q has another form than Group/Case", c.ID)
+		}
+		if seen[c.ID] {
+			t.Errorf("the ID %q is given twice", c.ID)
+		}
+		seen[c.ID] = true
+		if c.Run == nil {
+			t.Errorf("case %s has no Run", c.ID)
+		}
+	}
+	if len(seen) < 120 {
+		t.Errorf("the suite has %d cases", len(seen))
+	}
+}
+
+// TestEveryRuleHasACase reads the contract the other way round: each sentence of
+// it is the rule of some case, or listed here with the reason why it is none.
+func TestEveryRuleHasACase(t *testing.T) {
+	for _, sentence := range contractSentences() {
+		covered := false
+		for _, c := range Cases() {
+			rule := strings.Join(strings.Fields(c.Rule), " ")
+			covered = covered || strings.Contains(sentence, strings.TrimSuffix(rule, ".")) || strings.Contains(rule, strings.TrimSuffix(sentence, "."))
+		}
+		if _, ok := noRules[sentence]; !ok && !covered {
+			t.Errorf("no case checks: %s", sentence)
+		} else if ok && covered {
+			t.Errorf("listed as having no case, but one checks: %s", sentence)
+		}
+	}
+}
+
+// contractSentences returns the sentences of the comments of the files that hold
+// the rules.
+func contractSentences() []string {
+	var all []string
+	for _, f := range contract() {
+		switch filepath.Base(f.path) {
+		case "state.go", "inbox.go", "swaps.go", "lock.go", "doc.go":
+			for _, sentence := range regexp.MustCompile(`[^.]+(?:\.[A-Za-z][^.]*)*[.:]? `).FindAllString(f.comments, -1) {
+				all = append(all, strings.TrimSpace(sentence))
+			}
+		}
+	}
+	return all
+}
+
+const (
+	isDescription  = "it describes and demands nothing"
+	needsLostReply = "it needs a backend whose replies can be lost"
+)
+
+var noRules = map[string]string{
+	"Package state is the contract between a bot and the store that holds its subscriptions, locks, queues and cached values.": isDescription,
+	"An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache], [Lists] and [Queues].":                            isDescription,
+	"Two more roles are optional and found by type assertion: [Inbox] and [Swaps].":                                            isDescription,
+	"Package statetest checks an implementation against every rule written here.":                                              isDescription,
+	"Values are bytes.": isDescription,
+	"Inbox is an optional role: it keeps a message until its handler has finished, so that a crash loses nothing.": isDescription,
+	"Receipt names one waiting entry.":                                                                  isDescription,
+	"WaitingEntry is an entry with the receipt that settles it.":                                        isDescription,
+	"Receipt settles the entry.":                                                                        isDescription,
+	"Lock is a lease on a thread.":                                                                      isDescription,
+	"ThreadID names what is locked.":                                                                    isDescription,
+	"Token proves ownership.":                                                                           isDescription,
+	"Adapter is a state backend: its lifecycle and all the required roles.":                             isDescription,
+	"Connect reaches the backend, or returns why it could not.":                                         isDescription,
+	"Subscriptions is the set of threads that the bot follows.":                                         isDescription,
+	"Cache is a map of values with expiry.":                                                             isDescription,
+	"Lists are sequences of values that only grow at the tail and are trimmed at the head.":             isDescription,
+	"ListOptions bound a list.":                                                                         isDescription,
+	"Queues hold messages that wait for their thread.":                                                  isDescription,
+	"Swaps is an optional role: atomic replacement of cache values.":                                    isDescription,
+	"After an error the entry may be stored; accepting again can double it.":                            needsLostReply,
+	"A lost reply never makes the answer wrong.":                                                        needsLostReply,
+	"With any other value an outcome that cannot be known is [ErrUnknownOutcome].":                      needsLostReply,
+	"After a lost reply the value may be there; appending again can double it.":                         needsLostReply,
+	"After a lost reply the entry may be there; enqueuing again can double it and never loses another.": needsLostReply,
+	"Only the adapter that issued it can read it.":                                                      "forbids nothing to the adapter",
+	"ExpiresAt is when the lock can no longer be relied on: the moment before the last successful request left, plus the TTL, less what the adapter allows for clock drift.": "said again at AcquireLock",
+}
+
+func TestRuleSourceOfUnknownText(t *testing.T) {
+	if got := RuleSource("no such rule"); got != "package "+contractPackage {
+		t.Errorf("RuleSource of an unknown rule returned %q", got)
+	}
+}
+
+func TestReadCommentsFindsLines(t *testing.T) {
+	s := readComments("f.go", "package f\n\n// One rule\n// over two lines.\nfunc F()\n\t// Another\n\t// one.\n")
+	for text, line := range map[string]int{"One rule over two": 3, "two lines.": 4, "Another one.": 6} {
+		if got := s.line(strings.Index(s.comments, text)); got != line {
+			t.Errorf("%q stands in line %d, want %d", text, got, line)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package statetest
+
+import (
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+const ruleBytes = "An adapter stores exactly the bytes it was given, keeps no reference to the caller's slice, and returns slices that the caller may change."
+
+var valueCases = []Case{
+	{ID: "Values/CacheKeepsNoReference", Rule: ruleBytes, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		value := []byte("value")
+		must(t, "Set", a.Set(ctx, "set", value, 0))
+		must(t, "SetIfNotExists", second(a.SetIfNotExists(ctx, "set if absent", value, 0)))
+		spoil(value)
+		s.value(t, a, "set", "value")
+		s.value(t, a, "set if absent", "value")
+	}},
+	{ID: "Values/CacheGivesAway", Rule: ruleBytes, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.set(t, a, "key", "value", 0)
+		value, err := a.Get(s.Context(), "key")
+		must(t, "Get", err)
+		spoil(value)
+		s.value(t, a, "key", "value")
+	}},
+	{ID: "Values/SwapKeepsNoReference", Rule: ruleBytes, Needs: NeedsSwaps, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		value := []byte("value")
+		must(t, "CompareAndSwap", second(swaps(a).CompareAndSwap(s.Context(), "key", nil, value, 0)))
+		spoil(value)
+		s.value(t, a, "key", "value")
+		old, value := []byte("value"), []byte("other")
+		must(t, "CompareAndSwap", second(swaps(a).CompareAndSwap(s.Context(), "key", old, value, 0)))
+		equalBytes(t, "the caller's old value", old, "value")
+		spoil(old)
+		spoil(value)
+		s.value(t, a, "key", "other")
+	}},
+	{ID: "Values/ListKeepsNoReference", Rule: ruleBytes, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		value := []byte("value")
+		for range 2 {
+			must(t, "AppendToList", a.AppendToList(s.Context(), "list", value, state.ListOptions{}))
+		}
+		spoil(value)
+		s.list(t, a, "list", "value", "value")
+	}},
+	{ID: "Values/ListGivesAway", Rule: ruleBytes, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		for _, v := range []string{"1", "2", "3"} {
+			s.append(t, a, "list", v, state.ListOptions{})
+		}
+		values, err := a.GetList(s.Context(), "list")
+		must(t, "GetList", err)
+		if len(values) == 3 {
+			_ = append(values[0], "xxxx"...)
+			equalBytes(t, "the second value after an append to the first", values[1], "2")
+			equalBytes(t, "the third value after an append to the first", values[2], "3")
+		}
+		for i := range values {
+			spoil(values[i])
+			values[i] = nil
+		}
+		_ = append(values[:0], []byte("x"))
+		s.list(t, a, "list", "1", "2", "3")
+	}},
+	{ID: "Values/QueueKeepsNoReference", Rule: ruleBytes, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		e := newEntry(`"value"`)
+		must(t, "Enqueue", second(a.Enqueue(s.Context(), "thread", e, 0)))
+		spoil(e.Message)
+		s.dequeue(t, a, "thread", `"value"`)
+	}},
+	{ID: "Values/InboxKeepsNoReference", Rule: ruleBytes, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		e := newEntry(`"value"`)
+		must(t, "Accept", second(inbox(a).Accept(s.Context(), "thread", e, 0)))
+		spoil(e.Message)
+		s.waiting(t, a, "thread", `"value"`)
+	}},
+	{ID: "Values/InboxGivesAway", Rule: ruleBytes, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.acceptAll(t, a, "thread", `"1"`, `"2"`)
+		all, err := inbox(a).Waiting(s.Context(), "thread")
+		must(t, "Waiting", err)
+		if len(all) == 2 {
+			_ = append(all[0].Message, "xxxx"...)
+			equalBytes(t, "the second message after an append to the first", all[1].Message, `"2"`)
+		}
+		for i := range all {
+			spoil(all[i].Message)
+			all[i] = state.WaitingEntry{}
+		}
+		s.waiting(t, a, "thread", `"1"`, `"2"`)
+		s.drain(t, a, "thread", `"1"`, `"2"`)
+	}},
+	{ID: "Values/LockIsTheCallers", Rule: "only ExtendLock changes it, and its caller must not share it meanwhile.", Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.acquire(t, a, "thread", longTTL)
+		kept := *lock
+		lock.Token, lock.ThreadID, lock.ExpiresAt = "spoilt", "spoilt", time.Time{}
+		s.locked(t, a, "thread")
+		must(t, "ReleaseLock of a copy made before", a.ReleaseLock(s.Context(), &kept))
+	}},
+}
+
+// spoil changes every byte of a slice that the caller owns.
+func spoil(b []byte) {
+	for i := range b {
+		b[i] = 'X'
+	}
+}
