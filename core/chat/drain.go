@@ -179,36 +179,48 @@ type deferral struct {
 // plan sorts the queue into batches, one or two per thread, in the order of
 // their first message. It takes out what has expired and what exceeds the bound.
 func (d *drain) plan(ctx context.Context, conc Concurrency, queue []*item) ([]*batch, deferral, error) {
-	queue, err := d.weed(ctx, conc, queue)
+	queue, later, err := d.weed(ctx, conc, queue)
 	if err != nil {
 		return nil, deferral{}, err
 	}
 	now := time.Now()
 	var batches []*batch
-	var later deferral
 	for _, group := range byThread(queue) {
+		var wait deferral
+		batches, wait = d.planThread(batches, group, now)
+		if wait.count > 0 && (later.count == 0 || wait.until.Before(later.until)) {
+			later.until = wait.until
+		}
+		later.count += wait.count
+	}
+	return batches, later, nil
+}
+
+// planThread adds the batches of one thread: those that are due for another
+// attempt, then what was not tried yet. Unless overtaking is allowed, nothing
+// goes past a batch that waits.
+func (d *drain) planThread(batches []*batch, group []*item, now time.Time) ([]*batch, deferral) {
+	var wait deferral
+	for len(group) > 0 {
 		again := d.retries.find(group)
 		if again == nil {
-			batches = append(batches, &batch{items: group})
-			continue
+			return append(batches, &batch{items: group}), wait
 		}
 		tried, rest := again.split(group)
 		if !again.until().After(now) {
-			batches = append(batches, &batch{items: tried, retry: again})
-			continue
+			// The rest is planned when this batch has been settled or postponed.
+			return append(batches, &batch{items: tried, retry: again}), wait
 		}
 		if !d.chat.cfg.Retry.Overtake {
-			tried, rest = group, nil
+			return batches, deferral{count: wait.count + len(group), until: again.until()}
 		}
-		if later.count == 0 || again.until().Before(later.until) {
-			later.until = again.until()
+		if wait.count == 0 || again.until().Before(wait.until) {
+			wait.until = again.until()
 		}
-		later.count += len(tried)
-		if len(rest) > 0 {
-			batches = append(batches, &batch{items: rest})
-		}
+		wait.count += len(tried)
+		group = rest
 	}
-	return batches, later, nil
+	return batches, wait
 }
 
 func byThread(queue []*item) [][]*item {
@@ -236,41 +248,53 @@ func byThread(queue []*item) [][]*item {
 	return groups
 }
 
+// overfullGrace is how long a message beyond the queue's bound is left to the
+// instance that stored it, which refuses it.
+const overfullGrace = 5 * time.Second
+
 // weed takes out, with a report, what has expired and what exceeds a bound that
-// drops the oldest.
-func (d *drain) weed(ctx context.Context, conc Concurrency, queue []*item) ([]*item, error) {
+// drops the oldest. What exceeds another bound is left for later.
+func (d *drain) weed(ctx context.Context, conc Concurrency, queue []*item) ([]*item, deferral, error) {
 	now := time.Now()
 	kept := queue[:0:0]
 	for i, it := range queue {
 		switch {
 		case it.entry.ExpiresAt.Before(now):
 			if err := d.discard(ctx, it, StepExpired, "waited too long", d.chat.unclaim); err != nil {
-				return nil, err
+				return nil, deferral{}, err
 			}
 		case conc.OnFull == FullDropOldest && len(queue)-i > conc.MaxQueueSize:
 			if err := d.discard(ctx, it, StepDropped, "queue full", d.chat.confirm); err != nil {
-				return nil, err
+				return nil, deferral{}, err
 			}
+		case conc.OnFull != FullDropOldest && i >= conc.MaxQueueSize && now.Sub(it.entry.EnqueuedAt) < overfullGrace:
+			// Whoever stored it is taking it out again.
+			return kept, deferral{count: len(queue) - i, until: it.entry.EnqueuedAt.Add(overfullGrace)}, nil
 		case len(kept) == i:
 			kept = queue[:i+1]
 		default:
 			kept = append(kept, it)
 		}
 	}
-	return kept, nil
+	return kept, deferral{}, nil
 }
 
 func (d *drain) discard(ctx context.Context, it *item, step Step, reason string, mark func(context.Context, *Message) error) error {
-	if err := mark(ctx, it.msg); err != nil {
-		return err
-	}
-	if _, err := d.chat.inbox.Settle(ctx, d.lane.key, it.slip); err != nil {
-		return err
-	}
+	// Reported first: a message that is gone without a report would be lost.
 	d.chat.observe(ctx, Observation{
 		Step: step, Adapter: it.msg.ThreadID.Adapter(), Thread: it.msg.ThreadID, Message: it.msg.ID,
 		Reason: reason, Waited: time.Since(it.entry.EnqueuedAt),
 	})
+	err := d.persist(func(ctx context.Context) error {
+		if err := mark(ctx, it.msg); err != nil {
+			return err
+		}
+		_, err := d.chat.inbox.Settle(ctx, d.lane.key, it.slip)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	d.forget(it, nil)
 	return nil
 }

@@ -83,7 +83,8 @@ func (ls *lanes) wake(key string, recovered bool) {
 func (ls *lanes) active(key string) bool {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	return ls.byKey[key] != nil
+	l := ls.byKey[key]
+	return l != nil && l.state != laneIdle
 }
 
 func (ls *lanes) get(key string) *lane {
@@ -224,6 +225,7 @@ func (l *lane) hold(turn int) bool {
 			// lock, so it sees every message stored before this refusal. One that is
 			// still being stored needs a further attempt once it is.
 			l.awaitComing()
+			l.answered()
 			return l.finish(turn)
 		}
 		if err != nil {
@@ -317,6 +319,13 @@ func (l *lane) backOff(err error) {
 	l.all.mu.Unlock()
 	l.all.chat.log.Warn("state-failed", "key", l.key, "retry_in", delay, "error", err)
 	l.wakeAfter(delay)
+}
+
+// answered notes that the state backend works.
+func (l *lane) answered() {
+	l.all.mu.Lock()
+	l.failures = 0
+	l.all.mu.Unlock()
 }
 
 // wakeAfter wakes the lane again later.
