@@ -72,7 +72,7 @@ func (o *op) connectError(err error) error {
 		hint = "the user name or password is wrong, or missing"
 	case redis.IsPermissionError(err):
 		hint = "the user lacks a permission that the package comment lists"
-	case redis.HasErrorPrefix(err, "ERR This instance has cluster support disabled"):
+	case redis.HasErrorPrefix(err, "This instance has cluster support disabled"):
 		hint = "the server is not in cluster mode: use the scheme redis"
 	case isMoved(err):
 		hint = "the server is part of a Cluster: use the scheme redis+cluster"

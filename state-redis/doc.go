@@ -72,7 +72,8 @@
 //	  +zrangebyscore +eval +evalsha
 //
 // Under Sentinel the Sentinels' own user needs sentinel|get-master-addr-by-name,
-// sentinel|sentinels and subscribe to the channel +switch-master.
+// sentinel|master, sentinel|replicas, sentinel|sentinels, and subscribe to the
+// channels +switch-master and +failover-state-wait-promotion.
 //
 // # Limits
 //
@@ -89,10 +90,13 @@
 // confirmed that they received the entry and its mark (the command WAIT, see
 // https://redis.io/docs/latest/commands/wait/). Then the loss of the master
 // loses the entry only if a replica that has not confirmed is promoted; Sentinel
-// and Cluster prefer the replica that is furthest, but do not promise it. With as
-// many as there are replicas, every candidate has it. It is in their memory, not
-// on their disks. Without MinReplicas an entry accepted within the replication
-// delay, usually a millisecond, is lost with the master.
+// and Cluster prefer the replica that is furthest, but do not promise it. In a
+// failover that an operator asks Sentinel for while the master lives, the old
+// master and the replicas that still follow it go on confirming for a moment:
+// only with as many confirmations as there are replicas does nothing get lost
+// then. It is in their memory, not on their disks. Without MinReplicas an entry
+// accepted within the replication delay, usually a millisecond, is lost with the
+// master.
 //
 // What a call does when the reply to its command is lost is written with each
 // method. In short: reads, subscriptions, locks, claims, Set, Delete and Settle

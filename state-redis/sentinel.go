@@ -1,6 +1,7 @@
 package redisstate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -30,7 +31,8 @@ type sentinels struct {
 	clients  map[string]*redis.SentinelClient
 	watching bool
 	watchers []*redis.PubSub
-	master   string // the address that was last agreed on
+	target   string // the server to use, as far as it is known
+	epoch    int64  // of the configuration that named it
 }
 
 func newSentinels(u *location, cfg *Config, data *dialer) *sentinels {
@@ -125,11 +127,7 @@ wait:
 	if best.master == "" {
 		return "", s.noMaster(ctx, failures)
 	}
-	s.settle(best)
-	if best.promoted != "" {
-		return best.promoted, nil
-	}
-	return best.master, nil
+	return s.settle(best), nil
 }
 
 // ask gets the view of one Sentinel.
@@ -169,20 +167,27 @@ func hasFlag(about map[string]string, flag string) bool {
 	return slices.Contains(strings.Split(about["flags"], ","), flag)
 }
 
-// settle remembers the master and the Sentinels that are known now. When the
-// master is another than before, connections to the old one are broken: what it
-// still takes would be lost.
-func (s *sentinels) settle(v view) {
+// settle takes a view in and returns the server to use. When that is another
+// than before, connections to the old one are broken: what it still takes would
+// be lost.
+func (s *sentinels) settle(v view) string {
+	target := cmp.Or(v.promoted, v.master)
 	s.mu.Lock()
-	old := s.master
-	s.master = v.master
+	old := s.target
+	// A view without the one who leads the failover is older, though its number
+	// is not: it moves no connection.
+	changed := old != target && (v.promoted != "" || v.epoch > s.epoch || old == "")
+	if changed {
+		s.target, s.epoch = target, v.epoch
+	}
 	for _, addr := range v.others {
 		s.add(addr)
 	}
 	s.mu.Unlock()
-	if old != "" && old != v.master {
-		s.data.drop(func(addr string) bool { return addr != v.master && addr != v.promoted })
+	if changed && old != "" {
+		s.data.drop(func(addr string) bool { return addr != target })
 	}
+	return target
 }
 
 func (s *sentinels) noMaster(ctx context.Context, failures []error) error {
@@ -212,13 +217,15 @@ func (s *sentinels) start(changed func()) {
 	}
 }
 
-// watch listens to one Sentinel. The caller holds mu.
+// watch listens to one Sentinel. The caller holds mu. The events are those of
+// https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/: a
+// replica was told to become master, and the failover is complete.
 func (s *sentinels) watch(c *redis.SentinelClient) {
-	p := c.Subscribe(background, "+switch-master")
+	p := c.Subscribe(background, "+failover-state-wait-promotion", "+switch-master")
 	s.watchers = append(s.watchers, p)
 	go func() {
 		for m := range p.Channel() {
-			if name, _, _ := strings.Cut(m.Payload, " "); name == s.name {
+			if slices.Contains(strings.Fields(m.Payload), s.name) {
 				s.changed()
 			}
 		}

@@ -1,0 +1,168 @@
+package redisstatetest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/redistest"
+	"github.com/chat-adapter/chat-go/state-redis"
+)
+
+// refuses checks that Connect fails in bounded time with an error that names
+// the cause.
+func refuses(t *testing.T, cfg redisstate.Config, want string) error {
+	t.Helper()
+	cfg.Timeout = 10 * time.Second
+	a, err := redisstate.New(cfg)
+	require.NoError(t, err)
+	defer a.Close(t.Context())
+	err = a.Connect(t.Context())
+	require.ErrorContains(t, err, want)
+	assert.NotContains(t, err.Error(), "hunter2")
+	assert.NotErrorIs(t, err, state.ErrNotConnected)
+	return err
+}
+
+func TestConnectNamesTheCause(t *testing.T) {
+	t.Run("wrong password", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Standalone(t, redistest.Options{Password: "correct"})
+		refuses(t, redisstate.Config{URL: "redis://:hunter2@" + s.Addr()}, "user name or password is wrong")
+		refuses(t, redisstate.Config{URL: "redis://" + s.Addr()}, "user name or password is wrong, or missing")
+	})
+	t.Run("nobody there", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Standalone(t, redistest.Options{})
+		s.Kill(t)
+		require.ErrorIs(t, refuses(t, redisstate.Config{URL: s.URL()}, "connection refused"), state.ErrUnavailable)
+	})
+	t.Run("not a Cluster", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Standalone(t, redistest.Options{})
+		refuses(t, redisstate.Config{URL: "redis+cluster://" + s.Addr()}, "not in cluster mode")
+	})
+	t.Run("a Cluster", func(t *testing.T) {
+		t.Parallel()
+		c := redistest.Cluster(t, redistest.Options{NoReplicas: true})
+		for _, n := range c.Nodes() {
+			if n != c.MasterOf(t, "chat-sdk:subscriptions") {
+				refuses(t, redisstate.Config{URL: "redis://" + n.Addr()}, "use the scheme redis+cluster")
+			}
+		}
+	})
+	t.Run("Sentinel", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Sentinel(t, redistest.Options{})
+		refuses(t, redisstate.Config{URL: strings.Replace(s.URL(), s.MasterName(), "other", 1)}, "Sentinel knows no master named other")
+		refuses(t, redisstate.Config{URL: "redis+sentinel://" + s.Primary(t).Addr() + "/mymaster"}, "Sentinel refuses to name the master")
+	})
+	t.Run("unknown authority", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Standalone(t, redistest.Options{TLS: true})
+		refuses(t, redisstate.Config{URL: "rediss://" + s.Addr()}, "signed by an unknown authority")
+		refuses(t, redisstate.Config{URL: "redis://" + s.Addr()}, "redis://"+s.Addr())
+	})
+	t.Run("no certificate", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Standalone(t, redistest.Options{ClientCertificates: true})
+		cfg := s.TLSConfig().Clone()
+		cfg.Certificates = nil
+		refuses(t, redisstate.Config{URL: "rediss://" + s.Addr(), TLS: cfg}, "certificate")
+	})
+}
+
+func TestTLS(t *testing.T) {
+	files := func(f redistest.CertificateFiles) string {
+		return "?" + url.Values{"tls_ca": {f.CA}, "tls_cert": {f.Cert}, "tls_key": {f.Key}}.Encode()
+	}
+	t.Run("private authority", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Standalone(t, redistest.Options{TLS: true})
+		pem, err := os.ReadFile(s.CertificateFiles(t).CA)
+		require.NoError(t, err)
+		pool := x509.NewCertPool()
+		require.True(t, pool.AppendCertsFromPEM(pem))
+		useAll(t, connect(t, redisstate.Config{URL: s.URL(), TLS: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}))
+		useAll(t, connect(t, redisstate.Config{URL: s.URL() + "?tls_ca=" + url.QueryEscape(s.CertificateFiles(t).CA)}))
+	})
+	t.Run("mutual", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Standalone(t, redistest.Options{ClientCertificates: true, Password: "p"})
+		useAll(t, connect(t, redisstate.Config{URL: s.URL() + files(s.CertificateFiles(t))}))
+		useAll(t, connect(t, redisstate.Config{URL: s.URL(), TLS: s.TLSConfig()}))
+	})
+	t.Run("Sentinel", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Sentinel(t, redistest.Options{ClientCertificates: true, Password: "p"})
+		useAll(t, connect(t, redisstate.Config{URL: s.URL() + files(s.Nodes()[0].CertificateFiles(t))}))
+	})
+	t.Run("Cluster", func(t *testing.T) {
+		t.Parallel()
+		c := redistest.Cluster(t, redistest.Options{ClientCertificates: true, Password: "p", NoReplicas: true})
+		useAll(t, connect(t, redisstate.Config{URL: c.URL() + files(c.Nodes()[0].CertificateFiles(t))}))
+	})
+}
+
+// aclRules reads the user that the package documentation gives.
+func aclRules(t *testing.T) string {
+	doc, err := os.ReadFile("../../state-redis/doc.go")
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(string(doc), "//	ACL SETUSER bot on >password ")
+	require.True(t, ok, "the documentation has no ACL SETUSER line")
+	rules, _, ok := strings.Cut(rest, "\n//\n")
+	require.True(t, ok)
+	return strings.Join(strings.Fields(strings.ReplaceAll(rules, "//", " ")), " ")
+}
+
+func TestDocumentedUser(t *testing.T) {
+	user := redistest.User{Name: "bot", Password: "pass", Rules: aclRules(t)}
+	o := redistest.Options{Users: []redistest.User{user}}
+	cfg := func(u string) redisstate.Config {
+		return redisstate.Config{URL: u, Username: user.Name, Password: user.Password}
+	}
+	t.Run("standalone", func(t *testing.T) {
+		t.Parallel()
+		useAll(t, connect(t, cfg(redistest.Standalone(t, o).URL())))
+	})
+	t.Run("sentinel", func(t *testing.T) {
+		t.Parallel()
+		useAll(t, connect(t, cfg(redistest.Sentinel(t, o).URL())))
+	})
+	t.Run("cluster", func(t *testing.T) {
+		t.Parallel()
+		o := o
+		o.NoReplicas = true
+		o.Users = []redistest.User{user}
+		o.Users[0].Rules += " +cluster|slots"
+		useAll(t, connect(t, cfg(redistest.Cluster(t, o).URL())))
+	})
+	t.Run("other layouts and replicas", func(t *testing.T) {
+		t.Parallel()
+		o := o
+		o.Users = []redistest.User{user}
+		o.Users[0].Rules += " +exists +sscan +wait +select"
+		s := redistest.Sentinel(t, o)
+		c := cfg(strings.TrimSuffix(s.URL(), "/0") + "/1")
+		c.Subscriptions, c.MinReplicas = redisstate.SubscriptionBoth, 1
+		a := connect(t, c)
+		useAll(t, a)
+		_, err := a.MigrateSubscriptions(t.Context())
+		require.NoError(t, err)
+	})
+	t.Run("a missing permission is named", func(t *testing.T) {
+		t.Parallel()
+		weak := user
+		weak.Rules = "on ~chat-sdk:* -@all +hello +get"
+		s := redistest.Standalone(t, redistest.Options{Users: []redistest.User{weak}})
+		refuses(t, cfg(s.URL()), "lacks a permission")
+	})
+}
