@@ -60,7 +60,7 @@ var lockExpiryCases = []Case{
 		time.Sleep(ttl / 2)
 		var err error
 		took := timed(func() { err = a.ExtendLock(s.Context(), lock, ttl) })
-		if errors.Is(err, state.ErrLockLost) && time.Now().After(lock.ExpiresAt) {
+		if time.Now().After(lock.ExpiresAt) && errors.Is(err, state.ErrLockLost) || tooLate(err, took, ttl) {
 			return // too slow to have extended it in time
 		}
 		must(t, "ExtendLock", err)
@@ -69,7 +69,12 @@ var lockExpiryCases = []Case{
 	{ID: "Locks/ExtendToLess", Rule: ruleExtend, Run: func(t TB, s *Subject) {
 		a, ttl := s.Connected(t), s.pace().ttl
 		lock := s.acquire(t, a, "thread", longTTL)
-		took := timed(func() { must(t, "ExtendLock to a shorter TTL", a.ExtendLock(s.Context(), lock, ttl)) })
+		var err error
+		took := timed(func() { err = a.ExtendLock(s.Context(), lock, ttl) })
+		if tooLate(err, took, ttl) {
+			return
+		}
+		must(t, "ExtendLock to a shorter TTL", err)
 		expiresAt(t, "ExtendLock to a shorter TTL", lock, took, ttl)
 		s.expires(t, "the lock extended to a shorter TTL", took, ttl, s.held(t, a, "thread"))
 	}},
@@ -95,14 +100,22 @@ var lockExpiryCases = []Case{
 		a := s.Connected(t)
 		for _, ttl := range []time.Duration{1, time.Millisecond / 2, 1500 * time.Microsecond} {
 			name := ttl.String()
-			took := timed(func() { s.acquire(t, a, name, ttl) })
+			var err error
+			took := timed(func() { _, err = a.AcquireLock(s.Context(), name, ttl) })
+			if !tooLate(err, took, state.CeilMillis(ttl)) {
+				must(t, "AcquireLock with a TTL of "+name, err)
+			}
 			s.expires(t, "a lock with a TTL of "+name, took, state.CeilMillis(ttl), s.held(t, a, name))
 		}
 	}},
 	{ID: "Locks/ExtendUnderAMillisecond", Rule: ruleMillisecond, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
 		lock := s.acquire(t, a, "thread", longTTL)
-		took := timed(func() { must(t, "ExtendLock", a.ExtendLock(s.Context(), lock, 1)) })
+		var err error
+		took := timed(func() { err = a.ExtendLock(s.Context(), lock, 1) })
+		if !tooLate(err, took, time.Millisecond) {
+			must(t, "ExtendLock with a TTL of a nanosecond", err)
+		}
 		s.expires(t, "a lock extended by a nanosecond", took, time.Millisecond, s.held(t, a, "thread"))
 	}},
 	{ID: "Locks/LongTTL", Rule: ruleLease, Run: func(t TB, s *Subject) {
@@ -133,7 +146,7 @@ func (s *Subject) held(t TB, a state.Locks, threadID string) func() bool {
 // since.
 func (s *Subject) lapsed(t TB, a state.Locks, threadID string) *state.Lock {
 	t.Helper()
-	const ttl = 20 * time.Millisecond
+	ttl := s.pace().ttl / 2
 	lock := s.acquire(t, a, threadID, ttl)
 	// A clock that only counts milliseconds may end it one later.
 	time.Sleep(ttl + 5*time.Millisecond)

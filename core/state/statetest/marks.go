@@ -136,9 +136,9 @@ func later() time.Time { return time.Now().Add(time.Minute) }
 // tick returns a moment that differs from those before and after it, also for a
 // clock that counts milliseconds.
 func (s *Subject) tick() time.Time {
-	time.Sleep(5 * time.Millisecond)
+	time.Sleep(3 * time.Millisecond)
 	now := time.Now()
-	time.Sleep(5 * time.Millisecond)
+	time.Sleep(3 * time.Millisecond)
 	return now
 }
 

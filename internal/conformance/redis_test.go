@@ -1,0 +1,84 @@
+package conformance
+
+import (
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/core/state/statetest"
+	"github.com/chat-adapter/chat-go/internal/redistest"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
+)
+
+// redisBackend opens adapters on one server and knows what each stands on.
+type redisBackend struct {
+	mu     sync.Mutex
+	places map[state.Adapter]redisPlace
+}
+
+// redisPlace is where an adapter keeps its data.
+type redisPlace struct{ url, prefix string }
+
+func (b *redisBackend) open(t *testing.T, p redisPlace, timeout time.Duration) state.Adapter {
+	t.Helper()
+	a, err := redisstate.New(redisstate.Config{URL: p.url, KeyPrefix: p.prefix, Timeout: timeout, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.places == nil {
+		b.places = map[state.Adapter]redisPlace{}
+	}
+	b.places[a] = p
+	return a
+}
+
+func (b *redisBackend) place(a state.Adapter) redisPlace {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.places[a]
+}
+
+// openFresh opens an adapter on data of its own.
+func (b *redisBackend) openFresh(t *testing.T) state.Adapter {
+	t.Helper()
+	srv := redistest.Shared(t)
+	return b.open(t, redisPlace{srv.URL(), srv.Prefix()}, 0)
+}
+
+// features declares what the Redis adapter has.
+func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Features {
+	return statetest.Features{
+		Inbox:      true,
+		Swaps:      true,
+		Persistent: true,
+		Shared:     true,
+		Reopen: func(t *testing.T, a state.Adapter) state.Adapter {
+			t.Helper()
+			return b.open(t, b.place(a), 0)
+		},
+		Corrupt: func(t *testing.T, a state.Adapter, threadID string, raw []byte) {
+			t.Helper()
+			if err := corrupter.RPush(t.Context(), b.place(a).prefix+":queue:"+threadID, raw).Err(); err != nil {
+				t.Fatal(err)
+			}
+		},
+		Outage: func(t *testing.T) (state.Adapter, func(bool)) {
+			t.Helper()
+			srv := redistest.Shared(t)
+			link := newLink(t, srv.Addr())
+			a := b.open(t, redisPlace{"redis://" + link.addr(), srv.Prefix()}, 300*time.Millisecond)
+			return a, link.silence
+		},
+	}
+}
+
+func TestRedis(t *testing.T) {
+	b := &redisBackend{}
+	statetest.Run(t, b.openFresh, b.features(redistest.Shared(t).Client(t)))
+}
