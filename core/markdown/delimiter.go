@@ -28,7 +28,7 @@ func (q *inlineParser) delimiterRun(c byte) bool {
 		q.pos += size
 		return true // text; start stays
 	}
-	d := &delimiter{char: c, size: size, left: size, pos: q.pos}
+	d := delimiter{char: c, size: size, left: size, pos: q.pos}
 	before := q.classBefore(q.pos)
 	after := q.classAfter(q.pos + size)
 	d.canOpen = after == otherClass || after == punctClass && before != otherClass
@@ -48,14 +48,15 @@ func (q *inlineParser) delimiterRun(c byte) bool {
 		q.delims.strikeFirst = c == '~'
 	}
 	q.flush()
-	d.span = q.push(&span{text: q.src[q.pos : q.pos+size]})
+	d.span = q.push(span{text: q.src[q.pos : q.pos+size]})
 	q.skip(size)
 	if d.canOpen || d.canClose {
 		d.prev = q.delims.last
-		if d.prev != nil {
-			d.prev.next = d
+		added := q.runs.add(d)
+		if added.prev != nil {
+			added.prev.next = added
 		}
-		q.delims.last = d
+		q.delims.last = added
 	}
 	return true
 }
@@ -223,7 +224,7 @@ func (q *inlineParser) wrap(opener, closer *delimiter, use int) {
 	default:
 		n = &Emphasis{Children: content}
 	}
-	s := &span{node: n, depth: depth + 1, prev: opener.span, next: end}
+	s := q.spans.add(span{node: n, depth: depth + 1, prev: opener.span, next: end})
 	opener.span.next = s
 	end.prev = s
 }

@@ -27,6 +27,9 @@ type inlineParser struct {
 	head span
 	tail *span
 
+	spans arena[span]
+	runs  arena[delimiter]
+
 	delims   delimiters
 	brackets []bracket
 	// inactive is how many brackets, from the bottom, cannot start a link,
@@ -39,6 +42,23 @@ type inlineParser struct {
 	backticks backticks
 	search    search
 	literal   literalScanner
+}
+
+// arena allocates many small values in few pieces.
+type arena[T any] struct {
+	free []T
+	size int
+}
+
+func (a *arena[T]) add(v T) *T {
+	if len(a.free) == 0 {
+		a.size = min(max(2*a.size, 8), 512)
+		a.free = make([]T, a.size)
+	}
+	p := &a.free[0]
+	a.free = a.free[1:]
+	*p = v
+	return p
 }
 
 // inline returns the nodes of a leaf's text.
@@ -133,7 +153,8 @@ func (q *inlineParser) skip(n int) {
 	q.start = q.pos
 }
 
-func (q *inlineParser) push(s *span) *span {
+func (q *inlineParser) push(v span) *span {
+	s := q.spans.add(v)
 	s.prev = q.tail
 	q.tail.next = s
 	q.tail = s
@@ -142,14 +163,14 @@ func (q *inlineParser) push(s *span) *span {
 
 func (q *inlineParser) pushText(text string) {
 	if text != "" {
-		q.push(&span{text: text})
+		q.push(span{text: text})
 	}
 }
 
 // pushNode adds a node for the next n bytes.
 func (q *inlineParser) pushNode(n Node, size int) {
 	q.flush()
-	q.push(&span{node: n})
+	q.push(span{node: n})
 	q.skip(size)
 }
 
@@ -162,7 +183,7 @@ func (q *inlineParser) lineEnding() {
 	q.pushText(text)
 	q.start = q.pos
 	if len(space) >= 2 && strings.IndexByte(space, '\t') < 0 {
-		q.push(&span{node: &Break{}})
+		q.push(span{node: &Break{}})
 	} else {
 		q.pushText("\n")
 	}

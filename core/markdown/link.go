@@ -21,7 +21,7 @@ func (q *inlineParser) openBracket(image bool) {
 	}
 	q.markNested()
 	q.flush()
-	s := q.push(&span{text: q.src[q.pos : q.pos+size]})
+	s := q.push(span{text: q.src[q.pos : q.pos+size]})
 	q.skip(size)
 	q.brackets = append(q.brackets, bracket{
 		span: s, image: image, content: q.pos, delim: q.delims.last,
@@ -64,7 +64,7 @@ func (q *inlineParser) closeBracket() bool {
 	link.finish(collect(b.span.next, nil), b.image)
 	q.tail = b.span.prev
 	q.tail.next = nil
-	q.push(&span{node: link.node, depth: depth + 1})
+	q.push(span{node: link.node, depth: depth + 1})
 	q.skip(end - q.pos)
 	if !b.image {
 		q.inactive = last
@@ -148,21 +148,20 @@ func (q *inlineParser) resource(i int) (target, int) {
 	if end < 0 {
 		return t, 0
 	}
-	t.url = unescape(url)
+	var title string
 	if open := skipWhite(q.src, end); open > end {
 		end = open
 		if open < len(q.src) && strings.IndexByte(`"'(`, q.src[open]) >= 0 {
-			var title string
 			if title, end = q.search.title(q.src, open); end == 0 {
 				return t, 0
 			}
-			t.title = unescape(trimLines(title))
 		}
 	}
-	if end < len(q.src) && q.src[end] == ')' {
-		return t, end + 1
+	if end == len(q.src) || q.src[end] != ')' {
+		return t, 0
 	}
-	return t, 0
+	t.url, t.title = unescape(url), unescape(trimLines(title))
+	return t, end + 1
 }
 
 // footnoteReference parses the "[^label]" at pos.
