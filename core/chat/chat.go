@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"regexp"
-	"sync"
 	"sync/atomic"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -30,7 +29,7 @@ type Chat struct {
 
 	connected atomic.Bool
 	stopping  atomic.Bool
-	stopOnce  sync.Once
+	halt      chan struct{} // closed when Shutdown begins
 	closed    chan struct{} // closed when Shutdown has ended
 	stopErr   error
 }
@@ -44,7 +43,7 @@ func New(cfg Config) (*Chat, error) {
 	cfg.setDefaults()
 	c := &Chat{
 		cfg: cfg, userName: cfg.UserName, state: cfg.State, log: cfg.Logger, observer: cfg.Observer,
-		adapters: map[string]Adapter{}, mention: mentionPattern(cfg.UserName), closed: make(chan struct{}),
+		adapters: map[string]Adapter{}, mention: mentionPattern(cfg.UserName), halt: make(chan struct{}), closed: make(chan struct{}),
 	}
 	c.inbox = queueInbox{cfg.State}
 	if stored, ok := cfg.State.(state.Inbox); ok && cfg.Durability == DurabilityInbox {
@@ -81,16 +80,16 @@ func (c *Chat) connect(ctx context.Context) error {
 // closes the state. What was not handled is left to other instances. Calling it
 // again waits for the first call's end and returns its error.
 func (c *Chat) Shutdown(ctx context.Context) error {
-	c.stopOnce.Do(func() {
-		defer close(c.closed)
+	if !c.stopping.Swap(true) {
 		c.stopErr = c.shutdown(ctx)
-	})
+		close(c.closed)
+	}
 	<-c.closed
 	return c.stopErr
 }
 
 func (c *Chat) shutdown(ctx context.Context) error {
-	c.stopping.Store(true)
+	close(c.halt)
 	idle := c.lanes.stop()
 	var late error
 	select {

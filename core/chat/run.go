@@ -28,11 +28,18 @@ func (c *Chat) awaitCancelled(idle <-chan struct{}) error {
 
 // Run connects the state, trying until it is there, runs the adapters that have
 // connections of their own, and looks for messages that other instances left
-// behind. It returns when ctx has ended and Shutdown is done, or with the error
-// of an adapter that gave up.
+// behind. It returns when ctx has ended, or Shutdown was called, and the shutdown is
+// done; or with the error of an adapter that gave up.
 func (c *Chat) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	go func() {
+		select {
+		case <-c.halt:
+			cancel(nil)
+		case <-ctx.Done():
+		}
+	}()
 	if err := c.connectUntil(ctx); err == nil {
 		var running sync.WaitGroup
 		for name, a := range c.adapters {

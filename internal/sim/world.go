@@ -140,10 +140,10 @@ func Play(seed uint64) error {
 	defer cancel()
 	var bots []*chat.Chat
 	var fakes []*chattest.Fake
-	var stores []*store
+	var stores []*Store
 	var running sync.WaitGroup
 	for i := range p.instances {
-		st := &store{inner: shared, random: rand.New(rand.NewPCG(seed, uint64(i)+2)), latency: p.latency, loss: p.loss}
+		st := NewStore(shared, seed*10+uint64(i), p.latency, p.loss)
 		fake := chattest.NewFake("fake")
 		bot, err := chat.New(chat.Config{
 			UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, Logger: slog.New(slog.DiscardHandler), Observer: w,
@@ -184,14 +184,14 @@ func Play(seed uint64) error {
 
 // send delivers the messages as a platform does: again after anything but an
 // acceptance. Meanwhile instances crash.
-func (w *world) send(ctx context.Context, r *rand.Rand, fakes []*chattest.Fake, stores []*store) {
+func (w *world) send(ctx context.Context, r *rand.Rand, fakes []*chattest.Fake, stores []*Store) {
 	var sending sync.WaitGroup
 	for range w.plan.crashes {
 		// One instance always survives.
 		victim, at := stores[1+r.IntN(len(stores)-1)], time.Duration(r.Int64N(int64(w.plan.spread)))
 		sending.Go(func() {
 			time.Sleep(at)
-			victim.crashed.Store(true)
+			victim.Crash()
 		})
 	}
 	for i := range w.plan.messages {

@@ -1,0 +1,418 @@
+package bottest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// G1: one handler at a time on a thread, across instances.
+func TestOneHandlerAtATimeAcrossInstances(t *testing.T) {
+	play(t, 3, nil, func(r *rig) {
+		var live, ran atomic.Int32
+		r.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error {
+			require.EqualValues(t, 1, live.Add(1))
+			defer live.Add(-1)
+			ran.Add(1)
+			return work(ctx, 20*time.Millisecond)
+		})
+		for n := range 60 {
+			r.send(n%3, "t", fmt.Sprint("m", n))
+			time.Sleep(7 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		require.Equal(t, 60, r.count(chat.StepHandled)+r.count(chat.StepSkipped))
+		require.Positive(t, ran.Load())
+	})
+}
+
+// G1: a handler that runs longer than the TTL keeps its lock.
+func TestLockIsRenewedWhileTheHandlerRuns(t *testing.T) {
+	play(t, 2, nil, func(r *rig) {
+		var live atomic.Int32
+		r.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error {
+			require.EqualValues(t, 1, live.Add(1))
+			defer live.Add(-1)
+			return work(ctx, 20*time.Second)
+		})
+		r.send(0, "t", "m1")
+		time.Sleep(10 * time.Second)
+		r.send(1, "t", "m2")
+		time.Sleep(time.Minute)
+		require.Equal(t, 2, r.count(chat.StepHandled))
+		require.Zero(t, r.count(chat.StepLockLost))
+	})
+}
+
+// G1: when the backend is silent, the handler is told before anyone else can
+// have its lock.
+func TestHandlerIsCancelledBeforeAnotherCanHoldTheLock(t *testing.T) {
+	play(t, 2, nil, func(r *rig) {
+		var cancelled atomic.Bool
+		causes := &log{}
+		r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
+			if in == r.instances[0] {
+				<-ctx.Done()
+				cancelled.Store(true)
+				causes.add("%v", context.Cause(ctx))
+				_, err := ev.Thread.Post(context.Background(), chat.Text("too late"))
+				causes.add("%v", err)
+				return ctx.Err()
+			}
+			require.True(t, cancelled.Load(), "the first handler still runs")
+			return nil
+		})
+		r.send(0, "t", "m1")
+		time.Sleep(1500 * time.Millisecond)
+		r.instances[0].store.SetAway(true)
+		for range 100 { // the other instance tries all the time
+			time.Sleep(50 * time.Millisecond)
+			_, _ = r.deliver(1, "t", "m2")
+		}
+		time.Sleep(10 * time.Second)
+		require.True(t, cancelled.Load())
+		require.Equal(t, []string{chat.ErrLockLost.Error(), chat.ErrLockLost.Error()}, causes.all())
+		require.Empty(t, r.instances[0].fake.Posts(r.instances[0].fake.Thread("c", "t")))
+		require.Positive(t, r.count(chat.StepHandled))
+		r.instances[0].store.SetAway(false)
+	})
+}
+
+// G1: a lock that is deleted or forced is noticed at the next renewal.
+func TestForcedLockCancelsTheHandler(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		causes := &log{}
+		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+			if ev.Attempt > 1 || len(causes.all()) > 0 {
+				return nil
+			}
+			<-ctx.Done()
+			causes.add("%v", context.Cause(ctx))
+			return ctx.Err()
+		})
+		r.send(0, "t", "m1")
+		time.Sleep(100 * time.Millisecond)
+		require.NoError(t, r.shared.ForceReleaseLock(context.Background(), "fake:c:t"))
+		time.Sleep(10 * time.Second)
+		require.Equal(t, []string{chat.ErrLockLost.Error()}, causes.all())
+		require.Equal(t, 1, r.count(chat.StepHandled), "the message is handled again")
+	})
+}
+
+// G1: a maximum lifetime frees the thread from a hung handler.
+func TestHungHandlerIsLeftBehind(t *testing.T) {
+	play(t, 1, func(c *chat.Config) { c.MaxTurn = 5 * time.Second }, func(r *rig) {
+		release := make(chan struct{})
+		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+			if ev.Message.ID == "m1" && ev.Attempt == 1 {
+				<-release // ignores its context
+				require.ErrorIs(t, context.Cause(ctx), chat.ErrTurnTooLong)
+				return errors.New("woke up too late")
+			}
+			return nil
+		})
+		r.send(0, "t", "m1")
+		time.Sleep(time.Second)
+		r.send(0, "t", "m2")
+		time.Sleep(time.Minute)
+		require.Equal(t, 1, r.count(chat.StepAbandoned))
+		require.Equal(t, 2, r.count(chat.StepHandled)+r.count(chat.StepSkipped))
+		close(release)
+		time.Sleep(time.Minute)
+	})
+}
+
+// G2 and c: what was accepted survives the death of its instance, whenever that
+// comes.
+func TestDeadInstancesMessagesAreHandledByAnother(t *testing.T) {
+	for _, after := range []time.Duration{0, time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 50 * time.Millisecond} {
+		t.Run(after.String(), func(t *testing.T) {
+			play(t, 2, nil, func(r *rig) {
+				handled := &log{}
+				r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
+					if in == r.instances[0] {
+						return work(ctx, time.Hour)
+					}
+					for _, m := range ev.Skipped {
+						handled.add("%s", m.ID)
+					}
+					handled.add("%s", ev.Message.ID)
+					return nil
+				})
+				accepted := []string{}
+				for n := range 3 {
+					id := fmt.Sprint("m", n)
+					if _, err := r.deliver(0, "t", id); err == nil {
+						accepted = append(accepted, id)
+					}
+				}
+				time.Sleep(after)
+				r.instances[0].store.Crash()
+				start := time.Now()
+				for len(handled.all()) < len(accepted) && time.Since(start) < time.Minute {
+					time.Sleep(10 * time.Millisecond)
+				}
+				require.ElementsMatch(t, accepted, handled.all())
+				require.Less(t, time.Since(start), 3*time.Second+time.Second+500*time.Millisecond, "lock TTL + sweep interval")
+			})
+		})
+	}
+}
+
+// G3 and a: a message that arrives while the holder is finishing is handled
+// without a further one.
+func TestNoMessageIsStrandedAtHandOver(t *testing.T) {
+	for offset := -4 * time.Millisecond; offset <= 7*time.Millisecond; offset += 250 * time.Microsecond {
+		for round := range 5 {
+			play(t, 2, func(c *chat.Config) { c.SweepInterval = time.Hour }, func(r *rig) {
+				var ran atomic.Int32
+				r.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error {
+					ran.Add(1)
+					return work(ctx, 25*time.Millisecond)
+				})
+				thread := fmt.Sprint("t", round)
+				r.send(0, thread, "m1")
+				time.Sleep(25*time.Millisecond + offset)
+				r.send(1, thread, "m2")
+				time.Sleep(500 * time.Millisecond)
+				require.EqualValues(t, 2, ran.Load(), "offset %v", offset)
+			})
+		}
+	}
+}
+
+// G4 and b: a handler that fails or panics takes nothing with it.
+func TestFailureLeavesTheQueueAlone(t *testing.T) {
+	for name, failing := range map[string]func() error{
+		"error": func() error { return errHandler },
+		"panic": func() error { panic("boom") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 1, func(c *chat.Config) { c.Retry.MaxAttempts = 3 }, func(r *rig) {
+				got := &log{}
+				r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+					got.add("%s/%d", ev.Message.ID, ev.Attempt)
+					if ev.Message.ID == "bad" {
+						if err := work(ctx, 10*time.Millisecond); err != nil {
+							return err
+						}
+						return failing()
+					}
+					return nil
+				})
+				bad := r.send(0, "t", "bad")
+				time.Sleep(3 * time.Millisecond)
+				r.send(0, "t", "good")
+				r.send(0, "other", "elsewhere")
+				time.Sleep(time.Minute)
+				require.Equal(t, []string{"bad/1", "elsewhere/1", "bad/2", "bad/3", "good/1"}, got.all(), "order is kept, other threads go on")
+				require.Equal(t, 1, r.count(chat.StepDead))
+
+				letters, err := r.instances[0].DeadLetters(context.Background())
+				require.NoError(t, err)
+				require.Len(t, letters, 1)
+				require.Equal(t, chat.MessageID("bad"), letters[0].Message.ID)
+				require.Equal(t, 3, letters[0].Attempts)
+				require.Error(t, bad.Wait(context.Background()))
+				require.NoError(t, r.instances[0].ReplayDeadLetter(context.Background(), letters[0].ID))
+				time.Sleep(5 * time.Millisecond)
+				require.Equal(t, "bad/1", got.all()[5])
+			})
+		})
+	}
+}
+
+// G4: with Overtake, later messages do not wait for a retry.
+func TestOvertakeLetsLaterMessagesPass(t *testing.T) {
+	play(t, 1, func(c *chat.Config) { c.Retry = chat.Retry{Overtake: true, Backoff: 10 * time.Second} }, func(r *rig) {
+		got := &log{}
+		r.onMention(func(_ context.Context, _ *instance, ev *chat.MessageEvent) error {
+			got.add("%s/%d", ev.Message.ID, ev.Attempt)
+			if ev.Message.ID == "bad" && ev.Attempt == 1 {
+				return errHandler
+			}
+			return nil
+		})
+		r.send(0, "t", "bad")
+		time.Sleep(100 * time.Millisecond)
+		r.send(0, "t", "good")
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"bad/1", "good/1", "bad/2"}, got.all())
+	})
+}
+
+// G5 and e: under channel scope no thread's message is lost to another's.
+func TestChannelScopeLosesNoThread(t *testing.T) {
+	play(t, 2, func(c *chat.Config) {
+		c.LockScope = func(*chat.Message) chat.LockScope { return chat.ScopeChannel }
+	}, func(r *rig) {
+		got := &log{}
+		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+			for _, m := range ev.Skipped {
+				require.Equal(t, ev.Thread.ID(), m.ThreadID)
+				got.add("%s", m.ID)
+			}
+			got.add("%s", ev.Message.ID)
+			return work(ctx, 30*time.Millisecond)
+		})
+		r.send(0, "t1", "m0")
+		time.Sleep(5 * time.Millisecond)
+		for n, thread := range []string{"t1", "t2", "t3", "t2", "t1"} {
+			r.send(n%2, thread, fmt.Sprint("m", n+1))
+		}
+		time.Sleep(5 * time.Second)
+		require.ElementsMatch(t, []string{"m0", "m1", "m2", "m3", "m4", "m5"}, got.all())
+	})
+}
+
+// G6 and d: a redelivery is refused while the first attempt lives and after it
+// succeeded, and handled again when it was given up.
+func TestRedelivery(t *testing.T) {
+	play(t, 2, func(c *chat.Config) { c.Retry.MaxAttempts = 1 }, func(r *rig) {
+		got := &log{}
+		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+			got.add("%s", ev.Message.ID)
+			if ev.Message.ID == "bad" {
+				return errHandler
+			}
+			return work(ctx, time.Second)
+		})
+		r.send(0, "t", "m1")
+		time.Sleep(500 * time.Millisecond)
+		r.send(1, "t", "m1") // while it runs
+		time.Sleep(5 * time.Second)
+		r.send(1, "t", "m1") // after it succeeded
+		time.Sleep(5 * time.Second)
+		require.Equal(t, []string{"m1"}, got.all())
+		require.Equal(t, 2, r.count(chat.StepDuplicate))
+
+		r.send(0, "t", "bad")
+		time.Sleep(5 * time.Second)
+		r.send(1, "t", "bad") // after it was given up
+		time.Sleep(5 * time.Second)
+		require.Equal(t, []string{"m1", "bad", "bad"}, got.all())
+
+		// A TypeScript instance's record.
+		require.NoError(t, r.shared.Set(context.Background(), "dedupe:fake:m9", []byte("true"), time.Minute))
+		r.send(0, "t", "m9")
+		time.Sleep(5 * time.Second)
+		require.Equal(t, []string{"m1", "bad", "bad"}, got.all())
+	})
+}
+
+// G6: a claim left by an instance that died before it stored the message does
+// not keep the redelivery out.
+func TestRedeliveryAfterACrashBeforeStoring(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		var ran atomic.Int32
+		r.onMention(func(context.Context, *instance, *chat.MessageEvent) error { ran.Add(1); return nil })
+		require.NoError(t, r.shared.Connect(context.Background()))
+		_, err := r.shared.SetIfNotExists(context.Background(), "dedupe:fake:m1", state.NewClaim(time.Now()), time.Hour)
+		require.NoError(t, err)
+		_, err = r.deliver(0, "t", "m1")
+		require.ErrorIs(t, err, chat.ErrBusy, "the platform is asked to deliver again")
+		time.Sleep(20 * time.Second)
+		r.send(0, "t", "m1")
+		time.Sleep(time.Second)
+		require.EqualValues(t, 1, ran.Load())
+	})
+}
+
+// G7: while the state is away nothing is accepted; when it is back, the bot goes
+// on by itself.
+func TestStateOutage(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		var ran atomic.Int32
+		r.onMention(func(context.Context, *instance, *chat.MessageEvent) error { ran.Add(1); return nil })
+		time.Sleep(time.Second)
+		r.instances[0].store.SetAway(true)
+		_, err := r.deliver(0, "t", "m1")
+		require.ErrorIs(t, err, state.ErrUnavailable)
+		require.Equal(t, 503, chat.HTTPStatus(err))
+		time.Sleep(20 * time.Second)
+		r.instances[0].store.SetAway(false)
+		r.send(0, "t", "m1")
+		time.Sleep(10 * time.Second)
+		require.EqualValues(t, 1, ran.Load())
+	})
+}
+
+// G8: shutdown finishes what runs and leaves the rest to others.
+func TestShutdownHandsOver(t *testing.T) {
+	play(t, 2, nil, func(r *rig) {
+		got := &log{}
+		r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
+			who := 0
+			if in == r.instances[1] {
+				who = 1
+			}
+			err := work(ctx, 2*time.Second)
+			got.add("%d:%s:%v", who, ev.Message.ID, err)
+			return err
+		})
+		r.send(0, "t", "m1")
+		time.Sleep(time.Second)
+		r.send(0, "t", "m2")
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		require.NoError(t, r.instances[0].Shutdown(ctx))
+		require.Equal(t, []string{"0:m1:<nil>"}, got.all())
+		_, err := r.deliver(0, "t", "m3")
+		require.ErrorIs(t, err, chat.ErrShutdown)
+		time.Sleep(20 * time.Second)
+		require.Equal(t, []string{"0:m1:<nil>", "1:m2:<nil>"}, got.all())
+	})
+}
+
+// G8: a handler that outlasts the deadline is cancelled with the cause, and its
+// message is handled elsewhere.
+func TestShutdownCancelsAtItsDeadline(t *testing.T) {
+	play(t, 2, nil, func(r *rig) {
+		got := &log{}
+		r.onMention(func(ctx context.Context, in *instance, _ *chat.MessageEvent) error {
+			if in == r.instances[0] {
+				err := work(ctx, time.Hour)
+				got.add("%v", err)
+				return err
+			}
+			got.add("taken over")
+			return nil
+		})
+		r.send(0, "t", "m1")
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		require.NoError(t, r.instances[0].Shutdown(ctx))
+		time.Sleep(10 * time.Second)
+		require.Equal(t, []string{chat.ErrShutdown.Error(), "taken over"}, got.all())
+	})
+}
+
+// CancelTurn stops the running turn wherever it runs.
+func TestCancelTurnAcrossInstances(t *testing.T) {
+	play(t, 2, nil, func(r *rig) {
+		got := &log{}
+		var at time.Time
+		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+			err := work(ctx, time.Minute)
+			got.add("%s %v %v", ev.Message.ID, err, time.Since(at) < time.Second)
+			return err
+		})
+		r.send(0, "t", "m1")
+		time.Sleep(3 * time.Second)
+		at = time.Now()
+		require.NoError(t, r.instances[1].CancelTurn(context.Background(), "fake:c:t"))
+		time.Sleep(2 * time.Second)
+		require.Equal(t, []string{"m1 " + chat.ErrTurnCancelled.Error() + " true"}, got.all())
+		require.Equal(t, 1, r.count(chat.StepCancelled))
+		require.ErrorIs(t, r.instances[0].CancelTurn(context.Background(), "nobody:c:t"), chat.ErrUnknownAdapter)
+	})
+}
