@@ -36,7 +36,7 @@ func (c *Chat) CancelTurn(ctx context.Context, id ThreadID) error {
 	if err := c.connect(ctx); err != nil {
 		return err
 	}
-	c.lanes.cancel(id, ErrTurnCancelled)
+	c.lanes.cancel(id, time.Now(), ErrTurnCancelled)
 	return c.publishCancel(ctx, id)
 }
 
@@ -60,7 +60,6 @@ func (c *Chat) watchCancels() {
 	}
 	go func() {
 		seen := map[string]time.Time{}
-		started := time.Now()
 		for {
 			timer := time.NewTimer(cancelInterval)
 			select {
@@ -69,7 +68,7 @@ func (c *Chat) watchCancels() {
 				timer.Stop()
 				return
 			}
-			c.readCancels(seen, started)
+			c.readCancels(seen)
 			if c.lanes.resting() {
 				c.cancels.active.Store(false)
 				if c.lanes.resting() || c.cancels.active.Swap(true) {
@@ -80,9 +79,9 @@ func (c *Chat) watchCancels() {
 	}()
 }
 
-// readCancels cancels the turns of entries that were not seen before and are not
-// older than the watch.
-func (c *Chat) readCancels(seen map[string]time.Time, started time.Time) {
+// readCancels cancels the turns of entries that were not seen before, if they
+// began before the entry was made.
+func (c *Chat) readCancels(seen map[string]time.Time) {
 	list, err := c.state.GetList(context.Background(), cancelKey)
 	if err != nil {
 		return // the next reading may succeed; renewals report the outage
@@ -97,9 +96,7 @@ func (c *Chat) readCancels(seen map[string]time.Time, started time.Time) {
 			continue
 		}
 		seen[x.ID] = now
-		if x.At >= started.UnixMilli() {
-			c.lanes.cancel(x.Thread, ErrTurnCancelled)
-		}
+		c.lanes.cancel(x.Thread, time.UnixMilli(x.At), ErrTurnCancelled)
 	}
 	for id, at := range seen {
 		if now.Sub(at) > 2*cancelTTL {

@@ -138,7 +138,7 @@ func (c *Chat) accept(ctx context.Context, key string, conc Concurrency, arr *ar
 	}
 	l.arrive(arr)
 	if conc.Interrupt {
-		c.lanes.cancel(arr.msg.ThreadID, ErrTurnCancelled)
+		c.lanes.cancel(arr.msg.ThreadID, now, ErrTurnCancelled)
 		return depth, "", c.publishCancel(ctx, arr.msg.ThreadID)
 	}
 	return depth, "", nil

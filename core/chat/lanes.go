@@ -43,6 +43,7 @@ type lane struct {
 
 	current *lease // of the running turn
 	thread  ThreadID
+	started time.Time
 }
 
 type laneState int
@@ -159,12 +160,13 @@ func (ls *lanes) stop() <-chan struct{} {
 	return ls.idle
 }
 
-// cancel stops the running turns of the thread with the cause.
-func (ls *lanes) cancel(id ThreadID, cause error) {
+// cancel stops the thread's running turns that began before the time, with the
+// cause.
+func (ls *lanes) cancel(id ThreadID, before time.Time, cause error) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	for _, l := range ls.byKey {
-		if l.current != nil && l.thread == id {
+		if l.current != nil && l.thread == id && !l.started.After(before) {
 			l.current.stop(cause)
 		}
 	}
@@ -337,7 +339,7 @@ func (l *lane) wakeAfter(delay time.Duration) {
 // setCurrent notes the running turn, for cancel.
 func (l *lane) setCurrent(held *lease, id ThreadID) {
 	l.all.mu.Lock()
-	l.current, l.thread = held, id
+	l.current, l.thread, l.started = held, id, time.Now()
 	l.all.mu.Unlock()
 }
 
