@@ -32,6 +32,8 @@ type inlineParser struct {
 
 	delims   delimiters
 	brackets []bracket
+	// unclosed is true when a bracket was met behind which none closes.
+	unclosed bool
 	// inactive is how many brackets, from the bottom, cannot start a link,
 	// because a link stands in them.
 	inactive int
@@ -46,24 +48,29 @@ type inlineParser struct {
 
 // arena allocates many small values in few pieces.
 type arena[T any] struct {
-	free []T
-	size int
+	piece []T
 }
 
 func (a *arena[T]) add(v T) *T {
-	if len(a.free) == 0 {
-		a.size = min(max(2*a.size, 8), 512)
-		a.free = make([]T, a.size)
+	if len(a.piece) == cap(a.piece) {
+		a.piece = make([]T, 0, min(max(2*cap(a.piece), 8), 512))
 	}
-	p := &a.free[0]
-	a.free = a.free[1:]
-	*p = v
-	return p
+	a.piece = append(a.piece, v)
+	return &a.piece[len(a.piece)-1]
+}
+
+// reset makes the last piece free again.
+func (a *arena[T]) reset() {
+	clear(a.piece)
+	a.piece = a.piece[:0]
 }
 
 // inline returns the nodes of a leaf's text.
 func (p *parser) inline(src string) []Node {
-	q := &inlineParser{p: p, src: src}
+	q := &p.inlines
+	q.spans.reset()
+	q.runs.reset()
+	*q = inlineParser{p: p, src: src, spans: q.spans, runs: q.runs, brackets: q.brackets[:0]}
 	q.tail = &q.head
 	q.parse()
 	return linkLiterals(collect(q.head.next, nil))

@@ -20,6 +20,11 @@ func (q *inlineParser) openBracket(image bool) {
 		size = 2
 	}
 	q.markNested()
+	if q.search.index(q.src, "]", q.pos) < 0 {
+		q.unclosed = true
+		q.pos += size // text; start stays
+		return
+	}
 	q.flush()
 	s := q.push(span{text: q.src[q.pos : q.pos+size]})
 	q.skip(size)
@@ -27,6 +32,10 @@ func (q *inlineParser) openBracket(image bool) {
 		span: s, image: image, content: q.pos, delim: q.delims.last,
 	})
 }
+
+// inBracket reports whether a bracket is open. remark finds no literal
+// addresses behind one while it parses a text.
+func (q *inlineParser) inBracket() bool { return len(q.brackets) > 0 || q.unclosed }
 
 func (q *inlineParser) markNested() {
 	if n := len(q.brackets); n > 0 {

@@ -45,7 +45,7 @@ func (q *inlineParser) nextEmail(from int) int {
 
 // emailLiteral parses the mail address at pos.
 func (q *inlineParser) emailLiteral() bool {
-	if len(q.brackets) > 0 {
+	if q.inBracket() {
 		return false
 	}
 	i := q.pos
@@ -78,7 +78,7 @@ func (q *inlineParser) pushLiteral(prefix string, end int) {
 }
 
 func (q *inlineParser) wwwLiteral() bool {
-	if !hasPrefixFold(q.src[q.pos:], "www.") || len(q.brackets) > 0 || q.pos+4 == len(q.src) {
+	if !hasPrefixFold(q.src[q.pos:], "www.") || q.inBracket() || q.pos+4 == len(q.src) {
 		return false
 	}
 	if before := q.byteAt(q.pos - 1); q.pos > 0 && !isWhite(before) && strings.IndexByte("(*_[]~", before) < 0 {
@@ -90,7 +90,7 @@ func (q *inlineParser) wwwLiteral() bool {
 func (q *inlineParser) protocolLiteral() bool {
 	text := q.src[q.pos:]
 	size := protocolSize(text)
-	if size == 0 || len(q.brackets) > 0 || size == len(text) || q.pos > 0 && isLetter(q.src[q.pos-1]) {
+	if size == 0 || q.inBracket() || size == len(text) || q.pos > 0 && isLetter(q.src[q.pos-1]) {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(text[size:])

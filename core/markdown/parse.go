@@ -52,6 +52,9 @@ type parser struct {
 
 	definitions map[string]bool
 	footnotes   map[string]bool
+
+	// inlines parses one text after another.
+	inlines inlineParser
 }
 
 func (p *parser) parseLines(src string) {
