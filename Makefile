@@ -13,7 +13,13 @@ TOOLS   := golangci-lint gofumpt goimports benchstat gorelease
 # One module at a time, as its users get it.
 ALONE := GOWORK=off go
 
-GO_TEST := scripts/with-test-env.sh go test -race -timeout 15m
+# Further flags for go test, such as TESTFLAGS='-run TestEcho -v'.
+TESTFLAGS ?=
+
+GO_TEST := scripts/with-test-env.sh go test -race -timeout 15m $(TESTFLAGS)
+
+# The packages whose tests start a Redis.
+WITH_REDIS = $$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./internal/... | sed -n 's|^\([^ ]*\)\.test .*/internal/redistest[] ].*|\1|p')
 
 .PHONY: help
 help: ## list the targets
@@ -30,6 +36,10 @@ test: ## set up what the tests need, and run them all with the race detector
 
 test/%: ## the tests of one module
 	$(GO_TEST) ./$*/...
+
+.PHONY: test-local
+test-local: ## the tests that need a Redis, on local processes
+	REDISTEST_PROVIDER=local $(GO_TEST) $(WITH_REDIS)
 
 .PHONY: build
 build: $(MODULES:%=build/%) ## build and vet each module, in the workspace and alone

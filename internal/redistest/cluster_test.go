@@ -12,7 +12,7 @@ import (
 
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	s := redistest.Cluster(t, redistest.Options{FailureTimeout: time.Second})
+	s := redistest.Cluster(t, redistest.Options{})
 	require.Len(t, s.Nodes(), 6)
 	require.Len(t, s.Masters(t), 3)
 	c := s.Client(t)

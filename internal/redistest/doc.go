@@ -15,6 +15,9 @@
 //	c := redistest.Cluster(t, redistest.Options{})       // 3 masters with 1 replica each; NoReplicas: masters alone
 //	c.URL(), c.Client(t), c.MasterOf(t, key), c.Failover(t, master), c.MoveSlot(t, key, to), c.WaitReady(t)
 //
+//	p := redistest.NewProxy(t, n.Addr())                 // stands in front of a server
+//	p.Addr(), p.LoseReply("SET"), p.DropReplies(), p.BlackHole(), p.Delay(d), p.Cut(), p.Heal()
+//
 // Everything is gone when the test ends, also when its process is killed.
 //
 // # Where servers run
@@ -28,4 +31,12 @@
 // The engine may be a remote one or run in a virtual machine: nodes announce
 // an address of its host, on ports that are published there, which the test
 // and the other nodes reach alike.
+//
+// # Time
+//
+// A node is ready when its constructor returns. Tests that wait for a failover
+// set Options.FailureTimeout; on a machine with more to do than it can, one of
+// 1 s may fail over without a cause, the default of 3 s hardly does. Sentinels
+// look at the roles of nodes twice a second here, not every 10 s, so that
+// WaitReady need not wait that long.
 package redistest

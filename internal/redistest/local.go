@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 )
@@ -25,19 +26,36 @@ func newLocal() (provider, error) {
 }
 
 func (l *local) open(_ context.Context, dir string, _, cuttable bool) (site, error) {
-	return &localSite{program: l.program, dir: dir}, nil
+	s := &localSite{program: l.program, dir: dir}
+	if cuttable {
+		if runtime.GOOS != "linux" {
+			return nil, fmt.Errorf("Options.Cuttable with local processes needs Linux, where all of 127.0.0.0/8 is local: set %s=containers", ProviderEnv)
+		}
+		s.board = newSwitchboard()
+	}
+	return s, nil
 }
 
 type localSite struct {
 	program string
 	dir     string
+	board   *switchboard // nil unless nodes are cuttable
 }
 
 func (*localSite) host() string { return loopback }
 
 func (s *localSite) place(name string, bus bool) (*place, error) {
 	p := &place{name: name, dir: filepath.Join(s.dir, name), bind: loopback}
-	return p, p.reserve(bus)
+	if err := p.reserve(bus); err != nil {
+		return nil, err
+	}
+	if s.board != nil {
+		if err := s.board.connect(p); err != nil {
+			p.release()
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 func (s *localSite) run(ctx context.Context, p *place, files map[string]string, args []string) (machine, error) {
@@ -49,16 +67,23 @@ func (s *localSite) run(ctx context.Context, p *place, files map[string]string, 
 			return nil, err
 		}
 	}
-	m := &localMachine{program: s.program, args: args, dir: p.dir}
+	m := &localMachine{program: s.program, args: args, dir: p.dir, place: p, board: s.board}
 	return m, m.start(ctx)
 }
 
-func (*localSite) close(context.Context) error { return nil }
+func (s *localSite) close(context.Context) error {
+	if s.board != nil {
+		s.board.close()
+	}
+	return nil
+}
 
 type localMachine struct {
 	program string
 	args    []string
 	dir     string
+	place   *place
+	board   *switchboard
 
 	process *process // nil before the first start
 }
@@ -126,8 +151,19 @@ func (m *localMachine) kill(ctx context.Context) error   { return m.end(ctx, sys
 func (m *localMachine) pause(context.Context) error      { return m.signal(syscall.SIGSTOP) }
 func (m *localMachine) unpause(context.Context) error    { return m.signal(syscall.SIGCONT) }
 func (m *localMachine) remove(ctx context.Context) error { return m.kill(ctx) }
-func (m *localMachine) cut(context.Context) error        { return errNotCuttable }
-func (m *localMachine) restore(context.Context) error    { return errNotCuttable }
+
+func (m *localMachine) cut(context.Context) error {
+	if m.board == nil {
+		return errNotCuttable
+	}
+	m.board.separate(m.place)
+	return nil
+}
+
+func (m *localMachine) restore(context.Context) error {
+	m.board.rejoin(m.place)
+	return nil
+}
 
 var errNotCuttable = errors.New("a local process can be cut from the network only if Options.Cuttable is set")
 

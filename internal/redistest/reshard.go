@@ -32,7 +32,7 @@ func (c *ClusterServers) ownerOf(ctx context.Context, slot int) (*Node, error) {
 
 // servesSlot reports whether ranges such as "0-5460 7000" have the slot.
 func servesSlot(ranges string, slot int) bool {
-	for _, r := range strings.Fields(ranges) {
+	for r := range strings.FieldsSeq(ranges) {
 		first, last, isRange := strings.Cut(r, "-")
 		if !isRange {
 			last = first

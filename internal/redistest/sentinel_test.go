@@ -12,7 +12,7 @@ import (
 
 func TestSentinel(t *testing.T) {
 	t.Parallel()
-	s := redistest.Sentinel(t, redistest.Options{FailureTimeout: time.Second})
+	s := redistest.Sentinel(t, redistest.Options{})
 	c := s.Client(t)
 	require.NoError(t, c.Set(t.Context(), "k", "before", 0).Err())
 	require.Len(t, s.Replicas(t), 2)

@@ -65,6 +65,9 @@ func (s *SharedServer) Addr() string { return s.node.Addr() }
 // URL is the address as redis:// URL.
 func (s *SharedServer) URL() string { return s.node.URL() }
 
+// ClientOptions returns fresh go-redis options.
+func (s *SharedServer) ClientOptions() *redis.Options { return s.node.ClientOptions() }
+
 // Client returns a client that is closed when the test ends.
 func (s *SharedServer) Client(t TB) *redis.Client {
 	t.Helper()
