@@ -1,0 +1,95 @@
+package markdown
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// span writes emphasized, strong or struck-out text: the i-th node of a list
+// behind which something of class next stands. A run of delimiters opens and
+// closes only beside certain characters; where the neighbours are others, they
+// are written as references, which count as punctuation.
+func (p *inlinePrinter) span(delim string, content, list []Node, i, next int) {
+	last := i == len(list)-1
+	if delim == "~~" && slices.Contains(p.spans, delim) {
+		p.nodes(content, next) // it is struck out already
+		return
+	}
+	before, beforeSize := p.lastRune()
+	if delim[0] == '*' && p.mustAlternate(delim, before, last) {
+		delim = "__"[:len(delim)]
+	}
+	start := len(p.out)
+	p.out = append(p.out, delim...)
+	p.spans = append(p.spans, delim)
+	p.forget()
+	p.opened = delim[0]
+	inner := len(p.out)
+	p.nodes(content, punctClass)
+	p.spans = p.spans[:len(p.spans)-1]
+	if len(p.out) == inner { // there is nothing to emphasize
+		p.out = p.out[:start]
+		return
+	}
+
+	first, size := utf8.DecodeRune(p.out[inner:])
+	if classify(first) == spaceClass {
+		first = '&'
+		p.splice(inner, size, charReference(rune(p.out[inner])))
+	}
+	if classify(before) == otherClass && (classify(first) == punctClass || delim[0] == '_') {
+		p.splice(start-beforeSize, beforeSize, charReference(before))
+	}
+	end, size := p.lastRune()
+	if classify(end) == spaceClass {
+		p.splice(len(p.out)-size, size, charReference(end))
+		end = ';'
+	}
+	if !last {
+		next = firstClass(list[i+1])
+	}
+	p.out = append(p.out, delim...)
+	p.forget()
+	p.closed = delim[0]
+	p.encode = next == otherClass && (classify(end) == punctClass || delim[0] == '_')
+}
+
+// mustAlternate reports whether an asterisk would join with a neighbour, or
+// close what is open around it, and an underscore would not.
+func (p *inlinePrinter) mustAlternate(delim string, before rune, last bool) bool {
+	if p.opened == '_' || p.closed == '_' {
+		return false
+	}
+	if p.opened == '*' || p.closed == '*' {
+		return true
+	}
+	if last && len(p.spans) > 0 {
+		switch p.spans[len(p.spans)-1][0] {
+		case '*':
+			return true
+		case '_':
+			return false
+		}
+	}
+	return classify(before) != spaceClass && slices.Contains(p.spans, delim)
+}
+
+// firstClass returns the class of the character that a node begins with when
+// it is written.
+func firstClass(n Node) int {
+	if text, ok := n.(*Text); ok {
+		r, _ := utf8.DecodeRuneInString(text.Value)
+		return classify(r)
+	}
+	return punctClass
+}
+
+// splice replaces a part of what is written.
+func (p *inlinePrinter) splice(at, size int, with string) {
+	p.out = slices.Replace(p.out, at, at+size, []byte(with)...)
+	for i, lazy := range p.lazy {
+		if lazy > at {
+			p.lazy[i] += len(with) - size
+		}
+	}
+}
