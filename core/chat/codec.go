@@ -99,6 +99,19 @@ func (a *Author) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
+// MarshalJSON returns the TypeScript SDK's author.
+func (a Author) MarshalJSON() ([]byte, error) { return a.appendJSON(nil), nil }
+
+// UnmarshalJSON reads the TypeScript SDK's author.
+func (a *Author) UnmarshalJSON(data []byte) error {
+	var v authorJSON
+	if err := json.Unmarshal(data, &v); err != nil {
+		return fmt.Errorf("chat: author: %w", err)
+	}
+	*a = v.author()
+	return nil
+}
+
 func appendSlice[T any](b []byte, items []T) ([]byte, error) {
 	if len(items) == 0 {
 		return append(b, "[]"...), nil
@@ -159,6 +172,27 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
+type authorJSON struct {
+	UserID   UserID          `json:"userId"`
+	UserName string          `json:"userName"`
+	FullName string          `json:"fullName"`
+	Email    string          `json:"email"`
+	IsBot    json.RawMessage `json:"isBot"`
+	IsMe     bool            `json:"isMe"`
+	IsSystem bool            `json:"isSystem"`
+}
+
+func (v *authorJSON) author() Author {
+	a := Author{UserID: v.UserID, UserName: v.UserName, FullName: v.FullName, Email: v.Email, Me: v.IsMe, System: v.IsSystem}
+	switch string(v.IsBot) {
+	case "true":
+		a.Bot = new(true)
+	case "false":
+		a.Bot = new(false)
+	}
+	return a
+}
+
 type messageJSON struct {
 	Type      string          `json:"_type"`
 	ID        MessageID       `json:"id"`
@@ -166,16 +200,8 @@ type messageJSON struct {
 	Text      string          `json:"text"`
 	Formatted json.RawMessage `json:"formatted"`
 	Raw       json.RawMessage `json:"raw"`
-	Author    struct {
-		UserID   UserID          `json:"userId"`
-		UserName string          `json:"userName"`
-		FullName string          `json:"fullName"`
-		Email    string          `json:"email"`
-		IsBot    json.RawMessage `json:"isBot"`
-		IsMe     bool            `json:"isMe"`
-		IsSystem bool            `json:"isSystem"`
-	} `json:"author"`
-	Metadata struct {
+	Author    authorJSON      `json:"author"`
+	Metadata  struct {
 		DateSent time.Time `json:"dateSent"`
 		Edited   bool      `json:"edited"`
 		EditedAt time.Time `json:"editedAt"`
@@ -197,21 +223,12 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 	}
 	*m = Message{
 		ID: v.ID, ThreadID: v.ThreadID, Text: v.Text, Raw: slices.Clone(v.Raw),
-		Author: Author{
-			UserID: v.Author.UserID, UserName: v.Author.UserName, FullName: v.Author.FullName,
-			Email: v.Author.Email, Me: v.Author.IsMe, System: v.Author.IsSystem,
-		},
+		Author: v.Author.author(),
 		SentAt: v.Metadata.DateSent, Edited: v.Metadata.Edited, EditedAt: v.Metadata.EditedAt,
 		Attachments: v.Attachments, ReplyTo: v.ReplyTo, Mention: v.Mention, Links: v.Links,
 	}
 	if string(m.Raw) == "null" {
 		m.Raw = nil
-	}
-	switch string(v.Author.IsBot) {
-	case "true":
-		m.Author.Bot = new(true)
-	case "false":
-		m.Author.Bot = new(false)
 	}
 	if len(v.Formatted) > 0 && string(v.Formatted) != "null" {
 		m.Formatted = new(markdown.Root)

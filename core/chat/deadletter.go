@@ -22,8 +22,11 @@ type DeadLetter struct {
 	At time.Time `json:"at"`
 	// LockKey is the queue that it waited in.
 	LockKey string `json:"lockKey"`
-	// Message is the message. Nil if what was stored is not a message.
+	// Message is the message. Nil for another event, and if what was stored is
+	// neither.
 	Message *Message `json:"message,omitempty"`
+	// Event is an event other than a message, as it was stored.
+	Event json.RawMessage `json:"event,omitempty"`
 	// Skipped are the messages that were handed over along with it.
 	Skipped []*Message `json:"skipped,omitempty"`
 	// Unreadable is what was stored, if it is not a message.
@@ -42,6 +45,9 @@ func (d *drain) bury(ctx context.Context, b *batch, attempts int, cause error) (
 	it := b.last()
 	letter := DeadLetter{
 		ID: rand.Text(), At: time.Now().UTC(), LockKey: d.lane.key, Message: it.msg, Attempts: attempts, Error: cause.Error(),
+	}
+	if it.event != nil {
+		letter.Message, letter.Event = nil, it.entry.Message
 	}
 	for _, s := range b.items[:len(b.items)-1] {
 		letter.Skipped = append(letter.Skipped, s.msg)
@@ -68,7 +74,7 @@ func (d *drain) bury(ctx context.Context, b *batch, attempts int, cause error) (
 	}
 	for _, it := range b.items {
 		c.observe(ctx, Observation{
-			Step: StepDead, Adapter: it.msg.ThreadID.Adapter(), Thread: it.msg.ThreadID, Message: it.msg.ID,
+			Step: StepDead, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
 			Attempt: attempts, Waited: time.Since(it.entry.EnqueuedAt), Err: cause,
 		})
 		d.forget(it, fmt.Errorf("chat: message %q was given up after %d attempts: %w", it.msg.ID, attempts, cause))
@@ -146,13 +152,16 @@ func (c *Chat) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 }
 
 // ReplayDeadLetter hands a dead letter's message, with those that were skipped
-// for it, to the handlers again and removes the dead letter. It returns
+// for it, or its event, to the handlers again and removes the dead letter. It returns
 // [ErrNotFound] if there is none with the id, and [ErrInvalidArgument] if it is
-// not a message.
+// neither.
 func (c *Chat) ReplayDeadLetter(ctx context.Context, id string) error {
 	letter, err := c.deadLetter(ctx, id)
 	if err != nil {
 		return err
+	}
+	if letter.Event != nil {
+		return c.replayEvent(ctx, letter)
 	}
 	if letter.Message == nil {
 		return fmt.Errorf("%w: dead letter %q is not a message", ErrInvalidArgument, id)
@@ -167,6 +176,17 @@ func (c *Chat) ReplayDeadLetter(ctx context.Context, id string) error {
 		}
 	}
 	_, err = c.inbox.Settle(ctx, deadLetters, letter.slip)
+	return err
+}
+
+func (c *Chat) replayEvent(ctx context.Context, letter DeadLetter) error {
+	now := time.Now()
+	entry := state.QueueEntry{Message: letter.Event, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.MessageTTL)}
+	if _, err := c.inbox.Accept(ctx, letter.LockKey, entry, 0); err != nil {
+		return err
+	}
+	c.lanes.wake(letter.LockKey, false)
+	_, err := c.inbox.Settle(ctx, deadLetters, letter.slip)
 	return err
 }
 

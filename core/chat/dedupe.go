@@ -70,6 +70,9 @@ func (c *Chat) waits(ctx context.Context, lockKey string, m *Message) (bool, err
 	if err != nil {
 		return false, err
 	}
+	if isEvent(lockKey) {
+		return len(entries) > 0, nil // the queue is the event's own
+	}
 	id := appendString(nil, string(m.ID))
 	for _, e := range entries {
 		if bytes.Contains(e.Message, id) {

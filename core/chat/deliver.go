@@ -31,12 +31,17 @@ func (h *host) Deliver(ctx context.Context, event Inbound) (*Receipt, error) {
 	case *Message:
 		return h.chat.deliver(ctx, h.adapter, e)
 	}
-	return nil, fmt.Errorf("%w: event is %T, want *Message", ErrInvalidArgument, event)
+	if e, ok := event.(asyncEvent); ok {
+		return h.chat.deliverEvent(ctx, h.adapter, e)
+	}
+	return nil, fmt.Errorf("%w: event is %T, want a type of this package", ErrInvalidArgument, event)
 }
 
 // arrival is a message that this instance has accepted.
 type arrival struct {
-	msg     *Message
+	adapter Adapter
+	msg     *Message   // for another event: its id and thread
+	event   asyncEvent // nil for a message
 	ref     ThreadRef
 	entry   state.QueueEntry
 	receipt *Receipt
@@ -79,7 +84,7 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 		step(StepDuplicate, "", nil)
 		return r, nil
 	}
-	arr := &arrival{msg: m, ref: ref, receipt: r}
+	arr := &arrival{adapter: a, msg: m, ref: ref, receipt: r}
 	depth, dropped, err := c.accept(ctx, key, conc, arr)
 	o.Depth = depth
 	switch {

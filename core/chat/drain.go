@@ -117,6 +117,9 @@ func (d *drain) decode(e state.WaitingEntry) (*arrival, error) {
 	if e.Err != nil {
 		return nil, e.Err
 	}
+	if isEvent(d.lane.key) {
+		return d.chat.decodeEvent(e.QueueEntry)
+	}
 	m := new(Message)
 	if err := json.Unmarshal(e.Message, m); err != nil {
 		return nil, err
@@ -125,7 +128,7 @@ func (d *drain) decode(e state.WaitingEntry) (*arrival, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &arrival{msg: m, ref: t.ref, entry: e.QueueEntry}, nil
+	return &arrival{adapter: t.adapter, msg: m, ref: t.ref, entry: e.QueueEntry}, nil
 }
 
 // gather waits for more messages as the strategy says and returns what waits
@@ -282,7 +285,7 @@ func (d *drain) weed(ctx context.Context, conc Concurrency, queue []*item) ([]*i
 func (d *drain) discard(ctx context.Context, it *item, step Step, reason string, mark func(context.Context, *Message) error) error {
 	// Reported first: a message that is gone without a report would be lost.
 	d.chat.observe(ctx, Observation{
-		Step: step, Adapter: it.msg.ThreadID.Adapter(), Thread: it.msg.ThreadID, Message: it.msg.ID,
+		Step: step, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
 		Reason: reason, Waited: time.Since(it.entry.EnqueuedAt),
 	})
 	err := d.persist(func(ctx context.Context) error {
@@ -339,7 +342,7 @@ type subscription struct {
 // if a handler wants to know.
 func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) *subscription {
 	table := c.handlers.table.Load()
-	if len(fresh) == 0 || table == nil || len(table.classes[KindSubscribed]) == 0 {
+	if len(fresh) == 0 || fresh[0].event != nil || !table.has(string(KindSubscribed)) {
 		return nil
 	}
 	s := &subscription{thread: fresh[0].msg.ThreadID, done: make(chan struct{})}

@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// Event is what a handler receives, seen by middleware: a *[MessageEvent].
+// Event is what a handler receives, as middleware sees it: a *[MessageEvent] or
+// a pointer to another of this package's event types.
 type Event interface {
 	// EventName names the kind of event, such as "mention".
 	EventName() string
@@ -63,9 +64,10 @@ type Middleware func(next Handler) Handler
 // Registration is a registered handler.
 type Registration struct {
 	handlers *handlers
-	class    MessageKind
-	handle   MessageHandler
-	pattern  *regexp.Regexp
+	class    string
+	handle   Handler
+	pattern  *regexp.Regexp   // for messages; nil matches all
+	accepts  func(Event) bool // for other events; nil accepts all
 }
 
 // Remove unregisters the handler. A turn that runs already still calls it.
@@ -84,14 +86,16 @@ type handlers struct {
 }
 
 type handlerTable struct {
-	classes    map[MessageKind][]*Registration
+	classes    map[string][]*Registration // by Event.EventName
 	middleware []Middleware
 }
+
+func (t *handlerTable) has(class string) bool { return t != nil && len(t.classes[class]) > 0 }
 
 func (h *handlers) change(f func(*handlerTable)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	next := &handlerTable{classes: map[MessageKind][]*Registration{}}
+	next := &handlerTable{classes: map[string][]*Registration{}}
 	if old := h.table.Load(); old != nil {
 		next.middleware = slices.Clone(old.middleware)
 		for k, v := range old.classes {
@@ -102,32 +106,38 @@ func (h *handlers) change(f func(*handlerTable)) {
 	h.table.Store(next)
 }
 
-func (h *handlers) add(class MessageKind, pattern *regexp.Regexp, handle MessageHandler) *Registration {
+func (h *handlers) add(r *Registration) *Registration {
+	r.handlers = h
+	h.change(func(t *handlerTable) { t.classes[r.class] = append(slices.Clone(t.classes[r.class]), r) })
+	return r
+}
+
+func (h *handlers) addMessage(kind MessageKind, pattern *regexp.Regexp, handle MessageHandler) *Registration {
 	if handle == nil {
 		panic("chat: nil handler")
 	}
-	r := &Registration{handlers: h, class: class, handle: handle, pattern: pattern}
-	h.change(func(t *handlerTable) { t.classes[class] = append(slices.Clone(t.classes[class]), r) })
-	return r
+	return h.add(&Registration{class: string(kind), pattern: pattern, handle: func(ctx context.Context, ev Event) error {
+		return handle(ctx, ev.(*MessageEvent))
+	}})
 }
 
 // OnDirectMessage registers a handler for messages in direct conversations. It
 // takes precedence over all others. Without any, a direct message counts as a
 // mention.
 func (c *Chat) OnDirectMessage(h MessageHandler) *Registration {
-	return c.handlers.add(KindDirect, nil, h)
+	return c.handlers.addMessage(KindDirect, nil, h)
 }
 
 // OnSubscribedMessage registers a handler for messages in threads that the bot
 // is subscribed to.
 func (c *Chat) OnSubscribedMessage(h MessageHandler) *Registration {
-	return c.handlers.add(KindSubscribed, nil, h)
+	return c.handlers.addMessage(KindSubscribed, nil, h)
 }
 
 // OnMention registers a handler for messages that mention the bot in threads
 // that it is not subscribed to.
 func (c *Chat) OnMention(h MessageHandler) *Registration {
-	return c.handlers.add(KindMention, nil, h)
+	return c.handlers.addMessage(KindMention, nil, h)
 }
 
 // OnMessage registers a handler for any other message whose text matches the
@@ -136,7 +146,7 @@ func (c *Chat) OnMessage(pattern *regexp.Regexp, h MessageHandler) *Registration
 	if pattern == nil {
 		panic("chat: nil pattern")
 	}
-	return c.handlers.add(KindPattern, pattern, h)
+	return c.handlers.addMessage(KindPattern, pattern, h)
 }
 
 // Use wraps all handlers, those registered already too. The first one added is

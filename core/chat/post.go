@@ -57,11 +57,11 @@ func (*Post) postable()    {}
 func (p *Post) AsMarkdown() string {
 	switch {
 	case p.Tree != nil:
-		return markdown.Print(p.Tree)
+		return strings.TrimSuffix(markdown.Print(p.Tree), "\n")
 	case p.Markdown != "":
 		return p.Markdown
 	case p.Text != "":
-		return markdown.Print(textTree(p.Text))
+		return strings.TrimSuffix(markdown.Print(textTree(p.Text)), "\n")
 	}
 	return ""
 }

@@ -16,10 +16,10 @@ func (c *Chat) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed 
 	if table == nil {
 		return false, nil
 	}
-	if dm && len(table.classes[KindDirect]) > 0 {
+	if dm && table.has(string(KindDirect)) {
 		return true, c.call(ctx, table, KindDirect, ev)
 	}
-	if len(table.classes[KindSubscribed]) > 0 {
+	if table.has(string(KindSubscribed)) {
 		yes, err := subscribed()
 		if err != nil {
 			return false, fmt.Errorf("chat: looking up the subscription: %w", err)
@@ -28,11 +28,11 @@ func (c *Chat) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed 
 			return true, c.call(ctx, table, KindSubscribed, ev)
 		}
 	}
-	if len(table.classes[KindMention]) > 0 && (dm || c.anyMention(ev)) {
+	if table.has(string(KindMention)) && (dm || c.anyMention(ev)) {
 		return true, c.call(ctx, table, KindMention, ev)
 	}
 	called := false
-	for _, r := range table.classes[KindPattern] {
+	for _, r := range table.classes[string(KindPattern)] {
 		match := r.pattern.FindStringSubmatch(ev.Message.Text)
 		if match == nil {
 			continue
@@ -49,7 +49,7 @@ func (c *Chat) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed 
 
 func (c *Chat) call(ctx context.Context, table *handlerTable, kind MessageKind, ev *MessageEvent) error {
 	ev.Kind = kind
-	for _, r := range table.classes[kind] {
+	for _, r := range table.classes[string(kind)] {
 		if err := c.invoke(ctx, table, r, ev); err != nil {
 			return err
 		}
@@ -57,14 +57,32 @@ func (c *Chat) call(ctx context.Context, table *handlerTable, kind MessageKind, 
 	return nil
 }
 
+// routeEvent calls the handlers that want an event other than a message, in the
+// order of their registration. It reports whether there was any.
+func (c *Chat) routeEvent(ctx context.Context, ev Event) (bool, error) {
+	table := c.handlers.table.Load()
+	if table == nil {
+		return false, nil
+	}
+	called := false
+	for _, r := range table.classes[ev.EventName()] {
+		if r.accepts != nil && !r.accepts(ev) {
+			continue
+		}
+		called = true
+		if err := c.invoke(ctx, table, r, ev); err != nil {
+			return true, err
+		}
+	}
+	return called, nil
+}
+
 // invoke calls one handler through the middleware. A panic becomes an error.
-func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration, ev *MessageEvent) (err error) {
+func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration, ev Event) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.log.ErrorContext(ctx, "handler-panicked", "adapter", ev.Thread.id.Adapter(), "thread", string(ev.Thread.id),
-				"message", string(ev.Message.ID), "stack", string(debug.Stack()))
-			// The panic's value may hold message text, so only an error's or a
-			// runtime error's words are kept.
+			c.log.ErrorContext(ctx, "handler-panicked", "event", ev.EventName(), "stack", string(debug.Stack()))
+			// The panic's value may hold message text, so only an error is kept.
 			if cause, ok := p.(error); ok {
 				err = fmt.Errorf("%w: %w", ErrPanic, cause)
 			} else {
@@ -72,10 +90,7 @@ func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration,
 			}
 		}
 	}()
-	if len(table.middleware) == 0 {
-		return r.handle(ctx, ev)
-	}
-	h := Handler(func(ctx context.Context, _ Event) error { return r.handle(ctx, ev) })
+	h := r.handle
 	for i := len(table.middleware) - 1; i >= 0; i-- {
 		h = table.middleware[i](h)
 	}

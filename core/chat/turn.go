@@ -65,13 +65,8 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	}
 	defer slot.free(ctx)
 
-	thread := &Thread{chat: c, adapter: c.adapters[it.msg.ThreadID.Adapter()], id: it.msg.ThreadID, ref: it.ref, lease: d.held}
-	ev := &MessageEvent{Thread: thread, Message: it.msg, SinceLast: len(b.items), Attempt: attempt}
-	for _, s := range b.items[:len(b.items)-1] {
-		ev.Skipped = append(ev.Skipped, s.msg)
-	}
 	o := Observation{
-		Adapter: it.msg.ThreadID.Adapter(), Thread: it.msg.ThreadID, Message: it.msg.ID,
+		Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
 		Attempt: attempt, Waited: time.Since(it.entry.EnqueuedAt),
 	}
 	if d.suspect && it.foreign {
@@ -81,12 +76,32 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	d.lane.setCurrent(d.held, it.msg.ThreadID)
 	d.held.beginTurn()
 	start := time.Now()
-	called, err := c.route(d.held.ctx, ev, it.ref.DM, func() (bool, error) {
-		return d.takeSubscription(d.held.ctx, it.msg.ThreadID)
-	})
+	called, err := d.call(b, attempt)
 	d.lane.clearCurrent(d.held)
 	o.Took = time.Since(start)
 	return d.conclude(ctx, b, o, called, err)
+}
+
+// call hands the batch to the handlers.
+func (d *drain) call(b *batch, attempt int) (bool, error) {
+	c, it := d.chat, b.last()
+	ctx := d.held.ctx
+	var thread *Thread
+	if it.event == nil || it.event.base().ThreadID != "" {
+		thread = &Thread{chat: c, adapter: it.adapter, id: it.msg.ThreadID, ref: it.ref, lease: d.held}
+	}
+	if it.event != nil {
+		base := it.event.base()
+		base.Thread, base.Attempt = thread, attempt
+		return c.routeEvent(ctx, it.event)
+	}
+	ev := &MessageEvent{Thread: thread, Message: it.msg, SinceLast: len(b.items), Attempt: attempt}
+	for _, s := range b.items[:len(b.items)-1] {
+		ev.Skipped = append(ev.Skipped, s.msg)
+	}
+	return c.route(ctx, ev, it.ref.DM, func() (bool, error) {
+		return d.takeSubscription(ctx, it.msg.ThreadID)
+	})
 }
 
 // conclude settles the batch by what its handlers returned.

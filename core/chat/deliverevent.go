@@ -1,0 +1,135 @@
+package chat
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// Events other than messages are stored and settled like messages. Each waits in
+// a queue of its own, so they run beside each other and never in the way of a
+// message, and a TypeScript instance never meets one.
+const eventKeyPrefix = reservedName + ":event:"
+
+func isEvent(key string) bool { return strings.HasPrefix(key, eventKeyPrefix) }
+
+// storedEvent is an event in its queue.
+type storedEvent struct {
+	Type    string          `json:"_type"`
+	Event   string          `json:"event"`
+	Adapter string          `json:"adapter"`
+	Data    json.RawMessage `json:"data"`
+}
+
+const eventType = "chat:Event"
+
+// deliverEvent takes an event other than a message. When it returns nil the event
+// is safe.
+func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Receipt, error) {
+	base := ev.base()
+	if base.At.IsZero() {
+		base.At = time.Now()
+	}
+	arr, err := c.eventArrival(a, ev)
+	if err != nil {
+		return nil, err
+	}
+	o := Observation{Step: StepReceived, Adapter: a.Name(), Thread: base.ThreadID, Message: arr.msg.ID, Reason: ev.EventName()}
+	c.observe(ctx, o)
+	reject := func(err error) (*Receipt, error) {
+		o.Step, o.Err = StepRejected, err
+		c.observe(ctx, o)
+		return nil, err
+	}
+	if base.User.Me || !c.handlers.table.Load().has(ev.EventName()) {
+		o.Step = StepIgnored
+		c.observe(ctx, o)
+		return settledReceipt, nil
+	}
+	if err := c.connect(ctx); err != nil {
+		return reject(err)
+	}
+	key := eventKeyPrefix + a.Name() + ":" + string(arr.msg.ID)
+	fresh, err := c.claim(ctx, arr.msg, key)
+	if err != nil {
+		return reject(err)
+	}
+	arr.receipt = &Receipt{chat: c, msg: arr.msg, done: make(chan struct{})}
+	if !fresh {
+		o.Step = StepDuplicate
+		c.observe(ctx, o)
+		return arr.receipt, nil
+	}
+	l := c.lanes.enter(key)
+	if _, err := c.inbox.Accept(ctx, key, arr.entry, 0); err != nil {
+		l.leave()
+		_ = c.unclaim(context.WithoutCancel(ctx), arr.msg)
+		return reject(err)
+	}
+	l.arrive(arr)
+	o.Step = StepAccepted
+	c.observe(ctx, o)
+	return arr.receipt, nil
+}
+
+func (c *Chat) eventArrival(a Adapter, ev asyncEvent) (*arrival, error) {
+	base := ev.base()
+	arr := &arrival{adapter: a, event: ev, msg: &Message{ID: MessageID("event:" + base.ID), ThreadID: base.ThreadID}}
+	if base.ID == "" {
+		arr.msg.ID += MessageID(rand.Text())
+	}
+	if base.ThreadID == "" {
+		// Without a thread the id still says whose event it is.
+		arr.msg.ThreadID = ThreadID(a.Name())
+	} else {
+		if base.ThreadID.Adapter() != a.Name() {
+			return nil, fmt.Errorf("%w: event.ThreadID %q does not start with the adapter's name %q", ErrInvalidArgument, base.ThreadID, a.Name())
+		}
+		var err error
+		if arr.ref, err = a.DecodeThreadID(base.ThreadID); err != nil {
+			return nil, err
+		}
+	}
+	data, err := json.Marshal(ev)
+	if err != nil {
+		return nil, fmt.Errorf("%w: event: %w", ErrInvalidArgument, err)
+	}
+	stored, err := json.Marshal(storedEvent{Type: eventType, Event: ev.EventName(), Adapter: a.Name(), Data: data})
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	arr.entry = state.QueueEntry{Message: stored, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.MessageTTL)}
+	return arr, nil
+}
+
+// decodeEvent reads an event that another instance stored.
+func (c *Chat) decodeEvent(e state.QueueEntry) (*arrival, error) {
+	var stored storedEvent
+	if err := json.Unmarshal(e.Message, &stored); err != nil {
+		return nil, err
+	}
+	create, ok := newEvent[stored.Event]
+	if !ok || stored.Type != eventType {
+		return nil, fmt.Errorf("chat: unknown stored event %q", stored.Event)
+	}
+	a, ok := c.adapters[stored.Adapter]
+	if !ok {
+		return nil, fmt.Errorf("%w: %q", ErrUnknownAdapter, stored.Adapter)
+	}
+	ev := create()
+	if err := json.Unmarshal(stored.Data, ev); err != nil {
+		return nil, err
+	}
+	arr, err := c.eventArrival(a, ev)
+	if err != nil {
+		return nil, err
+	}
+	arr.entry = e
+	return arr, nil
+}

@@ -1,0 +1,136 @@
+package bottest
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// r: events other than messages are protected against redelivery, crashes and
+// failures like messages.
+func TestEventsAreHandledOnceAndSurviveCrashes(t *testing.T) {
+	play(t, 2, nil, func(r *rig) {
+		got := &log{}
+		for i, in := range r.instances {
+			in.OnReaction(func(ctx context.Context, ev *chat.ReactionEvent) error {
+				if i == 0 {
+					return work(ctx, time.Hour)
+				}
+				got.add("%s %s %v %s", ev.Emoji, ev.MessageID, ev.Added, ev.Thread.ID())
+				return nil
+			}, "wave")
+		}
+		reaction := func() *chat.ReactionEvent {
+			return &chat.ReactionEvent{
+				EventBase: chat.EventBase{ID: "e1", ThreadID: "fake:c:t", User: chat.Author{UserID: "u1"}},
+				MessageID: "m1", Emoji: "wave", RawEmoji: "👋", Added: true,
+			}
+		}
+		_, err := r.instances[0].fake.Host().Deliver(context.Background(), reaction())
+		require.NoError(t, err)
+		time.Sleep(50 * time.Millisecond)
+		r.instances[0].store.Crash()
+		_, err = r.instances[1].fake.Host().Deliver(context.Background(), reaction())
+		require.NoError(t, err, "a redelivery while it is in good hands")
+		time.Sleep(20 * time.Second)
+		require.Equal(t, []string{"wave m1 true fake:c:t"}, got.all())
+		_, err = r.instances[1].fake.Host().Deliver(context.Background(), reaction())
+		require.NoError(t, err)
+		time.Sleep(20 * time.Second)
+		require.Len(t, got.all(), 1)
+	})
+}
+
+func TestEveryEventReachesItsHandlers(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		bot, host := r.instances[0], r.instances[0].fake.Host()
+		got := &log{}
+		bot.Use(func(next chat.Handler) chat.Handler {
+			return func(ctx context.Context, ev chat.Event) error {
+				got.add("use %s", ev.EventName())
+				return next(ctx, ev)
+			}
+		})
+		bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { got.add("%s=%s", ev.ActionID, ev.Value); return nil }, "approve", "deny")
+		bot.OnSlashCommand(func(_ context.Context, ev *chat.SlashCommandEvent) error { got.add("%s %s", ev.Command, ev.Text); return nil }, "status")
+		bot.OnMessageUpdated(func(_ context.Context, ev *chat.MessageUpdatedEvent) error {
+			got.add("%s -> %s", ev.Previous.Text, ev.Message.Text)
+			return nil
+		})
+		bot.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error { got.add("deleted %s", ev.MessageID); return nil })
+		bot.OnModalClosed(func(_ context.Context, ev *chat.ModalClosedEvent) error { got.add("closed %s", ev.CallbackID); return nil })
+		bot.OnMembership(func(_ context.Context, ev *chat.MembershipEvent) error { got.add("%s joined %v", ev.User.UserID, ev.Joined); return nil })
+		bot.OnInstallation(func(_ context.Context, ev *chat.InstallationEvent) error {
+			got.add("%s %v %v", ev.Workspace, ev.Installed, ev.Thread)
+			return nil
+		})
+		reg := bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { got.add("%s", ev.Data); return nil }, "fake:home")
+
+		base := func(id string) chat.EventBase {
+			return chat.EventBase{ID: id, ThreadID: "fake:c:t", User: chat.Author{UserID: "u1"}}
+		}
+		var mu sync.Mutex
+		deliver := func(ev chat.Inbound) {
+			mu.Lock()
+			defer mu.Unlock()
+			receipt, err := host.Deliver(context.Background(), ev)
+			require.NoError(t, err)
+			require.NoError(t, receipt.Wait(context.Background()))
+		}
+		deliver(&chat.ActionEvent{EventBase: base("1"), ActionID: "approve", Value: "7"})
+		deliver(&chat.ActionEvent{EventBase: base("2"), ActionID: "other"})
+		deliver(&chat.SlashCommandEvent{EventBase: base("3"), Command: "/status", Text: "now"})
+		deliver(&chat.MessageUpdatedEvent{EventBase: base("4"), Message: &chat.Message{ID: "m", Text: "b"}, Previous: &chat.Message{ID: "m", Text: "a"}})
+		deliver(&chat.MessageDeletedEvent{EventBase: base("5"), MessageID: "m"})
+		deliver(&chat.ModalClosedEvent{EventBase: base("6"), CallbackID: "form"})
+		deliver(&chat.MembershipEvent{EventBase: base("7"), Joined: true})
+		deliver(&chat.InstallationEvent{EventBase: chat.EventBase{User: chat.Author{UserID: "u1"}}, Workspace: "T1", Installed: true})
+		deliver(&chat.PlatformEvent{EventBase: base("8"), Name: "fake:home", Data: json.RawMessage(`{"tab":"home"}`)})
+		reg.Remove()
+		deliver(&chat.PlatformEvent{EventBase: base("9"), Name: "fake:home", Data: json.RawMessage(`{}`)})
+		own := base("10")
+		own.User.Me = true
+		deliver(&chat.MembershipEvent{EventBase: own, Joined: true})
+
+		require.Equal(t, []string{
+			"use action", "approve=7", "use slash-command", "/status now", "use message-updated", "a -> b",
+			"use message-deleted", "deleted m", "use modal-closed", "closed form", "use membership", "u1 joined true",
+			"use installation", "T1 true <nil>", "use platform", `{"tab":"home"}`,
+		}, got.all())
+
+		_, err := host.Deliver(context.Background(), &chat.ActionEvent{EventBase: chat.EventBase{ThreadID: "other:c:t"}, ActionID: "approve"})
+		require.ErrorIs(t, err, chat.ErrInvalidArgument)
+	})
+}
+
+func TestFailingEventBecomesADeadLetterThatCanBeReplayed(t *testing.T) {
+	play(t, 1, func(c *chat.Config) { c.Retry.MaxAttempts = 2 }, func(r *rig) {
+		bot := r.instances[0]
+		got := &log{}
+		bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error {
+			got.add("%s/%d", ev.ActionID, ev.Attempt)
+			if len(got.all()) <= 2 {
+				return errHandler
+			}
+			return nil
+		})
+		_, err := bot.fake.Host().Deliver(context.Background(), &chat.ActionEvent{EventBase: chat.EventBase{ID: "1", ThreadID: "fake:c:t"}, ActionID: "a"})
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		letters, err := bot.DeadLetters(context.Background())
+		require.NoError(t, err)
+		require.Len(t, letters, 1)
+		require.NoError(t, bot.ReplayDeadLetter(context.Background(), letters[0].ID))
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"a/1", "a/2", "a/1"}, got.all())
+		letters, err = bot.DeadLetters(context.Background())
+		require.NoError(t, err)
+		require.Empty(t, letters)
+	})
+}
