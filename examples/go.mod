@@ -9,6 +9,14 @@ require (
 	github.com/chat-adapter/chat-go/state-redis v0.1.0
 )
 
+require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/go-redsync/redsync/v4 v4.18.1 // indirect
+	github.com/redis/go-redis/v9 v9.23.0 // indirect
+	go.uber.org/atomic v1.12.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+)
+
 replace github.com/chat-adapter/chat-go/core => ../core
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web

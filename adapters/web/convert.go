@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -60,7 +61,7 @@ func toUI(m *chat.Message) *uiMessage {
 	}
 	text := m.Text
 	if m.Formatted != nil {
-		text = markdown.Print(m.Formatted)
+		text = trimEnd(markdown.Print(m.Formatted))
 	}
 	return newUIMessage(id, roleAssistant, text, m.SentAt)
 }
@@ -99,7 +100,10 @@ func wholeRunes(chunk string) (whole, rest string) {
 	return chunk, ""
 }
 
-// post content as Markdown, or why it cannot be shown.
+// trimEnd cuts the line ends that a printed document has after its last block.
+func trimEnd(text string) string { return strings.TrimRight(text, "\n") }
+
+// postText is the post's content as Markdown, or why it cannot be shown.
 func postText(op string, post *chat.Post) (string, error) {
 	if post == nil {
 		return "", fmt.Errorf("%w: web: the post is nil", chat.ErrInvalidArgument)
@@ -107,7 +111,7 @@ func postText(op string, post *chat.Post) (string, error) {
 	if len(post.Files) > 0 {
 		return "", unsupported("files")
 	}
-	text := post.AsMarkdown()
+	text := trimEnd(post.AsMarkdown())
 	if text == "" {
 		return "", platformError(op, chat.CodeInvalid, errEmpty)
 	}

@@ -4,6 +4,9 @@ go 1.26.0
 
 require github.com/chat-adapter/chat-go/core v0.1.0
 
-require github.com/stretchr/testify v1.12.1 // indirect
+require (
+	github.com/stretchr/testify v1.12.1
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)
 
 replace github.com/chat-adapter/chat-go/core => ../../core

@@ -40,16 +40,21 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 	live := sub.live()
 
 	now := time.Now()
+	known := before.ids()[sent.id]
+	if !known {
+		// Other pages see the question before its answer.
+		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, sent.text, now)})
+	}
 	receipt, err := a.host.Deliver(ctx, fromUI(sent, thread, user, now))
 	if err != nil {
+		if !known {
+			sub.feed.publish(event{removed: &removedEvent{ID: sent.id}})
+		}
 		a.refuse(w, r, err)
 		return
 	}
 	if err := a.touch(ctx, user.UserID, sent.conversation, sent.text, now); err != nil {
 		a.log.WarnContext(ctx, "conversation-not-listed", "thread", string(thread), "error", err)
-	}
-	if !before.ids()[sent.id] {
-		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, sent.text, now)})
 	}
 	sub.feed.stir()
 

@@ -28,23 +28,36 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // newRoutes returns the handler of all paths below "/webhooks/web".
 func (a *Adapter) newRoutes() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", a.servePage)
-	for _, asset := range a.page.assets {
-		mux.Handle("GET /assets/"+asset.name, asset)
+	routes := map[string]http.Handler{
+		"GET /":              http.HandlerFunc(a.servePage),
+		"POST /":             a.withUser(a.serveTurn),
+		"GET /conversations": a.withUser(a.serveConversations),
+		"GET /messages":      a.withUser(a.serveMessages),
+		"GET /events":        a.withUser(a.serveEvents),
 	}
-	mux.HandleFunc("POST /{$}", a.withUser(a.serveTurn))
-	mux.HandleFunc("GET /conversations", a.withUser(a.serveConversations))
-	mux.HandleFunc("GET /messages", a.withUser(a.serveMessages))
-	mux.HandleFunc("GET /events", a.withUser(a.serveEvents))
-	mux.HandleFunc("/", a.serveRest)
+	for _, asset := range a.page.assets {
+		routes["GET /assets/"+asset.name] = asset
+	}
+	// A ServeMux would redirect unclean paths to where they are not: it does not
+	// know what comes before them.
+	route := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		if h, ok := routes[method+" "+r.URL.Path]; ok {
+			h.ServeHTTP(w, r)
+			return
+		}
+		serveRest(w, r)
+	})
 	// Requests of other sites' pages are refused, by Sec-Fetch-Site or Origin.
 	// Programs that are no browsers send neither.
 	sameOrigin := http.NewCrossOriginProtection()
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusForbidden, "the request comes from another site's page")
 	}))
-	return sameOrigin.Handler(mux)
+	return sameOrigin.Handler(route)
 }
 
 type userHandler func(w http.ResponseWriter, r *http.Request, user chat.Author)
@@ -107,7 +120,7 @@ func (a *Adapter) serveConversations(w http.ResponseWriter, r *http.Request, use
 // serveRest answers all other paths. At "/{id}/stream" the AI SDK asks for a
 // stream to resume. There is none: whoever reconnects reads the messages
 // instead, which hold the answer.
-func (a *Adapter) serveRest(w http.ResponseWriter, r *http.Request) {
+func serveRest(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/stream") {
 		w.WriteHeader(http.StatusNoContent)
 		return

@@ -21,7 +21,7 @@ const view = new MessageView({ title, initial, onEdit: takeBack });
 const status = new Status({ onRetry: () => current.connection.retry(), waiting: () => outbox.waitingConversations().length > 0 });
 const composer = new Composer({ maxText: Number(maxText), onSend: send, onChange: (text) => outbox.setDraft(current.id, text) });
 const sidebar = new Sidebar({ onOpen: open, onNew: () => open(randomId()) });
-const sender = new Sender({ onTaken: taken, onPart: answered, onRefused: refused, onSignedOut: () => status.set({ state: 'signed-out' }), onEnd: turnEnded });
+const sender = new Sender({ onSending: sending, onTaken: taken, onPart: answered, onRefused: refused, onSignedOut: () => status.set({ state: 'signed-out' }), onEnd: turnEnded });
 
 /** Shows a conversation. */
 function open(id) {
@@ -91,9 +91,14 @@ function fromOutbox({ id, text, at, failure }) {
   return { id, role: 'user', text, sentAt: at, version: 0, pending: true, failure };
 }
 
+function sending(entry, isSending) {
+  const message = entry.conversation === current.id && current.messages.find(entry.id);
+  if (message) message.sending = isSending;
+}
+
 function taken(entry) {
   const message = entry.conversation === current.id && current.messages.find(entry.id);
-  if (message) message.pending = false;
+  if (message) Object.assign(message, { pending: false, sending: false });
   sidebar.load();
   redraw();
 }
@@ -134,7 +139,7 @@ function refused(entry, failure) {
 // Puts a message that was refused back into the box.
 function takeBack(message) {
   outbox.remove(message.id);
-  current.messages.remove(message.id);
+  current.messages.takeBack(message.id);
   composer.setText(composer.text() ? message.text + '\n' + composer.text() : message.text);
   composer.focus();
   redraw();

@@ -302,11 +302,21 @@ function pairs(opener, closer) {
 
 function nodesOf(pieces) {
   const nodes = [];
+  let text = '';
+  const endText = () => {
+    if (text !== '') nodes.push(document.createTextNode(text));
+    text = '';
+  };
   for (const piece of pieces) {
-    const value = piece.mark ? piece.mark.repeat(piece.count) : piece;
-    if (typeof value !== 'string') nodes.push(value);
-    else if (nodes.at(-1)?.nodeType === Node.TEXT_NODE) nodes.at(-1).data += value;
-    else if (value !== '') nodes.push(document.createTextNode(value));
+    if (piece.mark) {
+      text += piece.mark.repeat(piece.count);
+    } else if (typeof piece === 'string') {
+      text += piece;
+    } else {
+      endText();
+      nodes.push(piece);
+    }
   }
+  endText();
   return nodes;
 }

@@ -3,7 +3,7 @@
 
 /**
  * A message is {id, role, text, sentAt, version, edited, streaming, pending,
- * failure}. Role is 'user', 'assistant' or 'problem'; a user's text is plain, the
+ * sending, failure}. Role is 'user', 'assistant' or 'problem'; a user's text is plain, the
  * bot's is Markdown.
  */
 export class Messages {
@@ -28,7 +28,8 @@ export class Messages {
   // A growing message may be further here than in what the server says.
   newest(message) {
     const known = this.find(message.id);
-    if (!known || known.pending) return message;
+    if (!known || (known.pending && !known.sending)) return message;
+    if (known.pending) return { ...message, pending: true, sending: true };
     if (known.version > message.version) return known;
     if (message.streaming && (!known.streaming || this.ownStreams.has(message.id) || known.text.length > message.text.length)) return known;
     return message;
@@ -41,7 +42,7 @@ export class Messages {
       this.list[at] = this.newest(message);
       return false;
     }
-    const unsent = this.list.findIndex((each) => each.pending);
+    const unsent = this.list.findIndex((each) => each.pending && !each.sending);
     if (unsent >= 0 && !message.pending) this.list.splice(unsent, 0, message);
     else this.list.push(message);
     return true;
@@ -59,7 +60,13 @@ export class Messages {
     message.text += delta;
   }
 
+  /** Takes the removal of a message. What this page has yet to send stays. */
   remove(id) {
+    this.list = this.list.filter((message) => message.id !== id || message.pending);
+  }
+
+  /** Takes a message out that the person wants to change. */
+  takeBack(id) {
     this.list = this.list.filter((message) => message.id !== id);
   }
 

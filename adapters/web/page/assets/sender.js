@@ -9,7 +9,7 @@ const FIRST_WAIT = 500; // milliseconds
 const LONGEST_WAIT = 10_000;
 
 /**
- * Sender calls onTaken(entry) when the server has a message, onPart(entry, part)
+ * Sender calls onSending(entry, whether) around each try, onTaken(entry) when the server has a message, onPart(entry, part)
  * for the parts of the answer and onEnd(entry) after the last, onRefused(entry,
  * why) for a message that the server will never take, and onSignedOut().
  */
@@ -61,6 +61,7 @@ export class Sender {
   // Resolves when the server has the message; the answer may still be coming.
   send(entry) {
     const { handlers } = this;
+    handlers.onSending(entry, true);
     return new Promise((resolve) => {
       const turn = api.sendTurn(entry.conversation, entry, {
         onTaken: () => {
@@ -75,6 +76,7 @@ export class Sender {
         this.count(entry.conversation, -1);
         handlers.onEnd(entry);
       }, (error) => {
+        handlers.onSending(entry, false);
         if (error instanceof api.SignedOut) {
           handlers.onSignedOut();
           resolve('signed-out');

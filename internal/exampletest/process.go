@@ -1,0 +1,183 @@
+package exampletest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// startTimeout is for a slow machine; a start takes milliseconds.
+const startTimeout = 30 * time.Second
+
+var program string
+
+// Main builds the example and runs the tests. A package whose tests start
+// processes calls it from TestMain.
+func Main(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "echo-*")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	program = filepath.Join(dir, "echo")
+	args := []string{"build", "-o", program}
+	if raceEnabled {
+		args = append(args, "-race")
+	}
+	// Test packages stand two folders below the root.
+	build := exec.Command("go", append(args, "./echo")...)
+	build.Dir = filepath.Join("..", "..", "examples")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the example: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// Process is a running example.
+type Process struct {
+	// Addr is where it listens; it stays the same when it is started again.
+	Addr string
+
+	stateURL string
+	cmd      *exec.Cmd
+	log      *safeBuffer
+	exited   chan struct{} // closed when the process is gone
+	waitErr  error
+}
+
+// Start runs the example on the state until the test ends.
+func Start(t *testing.T, stateURL string) *Process {
+	t.Helper()
+	p := &Process{Addr: "127.0.0.1:0", stateURL: stateURL}
+	t.Cleanup(func() {
+		if p.running() {
+			p.Stop(t)
+		}
+		if t.Failed() {
+			t.Logf("log of the example at %s:\n%s", p.Addr, p.log)
+		}
+	})
+	p.Restart(t)
+	return p
+}
+
+// URL returns where the process serves a path.
+func (p *Process) URL(path string) string { return "http://" + p.Addr + path }
+
+// Page returns the address of the chat page.
+func (p *Process) Page() string { return p.URL("/webhooks/web/") }
+
+// Restart runs the example again, at the address that it had.
+func (p *Process) Restart(t *testing.T) {
+	t.Helper()
+	if p.running() {
+		t.Fatal("the example runs already")
+	}
+	if p.log == nil {
+		p.log = new(safeBuffer)
+	}
+	p.cmd = exec.Command(program)
+	p.cmd.Env = append(os.Environ(), "ADDR="+p.Addr, "STATE_URL="+p.stateURL)
+	p.cmd.Stderr = p.log
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.exited = make(chan struct{})
+	said := make(chan string, 1)
+	go func() {
+		out := bufio.NewReader(stdout)
+		line, _ := out.ReadString('\n')
+		said <- line
+		_, _ = io.Copy(p.log, out)
+		p.waitErr = p.cmd.Wait()
+		close(p.exited)
+	}()
+	select {
+	case line := <-said:
+		_, rest, ok := strings.Cut(line, "http://")
+		if !ok {
+			<-p.exited
+			t.Fatalf("the example did not start: %v\n%s", p.waitErr, p.log)
+		}
+		p.Addr = strings.TrimSuffix(strings.TrimSpace(rest), "/")
+	case <-time.After(startTimeout):
+		_ = p.cmd.Process.Kill()
+		t.Fatalf("the example said nothing for %v\n%s", startTimeout, p.log)
+	}
+}
+
+func (p *Process) running() bool {
+	if p.exited == nil {
+		return false
+	}
+	select {
+	case <-p.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// Stop ends the process as an operator would and fails the test if it does not
+// end cleanly.
+func (p *Process) Stop(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
+	}
+	select {
+	case <-p.exited:
+	case <-time.After(startTimeout):
+		_ = p.cmd.Process.Kill()
+		t.Fatalf("the example did not stop within %v of SIGTERM", startTimeout)
+	}
+	if p.waitErr != nil {
+		t.Errorf("the example ended badly: %v\n%s", p.waitErr, p.log)
+	}
+}
+
+// Kill ends the process as a crash would.
+func (p *Process) Kill(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-p.exited
+	if strings.Contains(p.log.String(), "DATA RACE") {
+		t.Errorf("the example has a data race:\n%s", p.log)
+	}
+}
+
+// safeBuffer is a buffer that a process may write to while a test reads it.
+type safeBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

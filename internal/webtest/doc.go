@@ -1,0 +1,2 @@
+// Package webtest tests the web adapter over HTTP, with whole bots behind it.
+package webtest
