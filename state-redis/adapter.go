@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-redsync/redsync/v4"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -19,6 +20,8 @@ type Adapter struct {
 
 	main  *node
 	locks []*node // main and the further masters
+
+	redsync *redsync.Redsync
 
 	phase     atomic.Int32 // fresh, connected, closed
 	closing   chan struct{}
@@ -77,6 +80,7 @@ func New(cfg Config) (*Adapter, error) {
 		}
 		a.locks = append(a.locks, n)
 	}
+	a.redsync = newRedsync(a.locks)
 	a.cfg = cfg
 	a.keys = newKeys(cfg.KeyPrefix)
 	a.deadlines.timeout = cfg.Timeout
@@ -145,7 +149,7 @@ func (a *Adapter) connect(t *attempt) {
 	a.attempt = nil
 	if err == nil && a.phase.Load() == fresh {
 		for _, n := range a.locks {
-			if err = n.start(&a.cfg); err != nil {
+			if err = n.start(&a.cfg, len(a.locks) > 1); err != nil {
 				break
 			}
 		}

@@ -118,7 +118,7 @@ func (o *op) pause(attempt int) bool {
 // not know it.
 func (o *op) run(n *node, s *script, cmd scriptCmd, r rule) error {
 	err := o.do(n, cmd, r)
-	if err == nil || !isNoScript(err) {
+	if !isNoScript(err) {
 		return err
 	}
 	cmd.byText(s)
@@ -126,7 +126,7 @@ func (o *op) run(n *node, s *script, cmd scriptCmd, r rule) error {
 }
 
 func isNoScript(err error) bool {
-	return redis.HasErrorPrefix(err, "NOSCRIPT")
+	return err != nil && redis.HasErrorPrefix(err, "NOSCRIPT")
 }
 
 // isNil reports whether the server answered that there is nothing.

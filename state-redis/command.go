@@ -65,8 +65,12 @@ var background = context.Background()
 
 // newRun makes the EVALSHA of a script on one key.
 func newRun(s *script, key string, args ...any) scriptCmd {
+	return newRunHash(s.hash, key, args...)
+}
+
+func newRunHash(hash, key string, args ...any) scriptCmd {
 	all := make([]any, 0, 4+len(args))
-	all = append(all, "evalsha", s.hash, 1, key)
+	all = append(all, "evalsha", hash, 1, key)
 	cmd := redis.NewIntCmd(background, append(all, args...)...)
 	cmd.SetFirstKeyPos(3)
 	return scriptCmd{cmd}

@@ -122,7 +122,7 @@ func (a *Adapter) Waiting(ctx context.Context, threadID string) ([]state.Waiting
 	entries := make([]state.WaitingEntry, len(cmd.Val()))
 	for i, raw := range cmd.Val() {
 		entries[i].Receipt = state.Receipt(raw)
-		if err := decodeEntry(threadID, raw, &entries[i].QueueEntry); err != nil {
+		if err := decodeRaw(threadID, []byte(raw), &entries[i].QueueEntry); err != nil {
 			entries[i].Err = err
 			entries[i].QueueEntry = state.QueueEntry{}
 		}

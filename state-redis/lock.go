@@ -33,9 +33,9 @@ func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Dur
 	}
 	name := a.keys.lock + threadID
 	ttl = state.CeilMillis(ttl)
-	v := &voters{op: &o, taking: true, sure: !orphaned}
+	v := &voters{op: o, taking: true, sure: !orphaned}
 	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
-	err = mutex.TryLockContext(o.ctx)
+	err = mutex.TryLockContext(v.context())
 	if err == nil {
 		return &state.Lock{ThreadID: threadID, Token: token, ExpiresAt: mutex.Until()}, nil
 	}
@@ -60,9 +60,9 @@ func (a *Adapter) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Dur
 	if err := errors.Join(state.CheckLock(lock), state.CheckLockTTL("ttl", ttl)); err != nil {
 		return err
 	}
-	v := &voters{op: &o}
+	v := &voters{op: o}
 	mutex := v.mutex(a.keys.lock+lock.ThreadID, state.CeilMillis(ttl), redsync.WithValue(lock.Token))
-	ok, err := mutex.ExtendContext(o.ctx)
+	ok, err := mutex.ExtendContext(v.context())
 	if !ok {
 		return v.heldError(err, lock.ThreadID)
 	}
@@ -85,9 +85,9 @@ func (a *Adapter) ReleaseLock(ctx context.Context, lock *state.Lock) error {
 }
 
 func (o *op) release(threadID, token string) error {
-	v := &voters{op: o}
-	mutex := v.mutex(o.a.keys.lock+threadID, time.Minute, redsync.WithValue(token))
-	if ok, err := mutex.UnlockContext(o.ctx); !ok {
+	v := &voters{op: *o}
+	mutex := v.mutex(o.a.keys.lock+threadID, 0, redsync.WithValue(token))
+	if ok, err := mutex.UnlockContext(v.context()); !ok {
 		return v.heldError(err, threadID)
 	}
 	return nil

@@ -3,6 +3,7 @@ package redisstate
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -28,6 +29,10 @@ type node struct {
 	refresher *refresher
 	// quit ends what runs in the background.
 	quit chan struct{}
+	// spread lets a few callers use connections of their own beside the pipe.
+	spread bool
+	// sending counts the commands on their way.
+	sending atomic.Int32
 }
 
 // ordered reports whether commands that one goroutine sends in order are
@@ -40,8 +45,13 @@ func (n *node) ordered() bool {
 	return false
 }
 
-// start begins automatic pipelining.
-func (n *node) start(cfg *Config) error {
+// fewCallers is up to how many concurrent commands a connection for each is
+// faster than sharing one: the pipeline costs each two changes of goroutine.
+const fewCallers = 4
+
+// start begins automatic pipelining. inOrder asks for all commands to be
+// executed in the order in which they were sent.
+func (n *node) start(cfg *Config, inOrder bool) error {
 	if n.sentinels != nil {
 		n.sentinels.start(n.refresher.ask)
 	}
@@ -69,6 +79,7 @@ func (n *node) start(cfg *Config) error {
 		return err
 	}
 	n.pipe = pipe
+	n.spread = !inOrder
 	return nil
 }
 
@@ -76,25 +87,26 @@ func (n *node) start(cfg *Config) error {
 // After the context's end the command may still be on its way: it must not be
 // touched again.
 func (n *node) send(ctx context.Context, cmd redis.Cmder) error {
-	if n.pipe != nil {
-		return n.pipe.Submit(ctx, cmd).WaitContext(ctx)
+	if n.pipe == nil {
+		return n.process(ctx, cmd)
 	}
-	return n.process(ctx, cmd)
+	defer n.sending.Add(-1)
+	if n.sending.Add(1) <= fewCallers && n.spread {
+		return n.process(ctx, cmd)
+	}
+	return n.pipe.Submit(ctx, cmd).WaitContext(ctx)
 }
 
 // process executes a command on a connection of its own.
+//
+// The client watches the context's deadline at most, and only if the adapter
+// made it: to obey a context that may be cancelled takes a goroutine.
 func (n *node) process(ctx context.Context, cmd redis.Cmder) error {
-	return n.await(ctx, func() error { return n.client.Process(ctx, cmd) })
-}
-
-// await calls f and returns its result, or the context's error if that ends
-// first: a client may not watch the context while it waits for the server.
-func (n *node) await(ctx context.Context, f func() error) error {
-	if ctx.Done() == nil {
-		return f()
+	if _, ok := ctx.(deadline); ok && n.dialer != nil {
+		return n.client.Process(ctx, cmd)
 	}
 	done := make(chan error, 1)
-	go func() { done <- f() }()
+	go func() { done <- n.client.Process(ctx, cmd) }()
 	select {
 	case err := <-done:
 		return err

@@ -2,7 +2,6 @@ package redisstate
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
@@ -51,7 +50,7 @@ func (a *Adapter) newPush(threadID string, entry state.QueueEntry, maxSize int) 
 		return scriptCmd{}, err
 	}
 	ttl := max(time.Until(entry.ExpiresAt), minQueueTTL)
-	return newRun(enqueueScript, a.keys.queue+threadID, string(raw), strconv.Itoa(maxSize), millisText(ttl)), nil
+	return newRun(enqueueScript, a.keys.queue+threadID, raw, strconv.Itoa(maxSize), millisText(ttl)), nil
 }
 
 // Dequeue removes and returns the oldest entry, or returns
@@ -78,19 +77,10 @@ func (a *Adapter) Dequeue(ctx context.Context, threadID string) (*state.QueueEnt
 		return nil, o.failUnknown(err, "queue", threadID)
 	}
 	entry := new(state.QueueEntry)
-	if err := decodeEntry(threadID, cmd.Val(), entry); err != nil {
+	if err := decodeEntry(threadID, cmd.StringCmd, entry); err != nil {
 		return nil, err
 	}
 	return entry, nil
-}
-
-// decodeEntry reads a stored entry. Its error is a *state.CorruptError.
-func decodeEntry(threadID, raw string, entry *state.QueueEntry) error {
-	data := []byte(raw)
-	if err := json.Unmarshal(data, entry); err != nil {
-		return &state.CorruptError{Kind: "queue", Name: threadID, Raw: data, Cause: err}
-	}
-	return nil
 }
 
 // QueueDepth returns the number of entries stored.

@@ -12,11 +12,10 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// voters are the masters that decide about one lock in one call. They are what
-// redsync sees of Redis: one pool for each, whose commands go through the
-// adapter's pipelines.
+// voters are the masters that decide about one lock in one call, as redsync sees
+// them: one pool for each, whose commands go through the adapter's pipelines.
 type voters struct {
-	op *op
+	op op
 	// taking is set for AcquireLock. redsync releases at once what it failed to
 	// take; that is left to the orphans, as a release that is still on its way
 	// could undo a later success with the same token.
@@ -25,63 +24,113 @@ type voters struct {
 	sure bool
 	// unsure is set when a master may have given the lock unheard.
 	unsure atomic.Bool
+	// only is the connection if there is but one master.
+	only voterConn
 }
 
-// mutex makes redsync's mutex for one attempt. A node gets as much time as the
-// call: redsync's own fraction of the TTL would fail short locks for nothing.
-// With several masters the call ends when a majority has answered.
-func (v *voters) mutex(name string, ttl time.Duration, last redsync.Option) *redsync.Mutex {
-	nodes := v.op.a.locks
+// newRedsync makes the redsync of an adapter. Its pools find the call that they
+// serve in the context that redsync hands on to them.
+func newRedsync(nodes []*node) *redsync.Redsync {
 	pools := make([]redsyncredis.Pool, len(nodes))
 	for i, n := range nodes {
-		pools[i] = voter{v, n}
+		pools[i] = voter{n}
 	}
-	factor := max(1, float64(v.op.a.cfg.Timeout)/float64(ttl))
-	return redsync.New(pools...).NewMutex(name,
-		redsync.WithExpiry(ttl), redsync.WithTimeoutFactor(factor), redsync.WithFailFast(len(nodes) > 1), last)
+	return redsync.New(pools...)
+}
+
+// Options of every mutex. A master gets as much time as the call: redsync's own
+// fraction of the TTL would fail short locks for nothing. With several masters
+// the call ends when a majority has answered.
+var (
+	wholeCall     = redsync.WithTimeoutFactor(1000)
+	wholeTTL      = redsync.WithTimeoutFactor(1)
+	firstMajority = redsync.WithFailFast(true)
+	allOfThem     = redsync.WithFailFast(false)
+	anyExpiry     = redsync.WithExpiry(time.Minute)
+)
+
+// mutex makes redsync's mutex for one attempt. A release needs no TTL.
+func (v *voters) mutex(name string, ttl time.Duration, last redsync.Option) *redsync.Mutex {
+	expiry := anyExpiry
+	if ttl != 0 {
+		expiry = redsync.WithExpiry(ttl)
+	}
+	a := v.op.a
+	timeout, wait := wholeCall, allOfThem
+	if ttl > 24*time.Hour {
+		timeout = wholeTTL // a thousand times as much may not fit in a Duration
+	}
+	if len(a.locks) > 1 {
+		wait = firstMajority
+	}
+	return a.redsync.NewMutex(name, expiry, timeout, wait, last)
+}
+
+// votersKey is under what a voteContext has its voters.
+type votersKey struct{}
+
+// voteContext carries the voters to their pools through redsync, which derives a
+// context with a timeout. The commands obey the call's own context: this one
+// only looks as if it had the call's deadline, so that no timer is started.
+type voteContext struct {
+	context.Context
+	v *voters
+}
+
+func (v *voters) context() context.Context { return voteContext{v.op.ctx, v} }
+
+// Done never comes.
+func (voteContext) Done() <-chan struct{} { return nil }
+
+// Err is always nil.
+func (voteContext) Err() error { return nil }
+
+// Value finds the voters.
+func (c voteContext) Value(key any) any {
+	if key == (votersKey{}) {
+		return c.v
+	}
+	return nil
 }
 
 // voter is one master's pool.
-type voter struct {
-	*voters
-	node *node
-}
+type voter struct{ node *node }
 
 // Get returns a connection for one command. With one master it obeys the call.
 // With several it has time of its own: a majority may end the call before a
 // slow master has answered, and that master shall hear of it all the same.
 func (p voter) Get(ctx context.Context) (redsyncredis.Conn, error) {
-	c := &voterConn{voter: p, ctx: ctx}
-	if len(p.op.a.locks) > 1 {
-		c.ctx, c.cancel = context.WithTimeout(context.WithoutCancel(ctx), p.op.a.cfg.Timeout)
+	v, ok := ctx.Value(votersKey{}).(*voters)
+	if !ok {
+		return nil, errUnused
 	}
-	return c, nil
+	if len(v.op.a.locks) == 1 {
+		v.only = voterConn{voters: v, node: p.node, op: &v.op}
+		return &v.only, nil
+	}
+	o := v.op
+	o.ctx, o.cancel = context.WithTimeout(context.WithoutCancel(v.op.ctx), v.op.a.cfg.Timeout)
+	return &voterConn{voters: v, node: p.node, op: &o}, nil
 }
 
 // voterConn executes redsync's commands on one master.
 type voterConn struct {
-	voter
-	ctx    context.Context // redsync gives it to the pool, not to the commands
-	cancel context.CancelFunc
+	*voters
+	node *node
+	op   *op
 }
 
+// Close ends what Get began.
 func (c *voterConn) Close() error {
-	if c.cancel != nil {
-		c.cancel()
+	if c.op != &c.voters.op {
+		c.op.end()
 	}
 	return nil
 }
 
-// call is the call with this connection's context.
-func (c *voterConn) call() *op {
-	o := *c.op
-	o.ctx = c.ctx
-	return &o
-}
-
 // SetNX takes the lock on this master, or finds that an earlier attempt did.
 func (c *voterConn) SetNX(name, value string, expiry time.Duration) (bool, error) {
-	o := c.call()
+	o := c.op
 	if c.sure {
 		cmd := newBool("set", name, value, "px", millis(expiry), "nx")
 		err := c.node.send(o.ctx, cmd)
@@ -108,10 +157,13 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 	if c.taking {
 		return int64(0), nil // see voters.taking
 	}
-	o := c.call()
-	own := &script{src: s.Src, hash: s.Hash}
-	cmd := newRun(own, keysAndArgs[0].(string), keysAndArgs[1:]...)
-	err := o.run(c.node, own, cmd, again)
+	o := c.op
+	cmd := newRunHash(s.Hash, keysAndArgs[0].(string), keysAndArgs[1:]...)
+	err := o.do(c.node, cmd, again)
+	if isNoScript(err) {
+		cmd.byText(&script{src: s.Src, hash: s.Hash})
+		err = o.do(c.node, cmd, again)
+	}
 	if err != nil {
 		return nil, err
 	}
