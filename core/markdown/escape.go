@@ -118,6 +118,8 @@ func (p *inlinePrinter) escapes(value string, i int, rest []Node) bool {
 	case '&':
 		_, size := characterReference(value[i:])
 		return size > 0
+	case '(':
+		return p.afterReference
 	case '|':
 		return p.cell || p.atLineStart() && (isWhite(next) || next == '-' || next == ':' || next == '|')
 	case ':':

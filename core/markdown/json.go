@@ -21,7 +21,22 @@ func Marshal(n Node) ([]byte, error) {
 }
 
 // appendJSON appends a node. Fields stand in remark's order.
-func appendJSON(b []byte, n Node) []byte {
+func appendJSON(b []byte, n Node) []byte { return appendNode(b, n, true) }
+
+// appendNodes appends an array of nodes.
+func appendNodes(b []byte, list []Node, extras bool) []byte {
+	b = append(b, '[')
+	for i, n := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendNode(b, n, extras)
+	}
+	return append(b, ']')
+}
+
+// appendNode appends a node, with or without the extra fields.
+func appendNode(b []byte, n Node, extras bool) []byte {
 	if n == nil {
 		return append(b, "null"...)
 	}
@@ -96,14 +111,10 @@ func appendJSON(b []byte, n Node) []byte {
 		b = appendString(b, "alt", n.Alt)
 	}
 	if list := children(n); list != nil {
-		b = append(b, `,"children":[`...)
-		for i, child := range *list {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendJSON(b, child)
-		}
-		b = append(b, ']')
+		b = appendNodes(append(b, `,"children":`...), *list, extras)
+	}
+	if !extras {
+		return append(b, '}')
 	}
 	fields := extra(n)
 	for _, key := range slices.Sorted(maps.Keys(*fields)) {

@@ -194,6 +194,7 @@ func (l *linker) mails(from, to int) {
 		if start == at || start < l.from || end == 0 {
 			continue
 		}
+		from := max(from, l.from)
 		before := l.s[from:start]
 		switch {
 		case strings.HasSuffix(before, "mailto:"):

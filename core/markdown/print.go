@@ -16,7 +16,7 @@ func Print(n Node) string {
 	}
 	w := &printer{}
 	w.block(n, nil)
-	if len(w.out) > 0 && w.out[len(w.out)-1] != '\n' && isBlock(n) {
+	if len(w.out) > 0 && isBlock(n) {
 		w.out = append(w.out, '\n')
 	}
 	return string(w.out)
@@ -211,12 +211,8 @@ func unclosedHTML(n Node) bool {
 	for {
 		switch b := n.(type) {
 		case *HTML:
-			text := strings.TrimLeft(b.Value, " ")
-			if text == "" || text[0] != '<' {
-				return false
-			}
-			kind := htmlBlockStart(firstLine(text))
-			return kind > 0 && kind < htmlNamed && !htmlBlockEnds(kind, text)
+			kind := htmlKind(b)
+			return kind > 0 && kind < htmlNamed && !htmlBlockEnds(kind, b.Value)
 		case *List, *ListItem, *FootnoteDefinition:
 			c := Children(n)
 			if len(c) == 0 {
@@ -229,9 +225,13 @@ func unclosedHTML(n Node) bool {
 	}
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
+// htmlKind returns the kind of an HTML block, 0 if it is none.
+func htmlKind(n *HTML) int {
+	line, _, _ := strings.Cut(strings.TrimLeft(n.Value, " "), "\n")
+	if line == "" || line[0] != '<' {
+		return 0
+	}
+	return htmlBlockStart(line)
 }
 
 // merges reports whether a block that follows another without a blank line
@@ -248,16 +248,16 @@ func merges(before, after Node) bool {
 		_, quote := before.(*Blockquote)
 		return quote || endsOpenHTML(before)
 	case *List:
-		if a.Ordered && a.Start != nil && *a.Start != 1 || len(a.Children) == 0 || len(Children(a.Children[0])) == 0 {
-			return true
+		if isParagraph(before) {
+			return a.Ordered && a.Start != nil && *a.Start != 1 || len(a.Children) == 0 || len(Children(a.Children[0])) == 0
 		}
-		_, list := before.(*List)
-		return list || endsOpenHTML(before)
+		return endsOpenHTML(before)
 	case *Table:
 		_, table := before.(*Table)
 		return table || endsOpenHTML(before) || endsParagraph(before) && !isParagraph(before)
 	case *HTML:
-		return true
+		kind := htmlKind(a)
+		return endsOpenHTML(before) || kind == 0 || kind == htmlComplete && endsParagraph(before)
 	}
 	// What begins like a paragraph continues one, and a table.
 	_, table := before.(*Table)
@@ -289,9 +289,8 @@ func endsOpenHTML(n Node) bool {
 	if !ok {
 		return false
 	}
-	text := strings.TrimLeft(html.Value, " ")
-	return text == "" || text[0] != '<' || htmlBlockStart(firstLine(text)) >= htmlNamed ||
-		htmlBlockStart(firstLine(text)) == 0
+	kind := htmlKind(html)
+	return kind == 0 || kind >= htmlNamed
 }
 
 func setext(h *Heading) bool {

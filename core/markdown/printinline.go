@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,7 +19,8 @@ type inlineMode struct {
 // inlinePrinter writes the phrasing content of one block.
 type inlinePrinter struct {
 	inlineMode
-	out []byte
+	style spanStyle
+	out   []byte
 	// links counts the links around: in their text a bracket is escaped.
 	links int
 	// spans has the delimiters of the nodes around, the innermost last.
@@ -27,7 +29,7 @@ type inlinePrinter struct {
 	// one that opens or closes a node.
 	opened, closed byte
 	// afterReference is true when out ends with a reference, which a colon
-	// would make a definition.
+	// would make a definition and a parenthesis a link.
 	afterReference bool
 	// encode is true when the next character must be written as a reference, so
 	// that a delimiter before it can close.
@@ -39,9 +41,15 @@ type inlinePrinter struct {
 
 // inline writes phrasing content.
 func (w *printer) inline(list []Node, mode inlineMode) {
-	p := &inlinePrinter{inlineMode: mode}
-	p.nodes(list, spaceClass)
-	p.end()
+	p := printInline(list, mode, mixed)
+	if hasNestedSpans(list) && !p.reads(list) {
+		for style := asterisks; style <= lastStyle; style++ {
+			if other := printInline(list, mode, style); other.reads(list) {
+				p = other
+				break
+			}
+		}
+	}
 	out, at := p.out, 0
 	for _, lazy := range p.lazy {
 		w.lines(string(out[at : lazy-1]))
@@ -49,6 +57,59 @@ func (w *printer) inline(list []Node, mode inlineMode) {
 		at = lazy
 	}
 	w.lines(string(out[at:]))
+}
+
+func printInline(list []Node, mode inlineMode, style spanStyle) *inlinePrinter {
+	p := &inlinePrinter{inlineMode: mode, style: style}
+	p.nodes(list, spaceClass)
+	p.end()
+	return p
+}
+
+// hasNestedSpans reports whether emphasized or strong text stands in other
+// such text.
+func hasNestedSpans(list []Node) bool {
+	for _, n := range list {
+		switch n.(type) {
+		case *Emphasis, *Strong:
+			for inner := range All(n) {
+				switch inner.(type) {
+				case *Emphasis, *Strong:
+					if inner != n {
+						return true
+					}
+				}
+			}
+		default:
+			if hasNestedSpans(Children(n)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reads reports whether what is written reads as the nodes.
+func (p *inlinePrinter) reads(list []Node) bool {
+	reader := &parser{definitions: map[string]bool{}, footnotes: map[string]bool{}}
+	for n := range All(&Paragraph{Children: list}) {
+		switch n := n.(type) {
+		case *LinkReference:
+			reader.definitions[normalizeLabel(n.Identifier)] = true
+		case *ImageReference:
+			reader.definitions[normalizeLabel(n.Identifier)] = true
+		case *FootnoteReference:
+			reader.footnotes[normalizeLabel(n.Identifier)] = true
+		}
+	}
+	read := reader.inline
+	if p.cell {
+		read = reader.cell
+	}
+	return bytes.Equal(
+		appendNodes(nil, read(string(p.out)), false),
+		appendNodes(nil, list, false),
+	)
 }
 
 // nodes writes a list of nodes; next is the class of what follows it.
@@ -97,14 +158,15 @@ func (p *inlinePrinter) nodes(list []Node, next int) {
 		case *Image:
 			p.add("![", p.alt(n.Alt), "](", linkURL(n.URL, n.Title == ""), linkTitle(n.Title), ")")
 		case *LinkReference:
-			p.linkReference(n)
+			p.linkReference(n, unambiguous(n.ReferenceType, list[i+1:]))
 		case *ImageReference:
 			p.add("!")
-			p.reference(p.alt(n.Alt), n.Alt, n.Identifier, n.Label, n.ReferenceType)
+			how := unambiguous(n.ReferenceType, list[i+1:])
+			p.reference(p.alt(n.Alt), n.Alt, n.Identifier, n.Label, how)
 		case *FootnoteReference:
 			p.add("[^", sourceLabel(n.Identifier, n.Label), "]")
 		case *HTML:
-			p.raw(n.Value)
+			p.html(n.Value)
 		case *Unknown:
 			continue
 		default:
@@ -112,7 +174,7 @@ func (p *inlinePrinter) nodes(list []Node, next int) {
 		}
 		p.forget()
 		switch list[i].(type) {
-		case *LinkReference, *FootnoteReference:
+		case *LinkReference, *ImageReference, *FootnoteReference:
 			p.afterReference = true
 		}
 	}
@@ -132,8 +194,8 @@ func (p *inlinePrinter) add(parts ...string) {
 	}
 }
 
-// raw writes a text as it is. In a line of its own it may look like the
-// underline of a heading, or of a table's header.
+// raw writes code and labels, which stay as they are. In a line of its own such a
+// line may look like the underline of a heading, or of a table's header.
 func (p *inlinePrinter) raw(text string) {
 	if p.oneLine {
 		text = strings.ReplaceAll(text, "\n", " ")
@@ -152,17 +214,30 @@ func (p *inlinePrinter) raw(text string) {
 // underlines reports whether a line would make something else of the paragraph
 // above it.
 func underlines(line string) bool {
-	trimmed := strings.Trim(line, " \t")
-	if trimmed == "" || newCursorIndent(line) >= tabSize {
+	c := newCursor(line)
+	if c.blank() || c.indent() >= tabSize {
 		return false
 	}
-	_, table := delimiterRow(trimmed)
-	return table || strings.Trim(trimmed, "=") == "" || strings.Trim(trimmed, "-") == ""
+	text := strings.TrimRight(c.text(), " \t")
+	_, table := delimiterRow(text)
+	return table || strings.Trim(text, "=") == "" || strings.Trim(text, "-") == ""
 }
 
-func newCursorIndent(line string) int {
-	c := newCursor(line)
-	return c.indent()
+// html writes HTML. White space at the start of its lines means nothing, so
+// that it can keep them from beginning a block.
+func (p *inlinePrinter) html(text string) {
+	if p.oneLine {
+		text = strings.ReplaceAll(text, "\n", " ")
+	}
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			p.out = append(p.out, '\n')
+		}
+		if len(p.out) > 0 && p.atLineStart() && line != "" && !isLetter(line[0]) {
+			p.out = append(p.out, "    "...)
+		}
+		p.out = append(p.out, line...)
+	}
 }
 
 func (p *inlinePrinter) code(value string) {
@@ -188,6 +263,9 @@ func (p *inlinePrinter) code(value string) {
 	}
 	if p.cell {
 		value = strings.ReplaceAll(value, "|", `\|`)
+	}
+	if size >= 3 && len(p.out) > 0 && p.atLineStart() {
+		p.out = append(p.out, "    "...) // it opens no code block
 	}
 	p.out = append(p.out, fence+pad...)
 	p.raw(value)
@@ -245,15 +323,27 @@ func (p *inlinePrinter) inLink(list []Node) {
 	p.links--
 }
 
-func (p *inlinePrinter) linkReference(n *LinkReference) {
+// unambiguous returns how a reference is written before other nodes. A bracket
+// behind [label] would be read with it, but not behind [label][].
+func unambiguous(how ReferenceType, rest []Node) ReferenceType {
+	if how == Shortcut && len(rest) > 0 {
+		switch rest[0].(type) {
+		case *Link, *LinkReference, *FootnoteReference:
+			return Collapsed
+		}
+	}
+	return how
+}
+
+func (p *inlinePrinter) linkReference(n *LinkReference, how ReferenceType) {
 	if p.links > 0 {
 		p.nodes(n.Children, punctClass)
 		return
 	}
-	inner := &inlinePrinter{inlineMode: p.inlineMode}
+	inner := &inlinePrinter{inlineMode: p.inlineMode, style: p.style}
 	inner.task = true // not at the start of a line
 	inner.inLink(n.Children)
-	p.reference(string(inner.out), altText(n.Children), n.Identifier, n.Label, n.ReferenceType)
+	p.reference(string(inner.out), altText(n.Children), n.Identifier, n.Label, how)
 }
 
 // reference writes a reference that has a text and its plain form.

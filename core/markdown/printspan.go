@@ -16,7 +16,7 @@ func (p *inlinePrinter) span(delim string, content, list []Node, i, next int) {
 		return
 	}
 	before, beforeSize := p.lastRune()
-	if delim[0] == '*' && p.mustAlternate(delim, before, last) {
+	if p.alternates(delim, before, len(list) == 1, last) {
 		delim = "__"[:len(delim)]
 	}
 	start := len(p.out)
@@ -54,22 +54,43 @@ func (p *inlinePrinter) span(delim string, content, list []Node, i, next int) {
 	p.encode = next == otherClass && (classify(end) == punctClass || delim[0] == '_')
 }
 
-// mustAlternate reports whether an asterisk would join with a neighbour, or
-// close what is open around it, and an underscore would not.
-func (p *inlinePrinter) mustAlternate(delim string, before rune, last bool) bool {
-	if p.opened == '_' || p.closed == '_' {
+// spanStyle says how the delimiters of spans in each other are chosen. No style
+// is right for all.
+type spanStyle uint8
+
+const (
+	// mixed uses underscores where asterisks would join or cross.
+	mixed spanStyle = iota
+	// asterisks uses underscores only where asterisks cannot be.
+	asterisks
+	// alternating uses the two by turns.
+	alternating
+	lastStyle = alternating
+)
+
+// alternates reports whether a span is delimited by underscores.
+func (p *inlinePrinter) alternates(delim string, before rune, only, last bool) bool {
+	if delim[0] != '*' || p.closed == '_' {
 		return false
 	}
-	if p.opened == '*' || p.closed == '*' {
+	if p.closed == '*' {
 		return true
 	}
-	if last && len(p.spans) > 0 {
-		switch p.spans[len(p.spans)-1][0] {
-		case '*':
-			return true
-		case '_':
-			return false
-		}
+	outer := ""
+	if len(p.spans) > 0 {
+		outer = p.spans[len(p.spans)-1]
+	}
+	switch {
+	case outer == "" || outer[0] != '*':
+		return false
+	case p.style == alternating:
+		return true
+	case only && (outer == delim || delim == "*"):
+		return true
+	case p.style == asterisks:
+		return false
+	case outer == delim && (p.opened == '*' || last):
+		return true
 	}
 	return classify(before) != spaceClass && slices.Contains(p.spans, delim)
 }
