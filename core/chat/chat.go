@@ -27,6 +27,7 @@ type Chat struct {
 	lanes   *lanes
 	cancels cancelWatch
 
+	nearby    atomic.Bool // the state's last answer came from nearby
 	connected atomic.Bool
 	stopping  atomic.Bool
 	halt      chan struct{} // closed when Shutdown begins

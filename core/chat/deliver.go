@@ -135,7 +135,7 @@ func (c *Chat) accept(ctx context.Context, key string, conc Concurrency, arr *ar
 		return c.acceptIfIdle(ctx, key, arr)
 	}
 	// The lane asks for the lock while the message is being stored.
-	l := c.lanes.enter(key)
+	l := c.lanes.enter(key, !c.nearby.Load())
 	depth, dropped, err = c.store(ctx, key, conc, arr)
 	if err != nil || dropped != "" {
 		l.leave()
@@ -163,7 +163,7 @@ func (c *Chat) acceptIfIdle(ctx context.Context, key string, arr *arrival) (int,
 		held.end(context.WithoutCancel(ctx))
 		return 0, "", err
 	}
-	c.lanes.enter(key).arriveHolding(arr, held)
+	c.lanes.enter(key, false).arriveHolding(arr, held)
 	return depth, "", nil
 }
 

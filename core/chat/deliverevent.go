@@ -65,7 +65,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 		c.observe(ctx, o)
 		return arr.receipt, nil
 	}
-	l := c.lanes.enter(key)
+	l := c.lanes.enter(key, !c.nearby.Load())
 	if _, err := c.inbox.Accept(ctx, key, arr.entry, 0); err != nil {
 		l.leave()
 		_ = c.unclaim(context.WithoutCancel(ctx), arr.msg)

@@ -33,7 +33,7 @@ type drain struct {
 // drain handles what waits until nothing is left or the lease ends. It returns
 // how many messages are left that wait for their next attempt.
 func (l *lane) drain(turn int, held *lease) (deferred int, err error) {
-	d := &drain{lane: l, chat: l.all.chat, turn: turn, held: held, retries: retries{key: retryKey(l.key)}}
+	d := &drain{lane: l, chat: l.all.chat, turn: turn, held: held, retries: retries{lock: l.key}}
 	ctx := context.Background()
 	l.awaitFirst()
 	for first := true; held.err() == nil && !d.chat.stopping.Load(); first = false {
@@ -321,11 +321,13 @@ func (l *lane) awaitFirst() {
 	for {
 		l.all.mu.Lock()
 		done := len(l.fresh) > 0 || l.woken || l.coming == 0 || l.all.stopping
-		l.all.mu.Unlock()
 		if done {
+			l.all.mu.Unlock()
 			return
 		}
-		<-l.signal
+		signal := l.awaited()
+		l.all.mu.Unlock()
+		<-signal
 	}
 }
 
@@ -342,7 +344,7 @@ type subscription struct {
 // if a handler wants to know.
 func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) *subscription {
 	table := c.handlers.table.Load()
-	if len(fresh) == 0 || fresh[0].event != nil || !table.has(string(KindSubscribed)) {
+	if c.nearby.Load() || len(fresh) == 0 || fresh[0].event != nil || !table.has(string(KindSubscribed)) {
 		return nil
 	}
 	s := &subscription{thread: fresh[0].msg.ThreadID, done: make(chan struct{})}

@@ -36,7 +36,7 @@ type lane struct {
 	woken     bool          // look again before ending
 	recovered bool          // woken by the sweep: what waits may have been tried before
 	held      []*lease      // locks taken for it by deliver
-	signal    chan struct{} // something of the above has changed
+	signal    chan struct{} // made by who waits: something of the above has changed
 	state     laneState
 	turn      int // changes when the goroutine that served it is given up
 	failures  int // of the state backend, in a row
@@ -58,14 +58,16 @@ func newLanes(c *Chat, slots int) *lanes {
 	return &lanes{chat: c, byKey: map[string]*lane{}, slots: slots, idle: make(chan struct{})}
 }
 
-// enter announces a message that is about to be stored, and starts the lane, so
-// that it asks for the lock meanwhile. leave or arrive must follow.
-func (ls *lanes) enter(key string) *lane {
+// enter announces a message that is about to be stored. With early the lane
+// starts now and asks for the lock meanwhile. leave or arrive must follow.
+func (ls *lanes) enter(key string, early bool) *lane {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	l := ls.get(key)
 	l.coming++
-	ls.start(l)
+	if early {
+		ls.start(l)
+	}
 	return l
 }
 
@@ -91,7 +93,7 @@ func (ls *lanes) active(key string) bool {
 func (ls *lanes) get(key string) *lane {
 	l := ls.byKey[key]
 	if l == nil {
-		l = &lane{all: ls, key: key, signal: make(chan struct{}, 1)}
+		l = &lane{all: ls, key: key}
 		ls.byKey[key] = l
 	}
 	return l
@@ -179,11 +181,22 @@ func (l *lane) notify() {
 	}
 }
 
+// awaited returns the channel that tells of a change. The caller holds mu.
+func (l *lane) awaited() <-chan struct{} {
+	if l.signal == nil {
+		l.signal = make(chan struct{}, 1)
+	}
+	return l.signal
+}
+
 // leave ends what enter began, without a message.
 func (l *lane) leave() {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	l.coming--
+	if l.coming == 0 && l.state == laneIdle && l.failures == 0 {
+		delete(l.all.byKey, l.key)
+	}
 	l.notify()
 }
 
@@ -275,11 +288,13 @@ func (l *lane) awaitComing() {
 	for {
 		l.all.mu.Lock()
 		done := l.woken || l.coming == 0 || l.all.stopping
-		l.all.mu.Unlock()
 		if done {
+			l.all.mu.Unlock()
 			return
 		}
-		<-l.signal
+		signal := l.awaited()
+		l.all.mu.Unlock()
+		<-signal
 	}
 }
 

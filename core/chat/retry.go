@@ -39,19 +39,19 @@ func (r *retry) split(items []*item) (tried, rest []*item) {
 // retries are a lock's batches to try again. They are read and written by the
 // lock's holder only.
 type retries struct {
-	key    string
+	lock   string // the lock's name
 	list   []*retry
 	loaded bool
 	stored bool // the state has a record
 }
 
-func retryKey(lockKey string) string { return "chat:retries:" + lockKey }
+func (r *retries) key() string { return reservedName + ":retries:" + r.lock }
 
 func (r *retries) load(ctx context.Context, st state.Cache) error {
 	if r.loaded {
 		return nil
 	}
-	data, err := st.Get(ctx, r.key)
+	data, err := st.Get(ctx, r.key())
 	if errors.Is(err, state.ErrNotFound) {
 		r.loaded = true
 		return nil
@@ -61,7 +61,7 @@ func (r *retries) load(ctx context.Context, st state.Cache) error {
 	}
 	var list []*retry
 	if err := json.Unmarshal(data, &list); err != nil {
-		return fmt.Errorf("chat: the retry record of %q: %w", r.key, err)
+		return fmt.Errorf("chat: the retry record of %q: %w", r.lock, err)
 	}
 	r.list = append(list, r.list...)
 	r.loaded, r.stored = true, true
@@ -77,14 +77,14 @@ func (r *retries) save(ctx context.Context, c *Chat) error {
 			return nil
 		}
 		r.stored = false
-		return c.state.Delete(ctx, r.key)
+		return c.state.Delete(ctx, r.key())
 	}
 	data, err := json.Marshal(r.list)
 	if err != nil {
 		return err
 	}
 	r.stored = true
-	return c.state.Set(ctx, r.key, data, c.cfg.MessageTTL)
+	return c.state.Set(ctx, r.key(), data, c.cfg.MessageTTL)
 }
 
 // find returns the batch that one of the items belongs to.

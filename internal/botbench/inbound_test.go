@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/state"
+	_ "github.com/chat-adapter/chat-go/state-memory"
 	_ "github.com/chat-adapter/chat-go/state-redis"
 )
 
@@ -46,6 +48,7 @@ func inbound(b *testing.B, callers int, url string) {
 	var wg sync.WaitGroup
 	b.ReportAllocs()
 	b.ResetTimer()
+	before := cpuTime()
 	for range callers {
 		wg.Go(func() {
 			for {
@@ -70,5 +73,16 @@ func inbound(b *testing.B, callers int, url string) {
 	wg.Wait()
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+	b.ReportMetric(float64(cpuTime()-before)/float64(b.N), "cpu-ns/op")
 	_ = bot.Shutdown(context.Background())
+}
+
+// cpuTime is what this process has used of all cores, in nanoseconds. On a busy
+// machine it says more than the time that has passed.
+func cpuTime() int64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return u.Utime.Nano() + u.Stime.Nano()
 }
