@@ -1,8 +1,10 @@
 package bottest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -57,15 +59,30 @@ func TestEveryEventReachesItsHandlers(t *testing.T) {
 				return next(ctx, ev)
 			}
 		})
-		bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { got.add("%s=%s", ev.ActionID, ev.Value); return nil }, "approve", "deny")
-		bot.OnSlashCommand(func(_ context.Context, ev *chat.SlashCommandEvent) error { got.add("%s %s", ev.Command, ev.Text); return nil }, "status")
+		bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error {
+			got.add("%s=%s", ev.ActionID, ev.Value)
+			return nil
+		}, "approve", "deny")
+		bot.OnSlashCommand(func(_ context.Context, ev *chat.SlashCommandEvent) error {
+			got.add("%s %s", ev.Command, ev.Text)
+			return nil
+		}, "status")
 		bot.OnMessageUpdated(func(_ context.Context, ev *chat.MessageUpdatedEvent) error {
 			got.add("%s -> %s", ev.Previous.Text, ev.Message.Text)
 			return nil
 		})
-		bot.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error { got.add("deleted %s", ev.MessageID); return nil })
-		bot.OnModalClosed(func(_ context.Context, ev *chat.ModalClosedEvent) error { got.add("closed %s", ev.CallbackID); return nil })
-		bot.OnMembership(func(_ context.Context, ev *chat.MembershipEvent) error { got.add("%s joined %v", ev.User.UserID, ev.Joined); return nil })
+		bot.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error {
+			got.add("deleted %s", ev.MessageID)
+			return nil
+		})
+		bot.OnModalClosed(func(_ context.Context, ev *chat.ModalClosedEvent) error {
+			got.add("closed %s", ev.CallbackID)
+			return nil
+		})
+		bot.OnMembership(func(_ context.Context, ev *chat.MembershipEvent) error {
+			got.add("%s joined %v", ev.User.UserID, ev.Joined)
+			return nil
+		})
 		bot.OnInstallation(func(_ context.Context, ev *chat.InstallationEvent) error {
 			got.add("%s %v %v", ev.Workspace, ev.Installed, ev.Thread)
 			return nil
@@ -133,4 +150,24 @@ func TestFailingEventBecomesADeadLetterThatCanBeReplayed(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, letters)
 	})
+}
+
+func TestSuppliedMiddleware(t *testing.T) {
+	var out bytes.Buffer
+	play(t, 1, func(c *chat.Config) { c.Retry.MaxAttempts = 1 }, func(r *rig) {
+		r.instances[0].Use(chat.Logging(slog.New(slog.NewTextHandler(&out, nil))), chat.Timeout(time.Second))
+		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+			if ev.Message.ID == "slow" {
+				return work(ctx, time.Hour)
+			}
+			return nil
+		})
+		r.send(0, "t", "quick")
+		r.send(0, "t2", "slow")
+		time.Sleep(10 * time.Second)
+	})
+	require.Contains(t, out.String(), `level=INFO msg=handler-returned event=mention`)
+	require.Contains(t, out.String(), `level=WARN msg=handler-returned event=mention`)
+	require.Contains(t, out.String(), `message=slow attempt=1 error="context deadline exceeded"`)
+	require.NotContains(t, out.String(), "@bot", "no message text")
 }
