@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 )
 
@@ -58,8 +57,13 @@ var contextCases = []Case{
 			}
 			// The last call of each loop is under way, or not yet made, when the
 			// context ends.
+			start := time.Now()
 			for n := 0; ; n++ {
-				runtime.Gosched() // let the others begin too
+				time.Sleep(time.Millisecond) // let the others begin, and virtual time pass
+				if time.Since(start) > 3*s.pace().prompt {
+					t.Errorf("%s, whose context is cancelled meanwhile\n    seen: it goes on\n    want: %v", calls[i].name, context.Canceled)
+					return
+				}
 				if n == 3 {
 					busy <- struct{}{}
 				}

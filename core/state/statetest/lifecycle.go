@@ -3,7 +3,6 @@ package statetest
 import (
 	"context"
 	"errors"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -113,8 +112,13 @@ func closeWhileCalling(t TB, s *Subject) {
 			s.promptly(t, "Close while calls run", func() { must(t, "Close while calls run", a.Close(ctx)) })
 			return
 		}
+		start := time.Now()
 		for n := 0; ; n++ {
-			runtime.Gosched() // let the others begin too
+			time.Sleep(time.Millisecond) // let the others begin, and virtual time pass
+			if time.Since(start) > 3*s.pace().prompt {
+				t.Errorf("%s while the adapter is closed\n    seen: it goes on\n    want: %v", calls[i].name, state.ErrClosed)
+				return
+			}
 			if n == 3 && running.Add(1) == int64(len(calls)) {
 				close(busy)
 			}

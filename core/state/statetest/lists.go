@@ -91,6 +91,7 @@ var listCases = []Case{
 					must(t, "AppendToList", a.AppendToList(ctx, "list", fmt.Append(nil, i, " ", n), state.ListOptions{MaxLength: 5}))
 					continue
 				}
+				time.Sleep(time.Microsecond)
 				values, err := a.GetList(ctx, "list")
 				must(t, "GetList", err)
 				if len(values) > 5 {

@@ -214,7 +214,7 @@ func (s *Subject) locked(t TB, a state.Locks, threadID string) {
 func (s *Subject) lost(t TB, a state.Locks, what string, lock *state.Lock) {
 	t.Helper()
 	before := *lock
-	isError(t, what, a.ExtendLock(s.Context(), lock, longTTL), state.ErrLockLost)
+	isError(t, what, a.ExtendLock(s.Context(), lock, 2*longTTL), state.ErrLockLost)
 	equal(t, what+": the lock", *lock, before)
 }
 

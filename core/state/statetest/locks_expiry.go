@@ -122,9 +122,11 @@ var lockExpiryCases = []Case{
 		a := s.Connected(t)
 		const century = 100 * 365 * 24 * time.Hour
 		lock := s.acquire(t, a, "thread", century)
-		must(t, "ExtendLock", a.ExtendLock(s.Context(), lock, century))
+		extended := s.acquire(t, a, "extended thread", longTTL)
+		must(t, "ExtendLock", a.ExtendLock(s.Context(), extended, century))
 		time.Sleep(s.pace().long)
 		s.locked(t, a, "thread")
+		s.locked(t, a, "extended thread")
 		must(t, "ReleaseLock", a.ReleaseLock(s.Context(), lock))
 	}},
 }

@@ -111,6 +111,8 @@ var markCases = []Case{
 				case 0:
 					_, err = inbox(a).Settle(s.Context(), threadID, r...)
 				case 1:
+					// At another moment of the Settle in each round.
+					time.Sleep(time.Duration(round%8) * 20 * time.Microsecond)
 					_, err = inbox(a).Accept(s.Context(), threadID, newEntry("2"), 0)
 				case 2:
 					_, err = inbox(a).WaitingThreads(s.Context(), later(), 0)
