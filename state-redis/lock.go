@@ -34,6 +34,9 @@ func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Dur
 	name := a.keys.lock + threadID
 	ttl = state.CeilMillis(ttl)
 	v := &voters{op: o, taking: true, sure: !orphaned}
+	if len(a.locks) > 1 {
+		v.ballots = newBallots(len(a.locks))
+	}
 	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
 	err = mutex.TryLockContext(v.context())
 	if err == nil {

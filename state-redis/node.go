@@ -33,6 +33,9 @@ type node struct {
 	spread bool
 	// sending counts the commands on their way.
 	sending atomic.Int32
+	// silent is until when nobody waits for this master's ballot, in ns since
+	// 1970.
+	silent atomic.Int64
 }
 
 // ordered reports whether commands that one goroutine sends in order are

@@ -26,6 +26,8 @@ type voters struct {
 	unsure atomic.Bool
 	// only is the connection if there is but one master.
 	only voterConn
+	// ballots are what each of several masters answers to AcquireLock.
+	ballots []ballot
 }
 
 // newRedsync makes the redsync of an adapter. Its pools find the call that they
@@ -33,7 +35,7 @@ type voters struct {
 func newRedsync(nodes []*node) *redsync.Redsync {
 	pools := make([]redsyncredis.Pool, len(nodes))
 	for i, n := range nodes {
-		pools[i] = voter{n}
+		pools[i] = voter{n, i}
 	}
 	return redsync.New(pools...)
 }
@@ -94,7 +96,10 @@ func (c voteContext) Value(key any) any {
 }
 
 // voter is one master's pool.
-type voter struct{ node *node }
+type voter struct {
+	node  *node
+	index int
+}
 
 // Get returns a connection for one command. With one master it obeys the call.
 // With several it has time of its own: a majority may end the call before a
@@ -110,14 +115,15 @@ func (p voter) Get(ctx context.Context) (redsyncredis.Conn, error) {
 	}
 	o := v.op
 	o.ctx, o.cancel = context.WithTimeout(context.WithoutCancel(v.op.ctx), v.op.a.cfg.Timeout)
-	return &voterConn{voters: v, node: p.node, op: &o}, nil
+	return &voterConn{voters: v, node: p.node, op: &o, index: p.index}, nil
 }
 
 // voterConn executes redsync's commands on one master.
 type voterConn struct {
 	*voters
-	node *node
-	op   *op
+	node  *node
+	op    *op
+	index int
 }
 
 // Close ends what Get began.
@@ -130,6 +136,19 @@ func (c *voterConn) Close() error {
 
 // SetNX takes the lock on this master, or finds that an earlier attempt did.
 func (c *voterConn) SetNX(name, value string, expiry time.Duration) (bool, error) {
+	if c.ballots == nil {
+		return c.take(name, value, expiry)
+	}
+	if !c.turn() {
+		c.ballots[c.index].cast(false, nil)
+		return false, nil
+	}
+	won, err := c.take(name, value, expiry)
+	c.ballots[c.index].cast(won, err)
+	return won, err
+}
+
+func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error) {
 	o := c.op
 	if c.sure {
 		cmd := newBool("set", name, value, "px", millis(expiry), "nx")
