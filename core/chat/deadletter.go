@@ -40,7 +40,7 @@ type DeadLetter struct {
 }
 
 // bury makes dead letters of a batch: kept first, then removed from its queue.
-func (d *drain) bury(ctx context.Context, b *batch, attempts int, cause error) (int, error) {
+func (d *drain) bury(b *batch, attempts int, took time.Duration, cause error) (int, error) {
 	c := d.chat
 	it := b.last()
 	letter := DeadLetter{
@@ -73,9 +73,9 @@ func (d *drain) bury(ctx context.Context, b *batch, attempts int, cause error) (
 		return 0, err
 	}
 	for _, it := range b.items {
-		c.observe(ctx, Observation{
+		c.observe(context.Background(), Observation{
 			Step: StepDead, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
-			Attempt: attempts, Waited: time.Since(it.entry.EnqueuedAt), Err: cause,
+			Attempt: attempts, Waited: time.Since(it.entry.EnqueuedAt), Took: took, Err: cause,
 		})
 		d.forget(it, fmt.Errorf("chat: message %q was given up after %d attempts: %w", it.msg.ID, attempts, cause))
 	}

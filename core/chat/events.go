@@ -30,6 +30,9 @@ type EventBase struct {
 	Attempt int `json:"-"`
 }
 
+// Base returns what all events but messages have in common, for middleware.
+func (b *EventBase) Base() EventBase { return *b }
+
 func (b *EventBase) inbound()         {}
 func (b *EventBase) base() *EventBase { return b }
 

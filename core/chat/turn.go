@@ -57,7 +57,7 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	}
 	attempt := d.retries.attempt(b)
 	if attempt > c.cfg.Retry.MaxAttempts {
-		return d.bury(ctx, b, attempt-1, errDied)
+		return d.bury(b, attempt-1, 0, errDied)
 	}
 	slot, err := d.takeSlot(ctx, conc, b)
 	if err != nil || slot.refused {
@@ -132,7 +132,7 @@ func (d *drain) conclude(ctx context.Context, b *batch, o Observation, called bo
 		return 0, nil // the successor has counted the attempt
 	}
 	if c.cfg.Durability == DurabilityNone || o.Attempt >= c.cfg.Retry.MaxAttempts {
-		return d.bury(ctx, b, o.Attempt, err)
+		return d.bury(b, o.Attempt, o.Took, err)
 	}
 	delay := c.cfg.Retry.delay(o.Attempt)
 	o.Step = StepFailed
