@@ -31,11 +31,8 @@ type block struct {
 	// between two blocks show in the gap.
 	first, last int
 
-	// text holds the content of a leaf, lines joined by "\n".
-	text  strings.Builder
-	lines int
-	// lastStart is where the last line begins in text.
-	lastStart int
+	// lines is the content of a leaf.
+	lines []string
 
 	// marker is a list's bullet or delimiter, a fence's byte.
 	marker byte
@@ -55,6 +52,14 @@ type block struct {
 	label, info string
 	align       []Align
 	def         *Definition
+}
+
+// text returns the content of a leaf.
+func (b *block) text() string {
+	if len(b.lines) == 1 {
+		return b.lines[0]
+	}
+	return strings.Join(b.lines, "\n")
 }
 
 func (p *parser) container() *block { return p.open[len(p.open)-1] }

@@ -44,17 +44,17 @@ func (p *parser) node(b *block) Node {
 			Identifier: identifier(b.label), Label: unescape(b.label), Children: p.blocks(b),
 		}
 	case headingBlock:
-		return &Heading{Depth: b.number, Children: p.inline(b.text.String())}
+		return &Heading{Depth: b.number, Children: p.inline(b.text())}
 	case fencedBlock:
 		lang, meta := b.info, ""
 		if i := strings.IndexAny(lang, " \t"); i >= 0 {
 			lang, meta = lang[:i], strings.TrimLeft(lang[i:], " \t")
 		}
-		return &Code{Lang: unescape(lang), Meta: unescape(meta), Value: b.text.String()}
+		return &Code{Lang: unescape(lang), Meta: unescape(meta), Value: b.text()}
 	case indentedBlock:
-		return &Code{Value: b.text.String()}
+		return &Code{Value: b.text()}
 	case htmlBlock:
-		return &HTML{Value: b.text.String()}
+		return &HTML{Value: b.text()}
 	case tableBlock:
 		return p.table(b)
 	case breakBlock:
@@ -62,7 +62,7 @@ func (p *parser) node(b *block) Node {
 	case definitionBlock:
 		return b.def
 	}
-	return &Paragraph{Children: p.inline(b.text.String())}
+	return &Paragraph{Children: p.inline(b.text())}
 }
 
 // task takes the checkbox off an item's first paragraph; nil if it has none.
@@ -71,7 +71,7 @@ func (p *parser) task(item *block) *bool {
 		return nil
 	}
 	b := item.children[0]
-	text := b.text.String()
+	text := b.text()
 	if len(text) < 4 || text[0] != '[' || text[2] != ']' || !isWhite(text[3]) || isBlank(text[3:]) {
 		return nil
 	}
@@ -88,14 +88,13 @@ func (p *parser) task(item *block) *bool {
 			rest = text[3:]
 		}
 	}
-	b.text.Reset()
-	b.text.WriteString(rest)
+	b.lines = []string{rest}
 	return &done
 }
 
 func (p *parser) table(b *block) *Table {
 	table := &Table{Align: b.align}
-	for line := range strings.SplitSeq(b.text.String(), "\n") {
+	for _, line := range b.lines {
 		row := &TableRow{Children: []Node{}}
 		for i, cell := range splitRow(line) {
 			if i == len(b.align) {

@@ -134,12 +134,6 @@ func (p *parser) start(b *block) {
 
 // appendLine adds a line to the open leaf.
 func (p *parser) appendLine(line string) {
-	b := p.leaf
-	if b.lines > 0 {
-		b.text.WriteByte('\n')
-	}
-	b.lastStart = b.text.Len()
-	b.text.WriteString(line)
-	b.lines++
-	b.last = p.lineNo
+	p.leaf.lines = append(p.leaf.lines, line)
+	p.leaf.last = p.lineNo
 }

@@ -18,10 +18,10 @@ func (p *parser) closeLeaf() {
 // into blocks of their own. A paragraph of which nothing is left is removed.
 func (p *parser) takeDefinitions() {
 	b := p.leaf
-	text := b.text.String()
-	if len(text) == 0 || text[0] != '[' {
+	if len(b.lines) == 0 || !strings.HasPrefix(b.lines[0], "[") {
 		return
 	}
+	text := b.text()
 	siblings := &p.container().children
 	*siblings = (*siblings)[:len(*siblings)-1]
 	for {
@@ -31,8 +31,8 @@ func (p *parser) takeDefinitions() {
 			break
 		}
 		p.definitions[normalizeLabel(def.rawLabel)] = true
-		lines := strings.Count(rest[:size], "\n")
-		last := b.first + lines
+		lines := 1 + strings.Count(rest[:size], "\n")
+		last := b.first + lines - 1
 		*siblings = append(*siblings, &block{
 			kind: definitionBlock, first: b.first, last: last, def: def.node(),
 		})
@@ -41,11 +41,10 @@ func (p *parser) takeDefinitions() {
 			return
 		}
 		text = rest[size+1:] // the line ending
+		b.lines = b.lines[lines:]
+		b.lines[0] = strings.TrimLeft(b.lines[0], " \t")
 		b.first = last + 1
 	}
-	b.text.Reset()
-	b.text.WriteString(strings.TrimLeft(text, " \t"))
-	b.lastStart = strings.LastIndexByte(b.text.String(), '\n') + 1
 	*siblings = append(*siblings, b)
 }
 

@@ -10,8 +10,8 @@ func (p *parser) tableStart() bool {
 		return false
 	}
 	b := p.leaf
-	content := b.text.String()
-	header := content[b.lastStart:]
+	above := b.lines[:len(b.lines)-1]
+	header := b.lines[len(above)]
 	if text := newCursor(header); text.indent() >= tabSize {
 		return false
 	}
@@ -19,14 +19,12 @@ func (p *parser) tableStart() bool {
 	if len(cells) != len(align) || strings.Trim(header, " \t") == "|" {
 		return false
 	}
-	table := &block{kind: tableBlock, first: p.lineNo - 1, last: p.lineNo, align: align, lines: 1}
-	table.text.WriteString(header)
-	if b.lastStart == 0 {
+	table := &block{kind: tableBlock, first: p.lineNo - 1, last: p.lineNo, align: align, lines: []string{header}}
+	if len(above) == 0 {
 		siblings := p.container().children
 		siblings[len(siblings)-1] = table
 	} else {
-		b.text.Reset()
-		b.text.WriteString(content[:b.lastStart-1])
+		b.lines = above
 		b.last = p.lineNo - 2
 		p.closeLeaf()
 		p.add(table)
