@@ -1,0 +1,125 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/core/state/statetest/history"
+)
+
+// lockState is one lock as the model sees it. Nobody can see when the backend
+// counted a TTL from, so its end is known only as a span: a call that overlaps
+// the span may find the lock held or free.
+type lockState struct {
+	held bool
+	// token is the holder's, or empty if it is not known.
+	token string
+	// earliest and latest are the first and the last moment at which the lock may
+	// end.
+	earliest, latest time.Duration
+}
+
+// mayBeFree reports whether the event may have found the lock free.
+func (s lockState) mayBeFree(e history.Event) bool { return !s.held || e.Return >= s.earliest }
+
+// mayBeHeld reports whether the event may have found the lock held.
+func (s lockState) mayBeHeld(e history.Event) bool { return s.held && e.Call <= s.latest }
+
+// lockModel explains the history of one lock. Clocks may differ by the slack.
+func lockModel(slack time.Duration) porcupine.Model {
+	taken := func(e history.Event) lockState {
+		return lockState{
+			held: true, token: e.Token,
+			earliest: e.Call + e.TTL - slack,
+			latest:   e.Return + state.CeilMillis(e.TTL) + slack,
+		}
+	}
+	step := func(s lockState, e history.Event) []lockState {
+		own := s.held && s.token == e.Token
+		var next []lockState
+		switch e.Kind {
+		case history.Acquire:
+			switch {
+			case e.Err == nil && s.mayBeFree(e):
+				next = append(next, taken(e))
+			case errors.Is(e.Err, state.ErrLocked) && s.mayBeHeld(e):
+				next = append(next, s)
+			case isUncertain(e.Err):
+				// It may have been refused, or have taken the lock, which the
+				// adapter may have given back at any moment since.
+				next = append(next, s)
+				if s.mayBeFree(e) {
+					unknown := taken(e)
+					unknown.earliest = 0
+					next = append(next, unknown)
+				}
+			}
+		case history.Extend:
+			if own && s.mayBeHeld(e) && (e.Err == nil || isUncertain(e.Err)) {
+				next = append(next, taken(e))
+			}
+			if isUncertain(e.Err) {
+				next = append(next, s)
+			}
+			if errors.Is(e.Err, state.ErrLockLost) {
+				next = append(next, lost(s, own, e)...)
+			}
+		case history.Release:
+			if own && s.mayBeHeld(e) && (e.Err == nil || isUncertain(e.Err)) {
+				next = append(next, lockState{})
+			}
+			if isUncertain(e.Err) {
+				next = append(next, s)
+			}
+			if errors.Is(e.Err, state.ErrLockLost) {
+				next = append(next, lost(s, own, e)...)
+			}
+		case history.ForceRelease:
+			if e.Err == nil {
+				next = append(next, lockState{})
+			}
+		}
+		return next
+	}
+	return (&porcupine.NondeterministicModel{
+		Init: func() []any { return []any{lockState{}} },
+		Step: func(s, in, _ any) []any {
+			var all []any
+			for _, n := range step(s.(lockState), in.(history.Event)) {
+				all = append(all, n)
+			}
+			return all
+		},
+		Equal:             func(a, b any) bool { return a == b },
+		DescribeOperation: func(in, _ any) string { return in.(history.Event).String() },
+		DescribeState: func(s any) string {
+			l := s.(lockState)
+			if !l.held {
+				return "free"
+			}
+			return fmt.Sprintf("held by %.6s until %v…%v", l.token, l.earliest, l.latest)
+		},
+	}).ToModel()
+}
+
+// lost is what follows from the answer that a lock is lost: somebody else has
+// it, or nobody, or its time was over.
+func lost(s lockState, own bool, e history.Event) []lockState {
+	switch {
+	case !own:
+		return []lockState{s}
+	case s.mayBeFree(e):
+		return []lockState{{}}
+	}
+	return nil
+}
+
+// isUncertain reports an answer that tells nothing about a lock, such as one
+// that came when the lock's TTL was over.
+func isUncertain(err error) bool {
+	return errors.Is(err, state.ErrUnavailable) || errors.Is(err, state.ErrUnknownOutcome)
+}
