@@ -86,8 +86,9 @@ tidy/%: ## tidy one module
 	$(ALONE) -C $* mod tidy
 
 .PHONY: precommit
-precommit: tidy fmt ## format and tidy, then lint and build
-	$(MAKE) lint build
+precommit: tidy fmt $(BIN)/golangci-lint ## tidy, format and mend what the linters can, then lint and build
+	$(BIN)/golangci-lint run --fix $(MODULES:%=./%/...) || $(MAKE) lint
+	$(MAKE) build
 
 
 .PHONY: tools
