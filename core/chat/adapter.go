@@ -10,8 +10,12 @@ import (
 )
 
 // Adapter connects the bot to one platform. Every method is safe for concurrent
-// use. What else a platform can do is an ability: an optional interface from
-// this package, found by type assertion.
+// use and obeys its context. A thread id that the adapter did not make is
+// [ErrInvalidArgument]. What else a platform can do is an ability: an optional
+// interface from this package, found by type assertion. What a platform cannot
+// do satisfies errors.Is(err, errors.ErrUnsupported).
+//
+// Package chattest proves that an adapter keeps this contract.
 type Adapter interface {
 	// Name is the platform's name in lower case: the first part of thread ids
 	// and the last part of the webhook's path. It never changes.
@@ -24,17 +28,24 @@ type Adapter interface {
 	// ServeHTTP takes the platform's webhooks. The path is what follows
 	// "/webhooks/{name}", at least "/". The adapter verifies the request, parses
 	// it, hands what it holds to Host.Deliver and answers 2xx only if that
-	// succeeded; [HTTPStatus] gives the status otherwise. The body is already
-	// bounded in size and time.
+	// succeeded; [HTTPStatus] gives the status otherwise.
+	//
+	// A request that is not the platform's is answered 401 or 403 and delivers
+	// nothing: its signature is missing, wrong, another body's or too old. A body
+	// that cannot be read or is not the platform's is answered 4xx and delivers
+	// nothing; no body makes the adapter panic. The body is already bounded in
+	// size and time: reading further is an error.
 	http.Handler
 
 	// PostMessage sends a message and returns its id.
 	PostMessage(ctx context.Context, thread ThreadID, post *Post) (MessageID, error)
 
-	// EditMessage replaces the content of a message that the bot sent.
+	// EditMessage replaces the content of a message that the bot sent. It returns
+	// [ErrNotFound] if the message is not there.
 	EditMessage(ctx context.Context, thread ThreadID, id MessageID, post *Post) error
 
-	// DeleteMessage removes a message.
+	// DeleteMessage removes a message. It returns [ErrNotFound] if the message is
+	// not there.
 	DeleteMessage(ctx context.Context, thread ThreadID, id MessageID) error
 
 	// EncodeThreadID puts a thread id together. It is the inverse of
