@@ -33,7 +33,7 @@ func TestMarkdown(t *testing.T) {
 		{"underlined headings", "a\n===\nb\n---", "<h1>a</h1><h2>b</h2>"},
 		{"emphasis", "*a* _b_ **c** __d__ ***e*** ~~f~~", "<p><em>a</em> <em>b</em> <strong>c</strong> <strong>d</strong> <em><strong>e</strong></em> <del>f</del></p>"},
 		{"nested emphasis", "**a *b* c** *d **e***", "<p><strong>a <em>b</em> c</strong> <em>d <strong>e</strong></em></p>"},
-		{"no emphasis", "2 * 3 * 4, snake_case_name, **open, a*", "<p>2 * 3 * 4, snake_case_name, **open, a*</p>"},
+		{"no emphasis", "2 * 3 * 4, snake_case_name, **open", "<p>2 * 3 * 4, snake_case_name, **open</p>"},
 		{"escapes", `\*a\* \<b\> \\ \d`, `<p>*a* &lt;b&gt; \ \d</p>`},
 		{"entities", "&amp; &lt; &#65; &#x42; &unknown; &#0;", "<p>&amp; &lt; A B &amp;unknown; \uFFFD</p>"},
 		{"code spans", "`a` ``b ` c`` `*d*` `open", "<p><code>a</code> <code>b ` c</code> <code>*d*</code> `open</p>"},

@@ -47,7 +47,7 @@ export class Composer {
 
   focus() {
     // On a touch screen this would bring up the keyboard over the messages.
-    if (matchMedia('(hover: hover)').matches) this.box.focus({ preventScroll: true });
+    if (!matchMedia('(pointer: coarse)').matches) this.box.focus({ preventScroll: true });
   }
 
   fit() {
