@@ -65,6 +65,7 @@ func (q *inlineParser) angle() bool {
 	}
 	size := q.htmlSize(text)
 	if size == 0 {
+		q.probe.noTag(q.pos, text)
 		return false
 	}
 	q.pushNode(&HTML{Value: trimLines(text[:size])}, size)

@@ -33,6 +33,8 @@ type block struct {
 
 	// lines is the content of a leaf.
 	lines []string
+	// at has the position of each line in the source, if the parser keeps them.
+	at []int
 
 	// marker is a list's bullet or delimiter, a fence's byte.
 	marker byte

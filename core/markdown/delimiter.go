@@ -10,6 +10,8 @@ type delimiter struct {
 	// pos is where the run stands in the text.
 	pos               int
 	canOpen, canClose bool
+	// inWord is true when the run follows a letter.
+	inWord bool
 }
 
 // delimiters is the list of the runs that are not used up.
@@ -38,6 +40,7 @@ func (q *inlineParser) delimiterRun(c byte) bool {
 		d.canOpen = d.canOpen || q.byteAt(q.pos+size) == '~'
 		d.canClose = d.canClose || q.byteAt(q.pos-1) == '~'
 	}
+	d.inWord = before == otherClass
 	if c == '_' {
 		open, closes := d.canOpen, d.canClose
 		d.canOpen = open && (before != otherClass || !closes)
@@ -68,9 +71,9 @@ func (q *inlineParser) byteAt(i int) byte {
 	return q.src[i]
 }
 
-// resolve makes nodes of the delimiters after bottom (nil: all), and drops
-// those that are left: they are text.
-func (q *inlineParser) resolve(bottom *delimiter, strikeFirst bool) {
+// pair makes nodes of the delimiters after bottom (nil: all). Those that are
+// left are text.
+func (q *inlineParser) pair(bottom *delimiter, strikeFirst bool) {
 	if strikeFirst {
 		q.resolveStrike(bottom, nil)
 		q.resolveEmphasis(bottom, nil)
@@ -78,6 +81,10 @@ func (q *inlineParser) resolve(bottom *delimiter, strikeFirst bool) {
 		q.resolveEmphasis(bottom, nil)
 		q.resolveStrike(bottom, nil)
 	}
+}
+
+// truncate drops the delimiters after bottom.
+func (q *inlineParser) truncate(bottom *delimiter) {
 	q.delims.last = bottom
 	if bottom != nil {
 		bottom.next = nil

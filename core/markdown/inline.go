@@ -44,6 +44,9 @@ type inlineParser struct {
 	backticks backticks
 	search    search
 	literal   literalScanner
+
+	// probe is told what the end of the text has cut off; nil if nobody asks.
+	probe *probe
 }
 
 // arena allocates many small values in few pieces.
@@ -102,7 +105,7 @@ func (q *inlineParser) parse() {
 	}
 	end := len(strings.TrimRight(q.src[q.start:], " \t"))
 	q.pushText(q.src[q.start : q.start+end])
-	q.resolve(nil, q.delims.strikeFirst)
+	q.pair(nil, q.delims.strikeFirst)
 }
 
 // special parses what starts with the byte at pos, and reports whether that
@@ -227,14 +230,14 @@ func (q *inlineParser) codeSpan() bool {
 	size := runLength(q.src, q.pos)
 	content := q.pos + size
 	if q.backticks.all && q.backticks.last[size] < content {
-		q.pos += size
-		return true // text; start stays
+		q.noCode(size)
+		return true
 	}
 	for i := content; ; {
 		next := strings.IndexByte(q.src[i:], '`')
 		if next < 0 {
 			q.backticks.all = true
-			q.pos += size
+			q.noCode(size)
 			return true
 		}
 		i += next
@@ -249,6 +252,12 @@ func (q *inlineParser) codeSpan() bool {
 		q.backticks.last[n] = max(q.backticks.last[n], i)
 		i += n
 	}
+}
+
+// noCode takes a run of backticks that nothing closes as text.
+func (q *inlineParser) noCode(size int) {
+	q.probe.openCode(q.pos, size)
+	q.pos += size // start stays
 }
 
 // codeText removes one space from both sides of a code span that has other

@@ -136,4 +136,7 @@ func (p *parser) start(b *block) {
 func (p *parser) appendLine(line string) {
 	p.leaf.lines = append(p.leaf.lines, line)
 	p.leaf.last = p.lineNo
+	if p.lineStarts {
+		p.leaf.at = append(p.leaf.at, p.lineStart+len(p.line.line)-len(line))
+	}
 }

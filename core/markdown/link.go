@@ -22,6 +22,7 @@ func (q *inlineParser) openBracket(image bool) {
 	q.markNested()
 	if q.search.index(q.src, "]", q.pos) < 0 {
 		q.unclosed = true
+		q.probe.openBracket(q.pos)
 		q.pos += size // text; start stays
 		return
 	}
@@ -58,10 +59,12 @@ func (q *inlineParser) closeBracket() bool {
 	}
 	link, end := q.target(b)
 	if end == 0 {
+		q.probe.noLink(b, q.src[q.pos+1:])
 		return b.image && q.imageFootnote(b)
 	}
 	q.flush()
-	q.resolve(b.delim, true)
+	q.pair(b.delim, true)
+	q.truncate(b.delim)
 	depth := 0
 	for s := b.span.next; s != nil; s = s.next {
 		depth = max(depth, s.depth)
@@ -200,10 +203,7 @@ func (q *inlineParser) imageFootnote(b bracket) bool {
 	b.span.text = "!"
 	b.span.next = nil
 	q.tail = b.span
-	q.delims.last = b.delim
-	if b.delim != nil {
-		b.delim.next = nil
-	}
+	q.truncate(b.delim)
 	q.start = q.pos
 	q.pushNode(footnote(text[1:]), 1)
 	return true

@@ -42,7 +42,12 @@ func (p *parser) takeDefinitions() {
 		}
 		text = rest[size+1:] // the line ending
 		b.lines = b.lines[lines:]
-		b.lines[0] = strings.TrimLeft(b.lines[0], " \t")
+		first := strings.TrimLeft(b.lines[0], " \t")
+		if p.lineStarts {
+			b.at = b.at[lines:]
+			b.at[0] += len(b.lines[0]) - len(first)
+		}
+		b.lines[0] = first
 		b.first = last + 1
 	}
 	*siblings = append(*siblings, b)

@@ -49,6 +49,10 @@ type parser struct {
 	line cursor
 	// lineNo is the number of the current line, from 1.
 	lineNo int
+	// lineStart is where the current line begins in the source, for blocks that
+	// keep where their lines stand.
+	lineStart  int
+	lineStarts bool
 
 	definitions map[string]bool
 	footnotes   map[string]bool

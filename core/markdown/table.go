@@ -25,6 +25,9 @@ func (p *parser) tableStart() bool {
 		siblings[len(siblings)-1] = table
 	} else {
 		b.lines = above
+		if p.lineStarts {
+			b.at = b.at[:len(above)]
+		}
 		b.last = p.lineNo - 2
 		p.closeLeaf()
 		p.add(table)
