@@ -21,11 +21,30 @@ type dialer struct {
 	conns map[*trackedConn]struct{}
 }
 
-// dialError marks a connection that was never made: nothing was sent on it.
+// dialError marks a connection that was never made: nothing was sent on it. It
+// has no Unwrap method, as go-redis takes off the outer error.
 type dialError struct{ err error }
 
-func (e *dialError) Error() string { return e.err.Error() }
-func (e *dialError) Unwrap() error { return e.err }
+func (e *dialError) Error() string        { return e.err.Error() }
+func (e *dialError) Is(target error) bool { return errors.Is(e.err, target) }
+
+// As finds the target in the cause.
+func (e *dialError) As(target any) bool { return errors.As(e.err, target) }
+
+// deadConn stands for a connection that was never made. go-redis's pool stops
+// dialing for up to a second after some failures in a row, even when the server
+// is back; given this, it counts no failure and learns of the error at once, on
+// the first write.
+type deadConn struct{ err error }
+
+func (c deadConn) Read([]byte) (int, error)         { return 0, c.err }
+func (c deadConn) Write([]byte) (int, error)        { return 0, c.err }
+func (c deadConn) Close() error                     { return nil }
+func (c deadConn) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (c deadConn) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
+func (c deadConn) SetDeadline(time.Time) error      { return nil }
+func (c deadConn) SetReadDeadline(time.Time) error  { return nil }
+func (c deadConn) SetWriteDeadline(time.Time) error { return nil }
 
 var errDialClosed = errors.New("adapter is closed")
 
@@ -33,13 +52,21 @@ func newDialer(timeout time.Duration, cfg *tls.Config) *dialer {
 	return &dialer{timeout: timeout, tls: cfg, conns: map[*trackedConn]struct{}{}}
 }
 
-// dial is a redis.Options.Dialer.
+// dial is a redis.Options.Dialer. It never fails: see deadConn.
 func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := d.open(ctx, network, addr)
+	if err != nil {
+		return deadConn{&dialError{err}}, nil
+	}
+	return conn, nil
+}
+
+func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, error) {
 	d.mu.Lock()
 	done := d.done
 	d.mu.Unlock()
 	if done {
-		return nil, &dialError{errDialClosed}
+		return nil, errDialClosed
 	}
 	nd := net.Dialer{Timeout: d.timeout, KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
@@ -54,14 +81,14 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 		conn, err = (&tls.Dialer{NetDialer: &nd, Config: d.tls}).DialContext(ctx, network, addr)
 	}
 	if err != nil {
-		return nil, &dialError{err}
+		return nil, err
 	}
 	t := &trackedConn{Conn: conn, d: d, addr: addr}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.done {
 		_ = conn.Close()
-		return nil, &dialError{errDialClosed}
+		return nil, errDialClosed
 	}
 	d.conns[t] = struct{}{}
 	return t, nil

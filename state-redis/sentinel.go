@@ -70,7 +70,7 @@ func (s *sentinels) add(addr string) {
 func (s *sentinels) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	addr, err := s.resolve(ctx)
 	if err != nil {
-		return nil, &dialError{err}
+		return deadConn{&dialError{err}}, nil
 	}
 	return s.data.dial(ctx, network, addr)
 }
