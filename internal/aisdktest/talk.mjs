@@ -1,0 +1,72 @@
+// Holds a conversation with the bot whose endpoint is the first argument, with
+// the AI SDK's client as a React page uses it: useChat is Chat plus rendering.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Chat } from '@ai-sdk/react';
+import { DefaultChatTransport, readUIMessageStream } from 'ai';
+
+const api = process.argv[2];
+const id = randomUUID();
+
+// A browser keeps the cookie that says who the user is.
+let cookie = '';
+const requests = [];
+async function fetchAsBrowser(url, options = {}) {
+  const headers = { ...options.headers, ...(cookie && { cookie }) };
+  const response = await fetch(url, { ...options, headers });
+  cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
+  requests.push(response);
+  return response;
+}
+
+const transport = new DefaultChatTransport({ api, fetch: fetchAsBrowser });
+const texts = (message) => message.parts.filter((part) => part.type === 'text').map((part) => part.text);
+
+async function say(chat, text) {
+  await chat.sendMessage({ text });
+  assert.equal(chat.status, 'ready', chat.error?.message);
+  return texts(chat.lastMessage);
+}
+
+// A conversation, with typing shown and every text part done.
+const typing = [];
+const chat = new Chat({ id, transport, onData: (part) => typing.push(part.type) });
+assert.deepEqual(await say(chat, 'hello'), ['Hello! I am **Echo**, and we have just met.', 'Message 1:\n\nhello']);
+assert.equal(requests[0].headers.get('x-vercel-ai-ui-message-stream'), 'v1');
+assert.deepEqual(await say(chat, 'and *again*'), ['Message 2:\n\nand *again*']);
+assert.equal(chat.messages.length, 4);
+assert.ok(chat.messages.every((message) => message.parts.every((part) => part.type === 'text' && part.state !== 'streaming')));
+assert.deepEqual(typing, ['data-typing', 'data-typing']);
+console.log('conversation: ok');
+
+// A streamed answer grows.
+const question = { id: randomUUID(), role: 'user', parts: [{ type: 'text', text: 'stream' }] };
+const stream = await transport.sendMessages({ chatId: id, messages: [...chat.messages, question], trigger: 'submit-message' });
+const lengths = new Set();
+let last;
+for await (const message of readUIMessageStream({ stream })) {
+  last = message;
+  lengths.add(texts(message).join('').length);
+}
+assert.ok(lengths.size > 20, `${lengths.size} steps`);
+assert.match(texts(last)[0], /^Once a message left .* another one would have gone on\.$/s);
+console.log(`stream: ok, ${lengths.size} steps`);
+
+// A page that is opened later begins with the kept messages and goes on.
+const { messages } = await (await fetchAsBrowser(`${api}/messages?conversation=${id}`)).json();
+assert.deepEqual(messages.map((message) => message.role), ['user', 'assistant', 'assistant', 'user', 'assistant', 'user', 'assistant']);
+assert.equal(messages[5].id, question.id);
+const later = new Chat({ id, transport, messages });
+await later.resumeStream();
+assert.equal(later.status, 'ready', 'there is no stream to resume');
+assert.deepEqual(await say(later, 'later'), ['Message 4:\n\nlater']);
+console.log('history: ok');
+
+// What the bot does not take is an error that says why.
+await later.sendMessage({ parts: [{ type: 'file', mediaType: 'text/plain', url: 'data:,x' }] });
+assert.equal(later.status, 'error');
+assert.match(later.error.message, /files are not supported/);
+await later.regenerate();
+assert.match(later.error.message, /trigger is \\"regenerate-message\\"/);
+console.log('errors: ok');
