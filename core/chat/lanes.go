@@ -23,7 +23,15 @@ type lanes struct {
 	stopping bool
 	idle     chan struct{} // closed when stopping and nothing runs
 	running  int
+
+	// spare goroutines wait here for a lane, because a goroutine whose stack has
+	// grown is worth keeping.
+	spare  chan *lane
+	spares int
 }
+
+// maxSpares is how many goroutines wait for a lane.
+const maxSpares = 64
 
 // lane is one lock's work on this instance. A lane exists while it runs, waits
 // for a slot, or has a message on its way. Its fields are guarded by lanes.mu.
@@ -55,7 +63,7 @@ const (
 )
 
 func newLanes(c *Chat, slots int) *lanes {
-	return &lanes{chat: c, byKey: map[string]*lane{}, slots: slots, idle: make(chan struct{})}
+	return &lanes{chat: c, byKey: map[string]*lane{}, slots: slots, idle: make(chan struct{}), spare: make(chan *lane, maxSpares)}
 }
 
 // enter announces a message that is about to be stored. With early the lane
@@ -117,7 +125,32 @@ func (ls *lanes) run(l *lane) {
 	if ls.running == 1 {
 		ls.chat.watchCancels()
 	}
-	go l.serve(l.turn)
+	if ls.spares > 0 {
+		ls.spares--
+		ls.spare <- l
+		return
+	}
+	go ls.work(l)
+}
+
+// work serves lane after lane until it is one spare goroutine too many.
+func (ls *lanes) work(l *lane) {
+	for l != nil {
+		l.serve(l.begun())
+		l = ls.rest()
+	}
+}
+
+// rest waits for a lane, unless enough others do or the bot stops.
+func (ls *lanes) rest() *lane {
+	ls.mu.Lock()
+	if ls.stopping || ls.spares >= maxSpares {
+		ls.mu.Unlock()
+		return nil
+	}
+	ls.spares++
+	ls.mu.Unlock()
+	return <-ls.spare
 }
 
 // free gives a slot to the next lane. The caller holds mu.
@@ -152,6 +185,8 @@ func (ls *lanes) stop() <-chan struct{} {
 	defer ls.mu.Unlock()
 	if !ls.stopping {
 		ls.stopping = true
+		ls.spares = 0
+		close(ls.spare)
 		if ls.running == 0 {
 			close(ls.idle)
 		}
@@ -402,6 +437,13 @@ func (l *lane) abandon(turn int, held *lease) {
 		Step: StepAbandoned, Adapter: l.thread.Adapter(), Thread: l.thread, Err: held.err(),
 	})
 	go l.serve(next)
+}
+
+// begun returns the turn that a goroutine starts to serve.
+func (l *lane) begun() int {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	return l.turn
 }
 
 // owned reports whether the goroutine still owns the lane.
