@@ -28,3 +28,13 @@ func TestConformanceInRealTime(t *testing.T) {
 		return a
 	}, statetest.Features{Inbox: true, Swaps: true})
 }
+
+func BenchmarkConformance(b *testing.B) {
+	statetest.Bench(b, func(b *testing.B) state.Adapter {
+		a, err := memorystate.New(memorystate.Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return a
+	})
+}

@@ -91,12 +91,42 @@ type queueShard struct {
 	table[queue]
 	marks  markList
 	number uint64 // of the last entry; shards count in different residue classes
+	// spare are items of emptied queues, to be used again: most queues hold one
+	// entry, and not for long.
+	spare []*item[queue]
 }
+
+const (
+	spareItems   = 16 // kept by a shard
+	spareEntries = 8  // room for entries that a kept item may have
+)
 
 func (s *queueShard) init(c clock, shard uint64) {
 	s.clock = c
 	s.number = shard
-	s.removed = func(it *item[queue]) { s.marks.remove(it) }
+	s.removed = func(it *item[queue]) {
+		s.marks.remove(it)
+		room := it.value.entries.items
+		if len(s.spare) < spareItems && cap(room) <= spareEntries {
+			clear(room)
+			it.name, it.value = "", queue{entries: fifo[entry]{items: room[:0]}}
+			s.spare = append(s.spare, it)
+		}
+	}
+}
+
+// addQueue puts in an empty queue.
+func (s *queueShard) addQueue(threadID string, end, now moment) *item[queue] {
+	name := strings.Clone(threadID)
+	n := len(s.spare)
+	if n == 0 {
+		return s.add(name, queue{}, end, now)
+	}
+	it := s.spare[n-1]
+	s.spare = s.spare[:n-1]
+	it.name = name
+	s.insert(it, end, now)
+	return it
 }
 
 // push adds an entry to the thread's queue and trims it. The mutex is held.
@@ -107,7 +137,7 @@ func (s *queueShard) push(threadID string, e entry, maxSize int, now time.Time) 
 	end := at.plus(max(time.UnixMilli(e.expiresAt).Sub(now), queueLinger))
 	it := s.items[threadID]
 	if it == nil {
-		it = s.add(strings.Clone(threadID), queue{}, end, at)
+		it = s.addQueue(threadID, end, at)
 	} else if end > it.end {
 		s.setEnd(it, end, at)
 	}

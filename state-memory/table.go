@@ -109,11 +109,11 @@ func (t *table[V]) remove(it *item[V]) {
 	if it.slot != 0 {
 		t.due.remove(it)
 	}
-	if t.removed != nil {
-		t.removed(it)
-	}
 	if t.peak > smallTable && len(t.items) < t.peak/4 {
 		t.shrink()
+	}
+	if t.removed != nil {
+		t.removed(it) // may use the item again: it comes last
 	}
 }
 

@@ -82,3 +82,14 @@ func TestRedis(t *testing.T) {
 	b := &redisBackend{}
 	statetest.Run(t, b.openFresh, b.features(redistest.Shared(t).Client(t)))
 }
+
+func BenchmarkRedis(b *testing.B) {
+	statetest.Bench(b, func(b *testing.B) state.Adapter {
+		srv := redistest.Shared(b)
+		a, err := redisstate.New(redisstate.Config{URL: srv.URL(), KeyPrefix: srv.Prefix(), Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return a
+	})
+}
