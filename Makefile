@@ -41,6 +41,25 @@ test/%: ## the tests of one module
 test-local: ## the tests that need a Redis, on local processes
 	REDISTEST_PROVIDER=local $(GO_TEST) $(WITH_REDIS)
 
+FUZZTIME ?= 10s
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME, 10s by default
+	@set -e; grep -rhoE --include='*_test.go' '^func Fuzz\w+' $(MODULES) | cut -d' ' -f2 | sort -u | while read -r target; do \
+		for file in $$(grep -rlE --include='*_test.go' "^func $$target\(" $(MODULES)); do \
+			echo "$$target in $$(dirname $$file)"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); \
+		done; \
+	done
+
+# Further flags for the benchmark, such as BENCHFLAGS='-topology standalone -rounds 9'.
+BENCHFLAGS ?=
+
+.PHONY: bench
+bench: ## measure the Redis adapter beside go-redis and the npm adapters
+	cd internal/bench/state/npm && npm ci --silent
+	scripts/with-test-env.sh go -C internal run ./bench/state -npm bench/state/npm $(BENCHFLAGS)
+
 .PHONY: build
 build: $(MODULES:%=build/%) ## build and vet each module, in the workspace and alone
 	go build work

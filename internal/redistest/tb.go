@@ -3,7 +3,7 @@ package redistest
 import "context"
 
 // TB is the part of [testing.TB] that this package needs. Tests and benchmarks
-// pass their t or b; a program passes a [Program].
+// pass their t or b; a program brings a type of its own.
 type TB interface {
 	Helper()
 	Name() string
