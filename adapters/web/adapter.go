@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -32,6 +33,7 @@ type Adapter struct {
 	page   *page
 	feeds  feeds
 
+	connected atomic.Bool // the state was connected once
 	closeOnce sync.Once
 	closing   chan struct{} // closed when Run's context ends
 }

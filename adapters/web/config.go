@@ -13,7 +13,7 @@ import (
 type Config struct {
 	// User says who sent a request. It is the whole security boundary: whoever it
 	// names sees and continues that user's conversations, and nobody else's. An
-	// error answers 401. Author.UserID is required; it may hold any character and
+	// error answers 401, or 503 if it is [chat.ErrTemporary]. Author.UserID is required; it may hold any character and
 	// at most 256 bytes. Author.UserName defaults to it. Default: a random id in a
 	// cookie, which knows a browser and not a person.
 	User func(r *http.Request) (chat.Author, error)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -9,7 +10,7 @@ import (
 )
 
 // serveEvents streams a conversation to an open page: first "history" with all
-// kept messages, then "message" for each that comes or changes, "delta" while
+// kept messages and the ids of deleted ones, then "message" for each that comes or changes, "delta" while
 // one grows, "removed", "typing", and "ping" when nothing happens. A page that
 // reconnects gets the history again, so it needs no event's id.
 func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request, user chat.Author) {
@@ -33,7 +34,7 @@ func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request, user chat.
 
 	s := startSSE(w)
 	defer s.end()
-	s.event("history", map[string]any{"messages": messages})
+	s.event("history", map[string]any{"messages": messages, "removed": slices.Sorted(maps.Keys(t.removed))})
 	s.flush()
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()

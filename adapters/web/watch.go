@@ -30,7 +30,7 @@ func (a *Adapter) watch(ctx context.Context, f *feed) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			if !failing {
+			if !failing && !a.isClosing() {
 				a.log.WarnContext(ctx, "history-unreadable", "thread", string(f.thread), "error", err)
 			}
 		case news:

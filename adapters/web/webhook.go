@@ -30,10 +30,10 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *Adapter) newRoutes() http.Handler {
 	routes := map[string]http.Handler{
 		"GET /":              http.HandlerFunc(a.servePage),
-		"POST /":             a.withUser(a.serveTurn),
-		"GET /conversations": a.withUser(a.serveConversations),
-		"GET /messages":      a.withUser(a.serveMessages),
-		"GET /events":        a.withUser(a.serveEvents),
+		"POST /":             a.withUser(a.withState(a.serveTurn)),
+		"GET /conversations": a.withUser(a.withState(a.serveConversations)),
+		"GET /messages":      a.withUser(a.withState(a.serveMessages)),
+		"GET /events":        a.withUser(a.withState(a.serveEvents)),
 	}
 	for _, asset := range a.page.assets {
 		routes["GET /assets/"+asset.name] = asset
@@ -71,12 +71,29 @@ func (a *Adapter) withUser(next userHandler) http.HandlerFunc {
 		case errors.Is(err, errInvalidUser):
 			a.log.ErrorContext(r.Context(), "user-invalid", "error", err)
 			writeError(w, http.StatusInternalServerError, "the server does not know who you are")
+		case errors.Is(err, chat.ErrTemporary):
+			a.unavailable(w, r, "user-unknown", err)
 		case err != nil:
 			a.log.DebugContext(r.Context(), "user-refused", "error", err)
 			writeError(w, http.StatusUnauthorized, "you are not signed in")
 		default:
 			next(w, r, user)
 		}
+	}
+}
+
+// withState makes sure that the state is connected: in a process that has just
+// started, a request can come before the bot has done so.
+func (a *Adapter) withState(next userHandler) userHandler {
+	return func(w http.ResponseWriter, r *http.Request, user chat.Author) {
+		if !a.connected.Load() {
+			if err := a.host.State().Connect(r.Context()); err != nil {
+				a.unavailable(w, r, "state-not-connected", err)
+				return
+			}
+			a.connected.Store(true)
+		}
+		next(w, r, user)
 	}
 }
 
@@ -139,13 +156,14 @@ func conversationThread(w http.ResponseWriter, r *http.Request, user chat.Author
 	return threadID(user.UserID, id), true
 }
 
-// unavailable answers 503 for an error of the state, without its words.
+// unavailable answers 503 for an error of what the bot depends on, without its
+// words.
 func (a *Adapter) unavailable(w http.ResponseWriter, r *http.Request, event string, err error) {
 	if r.Context().Err() == nil {
 		a.log.WarnContext(r.Context(), event, "error", err)
 	}
 	w.Header().Set("Retry-After", "1")
-	writeError(w, http.StatusServiceUnavailable, "the bot cannot reach its memory, try again")
+	writeError(w, http.StatusServiceUnavailable, "the bot cannot do this now, try again")
 }
 
 func isJSON(r *http.Request) bool {

@@ -87,7 +87,6 @@ func newBot(t *testing.T, o botOptions) *testBot {
 	if o.handle != nil {
 		b.OnDirectMessage(o.handle)
 	}
-	require.NoError(t, o.state.Connect(t.Context())) // as the bot does, in a moment
 	b.server = httptest.NewServer(b.Chat)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -27,6 +28,14 @@ func TestWithoutAUserNothingIsServed(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, resp.StatusCode, "%+v", request)
 		require.Equal(t, "you are not signed in", errorText(t, resp), "the reason is the program's business")
 	}
+}
+
+func TestUsersThatCannotBeLookedUpNow(t *testing.T) {
+	b := newBot(t, botOptions{web: web.Config{User: func(*http.Request) (chat.Author, error) {
+		return chat.Author{}, fmt.Errorf("session store: %w", chat.ErrTemporary)
+	}}})
+	resp := b.do(http.MethodGet, "/conversations", "", "")
+	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode, "the page tries again instead of asking to sign in")
 }
 
 func TestAUserReachesOwnConversationsOnly(t *testing.T) {

@@ -2,9 +2,12 @@ package webtest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -67,6 +70,35 @@ func TestEditsAndDeletions(t *testing.T) {
 	file := &chat.Post{Text: "x", Files: []chat.File{{Name: "a.txt", Content: http.NoBody}}}
 	_, err = adapter.PostMessage(ctx, thread, file)
 	require.ErrorIs(t, err, errors.ErrUnsupported)
+}
+
+func TestEditsLiveAsLongAsTheirHistory(t *testing.T) {
+	memory := newMemory(t)
+	b := newBot(t, botOptions{state: memory, handle: reply("first")})
+	id := b.say("ada", "c1", "m1", "hi")[1].ID
+	require.NoError(t, b.thread("ada", "c1").Adapter().EditMessage(t.Context(), "web:ada:c1", chat.MessageID(id), &chat.Post{Markdown: "edited"}))
+	key := "web:edit:web:ada:c1:" + id
+	read := func() (e struct {
+		Version, StoredAt int64
+		Text              string
+	}) {
+		data, err := memory.Get(t.Context(), key)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(data, &e))
+		return e
+	}
+	stored := read()
+	// Two days later.
+	old := fmt.Appendf(nil, `{"version":%d,"text":"edited","storedAt":%d}`, stored.Version, stored.StoredAt-2*24*3600*1000)
+	require.NoError(t, memory.Set(t.Context(), key, old, time.Hour))
+	require.Equal(t, []string{"user: hi", "assistant: edited"}, b.history("ada", "c1"))
+	renewed := read()
+	require.Equal(t, stored.Version, renewed.Version)
+	require.GreaterOrEqual(t, renewed.StoredAt, stored.StoredAt, "reading renews it")
+	list, err := memory.GetList(t.Context(), "web:edited:web:ada:c1")
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	require.Equal(t, []string{"user: hi", "assistant: edited"}, b.history("ada", "c1"))
 }
 
 // shared lets two bots use one state: each closes only its own view of it.

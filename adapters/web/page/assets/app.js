@@ -53,7 +53,7 @@ function happened(name, data) {
   const { messages } = current;
   switch (name) {
     case 'history':
-      messages.setHistory(data.messages);
+      messages.setHistory(data);
       current.loaded = true;
       break;
     case 'message': {

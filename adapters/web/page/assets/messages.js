@@ -17,9 +17,9 @@ export class Messages {
   }
 
   /** Takes the kept history. Unsent messages and news stay behind it. */
-  setHistory(history) {
-    const kept = history.map(fromServer);
-    const ids = new Set(kept.map((message) => message.id));
+  setHistory({ messages, removed }) {
+    const kept = messages.map(fromServer);
+    const ids = new Set([...kept.map((message) => message.id), ...(removed ?? [])]);
     const last = kept.at(-1)?.sentAt ?? 0;
     const rest = this.list.filter((message) => !ids.has(message.id) && (message.pending || message.sentAt > last));
     this.list = [...kept.map((message) => this.newest(message)), ...rest];

@@ -62,7 +62,7 @@ export class MessageView {
       }
       lastDay = today;
       const follows = message.role === 'assistant' && lastRole === 'assistant';
-      const key = [message.text.length, message.version, message.streaming, message.pending, message.failure, message.sentAt, follows, hash(message.text)].join(' ');
+      const key = [message.text.length, message.version, message.streaming, waits(message), message.failure, message.sentAt, follows, hash(message.text)].join(' ');
       elements.push(this.element(message.id, key, () => this.message(message, follows)));
       present.add(message.id);
       lastRole = message.role;
@@ -103,7 +103,7 @@ export class MessageView {
   }
 
   userMessage(message) {
-    const state = message.failure ? 'failed' : message.pending ? 'pending' : '';
+    const state = message.failure ? 'failed' : waits(message) ? 'pending' : '';
     return el('li', { class: `message message-user ${state}`, 'data-id': message.id },
       el('div', { class: 'message-main' },
         el('span', { class: 'hidden' }, 'You said: '),
@@ -116,7 +116,7 @@ export class MessageView {
       const edit = el('button', { class: 'text-button', type: 'button', onclick: () => this.onEdit(message) }, 'Edit');
       return [el('span', { class: 'message-failure' }, 'Not sent: ' + message.failure), edit];
     }
-    return [message.pending ? el('span', {}, 'Waiting to be sent') : time(message)];
+    return [waits(message) ? el('span', {}, 'Waiting to be sent') : time(message)];
   }
 
   botMessage(message, follows) {
@@ -133,6 +133,9 @@ export class MessageView {
       follows && message.edited ? el('div', { class: 'message-meta' }, 'edited') : null));
   }
 }
+
+// A message that is on its way looks as if it had arrived.
+const waits = (message) => message.pending && !message.sending;
 
 const time = (message) => el('time', { datetime: new Date(message.sentAt).toISOString() }, clock.format(message.sentAt));
 
