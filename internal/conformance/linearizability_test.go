@@ -266,7 +266,7 @@ func TestJudgeFindsFaults(t *testing.T) {
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
-			a := connect(t, find(c.fault).plant(&view{backend: newBackend(t)}))
+			a := connect(t, find(c.fault).plant(newView(newBackend(t))))
 			for _, events := range play(t, a, 5000, seed(t), c.call) {
 				if result, _ := verdict(c.model, events); result == porcupine.Illegal {
 					return

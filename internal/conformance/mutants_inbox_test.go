@@ -95,7 +95,7 @@ var inboxMutants = []mutant{
 			panic(err)
 		}
 		_ = own.Connect(context.Background())
-		private := &view{backend: own}
+		private := newView(&backend{Adapter: own})
 		private.phase.Store(1)
 		return &localInbox{view: v, private: private}
 	}},

@@ -38,6 +38,8 @@ func mutants() []mutant {
 		swapMutants,
 		nameMutants,
 		argumentMutants,
+		corruptMutants,
+		outageMutants,
 	)
 }
 
@@ -68,31 +70,34 @@ func failures(t *testing.T, c statetest.Case, plant func(v *view) adapter) []str
 	synctest.Test(t, func(t *testing.T) {
 		f := viewFeatures
 		var mu sync.Mutex
-		backends := map[state.Adapter]backend{}
-		open := func(b backend) state.Adapter {
-			a := plant(&view{backend: b})
+		backends := map[state.Adapter]*backend{}
+		open := func(b *backend) state.Adapter {
+			a := plant(newView(b))
 			mu.Lock()
 			defer mu.Unlock()
 			backends[a] = b
 			return a
 		}
-		f.Reopen = func(_ *testing.T, a state.Adapter) state.Adapter { return open(backends[a]) }
+		of := func(a state.Adapter) *backend {
+			mu.Lock()
+			defer mu.Unlock()
+			return backends[a]
+		}
+		f.Reopen = func(_ *testing.T, a state.Adapter) state.Adapter { return open(of(a)) }
+		f.Corrupt = func(t *testing.T, a state.Adapter, threadID string, raw []byte) { of(a).corrupt(t, threadID, raw) }
+		f.Outage = func(t *testing.T) (state.Adapter, func(bool)) {
+			b := newBackend(t)
+			return open(b), b.silence
+		}
 		c.Check(r, statetest.NewSubject(t, func(t *testing.T) state.Adapter { return open(newBackend(t)) }, f))
 	})
 	return r.failures
 }
 
-// runnable reports whether the case can run on a view.
-func runnable(c statetest.Case) bool {
-	return c.Needs&(statetest.NeedsCorrupt|statetest.NeedsOutage) == 0
-}
-
 func TestViewIsWithoutFault(t *testing.T) {
 	for _, c := range statetest.Cases() {
-		if runnable(c) {
-			if found := failures(t, c, func(v *view) adapter { return v }); len(found) > 0 {
-				t.Errorf("%s:\n%s", c.ID, strings.Join(found, "\n"))
-			}
+		if found := failures(t, c, func(v *view) adapter { return v }); len(found) > 0 {
+			t.Errorf("%s:\n%s", c.ID, strings.Join(found, "\n"))
 		}
 	}
 }
@@ -132,7 +137,7 @@ func catch(t *testing.T, m mutant, full bool) []string {
 	var caught []string
 	for _, c := range statetest.Cases() {
 		known = known || c.ID == m.owner
-		if !runnable(c) || !full && !strings.HasPrefix(c.ID, group+"/") {
+		if !full && !strings.HasPrefix(c.ID, group+"/") {
 			continue
 		}
 		if len(failures(t, c, m.plant)) > 0 {

@@ -2,6 +2,11 @@ package conformance
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,27 +16,89 @@ import (
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
-// backend is data in memory that outlives the adapters that look at it.
-type backend = *memorystate.Adapter
+// backend is data in memory that outlives the adapters that look at it, and that
+// can fall silent.
+type backend struct {
+	*memorystate.Adapter
 
-func newBackend(t *testing.T) backend {
+	mu     sync.Mutex
+	silent chan struct{} // closed when it answers again; nil if it does
+}
+
+func newBackend(t *testing.T) *backend {
 	t.Helper()
-	b, err := memorystate.New(memorystate.Config{})
+	a, err := memorystate.New(memorystate.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Connect(t.Context()); err != nil {
+	if err := a.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = b.Close(context.Background()) })
-	return b
+	t.Cleanup(func() { _ = a.Close(context.Background()) })
+	return &backend{Adapter: a}
+}
+
+func (b *backend) silence(silent bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if silent {
+		b.silent = make(chan struct{})
+	} else if b.silent != nil {
+		close(b.silent)
+		b.silent = nil
+	}
+}
+
+// silenceEnds is closed when the backend answers again, and nil if it does.
+func (b *backend) silenceEnds() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.silent
+}
+
+// corrupt pushes something that is no entry, which the views know by its prefix.
+func (b *backend) corrupt(t *testing.T, threadID string, raw []byte) {
+	t.Helper()
+	message, err := json.Marshal(corruptPrefix + base64.StdEncoding.EncodeToString(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Enqueue(t.Context(), threadID, state.QueueEntry{Message: message}, 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const corruptPrefix = "not an entry: "
+
+// damage returns the error for what corrupt has pushed, and nil for an entry.
+func damage(threadID string, e state.QueueEntry) error {
+	var text string
+	if err := json.Unmarshal(e.Message, &text); err != nil || !strings.HasPrefix(text, corruptPrefix) {
+		return nil
+	}
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, corruptPrefix))
+	if err != nil {
+		return nil
+	}
+	return &state.CorruptError{Kind: "queue", Name: threadID, Raw: raw, Cause: errors.New("not an entry")}
 }
 
 // view is an adapter on a backend, without fault: persistent and shared. The
 // mutants embed it and replace a method or two.
 type view struct {
-	backend backend
+	backend *backend
 	phase   atomic.Int32 // 0 new, 1 connected, 2 closed
+
+	closed    chan struct{}
+	closeOnce sync.Once
+
+	// wait is what a call does while the backend is silent, until the channel is
+	// closed or the call is given up.
+	wait func(ctx context.Context, v *view, ends <-chan struct{}) error
+}
+
+func newView(b *backend) *view {
+	return &view{backend: b, closed: make(chan struct{}), wait: waitAsItShould}
 }
 
 // adapter is what a view is and a mutant stays.
@@ -57,22 +124,44 @@ func (v *view) Connect(ctx context.Context) error {
 
 func (v *view) Close(context.Context) error {
 	v.phase.Store(2)
+	v.closeOnce.Do(func() { close(v.closed) })
 	return nil
 }
 
 // to returns the backend for one call.
-func (v *view) to() (backend, error) {
+func (v *view) to(ctx context.Context) (*backend, error) {
 	switch v.phase.Load() {
 	case 0:
 		return nil, state.ErrNotConnected
 	case 2:
 		return nil, state.ErrClosed
 	}
+	for ends := v.backend.silenceEnds(); ends != nil; ends = v.backend.silenceEnds() {
+		if err := v.wait(ctx, v, ends); err != nil {
+			return nil, err
+		}
+	}
 	return v.backend, nil
 }
 
+// patience is how long a call without deadline waits for a silent backend.
+const patience = 5 * time.Second
+
+func waitAsItShould(ctx context.Context, v *view, ends <-chan struct{}) error {
+	select {
+	case <-ends:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-v.closed:
+		return state.ErrClosed
+	case <-time.After(patience):
+		return state.ErrUnavailable
+	}
+}
+
 func (v *view) Subscribe(ctx context.Context, threadID string) error {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +169,7 @@ func (v *view) Subscribe(ctx context.Context, threadID string) error {
 }
 
 func (v *view) Unsubscribe(ctx context.Context, threadID string) error {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,7 +177,7 @@ func (v *view) Unsubscribe(ctx context.Context, threadID string) error {
 }
 
 func (v *view) IsSubscribed(ctx context.Context, threadID string) (bool, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -96,7 +185,7 @@ func (v *view) IsSubscribed(ctx context.Context, threadID string) (bool, error) 
 }
 
 func (v *view) AcquireLock(ctx context.Context, threadID string, ttl time.Duration) (*state.Lock, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +193,7 @@ func (v *view) AcquireLock(ctx context.Context, threadID string, ttl time.Durati
 }
 
 func (v *view) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Duration) error {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return err
 	}
@@ -112,7 +201,7 @@ func (v *view) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Durati
 }
 
 func (v *view) ReleaseLock(ctx context.Context, lock *state.Lock) error {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,7 +209,7 @@ func (v *view) ReleaseLock(ctx context.Context, lock *state.Lock) error {
 }
 
 func (v *view) ForceReleaseLock(ctx context.Context, threadID string) error {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return err
 	}
@@ -128,7 +217,7 @@ func (v *view) ForceReleaseLock(ctx context.Context, threadID string) error {
 }
 
 func (v *view) Get(ctx context.Context, key string) ([]byte, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +225,7 @@ func (v *view) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 func (v *view) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,7 +233,7 @@ func (v *view) Set(ctx context.Context, key string, value []byte, ttl time.Durat
 }
 
 func (v *view) SetIfNotExists(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -152,7 +241,7 @@ func (v *view) SetIfNotExists(ctx context.Context, key string, value []byte, ttl
 }
 
 func (v *view) Delete(ctx context.Context, key string) error {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return err
 	}
@@ -160,7 +249,7 @@ func (v *view) Delete(ctx context.Context, key string) error {
 }
 
 func (v *view) AppendToList(ctx context.Context, key string, value []byte, opts state.ListOptions) error {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return err
 	}
@@ -168,7 +257,7 @@ func (v *view) AppendToList(ctx context.Context, key string, value []byte, opts 
 }
 
 func (v *view) GetList(ctx context.Context, key string) ([][]byte, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +265,7 @@ func (v *view) GetList(ctx context.Context, key string) ([][]byte, error) {
 }
 
 func (v *view) Enqueue(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -184,15 +273,22 @@ func (v *view) Enqueue(ctx context.Context, threadID string, e state.QueueEntry,
 }
 
 func (v *view) Dequeue(ctx context.Context, threadID string) (*state.QueueEntry, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return b.Dequeue(ctx, threadID)
+	e, err := b.Dequeue(ctx, threadID)
+	if err == nil {
+		err = damage(threadID, *e)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 func (v *view) QueueDepth(ctx context.Context, threadID string) (int, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -200,7 +296,7 @@ func (v *view) QueueDepth(ctx context.Context, threadID string) (int, error) {
 }
 
 func (v *view) Accept(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -208,15 +304,21 @@ func (v *view) Accept(ctx context.Context, threadID string, e state.QueueEntry, 
 }
 
 func (v *view) Waiting(ctx context.Context, threadID string) ([]state.WaitingEntry, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return b.Waiting(ctx, threadID)
+	all, err := b.Waiting(ctx, threadID)
+	for i := range all {
+		if all[i].Err = damage(threadID, all[i].QueueEntry); all[i].Err != nil {
+			all[i].QueueEntry = state.QueueEntry{}
+		}
+	}
+	return all, err
 }
 
 func (v *view) Settle(ctx context.Context, threadID string, receipts ...state.Receipt) (int, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -224,7 +326,7 @@ func (v *view) Settle(ctx context.Context, threadID string, receipts ...state.Re
 }
 
 func (v *view) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +334,7 @@ func (v *view) WaitingThreads(ctx context.Context, before time.Time, limit int) 
 }
 
 func (v *view) CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
-	b, err := v.to()
+	b, err := v.to(ctx)
 	if err != nil {
 		return false, err
 	}
