@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -46,8 +47,9 @@ type lane struct {
 	held      []*lease      // locks taken for it by deliver
 	signal    chan struct{} // made by who waits: something of the above has changed
 	state     laneState
-	turn      int // changes when the goroutine that served it is given up
-	failures  int // of the state backend, in a row
+	turn      int  // changes when the goroutine that served it is given up
+	failures  int  // of the state backend, in a row
+	again     bool // it looks again later, as another instance holds its lock
 
 	current *lease // of the running turn
 	thread  ThreadID
@@ -229,9 +231,7 @@ func (l *lane) leave() {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	l.coming--
-	if l.coming == 0 && l.state == laneIdle && l.failures == 0 {
-		delete(l.all.byKey, l.key)
-	}
+	l.forgetIdle()
 	l.notify()
 }
 
@@ -276,6 +276,7 @@ func (l *lane) hold(turn int) bool {
 			// still being stored needs a further attempt once it is.
 			l.awaitComing()
 			l.answered()
+			l.lookAgain()
 			return l.finish(turn)
 		}
 		if err != nil {
@@ -350,11 +351,42 @@ func (l *lane) finish(turn int) bool {
 	}
 	l.held = nil
 	l.state = laneIdle
-	if l.coming == 0 && l.failures == 0 {
-		delete(ls.byKey, l.key)
-	}
+	l.forgetIdle()
 	ls.free()
 	return false
+}
+
+// forgetIdle lets go of a lane that has nothing to do. The caller holds mu.
+func (l *lane) forgetIdle() {
+	if l.state == laneIdle && l.coming == 0 && l.failures == 0 && !l.again {
+		delete(l.all.byKey, l.key)
+	}
+}
+
+// lookAgain looks after a sweep's interval for what waits. The instance that
+// holds the lock may die before it does, and the sweep does not see a thread as
+// left behind while messages keep coming to it.
+func (l *lane) lookAgain() {
+	ls := l.all
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if l.again || ls.stopping {
+		return
+	}
+	l.again = true
+	interval := ls.chat.cfg.SweepInterval
+	time.AfterFunc(interval-rand.N(interval/8+1), func() {
+		depth, err := ls.chat.state.QueueDepth(context.Background(), l.key)
+		ls.mu.Lock()
+		l.again = false
+		if err == nil && depth == 0 {
+			l.forgetIdle()
+			ls.mu.Unlock()
+			return
+		}
+		ls.mu.Unlock()
+		ls.wake(l.key, true)
+	})
 }
 
 func (l *lane) wakeAgain() {

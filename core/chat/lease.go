@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -21,6 +22,9 @@ type leases struct {
 	// covers the delay of timers and of the scheduler.
 	margin time.Duration
 
+	// epoch is the zero of lease.deadline.
+	epoch time.Time
+
 	mu      sync.Mutex
 	held    leaseHeap
 	timer   *time.Timer
@@ -29,7 +33,7 @@ type leases struct {
 
 func newLeases(locks state.Locks, ttl, maxTurn time.Duration) *leases {
 	margin := min(max(ttl/50, 50*time.Millisecond), time.Second)
-	return &leases{locks: locks, ttl: ttl, maxTurn: maxTurn, margin: margin}
+	return &leases{locks: locks, ttl: ttl, maxTurn: maxTurn, margin: margin, epoch: time.Now()}
 }
 
 // lease is a held lock. Its context ends, with a cause, when the lock may no
@@ -44,6 +48,9 @@ type lease struct {
 	// abandoned is called once if the lock has expired and end was not called:
 	// the handler ignores its context.
 	abandoned func()
+
+	// deadline is loseAt on the monotonic clock, in ns since all.epoch.
+	deadline atomic.Int64
 
 	// The fields below are guarded by all.mu.
 	renewAt  time.Time     // when to ask for more
@@ -63,6 +70,22 @@ const (
 	leaseEnded                       // given back, or run out
 )
 
+// leaseContext is a lease's context. Whoever asks it for its error has the clock
+// looked at: after the process was stopped, or did not get the processor, the
+// timer that ends the lease may be later than the handler.
+type leaseContext struct {
+	context.Context
+	lease *lease
+}
+
+// Err implements context.Context.
+func (c leaseContext) Err() error {
+	if time.Since(c.lease.all.epoch) >= time.Duration(c.lease.deadline.Load()) {
+		c.lease.stop(ErrLockLost)
+	}
+	return c.Context.Err()
+}
+
 // acquire takes the lock of the key, or returns state.ErrLocked.
 func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
 	sent := time.Now()
@@ -71,7 +94,8 @@ func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
 		return nil, err
 	}
 	l := &lease{all: ls, lock: lock, index: -1}
-	l.ctx, l.cancel = context.WithCancelCause(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
+	l.ctx, l.cancel = leaseContext{ctx, l}, cancel
 	ls.mu.Lock()
 	l.confirmed(sent)
 	l.stopAt = sent.Add(ls.maxTurn)
@@ -88,6 +112,7 @@ func (l *lease) confirmed(sent time.Time) {
 		expires = l.lock.ExpiresAt
 	}
 	l.loseAt = expires.Add(-l.all.margin)
+	l.deadline.Store(int64(l.loseAt.Sub(l.all.epoch)))
 	l.renewAt = sent.Add(l.all.ttl / 3)
 }
 
