@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -67,7 +68,7 @@ func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 	if req.Trigger != "" && req.Trigger != "submit-message" {
 		return nil, badRequest(`trigger is %q, want "submit-message": the bot answers a message once`, req.Trigger)
 	}
-	for i := len(req.Messages) - 1; i >= 0; i-- {
+	for i, raw := range slices.Backward(req.Messages) {
 		var m struct {
 			ID    string `json:"id"`
 			Role  string `json:"role"`
@@ -76,7 +77,7 @@ func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 				Text string `json:"text"`
 			} `json:"parts"`
 		}
-		if err := json.Unmarshal(req.Messages[i], &m); err != nil {
+		if err := json.Unmarshal(raw, &m); err != nil {
 			return nil, badRequest("messages[%d]: %s", i, jsonFault(err))
 		}
 		if m.Role != roleUser {
@@ -98,26 +99,26 @@ func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 			return nil, badRequest("messages[%d].parts hold no text, want a part of type \"text\"", i)
 		}
 		if text.Len() > maxText {
-			return nil, &requestError{http.StatusRequestEntityTooLarge,
-				fmt.Sprintf("messages[%d].parts hold %d bytes of text, want at most %d", i, text.Len(), maxText)}
+			return nil, &requestError{
+				http.StatusRequestEntityTooLarge,
+				fmt.Sprintf("messages[%d].parts hold %d bytes of text, want at most %d", i, text.Len(), maxText),
+			}
 		}
-		return &sentMessage{conversation: req.ID, id: m.ID, text: text.String(), raw: req.Messages[i]}, nil
+		return &sentMessage{conversation: req.ID, id: m.ID, text: text.String(), raw: raw}, nil
 	}
 	return nil, badRequest(`messages hold none with the role "user"`)
 }
 
 // jsonFault says what is wrong with a JSON text without showing its content.
 func jsonFault(err error) string {
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := wrongType.Field
 		if field == "" {
 			field = "the value"
 		}
 		return fmt.Sprintf("%s is a JSON %s, want %s", field, wrongType.Value, jsonKind(wrongType.Type.Kind().String()))
 	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("not JSON at byte %d", syntax.Offset)
 	}
 	return "not JSON"

@@ -81,7 +81,8 @@ func TestEditsLiveAsLongAsTheirHistory(t *testing.T) {
 	read := func() (e struct {
 		Version, StoredAt int64
 		Text              string
-	}) {
+	},
+	) {
 		data, err := memory.Get(t.Context(), key)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(data, &e))
