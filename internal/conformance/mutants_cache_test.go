@@ -95,6 +95,20 @@ var cacheMutants = []mutant{
 			return value, err
 		}}
 	}},
+	{"a value can be read once", "Cache/Get", func(v *view) adapter {
+		return &cacheMutant{view: v, get: func(ctx context.Context, key string) ([]byte, error) {
+			value, err := v.Get(ctx, key)
+			if err == nil {
+				err = v.Delete(ctx, key)
+			}
+			return value, err
+		}}
+	}},
+	{"a value ends at 512 KiB", "Cache/LargeValue", func(v *view) adapter {
+		return &cacheMutant{view: v, set: func(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+			return v.Set(ctx, key, value[:min(len(value), 512<<10)], ttl)
+		}}
+	}},
 	{"values are written anew as JSON", "Cache/ExactBytes", func(v *view) adapter {
 		return &cacheMutant{view: v, set: func(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 			var b bytes.Buffer

@@ -108,6 +108,15 @@ var inboxMutants = []mutant{
 			return all, err
 		}}
 	}},
+	{"waiting entries come without their times", "Inbox/WaitingEntries", func(v *view) adapter {
+		return &inboxMutant{view: v, waiting: func(ctx context.Context, threadID string) ([]state.WaitingEntry, error) {
+			all, err := v.Waiting(ctx, threadID)
+			for i := range all {
+				all[i].EnqueuedAt, all[i].ExpiresAt = time.Time{}, time.Time{}
+			}
+			return all, err
+		}}
+	}},
 	{"waiting entries come newest first", "Inbox/Accept", func(v *view) adapter {
 		return &inboxMutant{view: v, waiting: func(ctx context.Context, threadID string) ([]state.WaitingEntry, error) {
 			all, err := v.Waiting(ctx, threadID)

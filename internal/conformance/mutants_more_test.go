@@ -227,6 +227,26 @@ var nameMutants = []mutant{
 	{"names are cut at 255 bytes", "Names/UnusualKeys", func(v *view) adapter {
 		return renamedKeys(v, func(key string) string { return strings.ToValidUTF8(key[:min(len(key), 255)], "") })
 	}},
+	{"lists whose names differ by a space are one", "Names/UnusualLists", func(v *view) adapter {
+		return &listMutant{
+			view: v,
+			push: func(ctx context.Context, key string, value []byte, opts state.ListOptions) error {
+				return v.AppendToList(ctx, trimmed(key), value, opts)
+			},
+			all: func(ctx context.Context, key string) ([][]byte, error) { return v.GetList(ctx, trimmed(key)) },
+		}
+	}},
+	{"queues whose names differ by a space are one", "Names/UnusualQueues", func(v *view) adapter {
+		return &queueMutant{
+			view: v,
+			enqueue: func(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
+				return v.Enqueue(ctx, trimmed(threadID), e, maxSize)
+			},
+			dequeue: func(ctx context.Context, threadID string) (*state.QueueEntry, error) {
+				return v.Dequeue(ctx, trimmed(threadID))
+			},
+		}
+	}},
 	{"names with a colon are refused", "Names/UnusualSubscriptions", func(v *view) adapter {
 		return &subscriptionMutant{view: v, subscribe: func(ctx context.Context, threadID string) error {
 			if strings.Contains(threadID, ":") {
@@ -257,6 +277,20 @@ func renamedKeys(v *view, name func(key string) string) adapter {
 		},
 		del: func(ctx context.Context, key string) error { return v.Delete(ctx, name(key)) },
 	}
+}
+
+var concurrencyMutants = []mutant{
+	{"a call is refused beside another", "Concurrency/EveryMethod", func(v *view) adapter {
+		var mu sync.Mutex
+		return &subscriptionMutant{view: v, subscribe: func(ctx context.Context, threadID string) error {
+			if !mu.TryLock() {
+				return state.ErrUnavailable
+			}
+			defer mu.Unlock()
+			pause()
+			return v.Subscribe(ctx, threadID)
+		}}
+	}},
 }
 
 var argumentMutants = []mutant{

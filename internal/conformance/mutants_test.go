@@ -38,6 +38,7 @@ func mutants() []mutant {
 		swapMutants,
 		nameMutants,
 		argumentMutants,
+		concurrencyMutants,
 		corruptMutants,
 		outageMutants,
 	)
