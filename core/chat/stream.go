@@ -81,5 +81,5 @@ func (t *Thread) postAndEdit(ctx context.Context, chunks iter.Seq2[string, error
 			return nil, err
 		}
 	}
-	return t.sent(context.WithoutCancel(ctx), id, post), failed
+	return t.sent(ctx, id, post), failed
 }

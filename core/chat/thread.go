@@ -132,13 +132,14 @@ func (t *Thread) Post(ctx context.Context, content Postable) (*SentMessage, erro
 	return t.sent(ctx, id, post), nil
 }
 
-// sent records a message that the platform has taken.
+// sent records a message that the platform has taken, also when ctx has ended
+// since.
 func (t *Thread) sent(ctx context.Context, id MessageID, post *Post) *SentMessage {
 	m := &Message{
 		ID: id, ThreadID: t.id, Text: post.AsText(), Formatted: post.AsTree(), SentAt: time.Now(),
 		Author: Author{UserID: "self", UserName: t.chat.userName, FullName: t.chat.userName, Bot: new(true), Me: true},
 	}
-	t.chat.keepHistory(ctx, t.adapter, m)
+	t.chat.keepHistory(context.WithoutCancel(ctx), t.adapter, m)
 	return &SentMessage{Message: m, thread: t}
 }
 
