@@ -1,3 +1,35 @@
-// Package chattest helps to test bots and platform adapters. [Fake] is a
-// platform that a test can drive.
+// Package chattest proves that a platform adapter keeps the contract of package
+// [github.com/chat-adapter/chat-go/core/chat]. It also has [Fake], a platform
+// that a test of a bot can drive.
+//
+// One call runs every case, each on a bot with an adapter of its own:
+//
+//	func TestConformance(t *testing.T) {
+//		chattest.Run(t, func(t *testing.T) chattest.Harness {
+//			platform := newFakeServer(t) // answers the adapter's calls
+//			adapter, err := myplatform.New(myplatform.Config{URL: platform.URL, Secret: secret})
+//			if err != nil {
+//				t.Fatal(err)
+//			}
+//			return chattest.Harness{Adapter: adapter, State: newState(t), Posts: platform.posts}
+//		}, chattest.Features{
+//			Sign:   sign, // as the platform signs
+//			MaxAge: 5 * time.Minute,
+//			Samples: []chattest.Sample{
+//				{Name: "message", Body: messageJSON, Want: []chat.Inbound{&chat.Message{
+//					ID: "C1:7", ThreadID: "myplatform:C1:", Text: "hello", Author: chat.Author{UserID: "U1"},
+//				}}},
+//				{Name: "own message", Body: ownJSON, Own: true},
+//			},
+//		})
+//	}
+//
+// [Harness] is what one case works with, and [Features] declares what cannot be
+// asked. What else the adapter can do is found by type assertion: the abilities
+// that it implements must work, and those that it does not must be
+// errors.ErrUnsupported.
+//
+// A failure prints what was seen and what was wanted, the rule as it stands in
+// the contract, and the file and line where it stands. [Fuzz] sends bodies that
+// Go's fuzzer makes up.
 package chattest

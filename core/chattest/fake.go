@@ -31,6 +31,7 @@ type Fake struct {
 	posts   []Posted
 	nextID  int
 	fail    error
+	typed   map[chat.ThreadID]int
 	changed chan struct{} // closed and replaced when posts change
 }
 
@@ -44,10 +45,20 @@ type Posted struct {
 	Deleted bool
 	// Reactions are the bot's emoji on it.
 	Reactions []string
+	// Files came with it.
+	Files []PostedFile
+}
+
+// PostedFile is a file that came with a post.
+type PostedFile struct {
+	Name    string
+	Content []byte
 }
 
 // NewFake returns a platform with the adapter name.
-func NewFake(name string) *Fake { return &Fake{name: name, changed: make(chan struct{})} }
+func NewFake(name string) *Fake {
+	return &Fake{name: name, typed: map[chat.ThreadID]int{}, changed: make(chan struct{})}
+}
 
 var (
 	_ chat.Adapter = (*Fake)(nil)
@@ -157,14 +168,22 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // PostMessage records a post.
 func (f *Fake) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
+	files := make([]PostedFile, 0, len(post.Files))
+	for _, file := range post.Files {
+		content, err := io.ReadAll(file.Content)
+		if err != nil {
+			return "", fmt.Errorf("chattest: file %q: %w", file.Name, err)
+		}
+		files = append(files, PostedFile{file.Name, content})
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.allowed(ctx); err != nil {
+	if err := f.allowed(ctx, thread); err != nil {
 		return "", err
 	}
 	f.nextID++
 	id := chat.MessageID("out-" + strconv.Itoa(f.nextID))
-	f.posts = append(f.posts, Posted{ID: id, Thread: thread, Text: post.AsMarkdown()})
+	f.posts = append(f.posts, Posted{ID: id, Thread: thread, Text: post.AsMarkdown(), Files: files})
 	f.announce()
 	return id, nil
 }
@@ -194,17 +213,28 @@ func (f *Fake) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat
 	})
 }
 
-// StartTyping does nothing visible.
-func (f *Fake) StartTyping(ctx context.Context, _ chat.ThreadID, _ string) error {
+// StartTyping counts how often the bot said that it is writing.
+func (f *Fake) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.allowed(ctx)
+	if err := f.allowed(ctx, thread); err != nil {
+		return err
+	}
+	f.typed[thread]++
+	return nil
+}
+
+// Typed returns how often the bot said that it is writing in the thread.
+func (f *Fake) Typed(thread chat.ThreadID) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.typed[thread]
 }
 
 func (f *Fake) change(ctx context.Context, op string, thread chat.ThreadID, id chat.MessageID, change func(*Posted)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.allowed(ctx); err != nil {
+	if err := f.allowed(ctx, thread); err != nil {
 		return err
 	}
 	for i := range f.posts {
@@ -217,8 +247,11 @@ func (f *Fake) change(ctx context.Context, op string, thread chat.ThreadID, id c
 	return &chat.PlatformError{Adapter: f.name, Op: op, Code: chat.CodeNotFound, Err: errors.New("no such message")}
 }
 
-func (f *Fake) allowed(ctx context.Context) error {
+func (f *Fake) allowed(ctx context.Context, thread chat.ThreadID) error {
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := f.DecodeThreadID(thread); err != nil {
 		return err
 	}
 	return f.fail

@@ -1,0 +1,93 @@
+package chattest
+
+import (
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// CheckFeatures compares what is declared with what is there. Run does it before
+// any case.
+func CheckFeatures(t TB, s *Subject) {
+	t.Helper()
+	f := s.Features
+	checkSamples(t, f)
+	switch {
+	case f.Sign == nil && !f.Unsigned:
+		t.Errorf("Features.Sign is nil: set it, or declare Features.Unsigned")
+	case f.Sign != nil && f.Unsigned:
+		t.Errorf("Features.Sign is set, but Features.Unsigned is declared")
+	case f.Sign == nil && (f.BodyUnsigned || f.MaxAge != 0):
+		t.Errorf("Features.BodyUnsigned and Features.MaxAge are for signed requests, but Features.Sign is nil")
+	case f.MaxAge < 0:
+		t.Errorf("Features.MaxAge is %v, want 0 or more", f.MaxAge)
+	}
+	h := s.open(s.t)
+	if h.Adapter == nil || h.State == nil || h.Posts == nil {
+		t.Errorf("open returned a Harness without Adapter, State or Posts")
+		return
+	}
+	_, canOpen := h.Adapter.(chat.DirectMessenger)
+	if canOpen && f.User == "" {
+		t.Errorf("the adapter is a chat.DirectMessenger: set Features.User, so that it is tested")
+	} else if !canOpen && f.User != "" {
+		t.Errorf("Features.User is set, but the adapter is no chat.DirectMessenger")
+	}
+	if m, _ := f.message(); m.Body != "" && f.Sign != nil {
+		checkSignature(t, s, m)
+	}
+}
+
+func checkSamples(t TB, f Features) {
+	t.Helper()
+	if _, m := f.message(); m == nil {
+		t.Errorf("Features.Samples hold none that wants exactly one *chat.Message")
+	}
+	own, names := false, map[string]bool{}
+	for _, sample := range append(f.Samples[:len(f.Samples):len(f.Samples)], f.Twins...) {
+		if sample.Name == "" || names[sample.Name] {
+			t.Errorf("Features: the sample name %q is empty or given twice", sample.Name)
+		}
+		names[sample.Name] = true
+		own = own || sample.Own
+		for i, w := range sample.Want {
+			if m, ok := w.(*chat.Message); ok && (m.ID == "" || m.ThreadID == "" || m.Text == "" || m.Author.UserID == "") {
+				t.Errorf("Features: sample %q: Want[%d] needs an ID, a ThreadID, a Text and an Author.UserID", sample.Name, i)
+			}
+		}
+		if sample.Own && len(sample.Want) > 0 {
+			t.Errorf("Features: sample %q is Own and has a Want: what the bot did itself is not handled", sample.Name)
+		}
+	}
+	if !own && !f.NoOwnMessages {
+		t.Errorf("Features.Samples hold none that is Own: add one, or declare Features.NoOwnMessages")
+	} else if own && f.NoOwnMessages {
+		t.Errorf("Features.Samples hold one that is Own, but Features.NoOwnMessages is declared")
+	}
+	if len(f.Twins) == 1 {
+		t.Errorf("Features.Twins has one sample, want two or more, or none")
+	}
+}
+
+// checkSignature looks for what a signature covers without being declared to.
+func checkSignature(t TB, s *Subject, m Sample) {
+	t.Helper()
+	f, now := s.Features, time.Now()
+	b := s.rig(t)
+	other := m
+	other.Body += " "
+	if f.BodyUnsigned {
+		moved := b.signed(m, now)
+		moved.body = []byte(other.Body)
+		if b.send(t, s, moved).refused() {
+			t.Errorf("the adapter refuses a signature of another body: do not declare Features.BodyUnsigned")
+		}
+	} else if b.signed(m, now).proof.equal(b.signed(other, now).proof) {
+		t.Errorf("Features.Sign signs two bodies alike: declare Features.BodyUnsigned if the platform does so")
+	}
+	if f.MaxAge == 0 {
+		if b.send(t, s, b.signed(m, now.Add(-30*24*time.Hour))).refused() {
+			t.Errorf("the adapter refuses old requests: declare Features.MaxAge")
+		}
+	}
+}

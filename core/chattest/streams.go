@@ -1,0 +1,101 @@
+package chattest
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+const (
+	ruleStream      = "StreamMessage posts the concatenation of the chunks as one message, shows it as it grows, and returns its id and the whole text, Markdown as it came."
+	ruleStreamFails = "When the sequence yields an error or ctx ends, it finishes the message with what it has and returns the error with them."
+)
+
+var errStream = errors.New("the stream broke off")
+
+var streamCases = []Case{
+	{ID: "Streams/Whole", Rule: ruleStream, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		parts := []string{"one ", "", "two ", "thr", "ee"}
+		sent := b.post(t, s, thread, chat.Stream(chunks(parts, nil)))
+		b.shows(t, s, "after a stream", thread, shownPost{sent.ID(), "one two three"})
+		must(t, "Edit of a message that was streamed", sent.Edit(s.ctx, chat.Text("changed")))
+		b.shows(t, s, "after an edit of a streamed message", thread, shownPost{sent.ID(), "changed"})
+	}},
+	{ID: "Streams/Returned", Rule: ruleStream, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		streamer, ok := b.Adapter.(chat.Streamer)
+		if !ok {
+			return // Streams/Whole saw the bot post and edit
+		}
+		parts := []string{"some *mark", "down* ", "and é", "\xf0\x9f", "\x98\x80"}
+		id, text, err := streamer.StreamMessage(s.ctx, thread, chunks(parts, nil))
+		must(t, "StreamMessage", err)
+		equal(t, "the text that StreamMessage returned", text, strings.Join(parts, ""))
+		if id == "" {
+			t.Errorf("StreamMessage returned an empty id")
+		}
+	}},
+	{ID: "Streams/Fails", Rule: ruleStreamFails, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		sent, err := b.thread(t, thread).Post(s.ctx, chat.Stream(chunks([]string{"what ", "came"}, errStream)))
+		isError(t, "Post of a stream that fails", err, errStream)
+		if sent == nil {
+			t.Errorf("Post of a stream that fails returned no message, although there was text")
+			return
+		}
+		b.shows(t, s, "after a stream that failed", thread, shownPost{sent.ID(), "what came"})
+	}},
+	{ID: "Streams/FailsAtOnce", Rule: ruleStreamFails, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		_, err := b.thread(t, thread).Post(s.ctx, chat.Stream(chunks(nil, errStream)))
+		isError(t, "Post of a stream that fails before its first text", err, errStream)
+	}},
+	{ID: "Streams/Cancelled", Rule: ruleStreamFails, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		ctx, cancel := context.WithCancel(s.ctx)
+		defer cancel()
+		sent, err := b.thread(t, thread).Post(ctx, chat.Stream(func(yield func(string, error) bool) {
+			if !yield("what came", nil) {
+				return
+			}
+			cancel()
+			_ = yield(" too late", nil)
+		}))
+		isError(t, "Post of a stream whose context ends", err, context.Canceled)
+		if sent == nil {
+			t.Errorf("Post of a stream whose context ends returned no message, although there was text")
+			return
+		}
+		b.shows(t, s, "after a stream whose context ended", thread, shownPost{sent.ID(), "what came"})
+	}},
+	{ID: "Streams/Together", Rule: ruleSafe, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		together(4, func(int) {
+			_, err := b.thread(t, thread).Post(s.ctx, chat.Stream(chunks([]string{"a ", "b ", "c"}, nil)))
+			must(t, "Post of a stream, among others", err)
+		})
+		posts := b.shown(t, s, thread)
+		equal(t, "messages shown after streams at once", len(posts), 4)
+		for _, p := range posts {
+			equal(t, "the text of a stream among others", strings.TrimSpace(p.Text), "a b c")
+		}
+	}},
+}
+
+// chunks yields the parts, and then the error unless it is nil.
+func chunks(parts []string, err error) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, part := range parts {
+			if !yield(part, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield("", err)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package suite
+
+import (
+	"runtime"
+	"sync"
+	"time"
+)
+
+// TB is what a case needs of a *testing.T. It is small so that a recorder can
+// stand in where a suite itself is tested.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	FailNow()
+}
+
+// Check runs one case, adds its rule to the first thing that it reports, and
+// ends it if it takes longer than the limit: it reports the goroutines and calls
+// giveUp, upon which the case should end.
+func Check(t TB, c *Contract, rule string, limit time.Duration, giveUp func(), run func(t TB)) {
+	t.Helper()
+	r := &reporter{TB: t, rule: rule, contract: c}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run(r)
+	}()
+	watchdog := time.NewTimer(limit)
+	defer watchdog.Stop()
+	select {
+	case <-done:
+	case <-watchdog.C:
+		stack := make([]byte, 1<<16)
+		r.Errorf("the case still runs after %v\n%s", limit, stack[:runtime.Stack(stack, true)])
+		giveUp()
+		select {
+		case <-done:
+		case <-time.After(patience):
+			r.mute() // a call that ignores its context is left behind
+		}
+	}
+	if r.isFatal() {
+		t.FailNow()
+	}
+}
+
+// patience is how long a case may take to end after it was given up.
+const patience = 5 * time.Second
+
+// reporter adds the rule to the first failure of a case. FailNow ends the case's
+// goroutine only; Check passes it on.
+type reporter struct {
+	TB
+	rule     string
+	contract *Contract
+
+	mu    sync.Mutex
+	said  bool
+	muted bool
+	fatal bool
+}
+
+// Errorf implements TB.
+func (r *reporter) Errorf(format string, args ...any) {
+	r.TB.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.muted {
+		return
+	}
+	if !r.said {
+		r.said = true
+		format += "\n    rule: %s\n    stands in: %s"
+		args = append(args, r.rule, r.contract.Source(r.rule))
+	}
+	r.TB.Errorf(format, args...)
+}
+
+// FailNow implements TB.
+func (r *reporter) FailNow() {
+	r.mu.Lock()
+	r.fatal = true
+	r.mu.Unlock()
+	runtime.Goexit()
+}
+
+func (r *reporter) isFatal() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fatal
+}
+
+// mute drops further reports: those of a case that has been given up.
+func (r *reporter) mute() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.muted = true
+}
