@@ -1,0 +1,65 @@
+package chaos
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	topologies  = flag.String("chaos.topologies", "standalone,sentinel", "Redis topologies to run on: standalone, sentinel, cluster")
+	processes   = flag.Int("chaos.processes", 3, "bot processes")
+	threads     = flag.Int("chaos.threads", 60, "threads")
+	messages    = flag.Int("chaos.messages", 2400, "messages on each topology")
+	rate        = flag.Float64("chaos.rate", 120, "messages a second")
+	killEvery   = flag.Duration("chaos.kill-every", 2*time.Second, "time between kills of a bot")
+	pauseEvery  = flag.Duration("chaos.pause-every", 3*time.Second, "time between pauses of a bot")
+	redisFaults = flag.Int("chaos.redis-faults", 1, "faults of Redis on each topology: killed, hung and cut off in turn")
+	seed        = flag.Uint64("chaos.seed", 1, "seed of the plan")
+	dir         = flag.String("chaos.dir", "", "folder that keeps the records (default: none is kept)")
+)
+
+func TestMain(m *testing.M) {
+	if IsBot() {
+		os.Exit(RunBot())
+	}
+	os.Exit(m.Run())
+}
+
+// folder returns where a run keeps its records.
+func folder(t *testing.T) string {
+	t.Helper()
+	if *dir == "" {
+		return t.TempDir()
+	}
+	path := filepath.Join(*dir, strings.ReplaceAll(t.Name(), "/", "-"))
+	require.NoError(t, os.MkdirAll(path, 0o700))
+	left, err := os.ReadDir(path)
+	require.NoError(t, err)
+	require.Empty(t, left, "the folder of -chaos.dir has records of another run")
+	return path
+}
+
+// Nothing is lost, no two handlers run on one thread, and the order is kept,
+// while bots are killed and paused and Redis fails.
+func TestChaos(t *testing.T) {
+	for topology := range strings.SplitSeq(*topologies, ",") {
+		t.Run(topology, func(t *testing.T) {
+			o := play(t, plan{
+				Topology: topology, Dir: folder(t), Processes: *processes, Threads: *threads, Messages: *messages, Rate: *rate,
+				KillEvery: *killEvery, PauseEvery: *pauseEvery, RedisFaults: *redisFaults, Seed: *seed,
+			})
+			t.Logf("%v", o)
+			assert.Empty(t, o.complaints())
+			assert.Equal(t, o.sent, o.accepted, "messages that no bot took")
+			assert.Zero(t, o.deadLetter)
+			assert.Empty(t, o.quiet(*rate/4))
+		})
+	}
+}

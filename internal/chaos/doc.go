@@ -1,0 +1,49 @@
+// Package chaos runs bots as processes on one Redis, sends them messages as a
+// platform does, and meanwhile kills and pauses the bots and fails Redis. In the
+// end it judges from records whether the bot kept its promises.
+//
+// # The run
+//
+// A bot is this test binary, started again. Its handlers write what they do to a
+// file of their process, one write for each record, so a record survives the
+// SIGKILL that follows it. The platform sends the messages of a thread one after
+// the other over HTTP, each to any of the bots, and sends a message again until
+// it is answered with 2xx. Faults come from a plan. When all messages are
+// accepted, the faults end, and the bots get time to finish.
+//
+// # The verdict
+//
+// A message that was answered with 2xx is accepted. It is handled when a handler
+// that got it, as its message or as a skipped one, returned nil. It is lost if it
+// is accepted, and neither handled nor a dead letter.
+//
+// Handlers of one thread get its messages in the order of acceptance: when one
+// is seen for the first time, all seen before must be older. A message that is
+// seen again is no matter of order but a repetition, and each repetition must
+// have a reason: the handler before it was killed, lost its lock, or failed; or
+// a fault came between its end and the repetition, so that its success could not
+// be written down or was lost by a failover; or the message was stored twice,
+// because the platform had to send it again.
+//
+// # What counts as an overlap
+//
+// A lock is a lease. A process that is stopped, or that waits for the processor,
+// can not see that its lease ends, and nothing it has sent to elsewhere can be
+// called back. What a lease can promise is this: once another handler has begun,
+// the first one finds its context ended whenever it looks. So a handler notes
+// the time and then looks at its context, again and again while it works. An
+// overlap is a handler of a thread that began while an earlier one was still to
+// find its context alive at a later time. As the time is noted before the look,
+// a process that is stopped between the two accuses nobody wrongly, and as a
+// context that has ended stays so, being alive at a time means having been alive
+// at all times before.
+//
+// Times are wall-clock times of one machine. A run during which the clock was
+// set does not count.
+//
+// # Traffic
+//
+// A run in which little happens proves nothing: it does not count unless the
+// messages were accepted at a minimum rate, and each kind of fault has struck
+// while handlers ran.
+package chaos

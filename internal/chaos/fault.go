@@ -1,0 +1,50 @@
+package chaos
+
+import (
+	"slices"
+	"sync"
+)
+
+// faultKind says what was done.
+type faultKind string
+
+const (
+	faultKill    faultKind = "kill"    // a bot got SIGKILL
+	faultPause   faultKind = "pause"   // a bot was stopped and went on
+	faultRestart faultKind = "restart" // a bot got SIGTERM after its successor had started
+
+	faultRedisKill faultKind = "redis killed" // the server that takes writes, started again
+	faultRedisHang faultKind = "redis hung"   // it was stopped and went on
+	faultRedisCut  faultKind = "redis cut"    // it lost all connections and came back
+)
+
+// onRedis reports whether the fault struck all bots.
+func (k faultKind) onRedis() bool {
+	return k == faultRedisKill || k == faultRedisHang || k == faultRedisCut
+}
+
+// fault is something that was done, from the moment it began until everything
+// was as before, in ns since 1970.
+type fault struct {
+	Kind     faultKind
+	Target   string
+	From, To int64
+}
+
+// faultLog collects faults. It is safe for concurrent use.
+type faultLog struct {
+	mu   sync.Mutex
+	list []fault
+}
+
+func (l *faultLog) add(f fault) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, f)
+}
+
+func (l *faultLog) all() []fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.list)
+}

@@ -1,0 +1,109 @@
+package chaos
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+)
+
+// kind says what a record tells.
+type kind string
+
+const (
+	kindBegin kind = "begin" // a handler was called
+	kindStep  kind = "step"  // it has worked a little
+	kindEnd   kind = "end"   // it returned
+	kindTold  kind = "told"  // the bot reported a step of a message to its observer
+)
+
+// record is one line of a bot's journal.
+type record struct {
+	At   int64 `json:"at"` // ns since 1970
+	Kind kind  `json:"kind"`
+	// Run is the handler's number in its process, from 1.
+	Run    int64  `json:"run,omitempty"`
+	Thread string `json:"thread,omitempty"`
+	// Messages are those that the handler got, the skipped ones first.
+	Messages []string `json:"messages,omitempty"`
+	Attempt  int      `json:"attempt,omitempty"`
+	// Live says that the handler's context had not ended at the time.
+	Live bool `json:"live,omitempty"`
+	// Err is what the handler returned.
+	Err string `json:"err,omitempty"`
+	// Step is the name of a reported step.
+	Step string `json:"step,omitempty"`
+}
+
+func now() int64 { return time.Now().UnixNano() }
+
+// journal is the file of one process. It is safe for concurrent use.
+type journal struct {
+	file *os.File
+	runs atomic.Int64
+}
+
+// journalSuffix ends the name of a journal, which begins with the bot's name.
+const journalSuffix = ".journal"
+
+func openJournal(dir, bot string) (*journal, error) {
+	f, err := os.OpenFile(filepath.Join(dir, bot+journalSuffix), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &journal{file: f}, nil
+}
+
+// write adds a record with one write. A bot that cannot keep records must not go
+// on: what it did would be unknown.
+func (j *journal) write(r record) {
+	line, err := json.Marshal(r)
+	if err == nil {
+		_, err = j.file.Write(append(line, '\n'))
+	}
+	if err != nil {
+		panic(fmt.Sprintf("chaos: the journal: %v", err))
+	}
+}
+
+// readJournals returns the records of all bots in the folder, by bot.
+func readJournals(dir string) (map[string][]record, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*"+journalSuffix))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]record{}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		records, err := parseJournal(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		all[filepath.Base(path[:len(path)-len(journalSuffix)])] = records
+	}
+	return all, nil
+}
+
+// parseJournal reads the lines. A last line without an end was cut off by a kill
+// and does not count.
+func parseJournal(data []byte) ([]record, error) {
+	var records []record
+	for {
+		line, rest, whole := bytes.Cut(data, []byte{'\n'})
+		if !whole {
+			return records, nil
+		}
+		data = rest
+		var r record
+		if err := json.Unmarshal(line, &r); err != nil {
+			return nil, fmt.Errorf("record %d: %w", len(records)+1, err)
+		}
+		records = append(records, r)
+	}
+}

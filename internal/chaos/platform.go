@@ -1,0 +1,148 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// answerTimeout is how long the platform waits for the answer to a webhook, as
+// Slack does.
+const answerTimeout = 3 * time.Second
+
+// redeliverAfter is the longest pause before a message is sent again.
+const redeliverAfter = 300 * time.Millisecond
+
+// platform sends messages like a chat platform: what is not answered with 2xx in
+// time is sent again, to any bot.
+type platform struct {
+	fleet  *fleet
+	client *http.Client
+
+	mu       sync.Mutex
+	messages map[string]*delivery
+}
+
+// delivery is what the platform knows of one message.
+type delivery struct {
+	ID       string
+	Thread   string
+	Accepted int64  // when it was answered with 2xx, in ns since 1970; 0: never
+	Bot      string // which answered so
+	Tries    int
+}
+
+func newPlatform(f *fleet) *platform {
+	return &platform{
+		fleet: f, messages: map[string]*delivery{},
+		client: &http.Client{Timeout: answerTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+	}
+}
+
+// sendAll sends the messages of all threads, one after the other on each thread,
+// at about the rate in messages a second over all. It returns when all are
+// accepted or ctx ends.
+func (p *platform) sendAll(ctx context.Context, threads, messages int, rate float64, seed uint64) {
+	perThread := (messages + threads - 1) / threads
+	pause := time.Duration(float64(threads) / rate * float64(time.Second))
+	var wg sync.WaitGroup
+	for thread := range threads {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(seed, uint64(thread)))
+			due := time.Now().Add(rand.N(pause))
+			for seq := range min(perThread, messages-thread*perThread) {
+				if !sleep(ctx, time.Until(due)) || !p.send(ctx, r, thread, seq) {
+					return
+				}
+				// Messages come in clusters: most soon after the one before, some late.
+				gap := time.Duration(r.ExpFloat64() * float64(pause))
+				if r.IntN(4) > 0 {
+					gap /= 4
+				} else {
+					gap = gap * 13 / 4
+				}
+				due = due.Add(gap)
+			}
+		})
+	}
+	wg.Wait()
+	p.client.CloseIdleConnections()
+}
+
+// send sends one message until it is accepted. It reports false if ctx ended
+// first.
+func (p *platform) send(ctx context.Context, r *rand.Rand, thread, seq int) bool {
+	d := &delivery{ID: messageID(thread, seq), Thread: string(threadID(thread))}
+	p.mu.Lock()
+	p.messages[d.ID] = d
+	p.mu.Unlock()
+	body, err := json.Marshal(&chat.Message{
+		ID: chat.MessageID(d.ID), ThreadID: threadID(thread), Text: "hello", SentAt: time.Now(),
+		Author: chat.Author{UserID: "u1", UserName: "ada", Bot: new(bool)},
+	})
+	if err != nil {
+		panic(err) // a message is always JSON
+	}
+	for {
+		p.mu.Lock()
+		d.Tries++
+		p.mu.Unlock()
+		if bot := p.fleet.any(r); bot != nil && p.post(ctx, bot.addr, body) {
+			p.mu.Lock()
+			d.Accepted, d.Bot = now(), bot.name
+			p.mu.Unlock()
+			return true
+		}
+		if !sleep(ctx, time.Duration(r.Int64N(int64(redeliverAfter)))) {
+			return false
+		}
+	}
+}
+
+// post reports whether the bot answered with 2xx.
+func (p *platform) post(ctx context.Context, addr string, body []byte) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+"/webhooks/"+platformName, bytes.NewReader(body))
+	if err != nil {
+		return false // the address is no address: the next bot's may be
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = resp.Body.Close() }()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err == nil && resp.StatusCode/100 == 2
+}
+
+// deliveries returns what was sent.
+func (p *platform) deliveries() []delivery {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make([]delivery, 0, len(p.messages))
+	for _, d := range p.messages {
+		all = append(all, *d)
+	}
+	return all
+}
+
+// sleep waits and reports whether ctx is still alive.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,244 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/redistest"
+	"github.com/chat-adapter/chat-go/state-redis"
+)
+
+// plan is what happens in a run.
+type plan struct {
+	Topology    string
+	Dir         string // for journals and logs
+	Processes   int
+	Threads     int
+	Messages    int
+	Rate        float64       // messages a second
+	KillEvery   time.Duration // 0: never
+	PauseEvery  time.Duration // 0: never
+	RedisFaults int
+	Seed        uint64
+}
+
+const (
+	lockTTL       = 3 * time.Second
+	sweepInterval = time.Second
+
+	// pauseLeast and pauseMost bound how long a bot is stopped. The lock's TTL is
+	// in between.
+	pauseLeast = lockTTL / 2
+	pauseMost  = 2 * lockTTL
+
+	// finishTimeout is how long the bots may take to finish when nothing disturbs
+	// them any more: also a message whose first attempt died as often as it may.
+	finishTimeout = time.Minute
+)
+
+// outcome is a verdict with what the run itself was like.
+type outcome struct {
+	*verdict
+	plan    plan
+	traffic time.Duration // from the first message to the acceptance of the last
+	total   time.Duration
+	finish  time.Duration // from the end of the faults until nothing waited
+	waiting []string      // threads that still had waiting messages when time was up
+}
+
+// rate is how many messages a second were accepted.
+func (o *outcome) rate() float64 { return float64(o.accepted) / o.traffic.Seconds() }
+
+// play does a run. It must be called on the test's goroutine.
+func play(t redistest.TB, p plan) *outcome {
+	t.Helper()
+	srv := newServers(t, p.Topology)
+	f := &fleet{faults: &faultLog{}, settings: botSettings{
+		Dir: p.Dir, StateURL: srv.url(), MinReplicas: srv.minReplicas(), LockTTL: lockTTL, SweepInterval: sweepInterval,
+		Work: work{Usual: 100 * time.Millisecond, Long: 3 * lockTTL / 2, LongOneIn: 200, FailOneIn: 100},
+	}}
+	t.Cleanup(f.close)
+	for range p.Processes {
+		if _, err := f.start(); err != nil {
+			t.Fatalf("%v", err)
+		}
+	}
+	start := time.Now()
+	o := &outcome{plan: p}
+	pf := newPlatform(f)
+	p.disturbed(t, f, srv, func(ctx context.Context) {
+		pf.sendAll(ctx, p.Threads, p.Messages, p.Rate, p.Seed)
+		o.traffic = time.Since(start)
+	})
+	calm := time.Now()
+	h := history{deliveries: pf.deliveries(), faults: f.faults.all()}
+	var err error
+	if o.waiting, h.dead, err = f.settings.finish(t.Context()); err != nil {
+		t.Fatalf("chaos: %v", err)
+	}
+	o.finish, o.total = time.Since(calm), time.Since(start)
+	f.terminate()
+	if err := clockStep(start); err != nil {
+		t.Fatalf("chaos: %v", err)
+	}
+	if h.journals, err = readJournals(p.Dir); err != nil {
+		t.Fatalf("chaos: %v", err)
+	}
+	o.verdict = judge(h)
+	return o
+}
+
+// disturbed calls traffic and does the planned faults until it has returned.
+func (p plan) disturbed(t redistest.TB, f *fleet, srv servers, traffic func(context.Context)) {
+	// A message that nobody takes must not keep the run going for ever.
+	ctx, cancel := context.WithTimeout(t.Context(), 3*p.length()+2*time.Minute)
+	defer cancel()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		traffic(ctx)
+	}()
+	quiet, stop := context.WithCancel(ctx)
+	var faults sync.WaitGroup
+	var errs faultErrors
+	faults.Go(func() {
+		errs.add(repeat(quiet, p.KillEvery, func() error {
+			if bot := f.claim(rand.New(rand.NewPCG(p.Seed, uint64(now())))); bot != nil {
+				return f.kill(bot)
+			}
+			return nil
+		}))
+	})
+	faults.Go(func() {
+		r := rand.New(rand.NewPCG(p.Seed, 2))
+		errs.add(repeat(quiet, p.PauseEvery, func() error {
+			if bot := f.claim(r); bot != nil {
+				return f.pause(bot, pauseLeast+time.Duration(r.Int64N(int64(pauseMost-pauseLeast))))
+			}
+			return nil
+		}))
+	})
+	p.strikeRedis(t, f, srv, over)
+	<-over
+	stop()
+	faults.Wait()
+	if err := errs.joined(); err != nil {
+		t.Fatalf("%v", err)
+	}
+}
+
+// length is how long the traffic takes if nothing holds it up.
+func (p plan) length() time.Duration {
+	return time.Duration(float64(p.Messages) / p.Rate * float64(time.Second))
+}
+
+// strikeRedis spreads the faults of Redis over the run. It needs the test's
+// goroutine, as a server that does not do what it is told ends the test.
+func (p plan) strikeRedis(t redistest.TB, f *fleet, srv servers, over <-chan struct{}) {
+	r := rand.New(rand.NewPCG(p.Seed, 3))
+	interval := p.length() / time.Duration(p.RedisFaults+1)
+	begun := time.Now()
+	for i, kind := range faultsOf(p.RedisFaults) {
+		timer := time.NewTimer(time.Until(begun.Add(time.Duration(i+1) * interval)))
+		select {
+		case <-timer.C:
+		case <-over:
+			timer.Stop()
+			return
+		}
+		at := now()
+		srv.strike(t, kind, r)
+		f.faults.add(fault{Kind: kind, From: at, To: now()})
+	}
+}
+
+// repeat calls do at the interval until ctx ends or it fails.
+func repeat(ctx context.Context, interval time.Duration, do func() error) error {
+	if interval == 0 {
+		return nil
+	}
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if err := do(); err != nil {
+			return err
+		}
+	}
+}
+
+// faultErrors collects what went wrong in faults.
+type faultErrors struct {
+	mu   sync.Mutex
+	list []error
+}
+
+func (e *faultErrors) add(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.list = append(e.list, err)
+}
+
+func (e *faultErrors) joined() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return errors.Join(e.list...)
+}
+
+// finish waits until no message waits and returns the threads where some still
+// do when the time is up, and the ids of the messages that are dead letters.
+func (s botSettings) finish(ctx context.Context) (waiting, dead []string, err error) {
+	st, err := redisstate.New(redisstate.Config{URL: s.StateURL, KeyPrefix: s.KeyPrefix})
+	if err != nil {
+		return nil, nil, err
+	}
+	// A bot that only looks: it never runs.
+	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(platformName)}, State: st})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = bot.Shutdown(context.WithoutCancel(ctx)) }()
+	if _, err := bot.DeadLetters(ctx); err != nil { // which connects
+		return nil, nil, err
+	}
+	for deadline := time.Now().Add(finishTimeout); time.Now().Before(deadline) && sleep(ctx, 50*time.Millisecond); {
+		if waiting, err = st.WaitingThreads(ctx, time.Now().Add(time.Hour), 0); err == nil && len(waiting) == 0 {
+			break
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	letters, err := bot.DeadLetters(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, letter := range letters {
+		for _, m := range append(letter.Skipped, letter.Message) {
+			if m != nil {
+				dead = append(dead, string(m.ID))
+			}
+		}
+	}
+	return waiting, dead, nil
+}
+
+// clockStep returns an error if the wall clock did not advance as the monotonic
+// one since start.
+func clockStep(start time.Time) error {
+	end := time.Now()
+	if step := end.Round(0).Sub(start.Round(0)) - end.Sub(start); step.Abs() > time.Millisecond {
+		return fmt.Errorf("the wall clock was set by %v during the run: its records do not count", step)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package chaos
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/chat-adapter/chat-go/internal/redistest"
+)
+
+// servers is a Redis that faults can be done to.
+type servers interface {
+	url() string
+	// minReplicas is how many replicas must confirm an accepted message.
+	minReplicas() int
+	// strike does the fault to a server that takes writes and returns when all is
+	// as before.
+	strike(t redistest.TB, kind faultKind, r *rand.Rand)
+}
+
+// failureTimeout is after what time replicas take over.
+const failureTimeout = time.Second
+
+// newServers starts a topology.
+func newServers(t redistest.TB, topology string) servers {
+	t.Helper()
+	o := redistest.Options{FailureTimeout: failureTimeout, Cuttable: true}
+	switch topology {
+	case "standalone":
+		return standalone{redistest.Standalone(t, o)}
+	case "sentinel":
+		return sentinel{redistest.Sentinel(t, o)}
+	case "cluster":
+		return cluster{redistest.Cluster(t, o)}
+	}
+	t.Fatalf("chaos: topology is %q, want standalone, sentinel or cluster", topology)
+	return nil
+}
+
+// begin starts the fault and returns what ends it.
+func begin(t redistest.TB, n *redistest.Node, kind faultKind) (end func()) {
+	switch kind {
+	case faultRedisKill:
+		n.Kill(t)
+		return func() { n.Start(t) }
+	case faultRedisHang:
+		n.Pause(t)
+		return func() { n.Unpause(t) }
+	case faultRedisCut:
+		n.CutFromNetwork(t)
+		return func() { n.Restore(t) }
+	}
+	panic("chaos: no fault of Redis: " + string(kind))
+}
+
+// longestOutage is how long a server without replicas is away at most: longer
+// than a lock lives.
+const longestOutage = 5 * time.Second
+
+type standalone struct{ node *redistest.Node }
+
+func (s standalone) url() string      { return s.node.URL() }
+func (s standalone) minReplicas() int { return 0 }
+
+func (s standalone) strike(t redistest.TB, kind faultKind, r *rand.Rand) {
+	end := begin(t, s.node, kind)
+	time.Sleep(time.Duration(r.Int64N(int64(longestOutage)))) // the length of the fault
+	end()
+}
+
+type sentinel struct{ servers *redistest.SentinelServers }
+
+func (s sentinel) url() string      { return s.servers.URL() }
+func (s sentinel) minReplicas() int { return 1 }
+
+func (s sentinel) strike(t redistest.TB, kind faultKind, _ *rand.Rand) {
+	primary := s.servers.Primary(t)
+	end := begin(t, primary, kind)
+	await(t, "another primary", func() bool { return s.servers.Primary(t) != primary })
+	end()
+	s.servers.WaitReady(t)
+}
+
+type cluster struct{ servers *redistest.ClusterServers }
+
+func (c cluster) url() string      { return c.servers.URL() }
+func (c cluster) minReplicas() int { return 1 }
+
+func (c cluster) strike(t redistest.TB, kind faultKind, r *rand.Rand) {
+	masters := c.servers.Masters(t)
+	master := masters[r.IntN(len(masters))]
+	end := begin(t, master, kind)
+	await(t, "another master", func() bool { return !slices.Contains(c.servers.Masters(t), master) })
+	end()
+	c.servers.WaitReady(t)
+}
+
+// await polls what another process does.
+func await(t redistest.TB, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("chaos: no sign of %s in a minute", what)
+		}
+	}
+}
+
+// faultsOf returns n faults of Redis, all kinds in turn.
+func faultsOf(n int) []faultKind {
+	kinds := []faultKind{faultRedisKill, faultRedisHang, faultRedisCut}
+	list := make([]faultKind, n)
+	for i := range list {
+		list[i] = kinds[i%len(kinds)]
+	}
+	return list
+}
+
+func (f fault) String() string {
+	return fmt.Sprintf("%s %s %s..%s", f.Kind, f.Target, clock(f.From), clock(f.To))
+}

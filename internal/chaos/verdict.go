@@ -1,0 +1,310 @@
+package chaos
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// history is everything that is known of a run.
+type history struct {
+	deliveries []delivery
+	journals   map[string][]record // by bot
+	faults     []fault
+	dead       []string // ids of messages that are dead letters
+}
+
+// run is one call of a handler.
+type run struct {
+	bot      string
+	thread   string
+	messages []string
+	attempt  int
+	begin    int64
+	lastLive int64 // the last time at which its context was found alive; 0: never
+	end      int64 // 0: it never returned
+	endLive  bool
+	err      string
+	over     int64 // end, or when its bot was killed
+}
+
+// handled reports whether its messages count as handled.
+func (r *run) handled() bool { return r.end != 0 && r.err == "" }
+
+// String names the run for a complaint.
+func (r *run) String() string {
+	return fmt.Sprintf("{%s %v attempt %d, begin %s, alive until %s, end %s %s}", r.bot, r.messages, r.attempt, clock(r.begin), clock(r.lastLive), clock(r.end), r.err)
+}
+
+func clock(at int64) string {
+	if at == 0 {
+		return "never"
+	}
+	return time.Unix(0, at).UTC().Format("04:05.000000")
+}
+
+// verdict is what a run has shown.
+type verdict struct {
+	sent       int
+	accepted   int
+	handled    int
+	runs       int
+	deadLetter int
+	redelivers int // deliveries beyond the first of each message
+
+	lost       []string // complaints, one for each
+	overlaps   []string
+	disordered []string
+
+	repeated    map[string]int // messages handled again, by reason
+	unexplained []string
+
+	// recovery is, for each kill that left work, the time until handlers had run
+	// again on all threads where it did.
+	recovery []time.Duration
+	struck   map[faultKind]int // faults of each kind
+	hit      map[faultKind]int // those that struck a running handler
+	told     map[string]int
+}
+
+// judge looks at a history.
+func judge(h history) *verdict {
+	v := &verdict{repeated: map[string]int{}, struck: map[faultKind]int{}, hit: map[faultKind]int{}, told: map[string]int{}}
+	threads, all := v.collect(h)
+	tries := map[string]int{}
+	handledAt := map[string]int64{}
+	for _, r := range all {
+		for _, m := range r.messages {
+			if at, ok := handledAt[m]; r.handled() && (!ok || r.end < at) {
+				handledAt[m] = r.end
+			}
+		}
+	}
+	v.handled = len(handledAt)
+	for _, d := range h.deliveries {
+		v.sent++
+		tries[d.ID] = d.Tries
+		v.redelivers += max(d.Tries-1, 0)
+		if d.Accepted == 0 {
+			continue
+		}
+		v.accepted++
+		switch _, ok := handledAt[d.ID]; {
+		case ok:
+		case slices.Contains(h.dead, d.ID):
+		default:
+			v.lost = append(v.lost, fmt.Sprintf("%s, accepted %s", d.ID, clock(d.Accepted)))
+		}
+	}
+	v.deadLetter = len(h.dead)
+	for _, runs := range threads {
+		v.checkOrder(runs)
+		v.checkOverlaps(runs)
+		v.checkRepeats(runs, h.faults, tries)
+	}
+	v.measure(h, threads, handledAt)
+	return v
+}
+
+// collect makes runs of the records, by thread in the order of their begin.
+func (v *verdict) collect(h history) (map[string][]*run, []*run) {
+	threads := map[string][]*run{}
+	var all []*run
+	for bot, records := range h.journals {
+		byNumber := map[int64]*run{}
+		for _, rec := range records {
+			r := byNumber[rec.Run]
+			switch rec.Kind {
+			case kindBegin:
+				r = &run{bot: bot, thread: rec.Thread, messages: rec.Messages, attempt: rec.Attempt, begin: rec.At}
+				byNumber[rec.Run] = r
+				threads[rec.Thread] = append(threads[rec.Thread], r)
+				all = append(all, r)
+			case kindEnd:
+				r.end, r.endLive, r.err = rec.At, rec.Live, rec.Err
+			case kindTold:
+				v.told[rec.Step]++
+				continue
+			}
+			if rec.Live {
+				r.lastLive = max(r.lastLive, rec.At)
+			}
+		}
+	}
+	v.runs = len(all)
+	killed := map[string]int64{}
+	for _, f := range h.faults {
+		if f.Kind == faultKill {
+			killed[f.Target] = f.To
+		}
+	}
+	for _, r := range all {
+		r.over = cmp.Or(r.end, killed[r.bot], math.MaxInt64)
+	}
+	byBegin := func(a, b *run) int { return cmp.Compare(a.begin, b.begin) }
+	for _, runs := range threads {
+		slices.SortFunc(runs, byBegin)
+	}
+	slices.SortFunc(all, byBegin)
+	return threads, all
+}
+
+// checkOrder wants each message that is seen for the first time to be newer than
+// all that were seen before.
+func (v *verdict) checkOrder(runs []*run) {
+	newest := -1
+	seen := map[string]bool{}
+	for _, r := range runs {
+		for _, m := range r.messages {
+			if seen[m] {
+				continue
+			}
+			seen[m] = true
+			if seqOf(m) < newest {
+				v.disordered = append(v.disordered, fmt.Sprintf("%s after number %d, in %v", m, newest, r))
+			}
+			newest = max(newest, seqOf(m))
+		}
+	}
+}
+
+// checkOverlaps looks for a run that began while an earlier one was still to
+// find its context alive.
+func (v *verdict) checkOverlaps(runs []*run) {
+	for i, first := range runs {
+		for _, second := range runs[i+1:] {
+			if second.begin > first.lastLive {
+				break
+			}
+			if second.lastLive != 0 {
+				v.overlaps = append(v.overlaps, fmt.Sprintf("%s: %v alive after the begin of %v", first.thread, first, second))
+			}
+		}
+	}
+}
+
+// Reasons for a message to be handled again.
+const (
+	againKilled   = "its bot was killed"
+	againLost     = "its handler lost the lock"
+	againFailed   = "its handler failed as planned"
+	againUnsaved  = "its bot was killed or paused before its success was written down"
+	againForgiven = "redis failed before or after its success was written down"
+	againTwice    = "the platform sent it again, and it was stored twice"
+)
+
+// checkRepeats finds the reason for every repetition.
+func (v *verdict) checkRepeats(runs []*run, faults []fault, tries map[string]int) {
+	last := map[string]*run{}
+	for _, r := range runs {
+		for _, m := range r.messages {
+			before := last[m]
+			last[m] = r
+			if before == nil {
+				continue
+			}
+			reason := whyAgain(before, r, m, faults, tries)
+			if reason == "" {
+				v.unexplained = append(v.unexplained, fmt.Sprintf("%s: %v, then %v", m, before, r))
+				continue
+			}
+			v.repeated[reason]++
+		}
+	}
+}
+
+func whyAgain(before, again *run, message string, faults []fault, tries map[string]int) string {
+	if before == again {
+		if tries[message] > 1 {
+			return againTwice
+		}
+		return ""
+	}
+	until := before.end
+	if until == 0 || until > again.begin {
+		until = again.begin
+	}
+	killed, paused, redis := false, false, false
+	for _, f := range faults {
+		// A fault has its effect a little longer than it lasts.
+		near := f.From <= again.begin && f.To >= before.begin-int64(time.Second)
+		switch {
+		case f.Kind == faultKill && f.Target == before.bot && f.From <= again.begin:
+			killed = true
+		case f.Kind == faultPause && f.Target == before.bot && near:
+			paused = true
+		case f.Kind.onRedis() && near:
+			redis = true
+		}
+	}
+	switch {
+	case before.end == 0 && killed:
+		return againKilled
+	case before.err == errPlanned.Error():
+		return againFailed
+	case before.err != "" || before.end != 0 && !before.endLive || before.end > again.begin:
+		return againLost
+	case before.end != 0 && (killed || paused):
+		return againUnsaved
+	case redis:
+		return againForgiven
+	case tries[message] > 1:
+		return againTwice
+	}
+	return ""
+}
+
+// measure counts faults and the recovery from each kill.
+func (v *verdict) measure(h history, threads map[string][]*run, handledAt map[string]int64) {
+	byBot := map[string][]delivery{}
+	for _, d := range h.deliveries {
+		if d.Accepted != 0 {
+			byBot[d.Bot] = append(byBot[d.Bot], d)
+		}
+	}
+	for _, f := range h.faults {
+		v.struck[f.Kind]++
+		// The threads on which the target's death left work.
+		left := map[string]bool{}
+		for _, d := range byBot[f.Target] {
+			if at := handledAt[d.ID]; d.Accepted <= f.From && at > f.From {
+				left[d.Thread] = true
+			}
+		}
+		struck := false
+		for thread, runs := range threads {
+			for _, r := range runs {
+				if r.begin > f.From || r.over < f.From {
+					continue
+				}
+				if r.bot == f.Target || f.Kind.onRedis() {
+					struck, left[thread] = true, true
+				} else {
+					delete(left, thread) // another bot is at work there
+				}
+			}
+		}
+		if struck {
+			v.hit[f.Kind]++
+		}
+		if f.Kind == faultKill && len(left) > 0 {
+			v.recovery = append(v.recovery, longestWait(f.From, left, threads))
+		}
+	}
+	slices.Sort(v.recovery)
+}
+
+// longestWait is the time from the moment until handlers have run again on all
+// of the threads.
+func longestWait(from int64, left map[string]bool, threads map[string][]*run) time.Duration {
+	var last int64
+	for thread := range left {
+		i := slices.IndexFunc(threads[thread], func(r *run) bool { return r.begin > from })
+		if i >= 0 {
+			last = max(last, threads[thread][i].begin)
+		}
+	}
+	return time.Duration(max(last-from, 0))
+}
