@@ -1,8 +1,8 @@
 package chat
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -79,13 +79,23 @@ func (c *Chat) waits(ctx context.Context, lockKey string, m *Message) (bool, err
 	if isEvent(lockKey) {
 		return len(entries) > 0, nil // the queue is the event's own
 	}
-	id := appendString(nil, string(m.ID))
 	for _, e := range entries {
-		if bytes.Contains(e.Message, id) {
+		if messageID(e.Message) == m.ID {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// messageID returns the id of a stored message, or "" if it is none.
+func messageID(data []byte) MessageID {
+	var v struct {
+		ID MessageID `json:"id"`
+	}
+	if json.Unmarshal(data, &v) != nil {
+		return ""
+	}
+	return v.ID
 }
 
 // swap replaces an abandoned claim. Without the Swaps role the step is not
@@ -100,6 +110,16 @@ func (c *Chat) swap(ctx context.Context, key string, old, value []byte) (bool, e
 // confirm marks the message as handled.
 func (c *Chat) confirm(ctx context.Context, m *Message) error {
 	return c.state.Set(ctx, dedupeKey(m), dedupeDone, c.cfg.DedupeTTL)
+}
+
+// giveUp gives the claim up after storing the message has failed, unless it may
+// have been stored all the same: then the inbox decides when it is delivered
+// again.
+func (c *Chat) giveUp(ctx context.Context, m *Message, err error) {
+	if errors.Is(err, state.ErrUnknownOutcome) || errors.Is(err, state.ErrUnavailable) || ctx.Err() != nil {
+		return
+	}
+	_ = c.unclaim(ctx, m) // a claim that stays is taken over after its grace
 }
 
 // unclaim lets the message be delivered again.

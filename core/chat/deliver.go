@@ -89,9 +89,7 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	o.Depth = depth
 	switch {
 	case err != nil:
-		// The claim is given up with a context of its own: the webhook's may be what
-		// ended. If that fails too, the claim is taken over after its grace.
-		_ = c.unclaim(context.WithoutCancel(ctx), m)
+		c.giveUp(ctx, m, err)
 		step(StepRejected, "storing the message failed", err)
 		return nil, err
 	case dropped != "":

@@ -51,6 +51,9 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 		c.observe(ctx, o)
 		return settledReceipt, nil
 	}
+	if c.stopping.Load() {
+		return reject(ErrShutdown)
+	}
 	if err := c.connect(ctx); err != nil {
 		return reject(err)
 	}
@@ -68,7 +71,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 	l := c.lanes.enter(key, !c.nearby.Load())
 	if _, err := c.inbox.Accept(ctx, key, arr.entry, 0); err != nil {
 		l.leave()
-		_ = c.unclaim(context.WithoutCancel(ctx), arr.msg)
+		c.giveUp(ctx, arr.msg, err)
 		return reject(err)
 	}
 	l.arrive(arr)

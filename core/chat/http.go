@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,11 +40,13 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusNotFound, "no such adapter")
 		return
 	}
-	if r.Body != nil {
-		r.Body = http.MaxBytesReader(w, r.Body, c.cfg.MaxBodyBytes)
-		// A response writer that has no deadlines, as in tests, needs none.
+	if r.Body != nil && r.Body != http.NoBody {
 		control := http.NewResponseController(w)
-		_ = control.SetReadDeadline(time.Now().Add(c.cfg.BodyTimeout))
+		// A response writer that has no deadlines, as in tests, needs none.
+		if control.SetReadDeadline(time.Now().Add(c.cfg.BodyTimeout)) == nil {
+			r.Body = &timedBody{ReadCloser: r.Body, control: control}
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, c.cfg.MaxBodyBytes)
 	}
 	inner := new(http.Request)
 	*inner = *r
@@ -51,6 +54,22 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	*inner.URL = *r.URL
 	inner.URL.Path, inner.URL.RawPath = "/"+path, ""
 	adapter.ServeHTTP(w, inner)
+}
+
+// timedBody is a body that has to arrive in time. Once it has, the deadline goes:
+// the server goes on reading, to notice that the client has left, and would take
+// a deadline for that.
+type timedBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		_ = b.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

@@ -416,3 +416,29 @@ func TestCancelTurnAcrossInstances(t *testing.T) {
 		require.ErrorIs(t, r.instances[0].CancelTurn(context.Background(), "nobody:c:t"), chat.ErrUnknownAdapter)
 	})
 }
+
+// G6: a message that quotes another is not taken for it.
+func TestQuotedMessageIsNotADuplicate(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		got := &log{}
+		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+			for _, m := range ev.Skipped {
+				got.add("%s", m.ID)
+			}
+			got.add("%s", ev.Message.ID)
+			return work(ctx, 30*time.Second)
+		})
+		require.NoError(t, r.shared.Connect(context.Background()))
+		// m1 was claimed by an instance that died; m2 quotes it and waits.
+		_, err := r.shared.SetIfNotExists(context.Background(), "dedupe:fake:m1", state.NewClaim(time.Now().Add(-time.Minute)), time.Hour)
+		require.NoError(t, err)
+		in := r.instances[0]
+		quoting := mention(in.fake, "t", "m2")
+		quoting.ReplyTo = mention(in.fake, "t", "m1")
+		_, err = in.fake.Send(context.Background(), quoting)
+		require.NoError(t, err)
+		r.send(0, "t", "m1")
+		time.Sleep(2 * time.Minute)
+		require.ElementsMatch(t, []string{"m2", "m1"}, got.all())
+	})
+}

@@ -1,0 +1,130 @@
+package bottest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+	memorystate "github.com/chat-adapter/chat-go/state-memory"
+)
+
+// served is a fake whose webhook is the test's.
+type served struct {
+	*chattest.Fake
+	serve http.HandlerFunc
+}
+
+func (s *served) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve(w, r) }
+
+func serve(t *testing.T, change func(*chat.Config), handler http.HandlerFunc) (*httptest.Server, *served) {
+	t.Helper()
+	st, err := memorystate.New(memorystate.Config{})
+	require.NoError(t, err)
+	adapter := &served{Fake: chattest.NewFake("fake"), serve: handler}
+	cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{adapter}, State: st, Logger: slog.New(slog.DiscardHandler)}
+	change(&cfg)
+	bot, err := chat.New(cfg)
+	require.NoError(t, err)
+	server := httptest.NewServer(bot)
+	t.Cleanup(func() {
+		server.Close()
+		require.NoError(t, bot.Shutdown(context.Background()))
+	})
+	return server, adapter
+}
+
+// A body that does not arrive in time is an error for the adapter.
+func TestSlowBodyIsBounded(t *testing.T) {
+	failed := make(chan error, 1)
+	server, _ := serve(t, func(c *chat.Config) { c.BodyTimeout = 100 * time.Millisecond }, func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		failed <- err
+	})
+	body, write := io.Pipe()
+	defer func() { _ = write.Close() }()
+	go func() { _, _ = write.Write([]byte("the first half")) }()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/webhooks/fake", body)
+	require.NoError(t, err)
+	go func() {
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+		}
+	}()
+	require.ErrorIs(t, <-failed, os.ErrDeadlineExceeded)
+}
+
+func TestHugeBodyIsBounded(t *testing.T) {
+	failed := make(chan error, 1)
+	server, _ := serve(t, func(c *chat.Config) { c.MaxBodyBytes = 1000 }, func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		failed <- err
+	})
+	resp, err := http.Post(server.URL+"/webhooks/fake", "text/plain", strings.NewReader(strings.Repeat("x", 1001)))
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	var tooLarge *http.MaxBytesError
+	require.True(t, errors.As(<-failed, &tooLarge))
+}
+
+// The time for the body does not bound the answer: a stream goes on for as long
+// as it takes.
+func TestAnswerMayTakeLongerThanTheBody(t *testing.T) {
+	const timeout = 50 * time.Millisecond
+	ended := make(chan error, 1)
+	server, _ := serve(t, func(c *chat.Config) { c.BodyTimeout = timeout }, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		select {
+		case <-r.Context().Done():
+			ended <- r.Context().Err()
+		case <-time.After(5 * timeout):
+			ended <- nil
+		}
+	})
+	for _, body := range []string{"", "a body"} {
+		resp, err := http.Post(server.URL+"/webhooks/fake", "text/plain", strings.NewReader(body))
+		require.NoError(t, err)
+		_ = resp.Body.Close()
+		require.NoError(t, <-ended, "body %q", body)
+	}
+	resp, err := http.Get(server.URL + "/webhooks/fake")
+	require.NoError(t, err)
+	_ = resp.Body.Close()
+	require.NoError(t, <-ended)
+}
+
+func TestPaths(t *testing.T) {
+	got := make(chan string, 1)
+	server, _ := serve(t, func(*chat.Config) {}, func(_ http.ResponseWriter, r *http.Request) { got <- r.URL.Path })
+	for path, want := range map[string]struct {
+		status int
+		inner  string
+	}{
+		"/webhooks/fake":     {200, "/"},
+		"/webhooks/fake/":    {200, "/"},
+		"/webhooks/fake/a/b": {200, "/a/b"},
+		"/webhooks/other":    {404, ""},
+		"/elsewhere":         {404, ""},
+		"/healthz":           {200, ""},
+		"/readyz":            {503, ""},
+	} {
+		resp, err := http.Get(server.URL + path)
+		require.NoError(t, err)
+		_ = resp.Body.Close()
+		require.Equal(t, want.status, resp.StatusCode, path)
+		if want.inner != "" {
+			require.Equal(t, want.inner, <-got, path)
+		}
+	}
+}
