@@ -1,6 +1,7 @@
 package memorystate
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -119,9 +120,7 @@ func (t *table[V]) remove(it *item[V]) {
 
 func (t *table[V]) shrink() {
 	items := make(map[string]*item[V], len(t.items))
-	for name, it := range t.items {
-		items[name] = it
-	}
+	maps.Copy(items, t.items)
 	t.items = items
 	t.peak = len(items)
 	t.due.shrink()

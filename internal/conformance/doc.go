@@ -2,5 +2,13 @@
 // project's own adapters, proves that the suite for state adapters catches wrong
 // ones, and has histories of locks and queues judged for linearizability.
 //
-// It has tests only.
+// It has tests only. An ordinary go test runs a small part of what it can do;
+// environment variables ask for more:
+//
+//   - CONFORMANCE_MATRIX=full runs every case against every planted fault and
+//     prints, with -v, which cases catch it.
+//   - CONFORMANCE_OPERATIONS=200000 sets the length of the judged histories.
+//   - CONFORMANCE_SEED repeats the calls of a history that was judged illegal;
+//     its log has the number. A picture of such a history is left among the
+//     artifacts of the test (go test -artifacts).
 package conformance

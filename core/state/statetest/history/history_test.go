@@ -27,7 +27,9 @@ func (f *fake) ReleaseLock(context.Context, *state.Lock) error               { r
 func (f *fake) ForceReleaseLock(context.Context, string) error               { return f.err }
 
 func (f *fake) Enqueue(context.Context, string, state.QueueEntry, int) (int, error) { return 3, f.err }
-func (f *fake) QueueDepth(context.Context, string) (int, error)                     { return 4, f.err }
+
+func (f *fake) QueueDepth(context.Context, string) (int, error) { return 4, f.err }
+
 func (f *fake) Dequeue(context.Context, string) (*state.QueueEntry, error) {
 	if f.err != nil {
 		return nil, f.err
@@ -36,7 +38,9 @@ func (f *fake) Dequeue(context.Context, string) (*state.QueueEntry, error) {
 }
 
 func (f *fake) Accept(context.Context, string, state.QueueEntry, int) (int, error) { return 5, f.err }
-func (f *fake) Settle(context.Context, string, ...state.Receipt) (int, error)      { return 1, f.err }
+
+func (f *fake) Settle(context.Context, string, ...state.Receipt) (int, error) { return 1, f.err }
+
 func (f *fake) Waiting(context.Context, string) ([]state.WaitingEntry, error) {
 	return []state.WaitingEntry{
 		{QueueEntry: state.QueueEntry{Message: []byte("7")}, Receipt: "r7"},

@@ -1,0 +1,380 @@
+package platform
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+)
+
+// acme is an adapter without fault for a platform that signs its webhooks,
+// numbers messages per chat, and has every ability. The mutants replace one of
+// its steps or methods.
+type acme struct {
+	host     chat.Host
+	platform *acmePlatform
+
+	// The steps of a webhook.
+	read    func(r *http.Request) ([]byte, error)
+	verify  func(r *http.Request, body []byte) error
+	parse   func(body []byte) (chat.Inbound, error)
+	deliver func(ctx context.Context, in chat.Inbound) error
+	refusal func(err error) int
+}
+
+var (
+	_ chat.Adapter         = (*acme)(nil)
+	_ chat.Runner          = (*acme)(nil)
+	_ chat.Streamer        = (*acme)(nil)
+	_ chat.Typer           = (*acme)(nil)
+	_ chat.Reactor         = (*acme)(nil)
+	_ chat.DirectMessenger = (*acme)(nil)
+	_ chat.HistoryKeeper   = (*acme)(nil)
+	_ chat.LockScoper      = (*acme)(nil)
+)
+
+const (
+	acmeSecret = "5e884898da28047151d0e56f8dc62927"
+	acmeMaxAge = 5 * time.Minute
+	acmeSelf   = "B0"
+)
+
+func newACME() *acme {
+	a := &acme{platform: &acmePlatform{typing: map[chat.ThreadID]int{}}}
+	a.read = func(r *http.Request) ([]byte, error) { return io.ReadAll(r.Body) }
+	a.verify = verifyACME
+	a.parse = func(body []byte) (chat.Inbound, error) { return parseACME(body, composedID) }
+	a.deliver = func(ctx context.Context, in chat.Inbound) error {
+		_, err := a.host.Deliver(ctx, in)
+		return err
+	}
+	a.refusal = chat.HTTPStatus
+	return a
+}
+
+func (a *acme) Name() string { return "acme" }
+
+func (a *acme) Attach(host chat.Host) error {
+	a.host = host
+	return nil
+}
+
+func (a *acme) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := a.read(r)
+	if err != nil {
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return
+	}
+	if err := a.verify(r, body); err != nil {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	in, err := a.parse(body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	if in != nil {
+		if err := a.deliver(r.Context(), in); err != nil {
+			w.WriteHeader(a.refusal(err))
+		}
+	}
+}
+
+func signACME(r *http.Request, body []byte, at time.Time) {
+	stamp := strconv.FormatInt(at.Unix(), 10)
+	r.Header.Set("Acme-Time", stamp)
+	r.Header.Set("Acme-Signature", acmeSignature(stamp, body))
+}
+
+func acmeSignature(stamp string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(acmeSecret))
+	mac.Write([]byte(stamp + ":"))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+var errForged = errors.New("acme: the signature is not the platform's")
+
+func verifyACME(r *http.Request, body []byte) error {
+	if err := acmeFresh(r); err != nil {
+		return err
+	}
+	if !hmac.Equal([]byte(r.Header.Get("Acme-Signature")), []byte(acmeSignature(r.Header.Get("Acme-Time"), body))) {
+		return errForged
+	}
+	return nil
+}
+
+func acmeFresh(r *http.Request) error {
+	at, err := strconv.ParseInt(r.Header.Get("Acme-Time"), 10, 64)
+	if err != nil || time.Since(time.Unix(at, 0)).Abs() > acmeMaxAge {
+		return errForged
+	}
+	return nil
+}
+
+// acmePayload is the body of a webhook.
+type acmePayload struct {
+	Event, ID, Chat, Topic string
+	Number                 int
+	From                   *struct{ ID, Name string }
+	Text, Emoji            string
+}
+
+var (
+	errPayload  = errors.New("acme: not a payload")
+	acmeChat    = regexp.MustCompile(`^[CD][0-9]+$`)
+	acmeTopic   = regexp.MustCompile(`^[0-9]*$`)
+	errNoThread = fmt.Errorf(`%w: acme: want "acme:{chat}:{topic}"`, chat.ErrInvalidArgument)
+)
+
+func composedID(p acmePayload) chat.MessageID {
+	return chat.MessageID(p.Chat + "-" + strconv.Itoa(p.Number))
+}
+
+func parseACME(body []byte, id func(acmePayload) chat.MessageID) (chat.Inbound, error) {
+	var p acmePayload
+	if err := json.Unmarshal(body, &p); err != nil {
+		return nil, err
+	}
+	switch p.Event {
+	case "ping":
+		return nil, nil
+	case "message", "reaction":
+	default:
+		return nil, errPayload
+	}
+	if p.From == nil || p.From.ID == "" || !acmeChat.MatchString(p.Chat) || !acmeTopic.MatchString(p.Topic) || p.Number <= 0 {
+		return nil, errPayload
+	}
+	thread := chat.ThreadID("acme:" + p.Chat + ":" + p.Topic)
+	author := chat.Author{UserID: chat.UserID(p.From.ID), UserName: p.From.Name, FullName: p.From.Name, Me: p.From.ID == acmeSelf}
+	if p.Event == "reaction" {
+		return &chat.ReactionEvent{
+			EventBase: chat.EventBase{ID: p.ID, ThreadID: thread, User: author},
+			MessageID: id(p), Emoji: p.Emoji, RawEmoji: p.Emoji, Added: true,
+		}, nil
+	}
+	return &chat.Message{ID: id(p), ThreadID: thread, Text: p.Text, Author: author}, nil
+}
+
+func (a *acme) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
+	id := chat.ThreadID("acme:" + ref.Channel + ":" + ref.Thread)
+	if back, err := a.DecodeThreadID(id); err != nil || back != ref {
+		return "", errNoThread
+	}
+	return id, nil
+}
+
+func (a *acme) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
+	parts := strings.Split(string(id), ":")
+	if len(parts) != 3 || parts[0] != "acme" || !acmeChat.MatchString(parts[1]) || !acmeTopic.MatchString(parts[2]) {
+		return chat.ThreadRef{}, errNoThread
+	}
+	return chat.ThreadRef{Channel: parts[1], Thread: parts[2], DM: parts[1][0] == 'D'}, nil
+}
+
+// call says whether the platform may be asked.
+func (a *acme) call(ctx context.Context, thread chat.ThreadID) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := a.DecodeThreadID(thread)
+	return err
+}
+
+func (a *acme) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
+	if err := a.call(ctx, thread); err != nil {
+		return "", err
+	}
+	if len(post.Files) > 0 {
+		return "", fmt.Errorf("acme: files: %w", errors.ErrUnsupported)
+	}
+	return a.platform.post(thread, post.AsMarkdown()), nil
+}
+
+func (a *acme) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
+	if err := a.call(ctx, thread); err != nil {
+		return err
+	}
+	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = post.AsMarkdown() })
+}
+
+func (a *acme) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	if err := a.call(ctx, thread); err != nil {
+		return err
+	}
+	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Deleted = true })
+}
+
+func (a *acme) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
+	if err := a.call(ctx, thread); err != nil {
+		return "", "", err
+	}
+	var id chat.MessageID
+	text := ""
+	for chunk, err := range chunks {
+		if err != nil {
+			return id, text, err
+		}
+		if text += chunk; text == "" {
+			continue
+		}
+		if id == "" {
+			id = a.platform.post(thread, text)
+		} else if err := a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = text }); err != nil {
+			return id, text, err
+		}
+	}
+	return id, text, ctx.Err()
+}
+
+func (a *acme) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
+	if err := a.call(ctx, thread); err != nil {
+		return err
+	}
+	a.platform.mu.Lock()
+	defer a.platform.mu.Unlock()
+	a.platform.typing[thread]++
+	return nil
+}
+
+func (a *acme) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
+	if err := a.call(ctx, thread); err != nil {
+		return err
+	}
+	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Reactions = append(p.Reactions, emoji) })
+}
+
+func (a *acme) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
+	if err := a.call(ctx, thread); err != nil {
+		return err
+	}
+	return a.platform.change(thread, id, func(p *chattest.Posted) {
+		var left []string
+		for _, e := range p.Reactions {
+			if e != emoji {
+				left = append(left, e)
+			}
+		}
+		p.Reactions = left
+	})
+}
+
+func (a *acme) OpenDM(_ context.Context, user chat.UserID) (chat.ThreadID, error) {
+	return chat.ThreadID("acme:D" + strings.TrimPrefix(string(user), "U") + ":"), nil
+}
+
+func (a *acme) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+func (a *acme) KeepsHistory() bool        { return true }
+func (a *acme) LockScope() chat.LockScope { return chat.ScopeChannel }
+
+// acmePlatform is the platform's memory.
+type acmePlatform struct {
+	mu     sync.Mutex
+	posts  []chattest.Posted
+	typing map[chat.ThreadID]int
+}
+
+func (p *acmePlatform) post(thread chat.ThreadID, text string) chat.MessageID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	id := chat.MessageID("P-" + strconv.Itoa(len(p.posts)+1))
+	p.posts = append(p.posts, chattest.Posted{ID: id, Thread: thread, Text: text})
+	return id
+}
+
+func (p *acmePlatform) change(thread chat.ThreadID, id chat.MessageID, change func(*chattest.Posted)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.posts {
+		if q := &p.posts[i]; q.ID == id && q.Thread == thread && !q.Deleted {
+			change(q)
+			return nil
+		}
+	}
+	return &chat.PlatformError{Adapter: "acme", Op: "change", Code: chat.CodeNotFound}
+}
+
+func (p *acmePlatform) shown(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []chattest.Posted
+	for _, q := range p.posts {
+		if q.Thread == thread {
+			all = append(all, q)
+		}
+	}
+	return all, nil
+}
+
+func (p *acmePlatform) typed(_ context.Context, thread chat.ThreadID) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.typing[thread], nil
+}
+
+// open returns a harness with the adapter that is planted on a new platform.
+func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) chattest.Harness {
+	t.Helper()
+	a := newACME()
+	return chattest.Harness{Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.typed}
+}
+
+func acmeMessage(chatID, topic string, number int, from, text string) string {
+	return fmt.Sprintf(`{"event":"message","chat":%q,"topic":%q,"number":%d,"from":{"id":%q,"name":"ada"},"text":%q}`, chatID, topic, number, from, text)
+}
+
+func acmeWant(thread, id, text string) []chat.Inbound {
+	return []chat.Inbound{&chat.Message{
+		ID: chat.MessageID(id), ThreadID: chat.ThreadID(thread), Text: text, Author: chat.Author{UserID: "U1", UserName: "ada", FullName: "ada"},
+	}}
+}
+
+var acmeFeatures = chattest.Features{
+	Sign: signACME, MaxAge: acmeMaxAge, User: "U1",
+	Samples: []chattest.Sample{
+		{Name: "message", Body: acmeMessage("C1", "7", 1, "U1", "hello"), Want: acmeWant("acme:C1:7", "C1-1", "hello")},
+		{Name: "message in a channel", Body: acmeMessage("C1", "", 2, "U1", "all"), Want: acmeWant("acme:C1:", "C1-2", "all")},
+		{Name: "direct message", Body: acmeMessage("D1", "", 3, "U1", "psst"), Want: acmeWant("acme:D1:", "D1-3", "psst")},
+		{Name: "own message", Body: acmeMessage("C1", "7", 4, acmeSelf, "hello"), Own: true},
+		{Name: "ping", Body: `{"event":"ping"}`},
+		{
+			Name: "reaction", Body: `{"event":"reaction","id":"E1","chat":"C1","topic":"7","number":1,"from":{"id":"U1","name":"ada"},"emoji":"heart"}`,
+			Want: []chat.Inbound{&chat.ReactionEvent{
+				EventBase: chat.EventBase{ID: "E1", ThreadID: "acme:C1:7", User: chat.Author{UserID: "U1"}}, MessageID: "C1-1", Emoji: "heart", Added: true,
+			}},
+		},
+	},
+	Twins: []chattest.Sample{
+		{Name: "first twin", Body: acmeMessage("C1", "", 9, "U1", "one"), Want: acmeWant("acme:C1:", "C1-9", "one")},
+		{Name: "second twin", Body: acmeMessage("C2", "", 9, "U1", "two"), Want: acmeWant("acme:C2:", "C2-9", "two")},
+	},
+	Foreign: []chat.ThreadID{"acme:X1:7", "acme:C1:seven"},
+}
+
+func TestACME(t *testing.T) {
+	chattest.Run(t, func(t *testing.T) chattest.Harness {
+		return openPlanted(t, func(a *acme) chat.Adapter { return a })
+	}, acmeFeatures)
+}
