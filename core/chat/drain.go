@@ -347,6 +347,9 @@ func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) *subs
 	if c.nearby.Load() || len(fresh) == 0 || fresh[0].event != nil || !table.has(string(KindSubscribed)) {
 		return nil
 	}
+	if fresh[0].ref.DM && table.has(string(KindDirect)) {
+		return nil
+	}
 	s := &subscription{thread: fresh[0].msg.ThreadID, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
