@@ -56,6 +56,7 @@ type lease struct {
 	renewAt  time.Time     // when to ask for more
 	loseAt   time.Time     // when the lock may be someone else's, less the margin
 	stopAt   time.Time     // when the turn has taken too long
+	toldAt   time.Time     // when the context was ended
 	renewing chan struct{} // closed when the renewal in flight has ended
 	state    leaseState
 	next     time.Time // when something is due; the heap's key
@@ -144,6 +145,7 @@ func (l *lease) stop(cause error) {
 func (l *lease) stopLocked(cause error) {
 	if l.state == leaseHeld {
 		l.state = leaseCancelled
+		l.toldAt = time.Now()
 		l.cancel(cause)
 	}
 }
@@ -247,6 +249,9 @@ func (ls *leases) due(l *lease, now time.Time) {
 // abandonAt is when a cancelled handler that has not returned is given up: the
 // lock has expired, and the handler has had time to clean up.
 func (ls *leases) abandonAt(l *lease) time.Time {
+	if l.toldAt.After(l.loseAt) { // the process was stopped meanwhile
+		return l.toldAt.Add(ls.margin + ls.ttl/3)
+	}
 	return l.loseAt.Add(ls.margin + ls.ttl/3)
 }
 

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,4 +53,26 @@ func TestLeaseEndsByTheClockBeforeItsTimer(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The same process must not take the handler for one that ignores its context.
+func TestHandlerGetsTimeToReturnAfterTheProcessWasStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ls := newLeases(grantingLocks{}, 3*time.Second, time.Hour)
+		l, err := ls.acquire(t.Context(), "key")
+		require.NoError(t, err)
+		var abandoned atomic.Bool
+		l.abandoned = func() { abandoned.Store(true) }
+		ls.mu.Lock()
+		ls.timer.Stop()
+		ls.mu.Unlock()
+
+		time.Sleep(time.Minute)
+		ls.tick()
+		require.ErrorIs(t, context.Cause(l.ctx), ErrLockLost)
+		time.Sleep(time.Second)
+		require.False(t, abandoned.Load())
+		time.Sleep(time.Second)
+		require.True(t, abandoned.Load())
+	})
 }
