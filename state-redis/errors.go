@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -125,7 +126,7 @@ func (o *op) fail(err error, kind, name string) error {
 	if o.a.phase.Load() == closed {
 		return o.error(nil, state.ErrClosed)
 	}
-	if cause := o.caller.Err(); cause != nil {
+	if cause := o.callerErr(); cause != nil {
 		if errors.Is(cause, context.DeadlineExceeded) {
 			return o.error(foreign(err), cause, state.ErrUnavailable)
 		}
@@ -138,6 +139,18 @@ func (o *op) fail(err error, kind, name string) error {
 		return o.error(opaque(err), state.ErrUnavailable)
 	}
 	return o.error(err)
+}
+
+// callerErr returns why the caller's context has ended. A socket whose deadline
+// is the context's can report it a moment before the context does.
+func (o *op) callerErr() error {
+	if err := o.caller.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := o.caller.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // failUnknown is fail for a command that must not be sent twice: when it may
