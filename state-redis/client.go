@@ -40,7 +40,11 @@ func (u *location) open(cfg *Config) (*node, error) {
 	}
 	switch u.topology {
 	case cluster:
-		n.cluster = redis.NewClusterClient(o.Cluster())
+		c := o.Cluster()
+		// Each command here says where its key is. Policies would ask the server
+		// for them, with COMMAND, which a restricted user may not send.
+		c.DisableRoutingPolicies = true
+		n.cluster = redis.NewClusterClient(c)
 		n.client = n.cluster
 		n.refresher = &refresher{do: (&clusterView{client: n.cluster, dialer: d}).refresh}
 	case sentinel:
