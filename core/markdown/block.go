@@ -163,7 +163,7 @@ func (p *parser) openContainers(matched int) bool {
 			c.skipBytes(size)
 			c.skipIndent()
 			b = &block{kind: footnoteBlock, label: label}
-			p.footnotes[normalizeLabel(label)] = true
+			p.footnotes.add(normalizeLabel(label))
 		default:
 			return opened
 		}

@@ -96,10 +96,7 @@ func (p *parser) table(b *block) *Table {
 	table := &Table{Align: b.align}
 	for _, line := range b.lines {
 		row := &TableRow{Children: []Node{}}
-		for i, cell := range splitRow(line) {
-			if i == len(b.align) {
-				break
-			}
+		for _, cell := range splitRow(line) {
 			row.Children = append(row.Children, &TableCell{Children: p.cell(cell)})
 		}
 		table.Children = append(table.Children, row)

@@ -29,3 +29,20 @@ func normalizeLabel(label string) string {
 func identifier(label string) string {
 	return strings.ToLower(normalizeLabel(label))
 }
+
+// labels is a set of normalized labels, over another one that it leaves alone.
+// The zero value is empty.
+type labels struct {
+	own, outer map[string]bool
+}
+
+func (l *labels) add(label string) {
+	if l.own == nil {
+		l.own = map[string]bool{}
+	}
+	l.own[label] = true
+}
+
+func (l *labels) has(label string) bool { return l.own[label] || l.outer[label] }
+
+func (l *labels) empty() bool { return len(l.own) == 0 && len(l.outer) == 0 }

@@ -143,7 +143,7 @@ func reference(label string, how ReferenceType) target {
 }
 
 func (q *inlineParser) defined(label string) bool {
-	return len(q.p.definitions) > 0 && len(label) <= 4*maxLabel && q.p.definitions[normalizeLabel(label)]
+	return !q.p.definitions.empty() && len(label) <= 4*maxLabel && q.p.definitions.has(normalizeLabel(label))
 }
 
 // maxParens is how deep parentheses may nest in the destination of a link.
@@ -178,7 +178,7 @@ func (q *inlineParser) resource(i int) (target, int) {
 
 // footnoteReference parses the "[^label]" at pos.
 func (q *inlineParser) footnoteReference() bool {
-	if len(q.p.footnotes) == 0 || q.byteAt(q.pos+1) != '^' {
+	if q.p.footnotes.empty() || q.byteAt(q.pos+1) != '^' {
 		return false
 	}
 	end := footnoteLabelEnd(q.src, q.pos+2)
@@ -186,7 +186,7 @@ func (q *inlineParser) footnoteReference() bool {
 		return false
 	}
 	label := q.src[q.pos+2 : end]
-	if !q.p.footnotes[normalizeLabel(label)] {
+	if !q.p.footnotes.has(normalizeLabel(label)) {
 		return false
 	}
 	q.markNested()
@@ -197,7 +197,7 @@ func (q *inlineParser) footnoteReference() bool {
 // imageFootnote turns "![^label]" into an exclamation mark and a reference.
 func (q *inlineParser) imageFootnote(b bracket) bool {
 	text := q.src[b.content:q.pos]
-	if b.nested || !strings.HasPrefix(text, "^") || len(text) > maxLabel || !q.p.footnotes[normalizeLabel(text[1:])] {
+	if b.nested || !strings.HasPrefix(text, "^") || len(text) > maxLabel || !q.p.footnotes.has(normalizeLabel(text[1:])) {
 		return false
 	}
 	b.span.text = "!"

@@ -124,7 +124,7 @@ func wholeRunes(text string) string {
 }
 
 func newMendParser() *parser {
-	p := &parser{definitions: map[string]bool{}, footnotes: map[string]bool{}, lineStarts: true}
+	p := &parser{lineStarts: true}
 	p.root = &block{kind: rootBlock}
 	p.open = []*block{p.root}
 	return p
@@ -167,6 +167,8 @@ func (b *block) keepLast() {
 func (p *parser) clone() *parser {
 	c := *p
 	c.inlines = inlineParser{}
+	c.definitions = labels{outer: p.definitions.own}
+	c.footnotes = labels{outer: p.footnotes.own}
 	c.open = make([]*block, len(p.open))
 	for i, b := range p.open {
 		c.open[i] = b.clone()

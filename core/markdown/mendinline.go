@@ -5,7 +5,7 @@ import "strings"
 // mendInline mends the text of a leaf.
 func mendInline(p *parser, text string) mending {
 	text = strings.TrimRight(text, " \t\n")
-	whole := len(text)
+	whole := text
 	for {
 		probe, open := p.probe(text)
 		switch {
@@ -30,8 +30,8 @@ func mendInline(p *parser, text string) mending {
 				continue
 			}
 		}
-		if len(text) < whole {
-			state.settled = min(state.settled, len(text))
+		if text+state.suffix == whole { // it was closed already
+			return mending{keep: len(whole), settled: len(whole)}
 		}
 		return state
 	}

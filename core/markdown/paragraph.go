@@ -30,7 +30,7 @@ func (p *parser) takeDefinitions() {
 		if def == nil {
 			break
 		}
-		p.definitions[normalizeLabel(def.rawLabel)] = true
+		p.definitions.add(normalizeLabel(def.rawLabel))
 		lines := 1 + strings.Count(rest[:size], "\n")
 		last := b.first + lines - 1
 		*siblings = append(*siblings, &block{

@@ -16,10 +16,7 @@ const maxNesting = 100
 // Time and memory grow with the length of the source and no faster, whatever
 // it contains.
 func Parse(src string) *Root {
-	p := &parser{
-		definitions: map[string]bool{},
-		footnotes:   map[string]bool{},
-	}
+	p := &parser{}
 	p.root = &block{kind: rootBlock}
 	p.open = []*block{p.root}
 	p.parseLines(clean(src))
@@ -54,8 +51,8 @@ type parser struct {
 	lineStart  int
 	lineStarts bool
 
-	definitions map[string]bool
-	footnotes   map[string]bool
+	definitions labels
+	footnotes   labels
 
 	// inlines parses one text after another.
 	inlines inlineParser

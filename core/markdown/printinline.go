@@ -91,15 +91,15 @@ func hasNestedSpans(list []Node) bool {
 
 // reads reports whether what is written reads as the nodes.
 func (p *inlinePrinter) reads(list []Node) bool {
-	reader := &parser{definitions: map[string]bool{}, footnotes: map[string]bool{}}
+	reader := &parser{}
 	for n := range All(&Paragraph{Children: list}) {
 		switch n := n.(type) {
 		case *LinkReference:
-			reader.definitions[normalizeLabel(n.Identifier)] = true
+			reader.definitions.add(normalizeLabel(n.Identifier))
 		case *ImageReference:
-			reader.definitions[normalizeLabel(n.Identifier)] = true
+			reader.definitions.add(normalizeLabel(n.Identifier))
 		case *FootnoteReference:
-			reader.footnotes[normalizeLabel(n.Identifier)] = true
+			reader.footnotes.add(normalizeLabel(n.Identifier))
 		}
 	}
 	read := reader.inline
@@ -223,6 +223,18 @@ func underlines(line string) bool {
 	return table || strings.Trim(text, "=") == "" || strings.Trim(text, "-") == ""
 }
 
+// interrupts reports whether a line in a paragraph would end it, or make
+// something else of it.
+func interrupts(line string) bool {
+	p := newMendParser()
+	p.start(&block{kind: paragraphBlock})
+	p.line = newCursor(line)
+	if p.line.blank() || p.line.indent() >= tabSize {
+		return false
+	}
+	return underlines(line) || p.startsLeaf(true) || p.openContainers(1)
+}
+
 // html writes HTML. White space at the start of its lines means nothing, so
 // that it can keep them from beginning a block.
 func (p *inlinePrinter) html(text string) {
@@ -233,7 +245,7 @@ func (p *inlinePrinter) html(text string) {
 		if i > 0 {
 			p.out = append(p.out, '\n')
 		}
-		if len(p.out) > 0 && p.atLineStart() && line != "" && !isLetter(line[0]) {
+		if len(p.out) > 0 && p.atLineStart() && interrupts(line) {
 			p.out = append(p.out, "    "...)
 		}
 		p.out = append(p.out, line...)
