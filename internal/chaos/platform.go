@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -51,13 +52,20 @@ func newPlatform(f *fleet) *platform {
 // accepted or ctx ends.
 func (p *platform) sendAll(ctx context.Context, threads, messages int, rate float64, seed uint64) {
 	perThread := (messages + threads - 1) / threads
+	p.sendEach(ctx, threads, rate, seed, func(thread, seq int) bool {
+		return seq < min(perThread, messages-thread*perThread)
+	})
+}
+
+// sendEach sends messages as long as more says so for the next one of a thread.
+func (p *platform) sendEach(ctx context.Context, threads int, rate float64, seed uint64, more func(thread, seq int) bool) {
 	pause := time.Duration(float64(threads) / rate * float64(time.Second))
 	var wg sync.WaitGroup
 	for thread := range threads {
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(thread)))
-			due := time.Now().Add(rand.N(pause))
-			for seq := range min(perThread, messages-thread*perThread) {
+			due := time.Now().Add(time.Duration(r.Int64N(int64(pause))))
+			for seq := 0; more(thread, seq); seq++ {
 				if !sleep(ctx, time.Until(due)) || !p.send(ctx, r, thread, seq) {
 					return
 				}
@@ -79,31 +87,56 @@ func (p *platform) sendAll(ctx context.Context, threads, messages int, rate floa
 // send sends one message until it is accepted. It reports false if ctx ended
 // first.
 func (p *platform) send(ctx context.Context, r *rand.Rand, thread, seq int) bool {
-	d := &delivery{ID: messageID(thread, seq), Thread: string(threadID(thread))}
-	p.mu.Lock()
-	p.messages[d.ID] = d
-	p.mu.Unlock()
-	body, err := json.Marshal(&chat.Message{
-		ID: chat.MessageID(d.ID), ThreadID: threadID(thread), Text: "hello", SentAt: time.Now(),
-		Author: chat.Author{UserID: "u1", UserName: "ada", Bot: new(bool)},
-	})
-	if err != nil {
-		panic(err) // a message is always JSON
-	}
+	d := p.register(thread, seq)
+	body := newMessage(thread, seq)
 	for {
 		p.mu.Lock()
 		d.Tries++
 		p.mu.Unlock()
 		if bot := p.fleet.any(r); bot != nil && p.post(ctx, bot.addr, body) {
-			p.mu.Lock()
-			d.Accepted, d.Bot = now(), bot.name
-			p.mu.Unlock()
+			p.accepted(d, bot)
 			return true
 		}
 		if !sleep(ctx, time.Duration(r.Int64N(int64(redeliverAfter)))) {
 			return false
 		}
 	}
+}
+
+// sendTo sends one message to one bot, once.
+func (p *platform) sendTo(ctx context.Context, bot *proc, thread, seq int) error {
+	d := p.register(thread, seq)
+	if !p.post(ctx, bot.addr, newMessage(thread, seq)) {
+		return fmt.Errorf("%s did not take message %s", bot.name, d.ID)
+	}
+	p.accepted(d, bot)
+	return nil
+}
+
+func (p *platform) register(thread, seq int) *delivery {
+	d := &delivery{ID: messageID(thread, seq), Thread: string(threadID(thread))}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.messages[d.ID] = d
+	return d
+}
+
+func (p *platform) accepted(d *delivery, by *proc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d.Accepted, d.Bot = now(), by.name
+}
+
+// newMessage is the body of a message's webhook.
+func newMessage(thread, seq int) []byte {
+	body, err := json.Marshal(&chat.Message{
+		ID: chat.MessageID(messageID(thread, seq)), ThreadID: threadID(thread), Text: "hello", SentAt: time.Now(),
+		Author: chat.Author{UserID: "u1", UserName: "ada", Bot: new(bool)},
+	})
+	if err != nil {
+		panic(err) // a message is always JSON
+	}
+	return body
 }
 
 // post reports whether the bot answered with 2xx.

@@ -79,7 +79,7 @@ func play(t redistest.TB, p plan) *outcome {
 	calm := time.Now()
 	h := history{deliveries: pf.deliveries(), faults: f.faults.all()}
 	var err error
-	if o.waiting, h.dead, err = f.settings.finish(t.Context()); err != nil {
+	if o.waiting, h.dead, err = f.settings.finish(t.Context(), finishTimeout); err != nil {
 		t.Fatalf("chaos: %v", err)
 	}
 	o.finish, o.total = time.Since(calm), time.Since(start)
@@ -197,7 +197,7 @@ func (e *faultErrors) joined() error {
 
 // finish waits until no message waits and returns the threads where some still
 // do when the time is up, and the ids of the messages that are dead letters.
-func (s botSettings) finish(ctx context.Context) (waiting, dead []string, err error) {
+func (s botSettings) finish(ctx context.Context, patience time.Duration) (waiting, dead []string, err error) {
 	st, err := redisstate.New(redisstate.Config{URL: s.StateURL, KeyPrefix: s.KeyPrefix})
 	if err != nil {
 		return nil, nil, err
@@ -211,7 +211,7 @@ func (s botSettings) finish(ctx context.Context) (waiting, dead []string, err er
 	if _, err := bot.DeadLetters(ctx); err != nil { // which connects
 		return nil, nil, err
 	}
-	for deadline := time.Now().Add(finishTimeout); time.Now().Before(deadline) && sleep(ctx, 50*time.Millisecond); {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && sleep(ctx, 50*time.Millisecond); {
 		if waiting, err = st.WaitingThreads(ctx, time.Now().Add(time.Hour), 0); err == nil && len(waiting) == 0 {
 			break
 		}

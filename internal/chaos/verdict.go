@@ -61,7 +61,7 @@ type verdict struct {
 	repeated    map[string]int // messages handled again, by reason
 	unexplained []string
 
-	// recovery is, for each kill that left work, the time until handlers had run
+	// recovery is, for each kill or restart that left work, the time until handlers had run
 	// again on all threads where it did.
 	recovery []time.Duration
 	struck   map[faultKind]int // faults of each kind
@@ -215,6 +215,10 @@ func (v *verdict) checkRepeats(runs []*run, faults []fault, tries map[string]int
 	}
 }
 
+// slack is how long after a handler's end its success is written down for sure,
+// if nothing fails, and how long a fault of Redis has effects after its end.
+const slack = int64(time.Second)
+
 func whyAgain(before, again *run, message string, faults []fault, tries map[string]int) string {
 	if before == again {
 		if tries[message] > 1 {
@@ -222,31 +226,26 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 		}
 		return ""
 	}
-	until := before.end
-	if until == 0 || until > again.begin {
-		until = again.begin
-	}
-	killed, paused, redis := false, false, false
+	killed, interrupted, redis := false, false, false
 	for _, f := range faults {
-		// A fault has its effect a little longer than it lasts.
-		near := f.From <= again.begin && f.To >= before.begin-int64(time.Second)
+		ofBot := f.Target == before.bot
 		switch {
-		case f.Kind == faultKill && f.Target == before.bot && f.From <= again.begin:
-			killed = true
-		case f.Kind == faultPause && f.Target == before.bot && near:
-			paused = true
-		case f.Kind.onRedis() && near:
-			redis = true
+		case f.Kind.onRedis():
+			redis = redis || f.From <= again.begin && f.To >= before.begin-slack
+		case f.Kind == faultKill && ofBot && before.end == 0:
+			killed = killed || f.From <= again.begin
+		case (f.Kind == faultKill || f.Kind == faultPause) && ofBot:
+			interrupted = interrupted || f.From <= before.end+slack && f.To >= before.end
 		}
 	}
 	switch {
-	case before.end == 0 && killed:
+	case killed:
 		return againKilled
 	case before.err == errPlanned.Error():
 		return againFailed
 	case before.err != "" || before.end != 0 && !before.endLive || before.end > again.begin:
 		return againLost
-	case before.end != 0 && (killed || paused):
+	case interrupted:
 		return againUnsaved
 	case redis:
 		return againForgiven
@@ -289,7 +288,7 @@ func (v *verdict) measure(h history, threads map[string][]*run, handledAt map[st
 		if struck {
 			v.hit[f.Kind]++
 		}
-		if f.Kind == faultKill && len(left) > 0 {
+		if (f.Kind == faultKill || f.Kind == faultRestart) && len(left) > 0 {
 			v.recovery = append(v.recovery, longestWait(f.From, left, threads))
 		}
 	}
