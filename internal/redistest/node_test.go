@@ -12,13 +12,13 @@ import (
 	"github.com/chat-adapter/chat-go/internal/redistest"
 )
 
-// impatient returns a client whose calls fail within about a second.
+// impatient returns a client that tries each call once and not for long.
 func impatient(t *testing.T, o *redis.Options) *redis.Client {
 	t.Helper()
 	o.MaxRetries = -1
 	o.DialerRetries = 1
-	o.DialTimeout = 500 * time.Millisecond
-	o.ReadTimeout = 500 * time.Millisecond
+	o.DialTimeout = 3 * time.Second
+	o.ReadTimeout = 2 * time.Second
 	c := redis.NewClient(o)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
