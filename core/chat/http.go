@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -58,7 +59,8 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // timedBody is a body that has to arrive in time. Once it has, the deadline goes:
 // the server goes on reading, to notice that the client has left, and would take
-// a deadline for that.
+// a deadline for that. A body that is late keeps it: the server would wait for
+// the rest of it before it answers.
 type timedBody struct {
 	io.ReadCloser
 	control *http.ResponseController
@@ -66,7 +68,7 @@ type timedBody struct {
 
 func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil {
+	if errors.Is(err, io.EOF) {
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	return n, err
