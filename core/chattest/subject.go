@@ -19,8 +19,6 @@ const (
 	patience = 10 * time.Second
 	// watchdog ends a case that hangs.
 	watchdog = time.Minute
-	// bodyTimeout is in which time a body must arrive, for the bots of the suite.
-	bodyTimeout = 2 * time.Second
 )
 
 // Subject is the adapter under test as one case sees it.
@@ -32,6 +30,9 @@ type Subject struct {
 	open   func(t *testing.T) Harness
 	ctx    context.Context
 	cancel context.CancelFunc
+
+	// bodyTimeout is in which time a body must arrive.
+	bodyTimeout time.Duration
 }
 
 // NewSubject returns a subject for one case. What it opens is closed when t ends.
@@ -40,7 +41,7 @@ func NewSubject(t *testing.T, open func(t *testing.T) Harness, f Features) *Subj
 	if f.UserName == "" {
 		f.UserName = "bot"
 	}
-	return &Subject{Features: f, t: t, open: open, ctx: ctx, cancel: cancel}
+	return &Subject{Features: f, t: t, open: open, ctx: ctx, cancel: cancel, bodyTimeout: patience}
 }
 
 // Context is the context for the case's calls. It ends when the case hangs.
@@ -90,7 +91,7 @@ func (s *Subject) unstarted(t TB) *rig {
 	bot, err := chat.New(chat.Config{
 		UserName: s.Features.UserName, Adapters: []chat.Adapter{b.Adapter}, State: st, Observer: b.record,
 		Logger:       slog.New(slog.NewTextHandler(io.Discard, nil)),
-		MaxBodyBytes: s.maxBody(), BodyTimeout: bodyTimeout, ShutdownTimeout: patience,
+		MaxBodyBytes: s.maxBody(), BodyTimeout: s.bodyTimeout, ShutdownTimeout: patience,
 		Retry: chat.Retry{MaxAttempts: 1},
 	})
 	must(t, "chat.New", err)
