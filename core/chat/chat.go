@@ -76,9 +76,9 @@ func (c *Chat) connect(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown stops the bot: it takes no new events, waits for running handlers
-// until ctx ends, then cancels them with [ErrShutdown], gives its locks back and
-// closes the state. What was not handled is left to other instances. Calling it
+// Shutdown stops the bot: it takes no new events, handles those that it has
+// accepted until ctx ends, then cancels running handlers with [ErrShutdown],
+// gives its locks back and closes the state. What was not handled is left to other instances. Calling it
 // again waits for the first call's end and returns its error.
 func (c *Chat) Shutdown(ctx context.Context) error {
 	if !c.stopping.Swap(true) {
@@ -96,6 +96,7 @@ func (c *Chat) shutdown(ctx context.Context) error {
 	select {
 	case <-idle:
 	case <-ctx.Done():
+		c.lanes.halt()
 		c.leases.cancelAll(ErrShutdown)
 		late = c.awaitCancelled(idle)
 	}

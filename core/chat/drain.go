@@ -36,7 +36,7 @@ func (l *lane) drain(turn int, held *lease) (deferred int, err error) {
 	d := &drain{lane: l, chat: l.all.chat, turn: turn, held: held, retries: retries{lock: l.key}}
 	ctx := context.Background()
 	l.awaitFirst()
-	for first := true; held.err() == nil && !d.chat.stopping.Load(); first = false {
+	for first := true; held.err() == nil && d.goesOn(); first = false {
 		queue, err := d.look(ctx)
 		if err != nil || len(queue) == 0 {
 			return 0, err

@@ -21,9 +21,12 @@ type lanes struct {
 	byKey    map[string]*lane
 	slots    int     // free
 	queued   []*lane // ready, without a slot
-	stopping bool
-	idle     chan struct{} // closed when stopping and nothing runs
 	running  int
+	coming   int           // messages being stored, of all lanes
+	stopping bool          // only lanes with messages that were stored here go on
+	halted   bool          // none does
+	resolved bool          // idle is closed
+	idle     chan struct{} // closed when stopping and nothing goes on
 
 	// spare goroutines wait here for a lane, because a goroutine whose stack has
 	// grown is worth keeping.
@@ -47,9 +50,10 @@ type lane struct {
 	held      []*lease      // locks taken for it by deliver
 	signal    chan struct{} // made by who waits: something of the above has changed
 	state     laneState
-	turn      int  // changes when the goroutine that served it is given up
-	failures  int  // of the state backend, in a row
-	again     bool // it looks again later, as another instance holds its lock
+	turn      int           // changes when the goroutine that served it is given up
+	failures  int           // of the state backend, in a row
+	again     bool          // it looks again later, as another instance holds its lock
+	patience  time.Duration // of the last such look
 
 	current *lease // of the running turn
 	thread  ThreadID
@@ -75,6 +79,7 @@ func (ls *lanes) enter(key string, early bool) *lane {
 	defer ls.mu.Unlock()
 	l := ls.get(key)
 	l.coming++
+	ls.coming++
 	if early {
 		ls.start(l)
 	}
@@ -111,7 +116,7 @@ func (ls *lanes) get(key string) *lane {
 
 func (ls *lanes) start(l *lane) {
 	switch {
-	case l.state != laneIdle || ls.stopping:
+	case l.state != laneIdle || !ls.goesOn(l):
 	case ls.slots > 0:
 		ls.slots--
 		ls.run(l)
@@ -158,14 +163,9 @@ func (ls *lanes) rest() *lane {
 // free gives a slot to the next lane. The caller holds mu.
 func (ls *lanes) free() {
 	ls.running--
-	if ls.stopping {
-		if ls.running == 0 {
-			close(ls.idle)
-		}
-		return
-	}
 	if len(ls.queued) == 0 {
 		ls.slots++
+		ls.checkIdle()
 		return
 	}
 	next := ls.queued[0]
@@ -179,24 +179,6 @@ func (ls *lanes) resting() bool {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	return ls.running == 0
-}
-
-// stop lets no further lane start. The channel is closed when none runs.
-func (ls *lanes) stop() <-chan struct{} {
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	if !ls.stopping {
-		ls.stopping = true
-		ls.spares = 0
-		close(ls.spare)
-		if ls.running == 0 {
-			close(ls.idle)
-		}
-		for _, l := range ls.byKey {
-			l.notify()
-		}
-	}
-	return ls.idle
 }
 
 // cancel stops the thread's running turns that began before the time, with the
@@ -231,8 +213,10 @@ func (l *lane) leave() {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	l.coming--
+	l.all.coming--
 	l.forgetIdle()
 	l.notify()
+	l.all.checkIdle()
 }
 
 // arrive ends what enter began: the message is stored.
@@ -243,6 +227,7 @@ func (l *lane) arriveHolding(arr *arrival, held *lease) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	l.coming--
+	l.all.coming--
 	l.woken = true
 	l.fresh = append(l.fresh, arr)
 	if held != nil {
@@ -250,6 +235,7 @@ func (l *lane) arriveHolding(arr *arrival, held *lease) {
 	}
 	l.all.start(l)
 	l.notify()
+	l.all.checkIdle()
 }
 
 // serve runs the lane until it has nothing to do. turn tells whether this
@@ -307,7 +293,7 @@ func (l *lane) hold(turn int) bool {
 func (l *lane) begin() (*lease, bool) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
-	if l.all.stopping {
+	if !l.all.goesOn(l) {
 		return nil, true
 	}
 	l.woken = false
@@ -342,7 +328,7 @@ func (l *lane) finish(turn int) bool {
 	if l.turn != turn {
 		return false
 	}
-	if l.woken && !ls.stopping {
+	if l.woken && ls.goesOn(l) {
 		return true
 	}
 	l.fresh = nil
@@ -363,9 +349,13 @@ func (l *lane) forgetIdle() {
 	}
 }
 
-// lookAgain looks after a sweep's interval for what waits. The instance that
-// holds the lock may die before it does, and the sweep does not see a thread as
-// left behind while messages keep coming to it.
+// firstLook is how soon after a refusal a lane looks again.
+const firstLook = 250 * time.Millisecond
+
+// lookAgain looks later for what waits: soon first, then after longer and longer
+// times, up to a sweep's interval. The instance that holds the lock may shut down
+// or die before it looks, and the sweep does not see a thread as left behind
+// while messages keep coming to it.
 func (l *lane) lookAgain() {
 	ls := l.all
 	ls.mu.Lock()
@@ -374,8 +364,8 @@ func (l *lane) lookAgain() {
 		return
 	}
 	l.again = true
-	interval := ls.chat.cfg.SweepInterval
-	time.AfterFunc(interval-rand.N(interval/8+1), func() {
+	l.patience = min(max(2*l.patience, firstLook), ls.chat.cfg.SweepInterval)
+	time.AfterFunc(l.patience-rand.N(l.patience/8+1), func() {
 		depth, err := ls.chat.state.QueueDepth(context.Background(), l.key)
 		ls.mu.Lock()
 		l.again = false
@@ -439,7 +429,7 @@ func (l *lane) takeFresh() (fresh []*arrival, recovered bool) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	fresh, recovered = l.fresh, l.recovered
-	l.fresh, l.recovered, l.woken, l.failures = nil, false, false, 0
+	l.fresh, l.recovered, l.woken, l.failures, l.patience = nil, false, false, 0, 0
 	return fresh, recovered
 }
 

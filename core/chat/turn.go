@@ -15,7 +15,7 @@ import (
 func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []*batch) (bool, error) {
 	left := 0
 	for i, b := range batches {
-		if d.held.err() != nil || d.chat.stopping.Load() {
+		if d.held.err() != nil || !d.goesOn() {
 			return true, d.putBack(ctx, batches[i:])
 		}
 		var err error

@@ -345,30 +345,56 @@ func TestStateOutage(t *testing.T) {
 	})
 }
 
-// G8: shutdown finishes what runs and leaves the rest to others.
+// G8: shutdown handles what the instance has accepted, also what waits: another
+// would find it only when it has waited for as long as a lock lives.
+func TestShutdownHandlesWhatWasAccepted(t *testing.T) {
+	for name, handlers := range map[string]int{"waiting for the thread": 512, "waiting for a slot": 1} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 2, func(c *chat.Config) { c.MaxHandlers = handlers }, func(r *rig) {
+				got := &log{}
+				r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
+					err := work(ctx, 2*time.Second)
+					got.add("%v:%s:%v", in == r.instances[0], ev.Message.ID, err)
+					return err
+				})
+				r.send(0, "t", "m1")
+				time.Sleep(time.Second)
+				thread := "t"
+				if handlers == 1 {
+					thread = "other"
+				}
+				r.send(0, thread, "m2")
+				ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+				defer cancel()
+				require.NoError(t, r.instances[0].Shutdown(ctx))
+				require.Equal(t, []string{"true:m1:<nil>", "true:m2:<nil>"}, got.all())
+				_, err := r.deliver(0, "t", "m3")
+				require.ErrorIs(t, err, chat.ErrShutdown)
+				time.Sleep(20 * time.Second)
+				require.Len(t, got.all(), 2)
+			})
+		})
+	}
+}
+
+// G8: shutdown leaves to others what they have accepted, and they go on within a
+// second.
 func TestShutdownHandsOver(t *testing.T) {
-	play(t, 2, nil, func(r *rig) {
+	play(t, 2, func(c *chat.Config) { c.LockTTL = time.Minute }, func(r *rig) {
 		got := &log{}
 		r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
-			who := 0
-			if in == r.instances[1] {
-				who = 1
-			}
-			err := work(ctx, 2*time.Second)
-			got.add("%d:%s:%v", who, ev.Message.ID, err)
-			return err
+			got.add("%v:%s", in == r.instances[0], ev.Message.ID)
+			return work(ctx, 2*time.Second)
 		})
 		r.send(0, "t", "m1")
 		time.Sleep(time.Second)
-		r.send(0, "t", "m2")
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		require.NoError(t, r.instances[0].Shutdown(ctx))
-		require.Equal(t, []string{"0:m1:<nil>"}, got.all())
-		_, err := r.deliver(0, "t", "m3")
-		require.ErrorIs(t, err, chat.ErrShutdown)
+		r.send(1, "t", "m2")
+		require.NoError(t, r.instances[0].Shutdown(context.Background()))
+		require.Equal(t, []string{"true:m1"}, got.all())
+		time.Sleep(time.Second)
+		require.Equal(t, []string{"true:m1", "false:m2"}, got.all())
 		time.Sleep(20 * time.Second)
-		require.Equal(t, []string{"0:m1:<nil>", "1:m2:<nil>"}, got.all())
+		require.Equal(t, 2, r.count(chat.StepHandled))
 	})
 }
 
