@@ -61,8 +61,8 @@ type verdict struct {
 	repeated    map[string]int // messages handled again, by reason
 	unexplained []string
 
-	// recovery is, for each kill or restart that left work, the time until handlers had run
-	// again on all threads where it did.
+	// recovery is, for each kill or restart that left work, the longest time
+	// until a handler ran again on a thread where it did.
 	recovery []time.Duration
 	struck   map[faultKind]int // faults of each kind
 	hit      map[faultKind]int // those that struck a running handler
@@ -255,55 +255,44 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 	return ""
 }
 
-// measure counts faults and the recovery from each kill.
+// measure counts faults and the recovery from those that ended a bot.
 func (v *verdict) measure(h history, threads map[string][]*run, handledAt map[string]int64) {
-	byBot := map[string][]delivery{}
+	accepted := map[string][]delivery{} // by thread
 	for _, d := range h.deliveries {
 		if d.Accepted != 0 {
-			byBot[d.Bot] = append(byBot[d.Bot], d)
+			accepted[d.Thread] = append(accepted[d.Thread], d)
 		}
 	}
 	for _, f := range h.faults {
 		v.struck[f.Kind]++
-		// The threads on which the target's death left work.
-		left := map[string]bool{}
-		for _, d := range byBot[f.Target] {
-			if at := handledAt[d.ID]; d.Accepted <= f.From && at > f.From {
-				left[d.Thread] = true
-			}
-		}
-		struck := false
+		struck, left, wait := false, false, time.Duration(0)
 		for thread, runs := range threads {
-			for _, r := range runs {
-				if r.begin > f.From || r.over < f.From {
-					continue
-				}
-				if r.bot == f.Target || f.Kind.onRedis() {
-					struck, left[thread] = true, true
-				} else {
-					delete(left, thread) // another bot is at work there
-				}
+			i := slices.IndexFunc(runs, func(r *run) bool { return r.begin <= f.From && r.over >= f.From })
+			running := i >= 0
+			struck = struck || running && (runs[i].bot == f.Target || f.Kind.onRedis())
+			if running && runs[i].bot != f.Target {
+				continue // another bot is at work there
+			}
+			since := f.From
+			if running && runs[i].end != 0 {
+				since = runs[i].end
+			}
+			// Something was left if it was accepted before, and is handled later.
+			if !slices.ContainsFunc(accepted[thread], func(d delivery) bool {
+				return d.Accepted <= f.From && handledAt[d.ID] > since && (running || d.Bot == f.Target)
+			}) {
+				continue
+			}
+			if next := slices.IndexFunc(runs, func(r *run) bool { return r.begin > since }); next >= 0 {
+				left, wait = true, max(wait, time.Duration(runs[next].begin-since))
 			}
 		}
 		if struck {
 			v.hit[f.Kind]++
 		}
-		if (f.Kind == faultKill || f.Kind == faultRestart) && len(left) > 0 {
-			v.recovery = append(v.recovery, longestWait(f.From, left, threads))
+		if left && (f.Kind == faultKill || f.Kind == faultRestart) {
+			v.recovery = append(v.recovery, wait)
 		}
 	}
 	slices.Sort(v.recovery)
-}
-
-// longestWait is the time from the moment until handlers have run again on all
-// of the threads.
-func longestWait(from int64, left map[string]bool, threads map[string][]*run) time.Duration {
-	var last int64
-	for thread := range left {
-		i := slices.IndexFunc(threads[thread], func(r *run) bool { return r.begin > from })
-		if i >= 0 {
-			last = max(last, threads[thread][i].begin)
-		}
-	}
-	return time.Duration(max(last-from, 0))
 }

@@ -1,0 +1,152 @@
+package chaos
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const ms = int64(1e6)
+
+// handler returns the records of a run that returns nil.
+func handler(number, begin, end int64, messages ...string) []record {
+	return []record{
+		{At: begin * ms, Kind: kindBegin, Run: number, Thread: "t", Messages: messages, Live: true},
+		{At: (begin + end) / 2 * ms, Kind: kindStep, Run: number, Live: true},
+		{At: end * ms, Kind: kindEnd, Run: number, Live: true},
+	}
+}
+
+func sent(bot string, ids ...string) []delivery {
+	var list []delivery
+	for i, id := range ids {
+		list = append(list, delivery{ID: id, Thread: "t", Accepted: int64(i+1) * ms, Bot: bot, Tries: 1})
+	}
+	return list
+}
+
+func TestVerdictOfAGoodRun(t *testing.T) {
+	v := judge(history{
+		deliveries: sent("a", "0/0", "0/1", "0/2"),
+		journals:   map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": handler(1, 21, 30, "0/1", "0/2")},
+	})
+	require.Equal(t, 3, v.accepted)
+	require.Equal(t, 3, v.handled)
+	require.Empty(t, (&outcome{verdict: v}).complaints())
+}
+
+// The judge finds what it is there to find.
+func TestVerdictFindsFaults(t *testing.T) {
+	cut := func(rs []record, keep int) []record { return rs[:keep] }
+	dead := func(rs []record, from int) []record {
+		for i := from; i < len(rs); i++ {
+			rs[i].Live = false
+		}
+		return rs
+	}
+	failed := handler(1, 10, 20, "0/0")
+	failed[2].Err = "failed"
+	for _, c := range []struct {
+		name string
+		h    history
+		want func(*verdict) []string
+		none bool
+	}{
+		{
+			name: "a message that no handler got",
+			h:    history{deliveries: sent("a", "0/0")},
+			want: func(v *verdict) []string { return v.lost },
+		},
+		{
+			name: "a message whose only handler was killed",
+			h:    history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": cut(handler(1, 10, 20, "0/0"), 2)}},
+			want: func(v *verdict) []string { return v.lost },
+		},
+		{
+			name: "a message whose only handler failed",
+			h:    history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": failed}},
+			want: func(v *verdict) []string { return v.lost },
+		},
+		{
+			name: "a dead letter is not lost",
+			h:    history{deliveries: sent("a", "0/0"), dead: []string{"0/0"}},
+			want: func(v *verdict) []string { return v.lost },
+			none: true,
+		},
+		{
+			name: "a handler that begins while another works",
+			h:    history{journals: map[string][]record{"a": handler(1, 10, 30, "0/0"), "b": handler(1, 15, 18, "0/1")}},
+			want: func(v *verdict) []string { return v.overlaps },
+		},
+		{
+			name: "a handler that is found alive after a pause, when another has come and gone",
+			h:    history{journals: map[string][]record{"a": handler(1, 10, 90, "0/0"), "b": handler(1, 60, 70, "0/1")}},
+			want: func(v *verdict) []string { return v.overlaps },
+		},
+		{
+			name: "a handler that finds its context ended is no overlap",
+			h:    history{journals: map[string][]record{"a": dead(handler(1, 10, 90, "0/0"), 1), "b": handler(1, 40, 45, "0/1")}},
+			want: func(v *verdict) []string { return v.overlaps },
+			none: true,
+		},
+		{
+			name: "a later message first",
+			h:    history{journals: map[string][]record{"a": append(handler(1, 10, 20, "0/1"), handler(2, 30, 40, "0/0")...)}},
+			want: func(v *verdict) []string { return v.disordered },
+		},
+		{
+			name: "a later message first among the skipped",
+			h:    history{journals: map[string][]record{"a": handler(1, 10, 20, "0/1", "0/0", "0/2")}},
+			want: func(v *verdict) []string { return v.disordered },
+		},
+		{
+			name: "a repetition for no reason",
+			h:    history{journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": handler(1, 30, 40, "0/0")}},
+			want: func(v *verdict) []string { return v.unexplained },
+		},
+		{
+			name: "a repetition long before the kill that should be its reason",
+			h: history{
+				journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": handler(1, 30, 40, "0/0")},
+				faults:   []fault{{Kind: faultKill, Target: "a", From: 5000 * ms, To: 5001 * ms}},
+			},
+			want: func(v *verdict) []string { return v.unexplained },
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.none {
+				assert.Empty(t, c.want(judge(c.h)))
+			} else {
+				assert.Len(t, c.want(judge(c.h)), 1)
+			}
+		})
+	}
+}
+
+func TestVerdictExplainsRepetitions(t *testing.T) {
+	killed := handler(1, 10, 20, "0/0")[:2]
+	again := handler(1, 4000, 4010, "0/0")
+	kill := fault{Kind: faultKill, Target: "a", From: 16 * ms, To: 17 * ms}
+	v := judge(history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": killed, "b": again}, faults: []fault{kill}})
+	require.Equal(t, map[string]int{againKilled: 1}, v.repeated)
+	require.Len(t, v.recovery, 1)
+	require.EqualValues(t, (4000-16)*ms, v.recovery[0])
+	require.Equal(t, 1, v.hit[faultKill])
+
+	kill.From, kill.To = 21*ms, 22*ms
+	v = judge(history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": again}, faults: []fault{kill}})
+	require.Equal(t, map[string]int{againUnsaved: 1}, v.repeated)
+
+	hang := fault{Kind: faultRedisHang, From: 19 * ms, To: 3000 * ms}
+	v = judge(history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": again}, faults: []fault{hang}})
+	require.Equal(t, map[string]int{againForgiven: 1}, v.repeated)
+}
+
+func TestJournalIsReadUpToWhereAKillCutIt(t *testing.T) {
+	records, err := parseJournal([]byte("{\"at\":1,\"kind\":\"begin\"}\n{\"at\":2,\"ki"))
+	require.NoError(t, err)
+	require.Equal(t, []record{{At: 1, Kind: kindBegin}}, records)
+	_, err = parseJournal([]byte("{\"at\":1\n{\"at\":2}\n"))
+	require.ErrorContains(t, err, "record 1")
+}
