@@ -61,19 +61,21 @@ func (r *record) add(events ...chat.Inbound) {
 	r.announce()
 }
 
-// await returns what has been handled when it is n or more, or after a while.
+// await returns what has been handled when it is n or more, or when all that the
+// bot has taken is handled: an adapter hands over what it has before it answers.
 func (r *record) await(ctx context.Context, n int) []chat.Inbound {
-	r.wait(ctx, func() bool { return len(r.handled) >= n })
+	r.wait(ctx, func() bool { return len(r.handled) >= n || r.settledLocked() })
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.handled)
 }
 
 // settled waits until all that the bot has taken is handled.
-func (r *record) settled(ctx context.Context) {
-	r.wait(ctx, func() bool {
-		return r.countLocked(chat.StepHandled)+r.countLocked(chat.StepSkipped) >= r.countLocked(chat.StepAccepted)
-	})
+func (r *record) settled(ctx context.Context) { r.wait(ctx, r.settledLocked) }
+
+func (r *record) settledLocked() bool {
+	ended := r.countLocked(chat.StepHandled) + r.countLocked(chat.StepSkipped) + r.countLocked(chat.StepDead)
+	return ended >= r.countLocked(chat.StepAccepted)
 }
 
 func (r *record) wait(ctx context.Context, done func() bool) {

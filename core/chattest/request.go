@@ -157,7 +157,7 @@ func (b *rig) send(t TB, s *Subject, r request) answer {
 
 func (b *rig) do(t TB, s *Subject, req *http.Request) answer {
 	t.Helper()
-	resp, err := http.DefaultTransport.RoundTrip(req.WithContext(s.ctx))
+	resp, err := b.transport.RoundTrip(req.WithContext(s.ctx))
 	if p := b.panics.Load(); p != nil {
 		t.Errorf("the adapter panicked: %v", p)
 		t.FailNow()

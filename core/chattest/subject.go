@@ -52,12 +52,13 @@ type rig struct {
 	*chat.Chat
 	Harness
 
-	features Features
-	url      string
-	state    *unsteady
-	record   *record
-	panics   atomic.Value // what the adapter panicked with
-	stop     func() error // ends Run and returns its error
+	features  Features
+	url       string
+	transport http.RoundTripper
+	state     *unsteady
+	record    *record
+	panics    atomic.Value // what the adapter panicked with
+	stop      func() error // ends Run and returns its error
 }
 
 // rig opens a harness and returns a bot that runs on it.
@@ -98,7 +99,7 @@ func (s *Subject) unstarted(t TB) *rig {
 	b.Chat = bot
 	b.record.listen(bot)
 	server := httptest.NewServer(b.handler())
-	b.url = server.URL
+	b.url, b.transport = server.URL, server.Client().Transport
 	s.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()

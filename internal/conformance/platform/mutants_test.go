@@ -1,0 +1,138 @@
+package platform
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+)
+
+// mutant is the adapter of acme with one planted fault.
+type mutant struct {
+	// fault says what is wrong with it.
+	fault string
+	// owner is the case whose rule the fault breaks.
+	owner string
+	plant func(a *acme) chat.Adapter
+}
+
+// recorder stands in for the test of a case and notes what it reports.
+type recorder struct {
+	mu       sync.Mutex
+	failures []string
+}
+
+func (*recorder) Helper() {}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+}
+
+// FailNow implements chattest.TB. A case ends itself; nothing is left to do.
+func (*recorder) FailNow() {}
+
+// failures runs one case against a mutant.
+func failures(t *testing.T, c chattest.Case, m mutant) []string {
+	t.Helper()
+	r := &recorder{}
+	// The case's own subtest, so that it has closed what it opened when it ends.
+	t.Run(c.ID, func(t *testing.T) {
+		open := func(t *testing.T) chattest.Harness { t.Helper(); return openPlanted(t, m.plant) }
+		c.Check(r, chattest.NewSubject(t, open, acmeFeatures))
+	})
+	return r.failures
+}
+
+// TestMutants runs the suite against every mutant. Each must be caught by the
+// case that owns the rule it breaks. By default a mutant meets the cases of its
+// owner's group; CONFORMANCE_MATRIX=full has it meet all, and prints who caught
+// it.
+func TestMutants(t *testing.T) {
+	full := os.Getenv("CONFORMANCE_MATRIX") == "full"
+	all := slices.Concat(webhookMutants, callMutants)
+	require.GreaterOrEqual(t, len(all), 30)
+	rows := make([]string, len(all))
+	t.Run("group", func(t *testing.T) {
+		var running sync.WaitGroup
+		places := make(chan struct{}, 16) // most of the time a case waits
+		for i, m := range all {
+			places <- struct{}{}
+			running.Go(func() {
+				defer func() { <-places }()
+				t.Run(strings.ReplaceAll(m.fault, " ", "_"), func(t *testing.T) {
+					caught := catch(t, m, full)
+					if !slices.Contains(caught, m.owner) {
+						t.Errorf("%s: it passes %s, which owns the rule", m.fault, m.owner)
+					}
+					others := slices.DeleteFunc(caught, func(id string) bool { return id == m.owner })
+					rows[i] = fmt.Sprintf("%-58s %-26s %s", m.fault, m.owner, strings.Join(others, " "))
+				})
+			})
+		}
+		running.Wait()
+	})
+	t.Logf("%d mutants: the fault, the case that owns the rule and caught it, other cases that caught it\n%s", len(all), strings.Join(rows, "\n"))
+}
+
+// catch returns the IDs of the cases that the mutant fails.
+func catch(t *testing.T, m mutant, full bool) []string {
+	t.Helper()
+	group, _, _ := strings.Cut(m.owner, "/")
+	var caught []string
+	for _, c := range chattest.Cases() {
+		if (full || strings.HasPrefix(c.ID, group+"/")) && len(failures(t, c, m)) > 0 {
+			caught = append(caught, c.ID)
+		}
+	}
+	return caught
+}
+
+// TestDeclarations checks that what is declared and absent is reported, and what
+// is there and not declared.
+func TestDeclarations(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*chattest.Features)
+		says   string
+	}{
+		{"nothing", func(*chattest.Features) {}, ""},
+		{"no samples", func(f *chattest.Features) { f.Samples = nil }, "hold none that wants exactly one *chat.Message"},
+		{"no own message", func(f *chattest.Features) { f.Samples = f.Samples[:3] }, "hold none that is Own"},
+		{"own messages denied", func(f *chattest.Features) { f.NoOwnMessages = true }, "NoOwnMessages is declared"},
+		{"no signature", func(f *chattest.Features) { f.Sign, f.MaxAge = nil, 0 }, "Features.Sign is nil"},
+		{"a signature and none", func(f *chattest.Features) { f.Unsigned = true }, "Features.Unsigned is declared"},
+		{"an age unsigned", func(f *chattest.Features) { f.Sign, f.Unsigned = nil, true }, "are for signed requests"},
+		{"a body said to be unsigned", func(f *chattest.Features) { f.BodyUnsigned = true }, "do not declare Features.BodyUnsigned"},
+		{"an age not told", func(f *chattest.Features) { f.MaxAge = 0 }, "declare Features.MaxAge"},
+		{"nobody for a direct message", func(f *chattest.Features) { f.User = "" }, "set Features.User"},
+		{"a want without id", func(f *chattest.Features) {
+			f.Samples = append(slices.Clone(f.Samples), chattest.Sample{Name: "x", Want: []chat.Inbound{&chat.Message{Text: "x"}}})
+		}, "needs an ID, a ThreadID"},
+		{"one twin", func(f *chattest.Features) { f.Twins = f.Twins[:1] }, "want two or more"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := acmeFeatures
+			test.change(&f)
+			r := &recorder{}
+			open := func(t *testing.T) chattest.Harness {
+				t.Helper()
+				return openPlanted(t, func(a *acme) chat.Adapter { return a })
+			}
+			chattest.CheckFeatures(r, chattest.NewSubject(t, open, f))
+			if test.says == "" {
+				require.Empty(t, r.failures)
+			} else {
+				require.Contains(t, strings.Join(r.failures, "\n"), test.says)
+			}
+		})
+	}
+}
