@@ -27,7 +27,6 @@ type Adapter struct {
 	closing   chan struct{}
 	deadlines deadlines
 	orphans   orphans
-	accepting atomic.Int32 // calls of Accept that run
 
 	mu      sync.Mutex
 	attempt *attempt // the connection attempt that runs, if any

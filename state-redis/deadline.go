@@ -16,12 +16,12 @@ type deadlines struct {
 	timeout time.Duration
 
 	mu      sync.RWMutex
-	current deadline
+	current *deadline
 	cancel  context.CancelFunc
 	fresh   time.Time // until when current is handed out
 }
 
-func (d *deadlines) context() deadline {
+func (d *deadlines) context() *deadline {
 	now := time.Now()
 	d.mu.RLock()
 	ctx, ok := d.current, now.Before(d.fresh)
@@ -38,6 +38,6 @@ func (d *deadlines) context() deadline {
 	d.fresh = now.Add(step)
 	// The timer ends by itself: calls may still hold the context.
 	next, cancel := context.WithDeadline(context.Background(), now.Add(d.timeout+step))
-	d.current, d.cancel = deadline{next}, cancel
+	d.current, d.cancel = &deadline{next}, cancel
 	return d.current
 }

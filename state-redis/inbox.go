@@ -68,12 +68,12 @@ func (a *Adapter) newMark(threadID string) scriptCmd {
 // came too early: both are then sent again, in turn.
 func (o *op) acceptTogether(push, mark scriptCmd) error {
 	send := o.a.main.sendAll
-	if o.a.accepting.Add(1) == 1 {
-		// Alone, the two commands would leave in two writes.
+	if o.a.main.enter() {
+		// With few others, the two commands would leave in two writes.
 		send = o.a.main.sendTogether
 	}
 	err := send(o.ctx, push, mark)
-	o.a.accepting.Add(-1)
+	o.a.main.leave()
 	if err != nil {
 		return err
 	}

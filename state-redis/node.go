@@ -31,8 +31,9 @@ type node struct {
 	quit chan struct{}
 	// spread lets a few callers use connections of their own beside the pipe.
 	spread bool
-	// sending counts the commands on their way.
-	sending atomic.Int32
+	// sending counts the commands on their way, crowd how many more are taken
+	// for a part of a crowd.
+	sending, crowd atomic.Int32
 	// silent is until when nobody waits for this master's ballot, in ns since
 	// 1970.
 	silent atomic.Int64
@@ -48,9 +49,33 @@ func (n *node) ordered() bool {
 	return false
 }
 
-// fewCallers is up to how many concurrent commands a connection for each is
-// faster than sharing one: the pipeline costs each two changes of goroutine.
-const fewCallers = 4
+const (
+	// fewCallers is up to how many concurrent commands a connection for each is
+	// faster than sharing one: the pipeline costs each two changes of goroutine.
+	fewCallers = 4
+	// crowdMemory is how many commands go on sharing one connection after the
+	// crowd is gone. The callers of a pipeline come in waves: between two of them
+	// it looks empty.
+	crowdMemory = 256
+)
+
+// enter counts a command in and reports whether it is one of few. The caller
+// must call leave when it has its reply.
+func (n *node) enter() bool {
+	if n.sending.Add(1) > fewCallers {
+		if n.crowd.Load() != crowdMemory {
+			n.crowd.Store(crowdMemory)
+		}
+		return false
+	}
+	if n.crowd.Load() > 0 {
+		n.crowd.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (n *node) leave() { n.sending.Add(-1) }
 
 // start begins automatic pipelining. inOrder asks for all commands to be
 // executed in the order in which they were sent.
@@ -93,8 +118,9 @@ func (n *node) send(ctx context.Context, cmd redis.Cmder) error {
 	if n.pipe == nil {
 		return n.process(ctx, cmd)
 	}
-	defer n.sending.Add(-1)
-	if n.sending.Add(1) <= fewCallers && n.spread {
+	few := n.enter()
+	defer n.leave()
+	if few && n.spread {
 		return n.process(ctx, cmd)
 	}
 	return n.pipe.Submit(ctx, cmd).WaitContext(ctx)
@@ -105,7 +131,7 @@ func (n *node) send(ctx context.Context, cmd redis.Cmder) error {
 // The client watches the context's deadline at most, and only if the adapter
 // made it: to obey a context that may be cancelled takes a goroutine.
 func (n *node) process(ctx context.Context, cmd redis.Cmder) error {
-	if _, ok := ctx.(deadline); ok && n.dialer != nil {
+	if _, ok := ctx.(*deadline); ok && n.dialer != nil {
 		return n.client.Process(ctx, cmd)
 	}
 	done := make(chan error, 1)
