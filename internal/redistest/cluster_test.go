@@ -27,7 +27,7 @@ func TestCluster(t *testing.T) {
 	require.Same(t, replica, s.MasterOf(t, "k1"))
 
 	replica.Kill(t)
-	require.Eventually(t, func() bool { return s.MasterOf(t, "k1") == master }, 30*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return s.MasterOf(t, "k1") == master }, failoverLimit, 50*time.Millisecond)
 	replica.Start(t)
 	s.WaitReady(t)
 	require.Equal(t, []*redistest.Node{replica}, s.ReplicasOf(t, master))

@@ -86,7 +86,7 @@ func TestCutMasterIsReplaced(t *testing.T) {
 	old := s.MasterOf(t, "k")
 	successor := s.ReplicasOf(t, old)[0]
 	old.CutFromNetwork(t)
-	require.Eventually(t, func() bool { return s.MasterOf(t, "k") == successor }, 30*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return s.MasterOf(t, "k") == successor }, failoverLimit, 50*time.Millisecond)
 	old.Restore(t)
 	s.WaitReady(t)
 	require.Equal(t, []*redistest.Node{old}, s.ReplicasOf(t, successor))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -60,12 +61,14 @@ func (s *SentinelServers) dataConfig(n *Node) []string {
 
 func (s *SentinelServers) sentinelConfig(n *Node) []string {
 	o, primary := s.group.options, s.nodes[0]
+	// An election that fails is held again after twice this time.
+	failoverTimeout := 2*o.FailureTimeout + 2*time.Second
 	lines := append(s.group.commonConfig(n),
 		"sentinel announce-ip "+n.host,
 		fmt.Sprintf("sentinel announce-port %d", n.place.port),
 		fmt.Sprintf("sentinel monitor %s %s %d %d", masterName, primary.host, primary.place.port, sentinelCount/2+1),
 		fmt.Sprintf("sentinel down-after-milliseconds %s %d", masterName, o.FailureTimeout.Milliseconds()),
-		fmt.Sprintf("sentinel failover-timeout %s %d", masterName, 5*o.FailureTimeout.Milliseconds()),
+		fmt.Sprintf("sentinel failover-timeout %s %d", masterName, failoverTimeout.Milliseconds()),
 		fmt.Sprintf("sentinel parallel-syncs %s %d", masterName, len(s.nodes)),
 	)
 	if o.Password != "" {
