@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -44,7 +45,7 @@ func checkSamples(t TB, f Features) {
 		t.Errorf("Features.Samples hold none that wants exactly one *chat.Message")
 	}
 	own, names := false, map[string]bool{}
-	for _, sample := range append(f.Samples[:len(f.Samples):len(f.Samples)], f.Twins...) {
+	for _, sample := range slices.Concat(f.Samples, f.Twins) {
 		if sample.Name == "" || names[sample.Name] {
 			t.Errorf("Features: the sample name %q is empty or given twice", sample.Name)
 		}

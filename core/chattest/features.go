@@ -3,6 +3,7 @@ package chattest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -125,7 +126,7 @@ func (f Features) message() (Sample, *chat.Message) {
 func (f Features) threads() []chat.ThreadID {
 	var threads []chat.ThreadID
 	seen := map[chat.ThreadID]bool{}
-	for _, s := range append(f.Samples[:len(f.Samples):len(f.Samples)], f.Twins...) {
+	for _, s := range slices.Concat(f.Samples, f.Twins) {
 		for _, w := range s.Want {
 			if m, ok := w.(*chat.Message); ok && !seen[m.ThreadID] {
 				seen[m.ThreadID] = true

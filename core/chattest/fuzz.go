@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 )
@@ -15,7 +16,7 @@ func Fuzz(f *testing.F, open func(t *testing.T) Harness, features Features) {
 	for _, s := range features.Samples {
 		f.Add([]byte(s.Body))
 	}
-	for _, body := range append(garbage[:len(garbage):len(garbage)], odd...) {
+	for _, body := range slices.Concat(garbage, odd) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

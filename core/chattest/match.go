@@ -89,12 +89,12 @@ func sameJSON(a, b json.RawMessage) bool {
 // plain is the value for printing, without pointers' addresses.
 func plain(v reflect.Value) any {
 	if v.Kind() == reflect.Pointer && !v.IsNil() {
-		if tree, ok := v.Interface().(*markdown.Root); ok {
+		if tree, ok := reflect.TypeAssert[*markdown.Root](v); ok {
 			return markdown.Print(tree)
 		}
 		return v.Elem().Interface()
 	}
-	if raw, ok := v.Interface().(json.RawMessage); ok {
+	if raw, ok := reflect.TypeAssert[json.RawMessage](v); ok {
 		return string(raw)
 	}
 	return v.Interface()

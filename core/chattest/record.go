@@ -115,7 +115,7 @@ func (r *record) message(ctx context.Context, ev *chat.MessageEvent) error {
 		err = reply(ctx, ev)
 	}
 	all := make([]chat.Inbound, 0, 1+len(ev.Skipped))
-	for _, m := range append(ev.Skipped[:len(ev.Skipped):len(ev.Skipped)], ev.Message) {
+	for _, m := range slices.Concat(ev.Skipped, []*chat.Message{ev.Message}) {
 		all = append(all, m)
 	}
 	r.add(all...)

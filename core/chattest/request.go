@@ -111,9 +111,7 @@ func (r request) build(origin, adapter string) (*http.Request, error) {
 	for name, values := range r.header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	for name, values := range r.proof.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, r.proof.header)
 	if len(r.proof.query) > 0 {
 		query := req.URL.Query()
 		maps.Copy(query, r.proof.query)
@@ -163,7 +161,7 @@ func (b *rig) do(t TB, s *Subject, req *http.Request) answer {
 		t.FailNow()
 	}
 	must(t, "the webhook", err)
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	must(t, "reading the webhook's answer", err)
 	return answer{resp.StatusCode, string(text)}

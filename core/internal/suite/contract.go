@@ -75,7 +75,7 @@ func readComments(path, text string) source {
 		}
 		s.starts = append(s.starts, b.Len())
 		s.lines = append(s.lines, n+1)
-		for _, word := range strings.Fields(comment) {
+		for word := range strings.FieldsSeq(comment) {
 			b.WriteString(word)
 			b.WriteByte(' ')
 		}
