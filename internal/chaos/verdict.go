@@ -215,9 +215,10 @@ func (v *verdict) checkRepeats(runs []*run, faults []fault, tries map[string]int
 	}
 }
 
-// slack is how long after a handler's end its success is written down for sure,
-// if nothing fails, and how long a fault of Redis has effects after its end.
-const slack = int64(time.Second)
+// slack is how long after a handler's end its success may still be on its way:
+// the bot tries as long as it has the lock. A fault of Redis has effects for
+// about as long after its end.
+const slack = int64(lockTTL)
 
 func whyAgain(before, again *run, message string, faults []fault, tries map[string]int) string {
 	if before == again {
