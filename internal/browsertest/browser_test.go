@@ -52,6 +52,7 @@ type tab struct {
 
 	mu         sync.Mutex
 	complaints []string
+	network    []string // requests that failed: a server that is away is part of the tests
 }
 
 // size is a window's size in pixels.
@@ -118,8 +119,12 @@ func (b *tab) listen(e any) {
 	case *runtime.EventExceptionThrown:
 		complaint = "exception: " + describe(e.ExceptionDetails)
 	case *cdplog.EventEntryAdded:
-		// A server that is away is part of the tests.
-		if e.Entry.Level == cdplog.EntryLevelError && e.Entry.Source != cdplog.EntrySourceNetwork {
+		switch {
+		case e.Entry.Source == cdplog.EntrySourceNetwork:
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.network = append(b.network, e.Entry.Text+" "+e.Entry.URL)
+		case e.Entry.Level == cdplog.EntryLevelError:
 			complaint = string(e.Entry.Source) + ": " + e.Entry.Text
 		}
 	case *page.EventJavascriptDialogOpening:
@@ -167,8 +172,29 @@ func (b *tab) colours(scheme string) {
 // open goes to the page and waits until it is online.
 func (b *tab) open(url string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(url))
+	b.navigate(chromedp.Navigate(url))
 	b.waitOnline()
+}
+
+// reload loads the page again and waits until it is online.
+func (b *tab) reload() {
+	b.t.Helper()
+	b.navigate(chromedp.Reload())
+	b.waitOnline()
+}
+
+// navigate goes somewhere. Chromium breaks off all requests when a network
+// interface of the machine comes or goes, as with every container that another
+// test starts; then it is asked again.
+func (b *tab) navigate(action chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	for {
+		err := chromedp.Do(b.ctx, action)
+		if err == nil {
+			return
+		}
+		require.ErrorContains(b.t, err, "ERR_NETWORK_CHANGED")
+	}
 }
 
 func (b *tab) waitOnline() {
@@ -213,7 +239,10 @@ func (b *tab) wait(expression, what string, args ...any) {
 		case <-ticker.C:
 		case <-ctx.Done():
 			b.shoot("failed")
-			b.t.Fatalf("waited %v until %s; the page says:\n%s", patience, what, eval[string](b, `document.body.innerText`))
+			b.mu.Lock()
+			network := strings.Join(b.network, "\n")
+			b.mu.Unlock()
+			b.t.Fatalf("waited %v until %s; the page says:\n%s\nfailed requests:\n%s", patience, what, eval[string](b, `document.body.innerText`), network)
 		}
 	}
 }
@@ -264,6 +293,27 @@ func (b *tab) waitAnswer(text string) {
 		return last?.classList.contains('message-bot') && !last.classList.contains('streaming')
 			&& document.querySelector('#typing').hidden && last.querySelector('.prose').textContent.includes(%s);
 	})()`, fmt.Sprintf("the bot has answered %q", text), text)
+}
+
+// watchGrowth begins to note how long the growing answer is, each time that the
+// page shows more of it.
+func (b *tab) watchGrowth() {
+	b.t.Helper()
+	eval[bool](b, `(() => {
+		window.growth = new Set();
+		new MutationObserver(() => {
+			const text = document.querySelector('.streaming .prose')?.textContent;
+			if (text) window.growth.add(text.length);
+		}).observe(document.querySelector('#log'), { childList: true, subtree: true, characterData: true });
+		return true;
+	})()`)
+}
+
+// requireGrowth fails unless the page showed an answer in steps. A slow machine
+// sees fewer of them.
+func (b *tab) requireGrowth() {
+	b.t.Helper()
+	require.Greater(b.t, eval[int64](b, `window.growth.size`), int64(3), "the answer must come word by word")
 }
 
 // messages returns what the page shows, as "role: text".

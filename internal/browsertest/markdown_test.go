@@ -111,8 +111,7 @@ func TestHostileMessagesStayText(t *testing.T) {
 	b.waitAnswer("<img src=x onerror=alert(1)> and [x](javascript:alert(1))")
 	require.Equal(t, "user: <img src=x onerror=alert(1)> and [x](javascript:alert(1))", b.messages()[0])
 	require.Equal(t, int64(0), eval[int64](b, `document.querySelectorAll('#log img, #log script, #log a').length`))
-	b.do(reload())
-	b.waitOnline()
+	b.reload()
 	b.waitAnswer("<img src=x onerror=alert(1)> and [x](javascript:alert(1))")
 	require.Equal(t, int64(0), eval[int64](b, `document.querySelectorAll('#log img, #log script, #log a').length`))
 

@@ -94,6 +94,7 @@ function fromOutbox({ id, text, at, failure }) {
 function sending(entry, isSending) {
   const message = entry.conversation === current.id && current.messages.find(entry.id);
   if (message) message.sending = isSending;
+  redraw();
 }
 
 function taken(entry) {
