@@ -26,7 +26,7 @@ func TestDifferences(t *testing.T) {
 		{&chat.Message{Author: chat.Author{UserID: "v"}}, "Author.UserID is u, want v"},
 		{&chat.Message{Author: chat.Author{Bot: new(true)}}, "Author.Bot is false, want true"},
 		{&chat.Message{Mention: new(bool)}, "Mention is nil, want false"},
-		{&chat.Message{Attachments: []chat.Attachment{{Type: "file"}}}, "Attachments[0].Type is image, want file"},
+		{&chat.Message{Attachments: []chat.Attachment{{Type: "file"}}}, `Attachments[0].Type is "image", want "file"`},
 		{&chat.Message{Attachments: make([]chat.Attachment, 2)}, "Attachments has 1 elements, want 2"},
 		{&chat.Message{Raw: json.RawMessage(`{"a":2}`)}, `Raw is "{\"a\": 1}", want "{\"a\":2}"`},
 		{&chat.Message{Formatted: markdown.Parse("hello")}, "Formatted is"},
@@ -40,7 +40,7 @@ func TestDifferences(t *testing.T) {
 		t.Errorf("a message for a reaction: %q", got)
 	}
 	event := &chat.ReactionEvent{EventBase: chat.EventBase{ID: "1"}, Emoji: "heart"}
-	if got := differences(&chat.ReactionEvent{EventBase: chat.EventBase{ID: "2"}}, event); len(got) != 1 || got[0] != "ID is 1, want 2" {
+	if got := differences(&chat.ReactionEvent{EventBase: chat.EventBase{ID: "2"}}, event); len(got) != 1 || got[0] != `ID is "1", want "2"` {
 		t.Errorf("an event: %q", got)
 	}
 }

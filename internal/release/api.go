@@ -1,0 +1,87 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/internal/repo"
+)
+
+// compareAPI has gorelease judge each module: against the newest version before
+// this one, if there is any.
+func (r *rehearsal) compareAPI() error {
+	if r.options.gorelease == "" {
+		return fmt.Errorf("want -gorelease with the path of the program")
+	}
+	gorelease, err := filepath.Abs(r.options.gorelease)
+	if err != nil {
+		return err
+	}
+	for _, m := range r.modules {
+		tags, err := r.git("tag", "--list", m.Folder+"/v*")
+		if err != nil {
+			return err
+		}
+		base := previous(strings.Fields(tags), m)
+		env := append(r.env[:len(r.env):len(r.env)], "GOFLAGS=-modcacherw")
+		if base != "none" {
+			// gorelease downloads the base: like the others, from the clone.
+			if err := r.serveVersion(m, base); err != nil {
+				return err
+			}
+		}
+		out, err := command(r.ctx, filepath.Join(r.clone, filepath.FromSlash(m.Folder)), env, gorelease, "-base="+base, "-version="+m.Version)
+		r.say("%s %s against %s", m.Folder, m.Version, base)
+		if err != nil {
+			r.fault("%v", err)
+			continue
+		}
+		for line := range strings.Lines(out) {
+			r.say("  %s", strings.TrimSpace(line))
+		}
+	}
+	return nil
+}
+
+// previous returns the newest version of the module that is tagged and older
+// than its own, or "none".
+func previous(tags []string, m repo.Module) string {
+	best := "none"
+	for _, tag := range tags {
+		v := strings.TrimPrefix(tag, m.Folder+"/")
+		if !version.MatchString(v) || compareVersions(v, m.Version) >= 0 {
+			continue
+		}
+		if best == "none" || compareVersions(v, best) > 0 {
+			best = v
+		}
+	}
+	return best
+}
+
+// compareVersions compares two versions. A pre-release comes before its release;
+// pre-releases of one release are compared as text.
+func compareVersions(a, b string) int {
+	x, xpre, _ := strings.Cut(strings.TrimPrefix(a, "v"), "-")
+	y, ypre, _ := strings.Cut(strings.TrimPrefix(b, "v"), "-")
+	p, q := strings.Split(x, "."), strings.Split(y, ".")
+	for i := range min(len(p), len(q)) {
+		m, _ := strconv.Atoi(p[i])
+		n, _ := strconv.Atoi(q[i])
+		if c := cmp.Compare(m, n); c != 0 {
+			return c
+		}
+	}
+	switch {
+	case xpre == ypre:
+		return 0
+	case xpre == "":
+		return 1
+	case ypre == "":
+		return -1
+	}
+	return strings.Compare(xpre, ypre)
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/internal/repo"
+)
+
+// buildLists is where the checked-in build lists are, below the root.
+const buildLists = "internal/release/testdata/buildlists"
+
+// getEach gets each module alone at its version, builds a program that imports
+// all of it, and compares what came along with the checked-in list.
+func (r *rehearsal) getEach() error {
+	for _, m := range r.modules {
+		dir, err := r.consumer("gets-" + m.Folder)
+		if err != nil {
+			return err
+		}
+		if _, err := r.goTool(dir, "get", m.Path()+"@"+m.Version); err != nil {
+			return err
+		}
+		packages, err := r.goTool(dir, "list", "-f", `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`, m.Path()+"/...")
+		if err != nil {
+			return err
+		}
+		text := "package main\n\nimport (\n"
+		for p := range strings.FieldsSeq(packages) {
+			if !strings.Contains(p, "/internal/") {
+				text += fmt.Sprintf("\t_ %q\n", p)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(text+")\n\nfunc main() {}\n"), 0o600); err != nil {
+			return err
+		}
+		for _, args := range [][]string{{"mod", "tidy"}, {"build", "./..."}, {"vet", "./..."}} {
+			if _, err := r.goTool(dir, args...); err != nil {
+				return err
+			}
+		}
+		list, err := r.goTool(dir, "list", "-m", "-f", "{{if not .Main}}{{.Path}} {{.Version}}{{end}}", "all")
+		if err != nil {
+			return err
+		}
+		if err := r.compareList(m, list+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareList compares a consumer's build list with the checked-in one.
+func (r *rehearsal) compareList(m repo.Module, list string) error {
+	list = strings.TrimLeft(list, "\n")
+	name := filepath.Join(r.root, filepath.FromSlash(buildLists), strings.ReplaceAll(m.Folder, "/", "-")+".txt")
+	if r.options.update {
+		r.say("%s: %d modules, written", m.Folder, strings.Count(list, "\n"))
+		return os.WriteFile(name, []byte(list), 0o600)
+	}
+	kept, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	added, gone := diff(string(kept), list)
+	for _, line := range added {
+		r.fault("who gets %s now gets %s too: review it, then run with -update", m.Folder, line)
+	}
+	for _, line := range gone {
+		r.fault("who gets %s no longer gets %s: run with -update", m.Folder, line)
+	}
+	r.say("%s: %d modules: %s", m.Folder, strings.Count(list, "\n"), strings.ReplaceAll(strings.TrimSpace(list), "\n", ", "))
+	return nil
+}
+
+// diff returns the lines that only one of the texts has.
+func diff(before, after string) (added, gone []string) {
+	old, now := strings.Split(before, "\n"), strings.Split(after, "\n")
+	for _, line := range now {
+		if !slices.Contains(old, line) {
+			added = append(added, line)
+		}
+	}
+	for _, line := range old {
+		if !slices.Contains(now, line) {
+			gone = append(gone, line)
+		}
+	}
+	return added, gone
+}
+
+var (
+	readmeProgram = regexp.MustCompile("(?s)```go\n(package main\n.*?)```")
+	readmeGet     = regexp.MustCompile(`(?m)^\s+go get (\S+)$`)
+)
+
+// buildReadme does what the README tells its reader to.
+func (r *rehearsal) buildReadme() error {
+	text, err := os.ReadFile(filepath.Join(r.clone, "README.md"))
+	if err != nil {
+		return err
+	}
+	program := readmeProgram.FindSubmatch(text)
+	gets := readmeGet.FindAllSubmatch(text, -1)
+	if program == nil || len(gets) == 0 {
+		return fmt.Errorf("README.md has no Go program, or no go get")
+	}
+	dir, err := r.consumer("readme")
+	if err != nil {
+		return err
+	}
+	for _, get := range gets {
+		m, err := r.module(strings.TrimPrefix(string(get[1]), repo.Root+"/"))
+		if err != nil {
+			return err
+		}
+		if _, err := r.goTool(dir, "get", m.Path()+"@"+m.Version); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), program[1], 0o600); err != nil {
+		return err
+	}
+	if _, err := r.goTool(dir, "vet", "./..."); err != nil {
+		return err
+	}
+	_, err = r.goTool(dir, "build", "-o", os.DevNull, ".")
+	return err
+}
+
+// proveThirdParty tests adapters that are in another module: their authors have
+// the released modules and nothing else.
+func (r *rehearsal) proveThirdParty() error {
+	dir, err := r.consumer("thirdparty")
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(r.clone, "internal", "release", "testdata", "thirdparty"))); err != nil {
+		return err
+	}
+	for _, folder := range []string{"core", "state-memory"} {
+		m, err := r.module(folder)
+		if err != nil {
+			return err
+		}
+		if _, err := r.goTool(dir, "get", m.Path()+"@"+m.Version); err != nil {
+			return err
+		}
+	}
+	out, err := r.goTool(dir, "test", "-v", "./...")
+	if err != nil {
+		return err
+	}
+	r.say("%d cases passed", strings.Count(out, "--- PASS: "))
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "ok") {
+			r.say("%s", strings.Join(strings.Fields(line), " "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+// Package countstate is a state that counts the locks taken: a decorator of the
+// one in memory.
+package countstate
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+	memorystate "github.com/chat-adapter/chat-go/state-memory"
+)
+
+// Adapter is the state.
+type Adapter struct {
+	*memorystate.Adapter
+	locks atomic.Int64
+}
+
+var (
+	_ state.Adapter = (*Adapter)(nil)
+	_ state.Inbox   = (*Adapter)(nil)
+	_ state.Swaps   = (*Adapter)(nil)
+)
+
+// New returns an adapter.
+func New() (*Adapter, error) {
+	a, err := memorystate.New(memorystate.Config{})
+	return &Adapter{Adapter: a}, err
+}
+
+// AcquireLock takes the lock and counts it.
+func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Duration) (*state.Lock, error) {
+	lock, err := a.Adapter.AcquireLock(ctx, threadID, ttl)
+	if err == nil {
+		a.locks.Add(1)
+	}
+	return lock, err
+}
+
+// Locks returns how many locks were taken.
+func (a *Adapter) Locks() int64 { return a.locks.Load() }
