@@ -12,7 +12,7 @@ import (
 	"github.com/chat-adapter/chat-go/internal/redistest"
 )
 
-var handOvers = flag.Int("chaos.handovers", 1800, "messages sent around the end of a handler")
+var handOvers = flag.Int("chaos.handovers", 900, "messages sent around the end of a handler")
 
 const (
 	handOverWork   = 25 * time.Millisecond

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,7 +30,14 @@ type platform struct {
 
 	mu       sync.Mutex
 	messages map[string]*delivery
+	total    int           // how many are to be sent; 0: unknown
+	count    int           // how many are accepted
+	most     chan struct{} // closed when most are
 }
+
+// mostOf is the share of the messages during whose sending faults happen. The
+// last few come from threads that were held up, and would be disturbed for ever.
+const mostOf = 0.95
 
 // delivery is what the platform knows of one message.
 type delivery struct {
@@ -42,7 +50,7 @@ type delivery struct {
 
 func newPlatform(f *fleet) *platform {
 	return &platform{
-		fleet: f, messages: map[string]*delivery{},
+		fleet: f, messages: map[string]*delivery{}, most: make(chan struct{}),
 		client: &http.Client{Timeout: answerTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
 }
@@ -52,6 +60,9 @@ func newPlatform(f *fleet) *platform {
 // accepted or ctx ends.
 func (p *platform) sendAll(ctx context.Context, threads, messages int, rate float64, seed uint64) {
 	perThread := (messages + threads - 1) / threads
+	p.mu.Lock()
+	p.total = messages
+	p.mu.Unlock()
 	p.sendEach(ctx, threads, rate, seed, func(thread, seq int) bool {
 		return seq < min(perThread, messages-thread*perThread)
 	})
@@ -125,6 +136,10 @@ func (p *platform) accepted(d *delivery, by *proc) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	d.Accepted, d.Bot = now(), by.name
+	p.count++
+	if p.count == int(mostOf*float64(p.total)) {
+		close(p.most)
+	}
 }
 
 // newMessage is the body of a message's webhook.
@@ -163,6 +178,22 @@ func (p *platform) deliveries() []delivery {
 		all = append(all, *d)
 	}
 	return all
+}
+
+// rate is how many messages a second were accepted since start, until most were.
+func (p *platform) rate(start time.Time) float64 {
+	var times []int64
+	for _, d := range p.deliveries() {
+		if d.Accepted != 0 {
+			times = append(times, d.Accepted)
+		}
+	}
+	slices.Sort(times)
+	n := int(mostOf * float64(len(times)))
+	if n == 0 {
+		return 0
+	}
+	return float64(n) / time.Unix(0, times[n-1]).Sub(start).Seconds()
 }
 
 // sleep waits and reports whether ctx is still alive.

@@ -47,13 +47,13 @@ type outcome struct {
 	*verdict
 	plan    plan
 	traffic time.Duration // from the first message to the acceptance of the last
-	total   time.Duration
-	finish  time.Duration // from the end of the faults until nothing waited
-	waiting []string      // threads that still had waiting messages when time was up
+	// disturbed is how many messages a second were accepted until most were: as
+	// long as there were faults.
+	disturbed float64
+	total     time.Duration
+	finish    time.Duration // from the end of the faults until nothing waited
+	waiting   []string      // threads that still had waiting messages when time was up
 }
-
-// rate is how many messages a second were accepted.
-func (o *outcome) rate() float64 { return float64(o.accepted) / o.traffic.Seconds() }
 
 // play does a run. It must be called on the test's goroutine.
 func play(t redistest.TB, p plan) *outcome {
@@ -61,7 +61,7 @@ func play(t redistest.TB, p plan) *outcome {
 	srv := newServers(t, p.Topology)
 	f := &fleet{faults: &faultLog{}, settings: botSettings{
 		Dir: p.Dir, StateURL: srv.url(), MinReplicas: srv.minReplicas(), LockTTL: lockTTL, SweepInterval: sweepInterval,
-		Work: work{Usual: 100 * time.Millisecond, Long: 3 * lockTTL / 2, LongOneIn: 200, FailOneIn: 100},
+		Work: work{Usual: 200 * time.Millisecond, Long: 3 * lockTTL / 2, LongOneIn: 200, FailOneIn: 100},
 	}}
 	t.Cleanup(f.close)
 	for range p.Processes {
@@ -72,10 +72,11 @@ func play(t redistest.TB, p plan) *outcome {
 	start := time.Now()
 	o := &outcome{plan: p}
 	pf := newPlatform(f)
-	p.disturbed(t, f, srv, func(ctx context.Context) {
+	p.disturbed(t, pf, srv, func(ctx context.Context) {
 		pf.sendAll(ctx, p.Threads, p.Messages, p.Rate, p.Seed)
-		o.traffic = time.Since(start)
 	})
+	o.traffic = time.Since(start)
+	o.disturbed = pf.rate(start)
 	calm := time.Now()
 	h := history{deliveries: pf.deliveries(), faults: f.faults.all()}
 	var err error
@@ -94,8 +95,10 @@ func play(t redistest.TB, p plan) *outcome {
 	return o
 }
 
-// disturbed calls traffic and does the planned faults until it has returned.
-func (p plan) disturbed(t redistest.TB, f *fleet, srv servers, traffic func(context.Context)) {
+// disturbed calls traffic and does the planned faults until most messages are
+// accepted. It returns when traffic has.
+func (p plan) disturbed(t redistest.TB, pf *platform, srv servers, traffic func(context.Context)) {
+	f := pf.fleet
 	// A message that nobody takes must not keep the run going for ever.
 	ctx, cancel := context.WithTimeout(t.Context(), 3*p.length()+2*time.Minute)
 	defer cancel()
@@ -105,6 +108,13 @@ func (p plan) disturbed(t redistest.TB, f *fleet, srv servers, traffic func(cont
 		traffic(ctx)
 	}()
 	quiet, stop := context.WithCancel(ctx)
+	go func() {
+		defer stop()
+		select {
+		case <-pf.most:
+		case <-over:
+		}
+	}()
 	var faults sync.WaitGroup
 	var errs faultErrors
 	faults.Go(func() {
@@ -124,9 +134,8 @@ func (p plan) disturbed(t redistest.TB, f *fleet, srv servers, traffic func(cont
 			return nil
 		}))
 	})
-	p.strikeRedis(t, f, srv, over)
+	p.strikeRedis(t, f, srv, quiet.Done())
 	<-over
-	stop()
 	faults.Wait()
 	if err := errs.joined(); err != nil {
 		t.Fatalf("%v", err)

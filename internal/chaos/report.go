@@ -15,8 +15,8 @@ func (o *outcome) String() string {
 		fmt.Fprintf(&b, "  %-22s%s\n", name, fmt.Sprintf(format, args...))
 	}
 	fmt.Fprintf(&b, "%s, %d processes, %d threads, seed %d\n", o.plan.Topology, o.plan.Processes, o.plan.Threads, o.plan.Seed)
-	line("traffic", "%d of %d messages accepted in %v, %.0f a second, %d redeliveries",
-		o.accepted, o.sent, o.traffic.Round(time.Millisecond), o.rate(), o.redelivers)
+	line("traffic", "%d of %d messages accepted in %v, %.0f a second during the faults, %d redeliveries",
+		o.accepted, o.sent, o.traffic.Round(time.Millisecond), o.disturbed, o.redelivers)
 	line("handlers", "%d runs, %d messages handled; nothing waited %v after the last fault", o.runs, o.handled, o.finish.Round(time.Millisecond))
 	for _, k := range slices.Sorted(maps.Keys(o.struck)) {
 		line(string(k), "%d times, %d while its handlers ran", o.struck[k], o.hit[k])
@@ -66,8 +66,8 @@ func (o *outcome) complaints() []string {
 // quiet says why the run proves too little, if it does.
 func (o *outcome) quiet(minRate float64) []string {
 	var list []string
-	if o.rate() < minRate {
-		list = append(list, fmt.Sprintf("%.0f messages a second were accepted, want at least %.0f: the run does not count", o.rate(), minRate))
+	if o.disturbed < minRate {
+		list = append(list, fmt.Sprintf("%.0f messages a second were accepted during the faults, want at least %.0f: the run does not count", o.disturbed, minRate))
 	}
 	want := []faultKind{}
 	if o.plan.KillEvery > 0 {

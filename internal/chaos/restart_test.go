@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var restarts = flag.Int("chaos.restarts", 10, "rolling restarts")
+var restarts = flag.Int("chaos.restarts", 6, "rolling restarts")
 
 // Bots are replaced one after the other under load: nothing is lost, nothing is
 // handled twice, and the next instance goes on within a second.
@@ -56,7 +56,7 @@ func TestRollingRestarts(t *testing.T) {
 	h.journals, err = readJournals(p.Dir)
 	require.NoError(t, err)
 	require.NoError(t, clockStep(start))
-	o := &outcome{verdict: judge(h), plan: p, traffic: traffic, waiting: waiting}
+	o := &outcome{verdict: judge(h), plan: p, traffic: traffic, disturbed: pf.rate(start), waiting: waiting}
 	slices.Sort(took)
 	t.Logf("%v  a bot ended after %v at the median, %v at worst", o, took[len(took)/2], took[len(took)-1])
 	assert.Empty(t, o.complaints())
