@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -168,16 +167,18 @@ func startsBlock(line string) bool {
 
 // afterNumber reports whether only a number stands before in the line.
 func (p *inlinePrinter) afterNumber() bool {
-	line := p.out[bytes.LastIndexByte(p.out, '\n')+1:]
-	if len(line) == 0 || len(line) > 9 || len(line) == len(p.out) && (p.oneLine || p.task) {
+	start := len(p.out)
+	for start > 0 && isDigit(p.out[start-1]) && len(p.out)-start < 10 {
+		start--
+	}
+	digits := len(p.out) - start
+	if digits == 0 || digits > 9 {
 		return false
 	}
-	for _, c := range line {
-		if !isDigit(c) {
-			return false
-		}
+	if start == 0 {
+		return !p.oneLine && !p.task
 	}
-	return true
+	return p.out[start-1] == '\n'
 }
 
 // escapeString writes a text that has no markup but escapes and references:

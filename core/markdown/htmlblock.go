@@ -27,7 +27,7 @@ var htmlRawNames = set("pre script style textarea")
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
-	for _, word := range strings.Fields(words) {
+	for word := range strings.FieldsSeq(words) {
 		m[word] = true
 	}
 	return m

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -186,15 +187,15 @@ func (p *parser) clone() *parser {
 // the copies leaves the originals alone.
 func (b *block) clone() *block {
 	c := *b
-	c.lines = b.lines[:len(b.lines):len(b.lines)]
-	c.at = b.at[:len(b.at):len(b.at)]
+	c.lines = slices.Clip(b.lines)
+	c.at = slices.Clip(b.at)
 	c.blanks = nil
 	c.children = nil
 	if n := len(b.children); n > 0 {
 		last := b.children[n-1]
 		if last.kind == listBlock {
 			list := *last
-			list.children = last.children[:len(last.children):len(last.children)]
+			list.children = slices.Clip(last.children)
 			last = &list
 		}
 		c.children = []*block{last}

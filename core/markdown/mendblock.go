@@ -217,7 +217,7 @@ func (m *blockMender) inline(lines []string, at []int) mending {
 			skipped += space
 		}
 	}
-	state := mendInline(m.p, text[skipped:])
+	state := mendInline(m.p, text[skipped:], !m.partial)
 	if state.keep == 0 && skipped == 0 && first == 0 {
 		return m.cut(at[0])
 	}

@@ -1,40 +1,55 @@
 package markdown
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// mendInline mends the text of a leaf.
-func mendInline(p *parser, text string) mending {
-	text = strings.TrimRight(text, " \t\n")
-	whole := text
-	for {
-		probe, open := p.probe(text)
+// maxRounds bounds how often a text is cut and looked at again.
+const maxRounds = 50
+
+// mendInline mends the text of a leaf, the last line of which is complete or
+// not.
+func mendInline(p *parser, text string, complete bool) mending {
+	whole := strings.TrimRight(text, " \t\n")
+	// What follows the text decides whether a bracket at its end can still
+	// become a link.
+	text, tail := whole, text[len(whole):]
+	if complete {
+		tail += "\n"
+	}
+	for range maxRounds {
+		probe, open := p.probe(text + tail)
+		cut := text
 		switch {
 		case probe.hold >= 0 && (probe.code < 0 || probe.hold < probe.code):
-			text = trimOpen(text[:probe.hold])
-			continue
+			cut = text[:min(probe.hold, len(text))]
 		case probe.code >= 0:
 			return p.mendCode(text, probe)
+		case tail == "":
+			cut = text[:len(text)-unfinishedReference(text)]
 		}
-		trimmed := trimEnd(text, open)
-		if len(trimmed) < len(text) {
-			text = trimmed
+		if cut == text {
+			cut = trimRun(text, open)
+		}
+		if cut != text {
+			text, tail = trimOpen(cut), "\n"
 			continue
 		}
-		state := mending{keep: len(text), settled: len(text)}
-		if len(open) > 0 {
-			state.suffix = closers(open)
-			state.settled = open[0].pos
-			if _, left := p.probe(text + state.suffix); len(left) > 0 {
-				// The closers would join with what is there.
-				text = trimOpen(text[:open[0].pos])
-				continue
-			}
-		}
-		if text+state.suffix == whole { // it was closed already
+		suffix := closers(open)
+		if text+suffix == whole { // it was closed already
 			return mending{keep: len(whole), settled: len(whole)}
 		}
-		return state
+		if suffix == "" {
+			return mending{keep: len(text), settled: len(text)}
+		}
+		if _, left := p.probe(text + suffix); len(left) == 0 {
+			return mending{keep: len(text), suffix: suffix, settled: open[0].pos}
+		}
+		// The closers would join with what is there.
+		text, tail = trimOpen(text[:open[0].pos]), "\n"
 	}
+	return mending{keep: len(text), settled: len(text)}
 }
 
 // probe parses a text, and returns what its end has cut off and the delimiters
@@ -64,9 +79,9 @@ func (p *parser) probe(text string) (*probe, []*delimiter) {
 // closers returns what closes the delimiters.
 func closers(open []*delimiter) string {
 	var b strings.Builder
-	for i := len(open) - 1; i >= 0; i-- {
-		for range open[i].left {
-			b.WriteByte(open[i].char)
+	for _, o := range slices.Backward(open) {
+		for range o.left {
+			b.WriteByte(o.char)
 		}
 	}
 	return b.String()
@@ -74,19 +89,17 @@ func closers(open []*delimiter) string {
 
 // mendCode closes a code span, and what is open before it.
 func (p *parser) mendCode(text string, probe *probe) mending {
-	content := text[probe.code+probe.codeSize:]
+	before := text[:probe.code]
 	// Backticks at the end may be the first of those that close it.
-	content = strings.TrimRight(content, "` \t\n")
+	content := strings.TrimRight(text[probe.code+probe.codeSize:], "` \t\n")
 	if content == "" {
-		before := mendInline(p, trimOpen(text[:probe.code]))
-		return before
+		return mendInline(p, trimOpen(before), true)
 	}
-	keep := probe.code + probe.codeSize + len(content)
-	before, open := p.probe(text[:probe.code])
-	if before.hold >= 0 {
-		return mendInline(p, trimOpen(text[:before.hold]))
+	first, open := p.probe(before)
+	if first.hold >= 0 {
+		return mendInline(p, trimOpen(before[:first.hold]), true)
 	}
-	state := mending{keep: keep, settled: probe.code}
+	state := mending{keep: probe.code + probe.codeSize + len(content), settled: probe.code}
 	state.suffix = strings.Repeat("`", probe.codeSize) + closers(open)
 	if len(open) > 0 {
 		state.settled = open[0].pos
@@ -121,23 +134,20 @@ func escaped(text string) bool {
 	return n%2 == 1
 }
 
-// trimEnd removes from the end what is only the beginning of something: a
-// delimiter, an escape, a character reference.
-func trimEnd(text string, open []*delimiter) string {
+// trimRun removes what closers cannot stand beside: a backslash that escapes
+// nothing, and delimiters unless they close what is before them.
+func trimRun(text string, open []*delimiter) string {
 	if escaped(text) {
-		return trimOpen(text)
+		return text[:len(text)-1]
 	}
-	if n := unfinishedReference(text); n > 0 {
-		return trimOpen(text[:len(text)-n])
-	}
-	run := len(text) - len(strings.TrimRight(text, "*_~"))
-	if run == 0 {
+	before := strings.TrimRight(text, "*_~")
+	if before == text || len(open) == 0 && classifyEnd(before) == otherClass {
 		return text
 	}
-	if len(open) > 0 || strings.TrimRight(text, "*_~") == "" || classifyEnd(text[:len(text)-run]) != otherClass {
-		return trimOpen(text)
+	if escaped(before) && len(text) == len(before)+1 {
+		return text
 	}
-	return text
+	return before
 }
 
 func classifyEnd(text string) int {

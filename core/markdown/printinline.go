@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -117,17 +118,18 @@ func (p *inlinePrinter) nodes(list []Node, next int) {
 	for i := 0; i < len(list); i++ {
 		switch n := list[i].(type) {
 		case *Text:
-			value := n.Value
+			var value strings.Builder
+			value.WriteString(n.Value)
 			for i+1 < len(list) {
 				more, ok := list[i+1].(*Text)
 				if !ok {
 					break
 				}
-				value += more.Value
+				value.WriteString(more.Value)
 				i++
 			}
-			if value != "" {
-				p.text(value, list[i+1:])
+			if value.String() != "" {
+				p.text(value.String(), list[i+1:])
 				p.forget()
 			}
 			continue
@@ -144,7 +146,7 @@ func (p *inlinePrinter) nodes(list []Node, next int) {
 				if !ok {
 					break
 				}
-				content = append(content[:len(content):len(content)], more.Children...)
+				content = append(slices.Clip(content), more.Children...)
 				i++
 			}
 			p.span("~~", content, list, i, next)

@@ -148,7 +148,7 @@ func (f *fields) int(key string) *int {
 	number, ok := v.(json.Number)
 	if ok {
 		if i, err := number.Int64(); err == nil && i >= math.MinInt32 && i <= math.MaxInt32 {
-			return ptr(int(i))
+			return new(int(i))
 		}
 	}
 	f.fail(key, "a whole number", v)

@@ -104,15 +104,15 @@ func mapCopy(n Node, f func(Node) Node) Node {
 func shallow(n Node) Node {
 	switch n := n.(type) {
 	case *Root:
-		return ptr(*n)
+		return new(*n)
 	case *Paragraph:
-		return ptr(*n)
+		return new(*n)
 	case *Heading:
-		return ptr(*n)
+		return new(*n)
 	case *ThematicBreak:
-		return ptr(*n)
+		return new(*n)
 	case *Blockquote:
-		return ptr(*n)
+		return new(*n)
 	case *List:
 		c := *n
 		c.Start = clonePtr(n.Start)
@@ -122,54 +122,55 @@ func shallow(n Node) Node {
 		c.Checked = clonePtr(n.Checked)
 		return &c
 	case *Code:
-		return ptr(*n)
+		return new(*n)
 	case *HTML:
-		return ptr(*n)
+		return new(*n)
 	case *Definition:
-		return ptr(*n)
+		return new(*n)
 	case *FootnoteDefinition:
-		return ptr(*n)
+		return new(*n)
 	case *Table:
 		c := *n
 		c.Align = slices.Clone(n.Align)
 		return &c
 	case *TableRow:
-		return ptr(*n)
+		return new(*n)
 	case *TableCell:
-		return ptr(*n)
+		return new(*n)
 	case *Text:
-		return ptr(*n)
+		return new(*n)
 	case *Emphasis:
-		return ptr(*n)
+		return new(*n)
 	case *Strong:
-		return ptr(*n)
+		return new(*n)
 	case *Delete:
-		return ptr(*n)
+		return new(*n)
 	case *InlineCode:
-		return ptr(*n)
+		return new(*n)
 	case *Break:
-		return ptr(*n)
+		return new(*n)
 	case *Link:
-		return ptr(*n)
+		return new(*n)
 	case *Image:
-		return ptr(*n)
+		return new(*n)
 	case *LinkReference:
-		return ptr(*n)
+		return new(*n)
 	case *ImageReference:
-		return ptr(*n)
+		return new(*n)
 	case *FootnoteReference:
-		return ptr(*n)
+		return new(*n)
 	case *Unknown:
-		return ptr(*n)
+		return new(*n)
 	}
 	panic("markdown: node of a type that does not exist")
 }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }
 
 func clonePtr[T any](p *T) *T {
 	if p == nil {
 		return nil
 	}
-	return ptr(*p)
+	return new(*p)
 }
