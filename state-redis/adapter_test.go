@@ -46,8 +46,10 @@ func TestStoredForm(t *testing.T) {
 		assert.Equal(t, []string{"q"}, c.ZRange(ctx, a.keys.pendingFor("q"), 0, -1).Val())
 
 		keys := c.Keys(ctx, "*").Val()
-		assert.ElementsMatch(t, []string{"chat-sdk:subscriptions", "chat-sdk:lock:slack:C1:1.2", "chat-sdk:cache:k",
-			"chat-sdk:list:l", "chat-sdk:queue:q", a.keys.pendingFor("q")}, keys)
+		assert.ElementsMatch(t, []string{
+			"chat-sdk:subscriptions", "chat-sdk:lock:slack:C1:1.2", "chat-sdk:cache:k",
+			"chat-sdk:list:l", "chat-sdk:queue:q", a.keys.pendingFor("q"),
+		}, keys)
 	})
 }
 

@@ -30,9 +30,12 @@ func (b *ballot) cast(won bool, err error) {
 
 const (
 	// ballotPatience is how long the next master waits for the one before.
-	ballotPatience = 100 * time.Millisecond
-	// silentFor is how long a master that kept the others waiting is passed over.
-	silentFor = 2 * time.Second
+	// It is far above what a busy machine takes: a master that is passed over
+	// although it lives can split the vote.
+	ballotPatience = 500 * time.Millisecond
+	// silentFor is how long a master that kept the others waiting is passed over,
+	// unless it answers.
+	silentFor = 10 * time.Second
 )
 
 // turn waits until it is clear whether this master is to be asked: not if one

@@ -2,7 +2,6 @@ package redisstate
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -128,6 +127,3 @@ func (o *op) run(n *node, s *script, cmd scriptCmd, r rule) error {
 func isNoScript(err error) bool {
 	return err != nil && redis.HasErrorPrefix(err, "NOSCRIPT")
 }
-
-// isNil reports whether the server answered that there is nothing.
-func isNil(err error) bool { return errors.Is(err, redis.Nil) }

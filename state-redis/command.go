@@ -55,6 +55,7 @@ func newStatus(args ...any) statusCmd { return statusCmd{redis.NewStatusCmd(back
 func newStrings(args ...any) stringsCmd {
 	return stringsCmd{redis.NewStringSliceCmd(background, args...)}
 }
+
 func newScores(args ...any) scoresCmd {
 	return scoresCmd{redis.NewZSliceCmd(background, args...)}
 }

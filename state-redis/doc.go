@@ -79,6 +79,11 @@
 //
 // Redis 6.2 or later is needed, or a server that is compatible with it.
 //
+// All subscriptions are one set by default, held by one server of a Cluster. A
+// million threads take about 85 MiB there, ten million 950 MiB; a check takes the
+// same time at every size. With SubscriptionKeys a million take about 100 MiB,
+// spread over all servers.
+//
 // A lock is a lease. One master that fails over loses what it had not
 // replicated, so for a moment two may hold one lock; a clock that jumps on a
 // master can do the same. Several independent masters (Config.Masters) need a

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func (e *Error) Unwrap() []error {
 	if e.Cause == nil {
 		return e.Kinds
 	}
-	return append(e.Kinds[:len(e.Kinds):len(e.Kinds)], e.Cause)
+	return append(slices.Clip(e.Kinds), e.Cause)
 }
 
 // fate is what is known of a command after an error.
@@ -79,8 +80,7 @@ func fateOf(err error) fate {
 	if errors.As(err, &op) && op.Op == "dial" {
 		return refused
 	}
-	var dial *dialError
-	if errors.As(err, &dial) {
+	if _, ok := errors.AsType[*dialError](err); ok {
 		return refused
 	}
 	return unknown

@@ -144,6 +144,9 @@ func (c *voterConn) SetNX(name, value string, expiry time.Duration) (bool, error
 		return false, nil
 	}
 	won, err := c.take(name, value, expiry)
+	if err == nil {
+		c.node.silent.Store(0)
+	}
 	c.ballots[c.index].cast(won, err)
 	return won, err
 }
@@ -210,25 +213,31 @@ func (c *voterConn) ScriptLoad(*redsyncredis.Script) error { return errUnused }
 // verdict sorts redsync's error: how many masters refused because another has
 // the lock, or nobody, and the first error of a master that did not answer.
 func verdict(err error, refused *int) error {
-	switch e := err.(type) {
-	case nil:
-		return nil
-	case *redsync.ErrTaken:
-		*refused += len(e.Nodes)
-		return nil
-	case *redsync.ErrNodeTaken:
-		*refused++
-		return nil
-	case *redsync.RedisError:
-		return e.Err
-	case interface{ Unwrap() []error }:
-		var first error
-		for _, part := range e.Unwrap() {
-			if cause := verdict(part, refused); first == nil {
-				first = cause
+	{
+		var e *redsync.ErrTaken
+		var e1 *redsync.ErrNodeTaken
+		var e2 *redsync.RedisError
+		var e3 interface{ Unwrap() []error }
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &e):
+			*refused += len(e.Nodes)
+			return nil
+		case errors.As(err, &e1):
+			*refused++
+			return nil
+		case errors.As(err, &e2):
+			return e2.Err
+		case errors.As(err, &e3):
+			var first error
+			for _, part := range e3.Unwrap() {
+				if cause := verdict(part, refused); first == nil {
+					first = cause
+				}
 			}
+			return first
 		}
-		return first
 	}
 	if errors.Is(err, redsync.ErrLockAlreadyExpired) {
 		*refused++

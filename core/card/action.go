@@ -146,10 +146,21 @@ func NewRadioSelect(id, label string, options ...*Option) *RadioSelect {
 // NewOption returns one choice of a select.
 func NewOption(label, value string) *Option { return &Option{Label: label, Value: value} }
 
-func (*Actions) Type() string     { return "actions" }
-func (*Button) Type() string      { return "button" }
-func (*LinkButton) Type() string  { return "link-button" }
-func (*Select) Type() string      { return "select" }
+// Type returns "actions".
+func (*Actions) Type() string { return "actions" }
+
+// Type returns "button".
+func (*Button) Type() string { return "button" }
+
+// Type returns "link-button".
+
+// Type returns "link-button".
+func (*LinkButton) Type() string { return "link-button" }
+
+// Type returns "select".
+func (*Select) Type() string { return "select" }
+
+// Type returns "radio_select".
 func (*RadioSelect) Type() string { return "radio_select" }
 
 func (*Button) isAction()      {}

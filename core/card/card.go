@@ -149,14 +149,31 @@ func NewLink(label, url string) *Link { return &Link{Label: label, URL: url} }
 
 // The names of the elements in JSON.
 
-func (*Card) Type() string      { return "card" }
-func (*Text) Type() string      { return "text" }
-func (*Image) Type() string     { return "image" }
-func (*Divider) Type() string   { return "divider" }
-func (*Section) Type() string   { return "section" }
-func (*Fields) Type() string    { return "fields" }
-func (*Field) Type() string     { return "field" }
-func (*Link) Type() string      { return "link" }
+// Type returns "card".
+func (*Card) Type() string { return "card" }
+
+// Type returns "text".
+func (*Text) Type() string { return "text" }
+
+// Type returns "image".
+func (*Image) Type() string { return "image" }
+
+// Type returns "divider".
+func (*Divider) Type() string { return "divider" }
+
+// Type returns "section".
+func (*Section) Type() string { return "section" }
+
+// Type returns "fields".
+func (*Fields) Type() string { return "fields" }
+
+// Type returns "field".
+func (*Field) Type() string { return "field" }
+
+// Type returns "link".
+func (*Link) Type() string { return "link" }
+
+// Type returns the element's own.
 func (u *Unknown) Type() string { return u.Name }
 
 func (*Text) isChild()    {}

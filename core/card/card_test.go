@@ -12,7 +12,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 )
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }
 
 // everything is a card with each element.
 func everything() *card.Card {
@@ -26,7 +27,7 @@ func everything() *card.Card {
 		&card.Table{
 			Headers: []string{"Item", "Price"}, Rows: [][]string{{"Tea", "2.50"}, {"Cake"}},
 			Align: []card.Align{card.Left, card.Right}, Caption: "Items", PageSize: 5, Widths: []int{3, 1},
-			VerticalAlign: card.Middle, GridLines: ptr(false), GridStyle: card.AccentGrid,
+			VerticalAlign: card.Middle, GridLines: new(false), GridStyle: card.AccentGrid,
 		},
 		card.NewPie("Shares", card.Segment{Label: "Tea", Value: 2}, card.Segment{Label: "Cake", Value: 0.5}),
 		card.NewChart(card.Line, "Sales", "Mon", "Tue").WithAxes("Day", "Cups").AddSeries("Tea", 1, -2.5),
@@ -52,7 +53,7 @@ func form() *card.Modal {
 			&card.TextInput{ID: "text", Label: "Text", Multiline: true, MaxLength: 100, InitialValue: "hi", Optional: true, Placeholder: "…"},
 			&card.DateInput{ID: "date", Label: "Date", InitialValue: "2026-01-31"},
 			card.NewNumberInput("stars", "Stars").Between(0, 5),
-			&card.ExternalSelect{ID: "who", Label: "Who", MinQueryLength: ptr(0), InitialOption: card.NewOption("Ada", "1")},
+			&card.ExternalSelect{ID: "who", Label: "Who", MinQueryLength: new(0), InitialOption: card.NewOption("Ada", "1")},
 			card.NewSelect("a", "A", card.NewOption("One", "1")),
 			card.NewRadioSelect("b", "B", card.NewOption("One", "1")),
 			card.NewText("text"),
@@ -196,10 +197,10 @@ func TestInvalidModals(t *testing.T) {
 		"children[0].initialValue has 3 characters":               one(&card.TextInput{ID: "a", Label: "b", MaxLength: 2, InitialValue: "äöü"}),
 		`children[0].initialValue is "1.2.2026", want a date`:     one(&card.DateInput{ID: "a", Label: "b", InitialValue: "1.2.2026"}),
 		"children[0].max is 1, want at least min, 2":              one(card.NewNumberInput("a", "b").Between(2, 1)),
-		"children[0].initialValue is 9, which the bounds exclude": one(&card.NumberInput{ID: "a", Label: "b", Max: ptr(5.0), InitialValue: ptr(9.0)}),
-		"children[0].initialValue is 1.5, want a whole number":    one(&card.NumberInput{ID: "a", Label: "b", InitialValue: ptr(1.5)}),
-		"children[0].min is +Inf":                                 one(&card.NumberInput{ID: "a", Label: "b", Min: ptr(math.Inf(1))}),
-		"children[0].minQueryLength is -1":                        one(&card.ExternalSelect{ID: "a", Label: "b", MinQueryLength: ptr(-1)}),
+		"children[0].initialValue is 9, which the bounds exclude": one(&card.NumberInput{ID: "a", Label: "b", Max: new(5.0), InitialValue: new(9.0)}),
+		"children[0].initialValue is 1.5, want a whole number":    one(&card.NumberInput{ID: "a", Label: "b", InitialValue: new(1.5)}),
+		"children[0].min is +Inf":                                 one(&card.NumberInput{ID: "a", Label: "b", Min: new(math.Inf(1))}),
+		"children[0].minQueryLength is -1":                        one(&card.ExternalSelect{ID: "a", Label: "b", MinQueryLength: new(-1)}),
 		"children[0].initialOption.value is empty":                one(&card.ExternalSelect{ID: "a", Label: "b", InitialOption: &card.Option{Label: "x"}}),
 		"children[0].options[0] is nil":                           one(card.NewRadioSelect("a", "b", nil)),
 	} {

@@ -81,4 +81,5 @@ func (c *Chart) WithAxes(x, y string) *Chart {
 	return c
 }
 
+// Type returns "chart".
 func (*Chart) Type() string { return "chart" }

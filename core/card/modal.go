@@ -117,10 +117,19 @@ func NewExternalSelect(id, label string) *ExternalSelect {
 	return &ExternalSelect{ID: id, Label: label}
 }
 
-func (*Modal) Type() string          { return "modal" }
-func (*TextInput) Type() string      { return "text_input" }
-func (*DateInput) Type() string      { return "date_input" }
-func (*NumberInput) Type() string    { return "number_input" }
+// Type returns "modal".
+func (*Modal) Type() string { return "modal" }
+
+// Type returns "text_input".
+func (*TextInput) Type() string { return "text_input" }
+
+// Type returns "date_input".
+func (*DateInput) Type() string { return "date_input" }
+
+// Type returns "number_input".
+func (*NumberInput) Type() string { return "number_input" }
+
+// Type returns "external_select".
 func (*ExternalSelect) Type() string { return "external_select" }
 
 func (*TextInput) isInput()      {}

@@ -65,4 +65,5 @@ func (t *Table) WithAlign(align ...Align) *Table {
 	return t
 }
 
+// Type returns "table".
 func (*Table) Type() string { return "table" }

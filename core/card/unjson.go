@@ -201,8 +201,7 @@ func decodeLeaf(name string, data []byte) (Element, error) {
 // read decodes fields, with errors that name the field.
 func read(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if wrong.Field == "" {
 			return fmt.Errorf("element is %s, want an object", wrong.Value)
 		}

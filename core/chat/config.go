@@ -242,9 +242,16 @@ func (c *Config) validate() error {
 		name  string
 		value time.Duration
 	}{
-		{"LockTTL", c.LockTTL}, {"MaxTurn", c.MaxTurn}, {"DedupeTTL", c.DedupeTTL}, {"MessageTTL", c.MessageTTL},
-		{"SweepInterval", c.SweepInterval}, {"DeadLetterTTL", c.DeadLetterTTL}, {"BodyTimeout", c.BodyTimeout},
-		{"ShutdownTimeout", c.ShutdownTimeout}, {"Retry.Backoff", c.Retry.Backoff}, {"Retry.MaxBackoff", c.Retry.MaxBackoff},
+		{"LockTTL", c.LockTTL},
+		{"MaxTurn", c.MaxTurn},
+		{"DedupeTTL", c.DedupeTTL},
+		{"MessageTTL", c.MessageTTL},
+		{"SweepInterval", c.SweepInterval},
+		{"DeadLetterTTL", c.DeadLetterTTL},
+		{"BodyTimeout", c.BodyTimeout},
+		{"ShutdownTimeout", c.ShutdownTimeout},
+		{"Retry.Backoff", c.Retry.Backoff},
+		{"Retry.MaxBackoff", c.Retry.MaxBackoff},
 	} {
 		if f.value < 0 {
 			return bad("%s is %v, want 0 (the default) or more", f.name, f.value)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -208,9 +209,9 @@ func (c *Chat) full(ctx context.Context, key string, conc Concurrency, arr *arri
 	if err != nil {
 		return "", err
 	}
-	for i := len(entries) - 1; i >= 0; i-- {
-		if string(entries[i].Message) == string(arr.entry.Message) {
-			if _, err := c.inbox.Settle(ctx, key, entries[i].Receipt); err != nil {
+	for _, entrie := range slices.Backward(entries) {
+		if string(entrie.Message) == string(arr.entry.Message) {
+			if _, err := c.inbox.Settle(ctx, key, entrie.Receipt); err != nil {
 				return "", err
 			}
 			break

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"sync"
@@ -98,9 +99,7 @@ func (h *handlers) change(f func(*handlerTable)) {
 	next := &handlerTable{classes: map[string][]*Registration{}}
 	if old := h.table.Load(); old != nil {
 		next.middleware = slices.Clone(old.middleware)
-		for k, v := range old.classes {
-			next.classes[k] = v
-		}
+		maps.Copy(next.classes, old.classes)
 	}
 	f(next)
 	h.table.Store(next)

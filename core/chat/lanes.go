@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -474,6 +473,3 @@ func (l *lane) owned(turn int) bool {
 	defer l.all.mu.Unlock()
 	return l.turn == turn
 }
-
-// isConcurrent reports whether the key is that of a single message.
-func isConcurrent(key string) bool { return strings.Contains(key, concurrentMark) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -91,8 +92,8 @@ func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration,
 		}
 	}()
 	h := r.handle
-	for i := len(table.middleware) - 1; i >= 0; i-- {
-		h = table.middleware[i](h)
+	for _, v := range slices.Backward(table.middleware) {
+		h = v(h)
 	}
 	return h(ctx, ev)
 }
@@ -101,12 +102,7 @@ func (c *Chat) anyMention(ev *MessageEvent) bool {
 	if c.isMention(ev.Message) {
 		return true
 	}
-	for _, m := range ev.Skipped {
-		if c.isMention(m) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(ev.Skipped, c.isMention)
 }
 
 func (c *Chat) isMention(m *Message) bool {

@@ -95,14 +95,18 @@ func (p *parser) mendCode(text string, probe *probe) mending {
 	if content == "" {
 		return mendInline(p, trimOpen(before), true)
 	}
-	first, open := p.probe(before)
-	if first.hold >= 0 {
-		return mendInline(p, trimOpen(before[:first.hold]), true)
+	keep := probe.code + probe.codeSize + len(content)
+	ticks := strings.Repeat("`", probe.codeSize)
+	closed, open := p.probe(text[:keep] + ticks + "\n")
+	if closed.hold >= 0 && closed.hold < probe.code {
+		return mendInline(p, trimOpen(before[:closed.hold]), true)
 	}
-	state := mending{keep: probe.code + probe.codeSize + len(content), settled: probe.code}
-	state.suffix = strings.Repeat("`", probe.codeSize) + closers(open)
+	state := mending{keep: keep, suffix: ticks + closers(open), settled: probe.code}
 	if len(open) > 0 {
 		state.settled = open[0].pos
+		if _, left := p.probe(text[:keep] + state.suffix); len(left) > 0 {
+			return mendInline(p, trimOpen(before[:open[0].pos]), true)
+		}
 	}
 	return state
 }

@@ -57,8 +57,10 @@ func inbound(b *testing.B, callers int, url string) {
 					return
 				}
 				s := run + strconv.FormatInt(n, 10)
-				m := &chat.Message{ID: chat.MessageID(s), ThreadID: chat.ThreadID("fake:c:" + s), Text: "@bot hello",
-					Author: chat.Author{UserID: "u", UserName: "ada", FullName: "Ada"}}
+				m := &chat.Message{
+					ID: chat.MessageID(s), ThreadID: chat.ThreadID("fake:c:" + s), Text: "@bot hello",
+					Author: chat.Author{UserID: "u", UserName: "ada", FullName: "Ada"},
+				}
 				r, err := fake.Send(b.Context(), m)
 				if err == nil {
 					err = r.Wait(b.Context())

@@ -2,7 +2,6 @@ package bottest
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -75,7 +74,7 @@ func TestHugeBodyIsBounded(t *testing.T) {
 		_ = resp.Body.Close()
 	}
 	var tooLarge *http.MaxBytesError
-	require.True(t, errors.As(<-failed, &tooLarge))
+	require.ErrorAs(t, <-failed, &tooLarge)
 }
 
 // The time for the body does not bound the answer: a stream goes on for as long

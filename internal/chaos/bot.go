@@ -18,7 +18,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
-	"github.com/chat-adapter/chat-go/state-redis"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 // botEnv holds the settings of a process that is a bot.

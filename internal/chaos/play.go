@@ -11,7 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/internal/redistest"
-	"github.com/chat-adapter/chat-go/state-redis"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 // plan is what happens in a run.

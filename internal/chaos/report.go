@@ -50,8 +50,11 @@ func (o *outcome) complaints() []string {
 		what string
 		each []string
 	}{
-		{"lost", o.lost}, {"overlap", o.overlaps}, {"out of order", o.disordered},
-		{"handled again without a reason", o.unexplained}, {"still waiting", o.waiting},
+		{"lost", o.lost},
+		{"overlap", o.overlaps},
+		{"out of order", o.disordered},
+		{"handled again without a reason", o.unexplained},
+		{"still waiting", o.waiting},
 	} {
 		for _, one := range c.each[:min(len(c.each), 10)] {
 			list = append(list, c.what+": "+one)

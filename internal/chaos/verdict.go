@@ -235,6 +235,9 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 			redis = redis || f.From <= again.begin && f.To >= before.begin-slack
 		case f.Kind == faultKill && ofBot && before.end == 0:
 			killed = killed || f.From <= again.begin
+		case f.Kind == faultPause && ofBot && before.end == 0:
+			// It was killed when it went on, before it could say that it was too late.
+			interrupted = interrupted || f.From <= again.begin && f.To >= before.begin
 		case (f.Kind == faultKill || f.Kind == faultPause) && ofBot:
 			interrupted = interrupted || f.From <= before.end+slack && f.To >= before.end
 		}

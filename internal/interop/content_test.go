@@ -11,7 +11,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }
 
 func options() []*card.Option {
 	return []*card.Option{
@@ -39,7 +40,7 @@ func cards() map[string]*card.Card {
 			&card.Table{
 				Headers: []string{"a", "b"}, Rows: [][]string{{"1"}, {"1", "2"}},
 				Align: []card.Align{card.Left, card.Right}, Caption: "Items", PageSize: 5, Widths: []int{3, 1},
-				VerticalAlign: card.Middle, GridLines: ptr(false), GridStyle: card.AccentGrid,
+				VerticalAlign: card.Middle, GridLines: new(false), GridStyle: card.AccentGrid,
 			}),
 		"charts": card.New("",
 			card.NewPie("Shares", card.Segment{Label: "Tea", Value: 2}, card.Segment{Label: "Cake", Value: 0.5}),
@@ -84,12 +85,12 @@ func modals() map[string]*card.Modal {
 			&card.DateInput{ID: "d", Label: "D", Placeholder: "p", InitialValue: "2026-01-31", Optional: true},
 			card.NewNumberInput("e", "E"),
 			&card.NumberInput{
-				ID: "f", Label: "F", Placeholder: "p", InitialValue: ptr(0.0), Optional: true,
-				Min: ptr(-1.0), Max: ptr(2.5), Decimal: true,
+				ID: "f", Label: "F", Placeholder: "p", InitialValue: new(0.0), Optional: true,
+				Min: new(-1.0), Max: new(2.5), Decimal: true,
 			},
 			card.NewExternalSelect("g", "G"),
 			&card.ExternalSelect{
-				ID: "h", Label: "H", Placeholder: "p", InitialOption: options()[1], MinQueryLength: ptr(0), Optional: true,
+				ID: "h", Label: "H", Placeholder: "p", InitialOption: options()[1], MinQueryLength: new(0), Optional: true,
 			},
 			card.NewSelect("i", "I", options()...),
 			card.NewRadioSelect("j", "J", options()...),

@@ -18,8 +18,10 @@ type example struct {
 	name, markdown string
 }
 
-var examplesOnce sync.Once
-var allExamples []example
+var (
+	examplesOnce sync.Once
+	allExamples  []example
+)
 
 // examples returns the examples of CommonMark 0.31.2, from npm, and those of
 // the GFM extensions, which goldmark has in its tests.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/internal/redistest"
-	"github.com/chat-adapter/chat-go/state-redis"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 // refuses checks that Connect fails in bounded time with an error that names

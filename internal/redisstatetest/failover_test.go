@@ -17,7 +17,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/internal/redistest"
-	"github.com/chat-adapter/chat-go/state-redis"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 const callers = 64
@@ -184,7 +184,7 @@ func (tr *traffic) check(from, to time.Time) {
 		if f.at.Before(from) || f.at.After(to) {
 			assert.Fail(t, "failure outside the failover", "%v before, %v after: %v", from.Sub(f.at), f.at.Sub(to), f.err)
 		}
-		assert.True(t, errors.Is(f.err, state.ErrUnavailable), "%v", f.err)
+		assert.ErrorIs(t, f.err, state.ErrUnavailable, "%v", f.err)
 	}
 	assert.Less(t, time.Duration(tr.slowest.Load()), 2*5*time.Second+2*time.Second, "no pair of calls is stuck")
 	a := tr.adapters[0]

@@ -9,7 +9,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/internal/redistest"
-	"github.com/chat-adapter/chat-go/state-redis"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 func TestLockByMajority(t *testing.T) {

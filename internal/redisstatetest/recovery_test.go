@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/internal/redistest"
-	"github.com/chat-adapter/chat-go/state-redis"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 // runs is how often a failover is repeated: REDISSTATE_RUNS, default 1.

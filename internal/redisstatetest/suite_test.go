@@ -12,7 +12,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/core/state/statetest"
 	"github.com/chat-adapter/chat-go/internal/redistest"
-	"github.com/chat-adapter/chat-go/state-redis"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 var suitePrefix atomic.Int64
@@ -21,7 +21,7 @@ var suitePrefix atomic.Int64
 // under a prefix of its own below chat-sdk.
 func suite(t *testing.T, cfg redisstate.Config, admin redis.UniversalClient) {
 	prefixes := map[state.Adapter]string{}
-	var lock = make(chan struct{}, 1)
+	lock := make(chan struct{}, 1)
 	open := func(t *testing.T, prefix string) state.Adapter {
 		c := cfg
 		c.KeyPrefix = prefix

@@ -8,20 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/internal/redistest"
-	"github.com/chat-adapter/chat-go/state-redis"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
-
-// deployment is a set of servers as an adapter sees it.
-type deployment struct {
-	cfg redisstate.Config
-	// fail ends the servers that hold the key and returns without waiting for
-	// others to take over.
-	fail func(t *testing.T)
-	// wait waits until all is as before.
-	wait func(t *testing.T)
-	// servesWrites asks the servers themselves whether the key can be written.
-	servesWrites func(ctx context.Context) bool
-}
 
 // key is the thread that the fault tests watch.
 const thread = "slack:C1:1700000000.000100"

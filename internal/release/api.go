@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,13 +21,16 @@ func (r *rehearsal) compareAPI() error {
 	if err != nil {
 		return err
 	}
+	if err := r.completeSums(); err != nil {
+		return err
+	}
 	for _, m := range r.modules {
 		tags, err := r.git("tag", "--list", m.Folder+"/v*")
 		if err != nil {
 			return err
 		}
 		base := previous(strings.Fields(tags), m)
-		env := append(r.env[:len(r.env):len(r.env)], "GOFLAGS=-modcacherw")
+		env := append(slices.Clip(r.env), "GOFLAGS=-modcacherw")
 		if base != "none" {
 			// gorelease downloads the base: like the others, from the clone.
 			if err := r.serveVersion(m, base); err != nil {
@@ -44,6 +48,28 @@ func (r *rehearsal) compareAPI() error {
 		}
 	}
 	return nil
+}
+
+// completeSums gives the clone's modules the checksums of their siblings, which
+// the replacements in the repository make unnecessary and gorelease asks for.
+func (r *rehearsal) completeSums() error {
+	for _, m := range r.modules {
+		dir := filepath.Join(r.clone, filepath.FromSlash(m.Folder))
+		mod, err := repo.ReadGoMod(dir)
+		if err != nil {
+			return err
+		}
+		for _, replaced := range mod.Replace {
+			if _, err := r.goTool(dir, "mod", "edit", "-dropreplace="+replaced.Old.Path); err != nil {
+				return err
+			}
+		}
+		if _, err := r.goTool(dir, "list", "-deps", "-test", "./..."); err != nil {
+			return err
+		}
+	}
+	_, err := r.git("commit", "--quiet", "--all", "--allow-empty", "-m", "Require the released siblings")
+	return err
 }
 
 // previous returns the newest version of the module that is tagged and older

@@ -33,8 +33,7 @@ func git(ctx context.Context, dir string, args ...string) (string, error) {
 // hasTag reports whether the repository has the tag.
 func hasTag(ctx context.Context, dir, tag string) (bool, error) {
 	_, err := git(ctx, dir, "rev-parse", "--quiet", "--verify", "refs/tags/"+tag)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if _, ok := errors.AsType[*exec.ExitError](err); ok {
 		return false, nil
 	}
 	return err == nil, err

@@ -138,7 +138,6 @@ func Play(seed uint64) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	var bots []*chat.Chat
 	var fakes []*chattest.Fake
 	var stores []*Store
 	var running sync.WaitGroup
@@ -165,7 +164,7 @@ func Play(seed uint64) error {
 			return w.handle(ctx, ev, work, fails)
 		})
 		running.Go(func() { _ = bot.Run(ctx) })
-		bots, fakes, stores = append(bots, bot), append(fakes, fake), append(stores, st)
+		fakes, stores = append(fakes, fake), append(stores, st)
 	}
 	w.send(ctx, r, fakes, stores)
 	// Long enough for sweeps, retries and leases of crashed instances to end.

@@ -50,14 +50,14 @@ func run() error {
 		if err != nil {
 			return err
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		if err := pprof.StartCPUProfile(f); err != nil {
 			return err
 		}
 		defer pprof.StopCPUProfile()
 	}
 	var report strings.Builder
-	for _, kind := range strings.Split(*topology, ",") {
+	for kind := range strings.SplitSeq(*topology, ",") {
 		at, end, err := server(kind, *address)
 		if err != nil {
 			return err
@@ -94,7 +94,7 @@ func measure(url, kind, npmDir, only string, ops []string, callers []int, window
 	if err != nil {
 		return nil, err
 	}
-	defer admin.Close()
+	defer func() { _ = admin.Close() }()
 	t := newTable(kind, ops, callers, subjects)
 	for round := range rounds {
 		for _, op := range ops {
@@ -159,7 +159,7 @@ func flush(c redis.UniversalClient) error {
 
 func numbers(list string) ([]int, error) {
 	var all []int
-	for _, part := range strings.Split(list, ",") {
+	for part := range strings.SplitSeq(list, ",") {
 		var n int
 		if _, err := fmt.Sscanf(part, "%d", &n); err != nil || n < 1 {
 			return nil, fmt.Errorf("-callers: %q is no number of callers", part)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/internal/redistest"
@@ -68,8 +69,8 @@ func (p *program) TempDir() string {
 }
 
 func (p *program) finish() {
-	for i := len(p.cleanups) - 1; i >= 0; i-- {
-		p.cleanups[i]()
+	for _, v := range slices.Backward(p.cleanups) {
+		v()
 	}
 	p.cleanups = nil
 }
