@@ -101,7 +101,6 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 		step(StepDropped, dropped, nil)
 		return r, nil
 	}
-	c.keepHistory(ctx, a, m)
 	step(StepAccepted, "", nil)
 	return r, nil
 }
@@ -140,6 +139,8 @@ func (c *Chat) accept(ctx context.Context, key string, conc Concurrency, arr *ar
 		l.leave()
 		return depth, dropped, err
 	}
+	// Kept before the lane can see the message, so that its answers come after it.
+	c.keepHistory(ctx, arr.adapter, arr.msg)
 	l.arrive(arr)
 	if conc.Interrupt {
 		c.lanes.cancel(arr.msg.ThreadID, now, ErrTurnCancelled)
@@ -162,6 +163,7 @@ func (c *Chat) acceptIfIdle(ctx context.Context, key string, arr *arrival) (int,
 		held.end(context.WithoutCancel(ctx))
 		return 0, "", err
 	}
+	c.keepHistory(ctx, arr.adapter, arr.msg)
 	c.lanes.enter(key, false).arriveHolding(arr, held)
 	return depth, "", nil
 }

@@ -2,6 +2,7 @@ package bottest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"regexp"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/state"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
@@ -70,4 +72,63 @@ func TestMentionSubscribeAnswer(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, r.Wait(ctx))
 	require.Equal(t, "pong y", fake.Posts(other)[0].Text)
+}
+
+// keeper is a platform without a history of its own.
+type keeper struct{ *chattest.Fake }
+
+func (keeper) KeepsHistory() bool { return true }
+
+// A message stands in the history before its handler runs, and l: a history that
+// cannot be kept stops no message.
+func TestHistoryHasTheMessageBeforeItsAnswer(t *testing.T) {
+	for _, strategy := range []chat.Strategy{chat.StrategyQueue, chat.StrategyDrop} {
+		fake := keeper{chattest.NewFake("fake")}
+		bot, _ := newBot(t, func(c *chat.Config) {
+			c.Adapters = []chat.Adapter{fake}
+			c.Concurrency.Strategy = strategy
+		})
+		bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
+			_, err := ev.Thread.Post(ctx, chat.Text("answer"))
+			return err
+		})
+		for n := range 200 {
+			m := fake.Message(fake.Thread("c", fmt.Sprint("t", n)), "@bot question")
+			r, err := fake.Send(t.Context(), m)
+			require.NoError(t, err)
+			require.NoError(t, r.Wait(t.Context()))
+			th, err := bot.Thread(m.ThreadID)
+			require.NoError(t, err)
+			history, err := th.History(t.Context())
+			require.NoError(t, err)
+			require.Len(t, history, 2)
+			require.Equal(t, []string{"@bot question", "answer"}, []string{history[0].Text, history[1].Text})
+		}
+	}
+}
+
+// brokenLists is a state whose lists do not work.
+type brokenLists struct{ *memorystate.Adapter }
+
+func (brokenLists) AppendToList(context.Context, string, []byte, state.ListOptions) error {
+	return state.ErrUnavailable
+}
+
+func TestHistoryThatCannotBeKeptStopsNoMessage(t *testing.T) {
+	st, err := memorystate.New(memorystate.Config{})
+	require.NoError(t, err)
+	fake := keeper{chattest.NewFake("fake")}
+	bot, _ := newBot(t, func(c *chat.Config) {
+		c.Adapters = []chat.Adapter{fake}
+		c.State = brokenLists{st}
+	})
+	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
+		_, err := ev.Thread.Post(ctx, chat.Text("answer"))
+		return err
+	})
+	m := fake.Message(fake.Thread("c", "t"), "@bot question")
+	r, err := fake.Send(t.Context(), m)
+	require.NoError(t, err)
+	require.NoError(t, r.Wait(t.Context()))
+	require.Len(t, fake.Posts(m.ThreadID), 1)
 }
