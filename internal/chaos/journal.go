@@ -69,6 +69,20 @@ func (j *journal) write(r record) {
 	}
 }
 
+// save keeps what the platform and the plan know beside the journals.
+func (h history) save(dir string) error {
+	for name, value := range map[string]any{"deliveries.json": h.deliveries, "faults.json": h.faults} {
+		data, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readJournals returns the records of all bots in the folder, by bot.
 func readJournals(dir string) (map[string][]record, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*"+journalSuffix))

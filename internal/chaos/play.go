@@ -91,6 +91,9 @@ func play(t redistest.TB, p plan) *outcome {
 	if h.journals, err = readJournals(p.Dir); err != nil {
 		t.Fatalf("chaos: %v", err)
 	}
+	if err := h.save(p.Dir); err != nil {
+		t.Fatalf("chaos: %v", err)
+	}
 	o.verdict = judge(h)
 	return o
 }

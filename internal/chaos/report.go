@@ -36,6 +36,7 @@ func (o *outcome) String() string {
 	line("", "%d: without a reason", len(o.unexplained))
 	if n := len(o.recovery); n > 0 {
 		line("recovery", "median %v, worst %v, of %d kills or restarts that left work", o.recovery[n/2].Round(time.Millisecond), o.recovery[n-1].Round(time.Millisecond), n)
+		line("", "the worst: %s", o.slowest)
 	}
 	for _, step := range slices.Sorted(maps.Keys(o.told)) {
 		line("reported "+step, "%d", o.told[step])

@@ -64,6 +64,7 @@ type verdict struct {
 	// recovery is, for each kill or restart that left work, the longest time
 	// until a handler ran again on a thread where it did.
 	recovery []time.Duration
+	slowest  string            // which of them was the longest
 	struck   map[faultKind]int // faults of each kind
 	hit      map[faultKind]int // those that struck a running handler
 	told     map[string]int
@@ -269,7 +270,7 @@ func (v *verdict) measure(h history, threads map[string][]*run, handledAt map[st
 	}
 	for _, f := range h.faults {
 		v.struck[f.Kind]++
-		struck, left, wait := false, false, time.Duration(0)
+		struck, left, wait, where := false, false, time.Duration(0), ""
 		for thread, runs := range threads {
 			i := slices.IndexFunc(runs, func(r *run) bool { return r.begin <= f.From && r.over >= f.From })
 			running := i >= 0
@@ -288,13 +289,19 @@ func (v *verdict) measure(h history, threads map[string][]*run, handledAt map[st
 				continue
 			}
 			if next := slices.IndexFunc(runs, func(r *run) bool { return r.begin > since }); next >= 0 {
-				left, wait = true, max(wait, time.Duration(runs[next].begin-since))
+				left = true
+				if d := time.Duration(runs[next].begin - since); d > wait {
+					wait, where = d, fmt.Sprintf("%v, until %v", f, runs[next])
+				}
 			}
 		}
 		if struck {
 			v.hit[f.Kind]++
 		}
 		if left && (f.Kind == faultKill || f.Kind == faultRestart) {
+			if len(v.recovery) == 0 || wait > slices.Max(v.recovery) {
+				v.slowest = where
+			}
 			v.recovery = append(v.recovery, wait)
 		}
 	}

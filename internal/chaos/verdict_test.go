@@ -143,6 +143,14 @@ func TestVerdictExplainsRepetitions(t *testing.T) {
 	require.Equal(t, map[string]int{againForgiven: 1}, v.repeated)
 }
 
+func TestVerdictExplainsAKillAfterAPause(t *testing.T) {
+	v := judge(history{
+		deliveries: sent("a", "0/0"), journals: map[string][]record{"a": handler(1, 10, 20, "0/0")[:2], "b": handler(1, 4000, 4010, "0/0")},
+		faults: []fault{{Kind: faultPause, Target: "a", From: 16 * ms, To: 5000 * ms}, {Kind: faultKill, Target: "a", From: 5000 * ms, To: 5001 * ms}},
+	})
+	require.Equal(t, map[string]int{againUnsaved: 1}, v.repeated)
+}
+
 func TestJournalIsReadUpToWhereAKillCutIt(t *testing.T) {
 	records, err := parseJournal([]byte("{\"at\":1,\"kind\":\"begin\"}\n{\"at\":2,\"ki"))
 	require.NoError(t, err)
