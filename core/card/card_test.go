@@ -12,9 +12,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 )
 
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 // everything is a card with each element.
 func everything() *card.Card {
 	return card.New("Order #1234",

@@ -165,9 +165,6 @@ func shallow(n Node) Node {
 	panic("markdown: node of a type that does not exist")
 }
 
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 func clonePtr[T any](p *T) *T {
 	if p == nil {
 		return nil

@@ -11,9 +11,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 func options() []*card.Option {
 	return []*card.Option{
 		card.NewOption("Small", "s"),
