@@ -32,11 +32,22 @@ install() {
 		return 1
 	fi
 	say "installing $*"
+	log=$(mktemp)
 	if [ -z "${apt_updated:-}" ]; then
-		apt-get -qq update >&2
+		quietly apt-get -qq update
 		apt_updated=1
 	fi
-	DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >&2
+	export DEBIAN_FRONTEND=noninteractive
+	quietly apt-get -qq -y --no-install-recommends install "$@"
+	rm -f "$log"
+}
+
+# quietly runs a command and shows what it said only if it fails.
+quietly() {
+	"$@" >"$log" 2>&1 || {
+		cat "$log" >&2
+		fail "$* failed"
+	}
 }
 
 engine_answers() { has docker && timeout 10 docker info >/dev/null 2>&1; }
