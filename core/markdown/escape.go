@@ -6,8 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// charReference returns the reference to a character.
-func charReference(r rune) string { return fmt.Sprintf("&#x%X;", r) }
+// charReference returns the reference to a character. Control characters have
+// none, and stay what they are.
+func charReference(r rune) string {
+	if validRune(r) != r {
+		return string(r)
+	}
+	return fmt.Sprintf("&#x%X;", r)
+}
 
 // text writes literal text; rest is what follows it. Only what would be markup
 // in its place is escaped.

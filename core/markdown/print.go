@@ -9,7 +9,8 @@ import (
 // Print returns the Markdown of a tree. What Parse has made, Print gives back
 // in a form that Parse reads as the same tree. A tree made by hand is printed
 // so that its text stays text: what Markdown cannot say (a link in a link, a
-// line break in a table cell) is said as nearly as it can be.
+// line break in a table cell) is said as nearly as it can be. So is emphasis in
+// emphasis that only an odd row of delimiters could express.
 func Print(n Node) string {
 	if n == nil {
 		return ""

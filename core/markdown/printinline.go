@@ -21,6 +21,8 @@ type inlineMode struct {
 type inlinePrinter struct {
 	inlineMode
 	style spanStyle
+	// count counts the spans that had a choice.
+	count int
 	out   []byte
 	// links counts the links around: in their text a bracket is escaped.
 	links int
@@ -40,11 +42,19 @@ type inlinePrinter struct {
 	lazy []int
 }
 
+// maxChosen is the length up to which all styles are tried on a text that no
+// named one is right for.
+const maxChosen = 4 << 10
+
 // inline writes phrasing content.
 func (w *printer) inline(list []Node, mode inlineMode) {
 	p := printInline(list, mode, mixed)
 	if hasNestedSpans(list) && !p.reads(list) {
-		for style := asterisks; style <= lastStyle; style++ {
+		last := lastStyle
+		if len(p.out) > maxChosen {
+			last = joined
+		}
+		for style := asterisks; style <= last; style++ {
 			if other := printInline(list, mode, style); other.reads(list) {
 				p = other
 				break

@@ -11,8 +11,8 @@ import (
 // are written as references, which count as punctuation.
 func (p *inlinePrinter) span(delim string, content, list []Node, i, next int) {
 	last := i == len(list)-1
-	if delim == "~~" && slices.Contains(p.spans, delim) {
-		p.nodes(content, next) // it is struck out already
+	if delim == "~~" && (p.opened == '~' || last && len(p.spans) > 0 && p.spans[len(p.spans)-1] == delim) {
+		p.nodes(content, next) // the tildes would join, and it is struck out already
 		return
 	}
 	before, beforeSize := p.lastRune()
@@ -34,8 +34,8 @@ func (p *inlinePrinter) span(delim string, content, list []Node, i, next int) {
 
 	first, size := utf8.DecodeRune(p.out[inner:])
 	if classify(first) == spaceClass {
+		p.splice(inner, size, charReference(first))
 		first = '&'
-		p.splice(inner, size, charReference(rune(p.out[inner])))
 	}
 	if classify(before) == otherClass && (classify(first) == punctClass || delim[0] == '_') {
 		p.splice(start-beforeSize, beforeSize, charReference(before))
@@ -65,12 +65,24 @@ const (
 	asterisks
 	// alternating uses the two by turns.
 	alternating
-	lastStyle = alternating
+	// joined lets asterisks join: six of them are strong three times.
+	joined
+	// The styles from chosen on are the choices for the first spans of a text,
+	// one bit for each.
+	chosen
+	lastStyle = chosen + 1<<6 - 1
 )
 
 // alternates reports whether a span is delimited by underscores.
 func (p *inlinePrinter) alternates(delim string, before rune, only, last bool) bool {
-	if delim[0] != '*' || p.closed == '_' {
+	if delim[0] != '*' {
+		return false
+	}
+	if p.style >= chosen {
+		p.count++
+		return (p.style-chosen)>>((p.count-1)%6)&1 == 1
+	}
+	if p.closed == '_' {
 		return false
 	}
 	if p.closed == '*' {
@@ -81,7 +93,7 @@ func (p *inlinePrinter) alternates(delim string, before rune, only, last bool) b
 		outer = p.spans[len(p.spans)-1]
 	}
 	switch {
-	case outer == "" || outer[0] != '*':
+	case outer == "" || outer[0] != '*' || p.style == joined:
 		return false
 	case p.style == alternating:
 		return true
