@@ -143,6 +143,9 @@ func decide(mended string) string {
 	if strings.Contains(mended[strings.LastIndexAny(mended, "\r\n")+1:], "|") {
 		return mended + "\nx\n"
 	}
+	if strings.HasSuffix(mended, "\r") {
+		return mended + "\r"
+	}
 	return mended + "\n"
 }
 

@@ -155,7 +155,19 @@ func (m *blockMender) paragraph(b *block) mending {
 	if held < lines && state.suffix == "" && state.keep > b.at[held] {
 		return m.cut(b.at[held])
 	}
+	if m.partial && state.keep >= b.at[0] && m.isBox(m.text[b.at[0]:state.keep]) {
+		return m.cut(b.at[0])
+	}
 	return state
+}
+
+// isBox reports whether the open paragraph is so far only the checkbox of a
+// task.
+func (m *blockMender) isBox(line string) bool {
+	c := m.p.container()
+	line = strings.TrimRight(line, " \t")
+	return c.kind == itemBlock && len(c.children) == 1 &&
+		(line == "[ ]" || line == "[x]" || line == "[X]")
 }
 
 // isDelimiterPart reports whether a line may become the delimiter row of a
