@@ -196,7 +196,9 @@ func (w *world) send(ctx context.Context, r *rand.Rand, fakes []*chattest.Fake, 
 	for i := range w.plan.messages {
 		thread := fakes[0].Thread("c", fmt.Sprint("t", r.IntN(w.plan.threads)))
 		m := fakes[0].Message(thread, "@bot hello")
+		w.mu.Lock()
 		w.recs[m.ID] = &record{sent: i}
+		w.mu.Unlock()
 		at := time.Duration(r.Int64N(int64(w.plan.spread)))
 		first := r.IntN(len(fakes))
 		sending.Go(func() {
