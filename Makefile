@@ -13,6 +13,9 @@ TOOLS   := golangci-lint gofumpt goimports benchstat gorelease
 # One module at a time, as its users get it.
 ALONE := GOWORK=off go
 
+# Further flags for the rehearsal of a release: -v lists what ships, -update writes the build lists.
+RELEASEFLAGS ?=
+
 # Further flags for go test, such as TESTFLAGS='-run TestEcho -v'.
 TESTFLAGS ?=
 
@@ -87,6 +90,10 @@ tidy-check: $(MODULES:%=tidy-check/%) ## fail if a go.mod or go.sum is not tidy
 
 tidy-check/%:
 	$(ALONE) -C $* mod tidy -diff
+
+.PHONY: release-check
+release-check: $(BIN)/gorelease ## rehearse a release: get each module as its users will, and prove a third party's adapters
+	go run ./internal/release -rehearse -gorelease $(BIN)/gorelease $(RELEASEFLAGS)
 
 .PHONY: clean-tree
 clean-tree: ## fail if a file is changed or new

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/chat-adapter/chat-go/internal/repo"
 )
@@ -24,30 +25,40 @@ func (r *rehearsal) compareAPI() error {
 	if err := r.completeSums(); err != nil {
 		return err
 	}
-	for _, m := range r.modules {
-		tags, err := r.git("tag", "--list", m.Folder+"/v*")
-		if err != nil {
-			return err
-		}
-		base := previous(strings.Fields(tags), m)
-		env := append(slices.Clip(r.env), "GOFLAGS=-modcacherw")
-		if base != "none" {
-			// gorelease downloads the base: like the others, from the clone.
-			if err := r.serveVersion(m, base); err != nil {
-				return err
-			}
-		}
-		out, err := command(r.ctx, filepath.Join(r.clone, filepath.FromSlash(m.Folder)), env, gorelease, "-base="+base, "-version="+m.Version)
-		r.say("%s %s against %s", m.Folder, m.Version, base)
-		if err != nil {
-			r.fault("%v", err)
-			continue
-		}
-		for line := range strings.Lines(out) {
+	said := make([]string, len(r.modules))
+	errs := make([]error, len(r.modules))
+	var all sync.WaitGroup
+	for i, m := range r.modules {
+		all.Go(func() { said[i], errs[i] = r.judge(gorelease, m) })
+	}
+	all.Wait()
+	for i, m := range r.modules {
+		r.say("%s %s", m.Folder, m.Version)
+		for line := range strings.Lines(said[i]) {
 			r.say("  %s", strings.TrimSpace(line))
+		}
+		if errs[i] != nil {
+			r.fault("%v", errs[i])
 		}
 	}
 	return nil
+}
+
+// judge compares one module with the newest version before it, if there is any.
+func (r *rehearsal) judge(gorelease string, m repo.Module) (string, error) {
+	tags, err := r.git("tag", "--list", m.Folder+"/v*")
+	if err != nil {
+		return "", err
+	}
+	base := previous(strings.Fields(tags), m)
+	if base != "none" {
+		// gorelease downloads the base: like the others, from the clone.
+		if err := r.serveVersion(m, base); err != nil {
+			return "", err
+		}
+	}
+	env := slices.Concat(r.env, []string{"GOFLAGS=-modcacherw"})
+	return command(r.ctx, filepath.Join(r.clone, filepath.FromSlash(m.Folder)), env, gorelease, "-base="+base, "-version="+m.Version)
 }
 
 // completeSums gives the clone's modules the checksums of their siblings, which
@@ -68,7 +79,10 @@ func (r *rehearsal) completeSums() error {
 			return err
 		}
 	}
-	_, err := r.git("commit", "--quiet", "--all", "--allow-empty", "-m", "Require the released siblings")
+	if _, err := r.git("add", "--all"); err != nil {
+		return err
+	}
+	_, err := r.git("commit", "--quiet", "--allow-empty", "-m", "Require the released siblings")
 	return err
 }
 

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/chat-adapter/chat-go/internal/repo"
 )
@@ -17,49 +19,58 @@ const buildLists = "internal/release/testdata/buildlists"
 // getEach gets each module alone at its version, builds a program that imports
 // all of it, and compares what came along with the checked-in list.
 func (r *rehearsal) getEach() error {
-	for _, m := range r.modules {
-		dir, err := r.consumer("gets-" + m.Folder)
-		if err != nil {
-			return err
-		}
-		if _, err := r.goTool(dir, "get", m.Path()+"@"+m.Version); err != nil {
-			return err
-		}
-		packages, err := r.goTool(dir, "list", "-f", `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`, m.Path()+"/...")
-		if err != nil {
-			return err
-		}
-		var text strings.Builder
-		text.WriteString("package main\n\nimport (\n")
-		for p := range strings.FieldsSeq(packages) {
-			if !strings.Contains(p, "/internal/") {
-				text.WriteString(fmt.Sprintf("\t_ %q\n", p))
-			}
-		}
-		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(text.String()+")\n\nfunc main() {}\n"), 0o600); err != nil {
-			return err
-		}
-		if _, err := r.goTool(dir, "build", "-o", os.DevNull, "."); err != nil {
-			return err
-		}
-		list, err := r.goTool(dir, "list", "-m", "-f", "{{if not .Main}}{{.Path}} {{.Version}}{{end}}", "all")
-		if err != nil {
-			return err
-		}
-		if err := r.compareList(m, list+"\n"); err != nil {
-			return err
+	lists := make([]string, len(r.modules))
+	errs := make([]error, len(r.modules))
+	var all sync.WaitGroup
+	for i, m := range r.modules {
+		all.Go(func() { lists[i], errs[i] = r.get(m) })
+	}
+	all.Wait()
+	for i, m := range r.modules {
+		if errs[i] == nil {
+			errs[i] = r.compareList(m, lists[i])
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// get gets one module and returns its consumer's build list.
+func (r *rehearsal) get(m repo.Module) (string, error) {
+	dir, err := r.consumer("gets-" + m.Folder)
+	if err != nil {
+		return "", err
+	}
+	if _, err := r.goTool(dir, "get", m.Path()+"@"+m.Version); err != nil {
+		return "", err
+	}
+	packages, err := r.goTool(dir, "list", "-f", `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`, m.Path()+"/...")
+	if err != nil {
+		return "", err
+	}
+	var program strings.Builder
+	program.WriteString("package main\n\nimport (\n")
+	for p := range strings.FieldsSeq(packages) {
+		if !strings.Contains(p, "/internal/") {
+			fmt.Fprintf(&program, "\t_ %q\n", p)
+		}
+	}
+	program.WriteString(")\n\nfunc main() {}\n")
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program.String()), 0o600); err != nil {
+		return "", err
+	}
+	if _, err := r.goTool(dir, "build", "-o", os.DevNull, "."); err != nil {
+		return "", err
+	}
+	list, err := r.goTool(dir, "list", "-m", "-f", "{{if not .Main}}{{.Path}} {{.Version}}{{end}}", "all")
+	return strings.TrimLeft(list, "\n") + "\n", err
 }
 
 // compareList compares a consumer's build list with the checked-in one.
 func (r *rehearsal) compareList(m repo.Module, list string) error {
-	list = strings.TrimLeft(list, "\n")
 	name := filepath.Join(r.root, filepath.FromSlash(buildLists), strings.ReplaceAll(m.Folder, "/", "-")+".txt")
 	if r.options.update {
 		r.say("%s: %d modules, written", m.Folder, strings.Count(list, "\n"))
-		return os.WriteFile(name, []byte(list), 0o600)
+		return os.WriteFile(name, []byte(list), 0o644)
 	}
 	kept, err := os.ReadFile(name)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -132,19 +133,45 @@ func (r *rehearsal) serve() error {
 			return err
 		}
 	}
-	settings, err := command(r.ctx, r.dir, []string{"GOWORK=off"}, "go", "env", "GOPROXY", "GOMODCACHE")
+	modules, err := r.freshCache()
 	if err != nil {
 		return err
 	}
-	proxy, cache, _ := strings.Cut(settings, "\n")
-	served := filepath.Join(r.dir, "served")
-	// Other people's modules come from the cache where it has them.
+	if err := r.fetchOthers(modules); err != nil {
+		return err
+	}
+	// From here on there is no network. What others published was verified when it
+	// was fetched.
 	r.env = []string{
-		"GOWORK=off", "GOFLAGS=-modcacherw -mod=mod", "GOPRIVATE=", "GONOSUMDB=" + repo.Root + "/*", "GOTOOLCHAIN=local",
-		"GOPROXY=" + fileProxy(served) + "," + fileProxy(cache) + "," + proxy,
-		"GOMODCACHE=" + filepath.Join(r.dir, "modules"),
+		"GOWORK=off", "GOFLAGS=-modcacherw -mod=mod", "GOENV=off", "GOPRIVATE=", "GOSUMDB=off", "GOTOOLCHAIN=local",
+		"GOPROXY=file://" + filepath.ToSlash(filepath.Join(r.dir, "served", "cache", "download")) + ",off", "GOMODCACHE=" + modules,
 	}
 	return nil
+}
+
+// fetchOthers puts the modules that ours build on into the cache.
+func (r *rehearsal) fetchOthers(cache string) error {
+	env := []string{"GOWORK=off", "GOFLAGS=-modcacherw -mod=mod", "GOMODCACHE=" + cache}
+	for _, m := range r.modules {
+		dir := filepath.Join(r.clone, filepath.FromSlash(m.Folder))
+		for _, args := range [][]string{{"mod", "download"}, {"list", "-m", "all"}} {
+			if _, err := command(r.ctx, dir, env, "go", args...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// freshCache returns a module cache that has nothing of ours. What others
+// published never changes, so it stays for the next rehearsal.
+func (r *rehearsal) freshCache() (string, error) {
+	cache := filepath.Join(r.root, ".bin", "rehearsal")
+	ours := filepath.Dir(filepath.FromSlash(repo.Root))
+	return cache, errors.Join(
+		os.RemoveAll(filepath.Join(cache, ours)),
+		os.RemoveAll(filepath.Join(cache, "cache", "download", ours)),
+		os.RemoveAll(filepath.Join(cache, "cache", "vcs")))
 }
 
 // serveVersion puts one version of a module into the proxy.
@@ -155,10 +182,6 @@ func (r *rehearsal) serveVersion(m repo.Module, version string) error {
 	}
 	_, err := command(r.ctx, r.dir, env, "go", "mod", "download", m.Path()+"@"+version)
 	return err
-}
-
-func fileProxy(cache string) string {
-	return "file://" + filepath.ToSlash(filepath.Join(cache, "cache", "download"))
 }
 
 // goTool runs go as somebody who has nothing of this repository.
