@@ -145,10 +145,10 @@ func trimRun(text string, open []*delimiter) string {
 		return text[:len(text)-1]
 	}
 	before := strings.TrimRight(text, "*_~")
-	if before == text || len(open) == 0 && classifyEnd(before) == otherClass {
-		return text
+	if escaped(before) && before != text {
+		before = text[:len(before)+1] // the first of them is text
 	}
-	if escaped(before) && len(text) == len(before)+1 {
+	if before == text || len(open) == 0 && classifyEnd(before) == otherClass {
 		return text
 	}
 	return before
