@@ -40,9 +40,13 @@ test: ## set up what the tests need, and run them all with the race detector
 test/%: ## the tests of one module
 	$(GO_TEST) ./$*/...
 
+.PHONY: test-faults
+test-faults: ## every Redis topology under failovers, outages and kills, in about 15 minutes
+	$(GO_TEST) -tags faults ./internal/redisstatetest ./internal/chaos
+
 .PHONY: chaos
 chaos: ## bots that are killed while Redis fails over, 100,000 messages, in about 15 minutes; CHAOS= further flags
-	scripts/with-test-env.sh go test -timeout 60m $(TESTFLAGS) -v ./internal/chaos -chaos.topologies=sentinel \
+	scripts/with-test-env.sh go test -tags faults -timeout 60m $(TESTFLAGS) -v ./internal/chaos -chaos.topologies=sentinel \
 		-chaos.messages=100000 -chaos.rate=250 -chaos.threads=400 -chaos.processes=5 -chaos.kill-every=2s -chaos.pause-every=10s \
 		-chaos.redis-faults=10 -chaos.handovers=20000 -chaos.restarts=100 $(CHAOS)
 

@@ -19,7 +19,7 @@ func needNode(t *testing.T) {
 	t.Helper()
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
-			const text = "there is no %s: install Node.js 20 or newer with npm, on Debian with: apt-get install -y nodejs npm"
+			const text = "there is no %s: install Node.js 18 or newer with npm, on Debian with: apt-get install -y nodejs npm"
 			if os.Getenv("CI") == "true" {
 				t.Fatalf(text, program)
 			}

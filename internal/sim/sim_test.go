@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	seeds = flag.Uint64("seeds", 2000, "how many seeds to play")
+	seeds = flag.Uint64("seeds", 1000, "how many seeds to play")
 	from  = flag.Uint64("from", 1, "the first seed")
 )
 
