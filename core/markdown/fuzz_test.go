@@ -140,13 +140,15 @@ func FuzzRoundTrip(f *testing.F) {
 // decide completes the last line of a mended text, so that no more text can
 // change what it is. A line with a pipe needs another line for that.
 func decide(mended string) string {
-	if strings.Contains(mended[strings.LastIndexAny(mended, "\r\n")+1:], "|") {
-		return mended + "\nx\n"
+	end := "\n"
+	if strings.HasSuffix(mended, "\n") {
+		end = ""
 	}
-	if strings.HasSuffix(mended, "\r") {
-		return mended + "\r"
+	last := strings.TrimRight(mended, "\r\n")
+	if strings.Contains(last[strings.LastIndexAny(last, "\r\n")+1:], "|") {
+		return mended + end + "x\n"
 	}
-	return mended + "\n"
+	return mended + end
 }
 
 // FuzzMend checks a stream after each of its bytes: nothing dangles, what is
@@ -163,8 +165,11 @@ func FuzzMend(f *testing.F) {
 			m.Write(source[i : i+1])
 			mended := m.Mended()
 			require.Equal(t, mended, markdown.Mend(source[:i+1]), "pieces make no difference")
-			line := decide(mended)
-			require.Equal(t, line, markdown.Mend(line), "mended %q of %q", mended, source[:i+1])
+			// A line that is held back may have decided what is before it.
+			if whole := strings.HasSuffix(mended, "\n") && strings.HasPrefix(source, mended); !whole {
+				line := decide(mended)
+				require.Equal(t, line, markdown.Mend(line), "mended %q of %q", mended, source[:i+1])
+			}
 			now := m.Settled()
 			require.True(t, strings.HasPrefix(source[:i+1], now))
 			require.True(t, strings.HasPrefix(now, settled))
