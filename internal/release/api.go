@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -57,8 +58,48 @@ func (r *rehearsal) judge(gorelease string, m repo.Module) (string, error) {
 			return "", err
 		}
 	}
-	env := slices.Concat(r.env, []string{"GOFLAGS=-modcacherw"})
-	return command(r.ctx, filepath.Join(r.clone, filepath.FromSlash(m.Folder)), env, gorelease, "-base="+base, "-version="+m.Version)
+	proxy, err := r.serveWithout(m)
+	if err != nil {
+		return "", err
+	}
+	env := slices.Concat(r.env, []string{"GOFLAGS=-modcacherw", "GOPROXY=" + fileProxy(proxy) + ",off"})
+	out, err := command(r.ctx, filepath.Join(r.clone, filepath.FromSlash(m.Folder)), env, gorelease, "-base="+base, "-version="+m.Version)
+	if err == nil && strings.Contains(out, "## incompatible changes") && minor(base) == minor(m.Version) {
+		err = fmt.Errorf("%s breaks callers of %s: want another minor version", m.Tag(), base)
+	}
+	return out, err
+}
+
+// minor returns the version without its last number. Below v1, where gorelease
+// lets everything pass, callers rely on it.
+func minor(version string) string {
+	version, _, _ = strings.Cut(version, "-")
+	return version[:strings.LastIndexByte(version, '.')]
+}
+
+// serveWithout returns a proxy that has all but the module's new version: for
+// gorelease that is yet to come.
+func (r *rehearsal) serveWithout(m repo.Module) (string, error) {
+	proxy := filepath.Join(r.dir, "before-"+strings.ReplaceAll(m.Folder, "/", "-"))
+	if err := os.CopyFS(proxy, os.DirFS(filepath.Join(r.dir, "served", "cache", "download"))); err != nil {
+		return "", err
+	}
+	versions := filepath.Join(proxy, filepath.FromSlash(m.Path()), "@v")
+	own, err := filepath.Glob(filepath.Join(versions, m.Version+".*"))
+	if err != nil {
+		return "", err
+	}
+	for _, name := range own {
+		if err := os.Remove(name); err != nil {
+			return "", err
+		}
+	}
+	list, err := os.ReadFile(filepath.Join(versions, "list"))
+	if err != nil {
+		return "", err
+	}
+	left := strings.ReplaceAll("\n"+string(list), "\n"+m.Version+"\n", "\n")
+	return proxy, os.WriteFile(filepath.Join(versions, "list"), []byte(strings.TrimPrefix(left, "\n")), 0o600)
 }
 
 // completeSums gives the clone's modules the checksums of their siblings, which

@@ -62,7 +62,14 @@ func (r *rehearsal) get(m repo.Module) (string, error) {
 		return "", err
 	}
 	list, err := r.goTool(dir, "list", "-m", "-f", "{{if not .Main}}{{.Path}} {{.Version}}{{end}}", "all")
-	return strings.TrimLeft(list, "\n") + "\n", err
+	if err != nil {
+		return "", err
+	}
+	list = strings.TrimLeft(list, "\n") + "\n"
+	for _, ours := range r.modules { // their versions stand in modules.json
+		list = strings.Replace(list, ours.Path()+" "+ours.Version+"\n", ours.Path()+"\n", 1)
+	}
+	return list, nil
 }
 
 // compareList compares a consumer's build list with the checked-in one.

@@ -159,6 +159,7 @@ func TestPreviousVersion(t *testing.T) {
 	require.Equal(t, "v0.10.0-rc.1", previous(tags, m))
 	require.Equal(t, "v0.9.1", previous(tags[:3], m))
 	require.Equal(t, "none", previous(nil, m))
+	require.Equal(t, "v0.10", minor("v0.10.0-rc.1"))
 }
 
 func TestDiff(t *testing.T) {

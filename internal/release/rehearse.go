@@ -144,10 +144,12 @@ func (r *rehearsal) serve() error {
 	// was fetched.
 	r.env = []string{
 		"GOWORK=off", "GOFLAGS=-modcacherw -mod=mod", "GOENV=off", "GOPRIVATE=", "GOSUMDB=off", "GOTOOLCHAIN=local",
-		"GOPROXY=file://" + filepath.ToSlash(filepath.Join(r.dir, "served", "cache", "download")) + ",off", "GOMODCACHE=" + modules,
+		"GOPROXY=" + fileProxy(filepath.Join(r.dir, "served", "cache", "download")) + ",off", "GOMODCACHE=" + modules,
 	}
 	return nil
 }
+
+func fileProxy(dir string) string { return "file://" + filepath.ToSlash(dir) }
 
 // fetchOthers puts the modules that ours build on into the cache.
 func (r *rehearsal) fetchOthers(cache string) error {
