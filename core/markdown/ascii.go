@@ -10,6 +10,11 @@ import (
 // wider cell sticks out, and does not widen all rows with it.
 const maxColumn = 120
 
+// maxFilled is the size up to which a table is filled with spaces however little
+// it contains. A larger one that would be mostly space is not: a few bytes could
+// ask for gigabytes.
+const maxFilled = 64 << 10
+
 // ASCII returns the table as text for a fixed-width font:
 //
 //	Name | Price
@@ -34,8 +39,11 @@ func (n *Table) ASCII() string {
 // columns: the others are on the left.
 func ASCIITable(align []Align, rows [][]string) string {
 	var widths []int
+	content := 0
 	for _, row := range rows {
+		content += len(row)
 		for i, cell := range row {
+			content += len(cell)
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
@@ -45,12 +53,21 @@ func ASCIITable(align []Align, rows [][]string) string {
 	if len(widths) == 0 {
 		return ""
 	}
+	filled := 0
+	for _, width := range widths {
+		filled += width + len(" | ")
+	}
+	fill := filled*len(rows) <= max(maxFilled, 16*content)
 	var b strings.Builder
 	for i, row := range rows {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		asciiRow(&b, align, widths, row)
+		if fill {
+			asciiRow(&b, align, widths, row)
+		} else {
+			b.WriteString(strings.ReplaceAll(strings.Join(row, " | "), "\n", " "))
+		}
 		if i == 0 {
 			b.WriteByte('\n')
 			for c, width := range widths {

@@ -144,4 +144,9 @@ func TestASCII(t *testing.T) {
 	}, "\n"), table.ASCII())
 	require.Empty(t, markdown.ASCIITable(nil, nil))
 	require.Less(t, len(markdown.ASCIITable(nil, [][]string{{strings.Repeat("x", 10_000), "b"}, {"c", "d"}})), 11_000)
+
+	// One row of many cells and many rows of none do not make a huge table.
+	rows := make([][]string, 20_000)
+	rows[0] = make([]string, 20_000)
+	require.Less(t, len(markdown.ASCIITable(nil, rows)), 1<<20)
 }
