@@ -50,6 +50,10 @@ chaos: ## bots that are killed while Redis fails over, 100,000 messages, in abou
 		-chaos.messages=100000 -chaos.rate=250 -chaos.threads=400 -chaos.processes=5 -chaos.kill-every=2s -chaos.pause-every=10s \
 		-chaos.redis-faults=10 -chaos.handovers=20000 -chaos.restarts=100 $(CHAOS)
 
+.PHONY: test-long
+test-long: ## every mutant against every case, and 200,000 operations judged per backend, in about 5 minutes
+	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 scripts/with-test-env.sh go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
+
 .PHONY: test-local
 test-local: ## the tests that need a Redis, on local processes
 	REDISTEST_PROVIDER=local $(GO_TEST) $(WITH_REDIS)
