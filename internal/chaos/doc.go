@@ -56,6 +56,6 @@
 // # Traffic
 //
 // A run in which little happens proves nothing: it does not count unless the
-// messages were accepted at a minimum rate, and each kind of fault has struck
-// while handlers ran.
+// messages were accepted at a minimum rate, and faults of bots and of Redis have
+// struck while handlers ran.
 package chaos
