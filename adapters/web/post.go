@@ -63,7 +63,7 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 
 // StreamMessage posts a message that grows with each chunk. The message appears
 // with its first text; a sequence without any text is [chat.ErrInvalid].
-func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
+func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
 	if err := checkTarget(ctx, thread); err != nil {
 		return "", "", err
 	}
@@ -95,9 +95,10 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 		if fail != nil {
 			break
 		}
-		text.WriteString(chunk)
-		chunk, rest = wholeRunes(rest + chunk)
-		grow(chunk)
+		text.WriteString(chunk.Text)
+		var whole string
+		whole, rest = wholeRunes(rest + chunk.Text)
+		grow(whole)
 	}
 	if fail == nil && ctx.Err() != nil {
 		fail = context.Cause(ctx) // a sequence may end because of it

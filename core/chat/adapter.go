@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"iter"
 	"log/slog"
 	"net/http"
 
@@ -74,66 +73,24 @@ type Host interface {
 	// The handlers run afterwards; Receipt.Wait waits for them.
 	Deliver(ctx context.Context, event Inbound) (*Receipt, error)
 
+	// SubmitModal hands over a modal that was submitted and returns what the
+	// handlers answer. It runs them before it returns, so ctx has the deadline by
+	// which the platform wants its answer. A submission whose ID was handled
+	// before gets the same answer again.
+	SubmitModal(ctx context.Context, event *ModalSubmitEvent) (ModalAnswer, error)
+
+	// LoadOptions asks the handlers for the options of an external select. It
+	// runs them before it returns. Without a handler there are none.
+	LoadOptions(ctx context.Context, event *OptionsLoadEvent) (Options, error)
+
 	// History returns the thread's kept messages, oldest first, for adapters that
 	// have the [HistoryKeeper] ability.
 	History(ctx context.Context, thread ThreadID) ([]*Message, error)
 }
 
-// Inbound is what an adapter delivers: a *[Message].
+// Inbound is what an adapter delivers: a *[Message] or a pointer to one of the
+// event types with an [EventBase].
 type Inbound interface{ inbound() }
-
-// The abilities.
-
-// Runner is an adapter with a connection of its own, such as a socket or a
-// polling loop.
-type Runner interface {
-	// Run keeps the connection until ctx ends and then returns nil. It reconnects
-	// by itself; an error means that trying again is useless.
-	Run(ctx context.Context) error
-}
-
-// Streamer posts a message while it grows.
-type Streamer interface {
-	// StreamMessage posts the concatenation of the chunks as one message, shows it
-	// as it grows, and returns its id and the whole text, Markdown as it came.
-	// When the sequence yields an error or ctx ends, it finishes the message with
-	// what it has and returns the error with them.
-	StreamMessage(ctx context.Context, thread ThreadID, chunks iter.Seq2[string, error]) (MessageID, string, error)
-}
-
-// Typer shows that the bot is writing.
-type Typer interface {
-	// StartTyping shows the indicator, with the status text where the platform
-	// can. It ends by itself or with the next post.
-	StartTyping(ctx context.Context, thread ThreadID, status string) error
-}
-
-// Reactor adds and removes emoji reactions of the bot.
-type Reactor interface {
-	// AddReaction adds the emoji, by its name or the platform's spelling.
-	AddReaction(ctx context.Context, thread ThreadID, id MessageID, emoji string) error
-	// RemoveReaction removes it again.
-	RemoveReaction(ctx context.Context, thread ThreadID, id MessageID, emoji string) error
-}
-
-// DirectMessenger opens direct conversations.
-type DirectMessenger interface {
-	// OpenDM returns the thread of the direct conversation with the user.
-	OpenDM(ctx context.Context, user UserID) (ThreadID, error)
-}
-
-// HistoryKeeper marks a platform that has no history of its own: the bot keeps
-// the last messages of each thread in the state.
-type HistoryKeeper interface {
-	// KeepsHistory reports whether the bot should keep it.
-	KeepsHistory() bool
-}
-
-// LockScoper is an adapter whose threads are locked per channel by default.
-type LockScoper interface {
-	// LockScope returns the scope that Config.LockScope defaults to.
-	LockScope() LockScope
-}
 
 // LockScope says what one handler at a time means.
 type LockScope int

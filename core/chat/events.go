@@ -106,6 +106,11 @@ type ModalClosedEvent struct {
 	CallbackID string `json:"callbackId"`
 	// PrivateMetadata is what the bot attached to the modal.
 	PrivateMetadata string `json:"privateMetadata,omitempty"`
+	// ContextID is what [ModalOpener] was given. The adapter's.
+	ContextID string `json:"contextId,omitempty"`
+
+	// Opened is where the modal was opened from, for handlers.
+	Opened ModalOrigin `json:"-"`
 }
 
 // MembershipEvent is somebody who joined or left a channel.
@@ -147,6 +152,8 @@ const (
 	eventMembership   = "membership"
 	eventInstallation = "installation"
 	eventPlatform     = "platform"
+	eventModalSubmit  = "modal-submit"
+	eventOptionsLoad  = "options-load"
 )
 
 // EventName returns "reaction".

@@ -13,13 +13,13 @@ const streamInterval = 500 * time.Millisecond
 
 // postStream posts a message that grows: by the platform's own means, or by
 // posting the beginning and editing it.
-func (t *Thread) postStream(ctx context.Context, chunks iter.Seq2[string, error]) (*SentMessage, error) {
+func (t *Thread) postStream(ctx context.Context, chunks iter.Seq2[Chunk, error]) (*SentMessage, error) {
 	if chunks == nil {
 		return nil, fmt.Errorf("%w: the stream is nil", ErrInvalidArgument)
 	}
 	chunks = t.guarded(ctx, chunks)
 	if s, ok := t.adapter.(Streamer); ok {
-		id, text, err := s.StreamMessage(ctx, t.id, chunks)
+		id, text, err := s.StreamMessage(ctx, t.id, chunks, StreamOptions{})
 		if id == "" {
 			return nil, err
 		}
@@ -28,12 +28,26 @@ func (t *Thread) postStream(ctx context.Context, chunks iter.Seq2[string, error]
 	return t.postAndEdit(ctx, chunks)
 }
 
+// textChunks is a stream of text as chunks.
+func textChunks(text Stream) iter.Seq2[Chunk, error] {
+	if text == nil {
+		return nil
+	}
+	return func(yield func(Chunk, error) bool) {
+		for s, err := range text {
+			if !yield(Chunk{Text: s}, err) {
+				return
+			}
+		}
+	}
+}
+
 // guarded ends the sequence with the cause when the turn ends.
-func (t *Thread) guarded(ctx context.Context, chunks iter.Seq2[string, error]) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+func (t *Thread) guarded(ctx context.Context, chunks iter.Seq2[Chunk, error]) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
 		for chunk, err := range chunks {
 			if stop := t.guard(ctx); stop != nil {
-				yield("", stop)
+				yield(Chunk{}, stop)
 				return
 			}
 			if !yield(chunk, err) || err != nil {
@@ -45,14 +59,14 @@ func (t *Thread) guarded(ctx context.Context, chunks iter.Seq2[string, error]) i
 
 // postAndEdit posts the first text and edits it as more comes. The last edit is
 // the whole text.
-func (t *Thread) postAndEdit(ctx context.Context, chunks iter.Seq2[string, error]) (*SentMessage, error) {
+func (t *Thread) postAndEdit(ctx context.Context, chunks iter.Seq2[Chunk, error]) (*SentMessage, error) {
 	var text strings.Builder
 	var id MessageID
 	var failed error
 	shown := ""
 	var last time.Time
 	for chunk, err := range chunks {
-		text.WriteString(chunk)
+		text.WriteString(chunk.Text)
 		if err != nil {
 			failed = err
 			break

@@ -118,8 +118,11 @@ func (t *Thread) Post(ctx context.Context, content Postable) (*SentMessage, erro
 	if err := t.guard(ctx); err != nil {
 		return nil, err
 	}
-	if s, ok := content.(Stream); ok {
-		return t.postStream(ctx, iter.Seq2[string, error](s))
+	switch s := content.(type) {
+	case Stream:
+		return t.postStream(ctx, textChunks(s))
+	case Chunks:
+		return t.postStream(ctx, iter.Seq2[Chunk, error](s))
 	}
 	post, err := newPost(content)
 	if err != nil {
@@ -175,11 +178,17 @@ func (p *Post) validate() error {
 	if p.Tree != nil {
 		n++
 	}
-	if n > 1 {
-		return fmt.Errorf("%w: a post has more than one of Text, Markdown and Tree", ErrInvalidArgument)
+	if p.Card != nil {
+		n++
+		if err := p.Card.Validate(); err != nil {
+			return fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+		}
 	}
-	if n == 0 && len(p.Files) == 0 {
-		return fmt.Errorf("%w: a post has none of Text, Markdown, Tree and Files", ErrInvalidArgument)
+	if n > 1 {
+		return fmt.Errorf("%w: a post has more than one of Text, Markdown, Tree and Card", ErrInvalidArgument)
+	}
+	if n == 0 && len(p.Files) == 0 && len(p.Attachments) == 0 {
+		return fmt.Errorf("%w: a post has none of Text, Markdown, Tree, Card, Files and Attachments", ErrInvalidArgument)
 	}
 	for i, f := range p.Files {
 		if f.Name == "" || f.Content == nil {
@@ -205,7 +214,8 @@ func (s *SentMessage) Edit(ctx context.Context, content Postable) error {
 	if err := s.thread.guard(ctx); err != nil {
 		return err
 	}
-	if _, ok := content.(Stream); ok {
+	switch content.(type) {
+	case Stream, Chunks:
 		return fmt.Errorf("%w: a stream cannot replace a message", ErrInvalidArgument)
 	}
 	post, err := newPost(content)

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	ruleStream      = "StreamMessage posts the concatenation of the chunks as one message, shows it as it grows, and returns its id and the whole text, Markdown as it came."
+	ruleStream      = "StreamMessage posts the concatenation of the chunks' text as one message, shows it as it grows, with the tasks that come along, and returns its id and the whole text, Markdown as it came."
 	ruleStreamFails = "When the sequence yields an error or ctx ends, it finishes the message with what it has and returns the error with them."
 )
 
@@ -20,7 +20,7 @@ var streamCases = []Case{
 	{ID: "Streams/Whole", Rule: ruleStream, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		parts := []string{"one ", "", "two ", "thr", "ee"}
-		sent := b.post(t, s, thread, chat.Stream(chunks(parts, nil)))
+		sent := b.post(t, s, thread, chat.Chunks(chunks(parts, nil)))
 		b.shows(t, s, "after a stream", thread, shownPost{sent.ID(), "one two three"})
 		must(t, "Edit of a message that was streamed", sent.Edit(s.ctx, chat.Text("changed")))
 		b.shows(t, s, "after an edit of a streamed message", thread, shownPost{sent.ID(), "changed"})
@@ -32,7 +32,7 @@ var streamCases = []Case{
 			return // Streams/Whole saw the bot post and edit
 		}
 		parts := []string{"some *mark", "down* ", "and é", "\xf0\x9f", "\x98\x80"}
-		id, text, err := streamer.StreamMessage(s.ctx, thread, chunks(parts, nil))
+		id, text, err := streamer.StreamMessage(s.ctx, thread, chunks(parts, nil), chat.StreamOptions{})
 		must(t, "StreamMessage", err)
 		equal(t, "the text that StreamMessage returned", text, strings.Join(parts, ""))
 		if id == "" {
@@ -41,7 +41,7 @@ var streamCases = []Case{
 	}},
 	{ID: "Streams/Fails", Rule: ruleStreamFails, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
-		sent, err := b.thread(t, thread).Post(s.ctx, chat.Stream(chunks([]string{"what ", "came"}, errStream)))
+		sent, err := b.thread(t, thread).Post(s.ctx, chat.Chunks(chunks([]string{"what ", "came"}, errStream)))
 		isError(t, "Post of a stream that fails", err, errStream)
 		if sent == nil {
 			t.Errorf("Post of a stream that fails returned no message, although there was text")
@@ -51,7 +51,7 @@ var streamCases = []Case{
 	}},
 	{ID: "Streams/FailsAtOnce", Rule: ruleStreamFails, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
-		_, err := b.thread(t, thread).Post(s.ctx, chat.Stream(chunks(nil, errStream)))
+		_, err := b.thread(t, thread).Post(s.ctx, chat.Chunks(chunks(nil, errStream)))
 		isError(t, "Post of a stream that fails before its first text", err, errStream)
 	}},
 	{ID: "Streams/Cancelled", Rule: ruleStreamFails, Run: func(t TB, s *Subject) {
@@ -75,7 +75,7 @@ var streamCases = []Case{
 	{ID: "Streams/Together", Rule: ruleSafe, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		together(4, func(int) {
-			_, err := b.thread(t, thread).Post(s.ctx, chat.Stream(chunks([]string{"a ", "b ", "c"}, nil)))
+			_, err := b.thread(t, thread).Post(s.ctx, chat.Chunks(chunks([]string{"a ", "b ", "c"}, nil)))
 			must(t, "Post of a stream, among others", err)
 		})
 		posts := b.shown(t, s, thread)
@@ -87,15 +87,15 @@ var streamCases = []Case{
 }
 
 // chunks yields the parts, and then the error unless it is nil.
-func chunks(parts []string, err error) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+func chunks(parts []string, err error) iter.Seq2[chat.Chunk, error] {
+	return func(yield func(chat.Chunk, error) bool) {
 		for _, part := range parts {
-			if !yield(part, nil) {
+			if !yield(chat.Chunk{Text: part}, nil) {
 				return
 			}
 		}
 		if err != nil {
-			yield("", err)
+			yield(chat.Chunk{}, err)
 		}
 	}
 }

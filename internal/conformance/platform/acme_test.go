@@ -223,7 +223,7 @@ func (a *acme) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.
 	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Deleted = true })
 }
 
-func (a *acme) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
+func (a *acme) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
 	if err := a.call(ctx, thread); err != nil {
 		return "", "", err
 	}
@@ -233,7 +233,7 @@ func (a *acme) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks i
 		if err != nil {
 			return id, text, err
 		}
-		if text += chunk; text == "" {
+		if text += chunk.Text; text == "" {
 			continue
 		}
 		if id == "" {

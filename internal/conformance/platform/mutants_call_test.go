@@ -21,7 +21,7 @@ type callMutant struct {
 	del     func(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error
 	encode  func(ref chat.ThreadRef) (chat.ThreadID, error)
 	decode  func(id chat.ThreadID) (chat.ThreadRef, error)
-	stream  func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error)
+	stream  func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error)
 	react   func(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error
 	unreact func(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error
 	typing  func(ctx context.Context, thread chat.ThreadID) error
@@ -72,11 +72,11 @@ func (m *callMutant) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	return m.acme.DecodeThreadID(id)
 }
 
-func (m *callMutant) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
+func (m *callMutant) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
 	if m.stream != nil {
-		return m.stream(ctx, thread, chunks)
+		return m.stream(ctx, thread, chunks, opts)
 	}
-	return m.acme.StreamMessage(ctx, thread, chunks)
+	return m.acme.StreamMessage(ctx, thread, chunks, opts)
 }
 
 func (m *callMutant) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
@@ -267,33 +267,33 @@ var callMutants = []mutant{
 	})},
 
 	{"stream without its last chunk", "Streams/Whole", with(func(m *callMutant) {
-		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
-			last := ""
-			return m.acme.StreamMessage(ctx, thread, func(yield func(string, error) bool) {
+		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+			last := chat.Chunk{}
+			return m.acme.StreamMessage(ctx, thread, func(yield func(chat.Chunk, error) bool) {
 				for chunk, err := range chunks {
 					if !yield(last, err) {
 						return
 					}
 					last = chunk
 				}
-			})
+			}, opts)
 		}
 	})},
 	{"stream returns the text trimmed", "Streams/Returned", with(func(m *callMutant) {
-		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
-			id, text, err := m.acme.StreamMessage(ctx, thread, chunks)
+		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+			id, text, err := m.acme.StreamMessage(ctx, thread, chunks, opts)
 			return id, fmt.Sprintf("%.5s", text), err
 		}
 	})},
 	{"stream hides its error", "Streams/Fails", with(func(m *callMutant) {
-		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
-			id, text, _ := m.acme.StreamMessage(ctx, thread, chunks)
+		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+			id, text, _ := m.acme.StreamMessage(ctx, thread, chunks, opts)
 			return id, text, nil
 		}
 	})},
 	{"stream drops what came before its error", "Streams/Fails", with(func(m *callMutant) {
-		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
-			id, text, err := m.acme.StreamMessage(ctx, thread, chunks)
+		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+			id, text, err := m.acme.StreamMessage(ctx, thread, chunks, opts)
 			if err != nil && id != "" {
 				return "", "", errors.Join(err, m.acme.DeleteMessage(ctx, thread, id))
 			}
@@ -301,8 +301,8 @@ var callMutants = []mutant{
 		}
 	})},
 	{"stream goes on when its context has ended", "Streams/Cancelled", with(func(m *callMutant) {
-		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
-			id, text, err := m.acme.StreamMessage(context.WithoutCancel(ctx), thread, chunks)
+		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+			id, text, err := m.acme.StreamMessage(context.WithoutCancel(ctx), thread, chunks, opts)
 			if errors.Is(err, context.Canceled) {
 				err = nil
 			}
@@ -311,11 +311,11 @@ var callMutants = []mutant{
 	})},
 	{"streams share one message", "Streams/Together", with(func(m *callMutant) {
 		var streaming atomic.Int32
-		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[string, error]) (chat.MessageID, string, error) {
+		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
 			if streaming.Add(1) > 1 {
 				return "P-1", "a b c", nil
 			}
-			return m.acme.StreamMessage(ctx, thread, chunks)
+			return m.acme.StreamMessage(ctx, thread, chunks, opts)
 		}
 	})},
 

@@ -1,0 +1,66 @@
+package chat
+
+import "github.com/chat-adapter/chat-go/core/card"
+
+// Chunk is one piece of a message that grows. Its parts may come together.
+type Chunk struct {
+	// Text is Markdown to append.
+	Text string
+	// Task is a task that is new or has changed, by its id. Default none.
+	Task *Task
+	// PlanTitle is the new title of the tasks. Default: as before.
+	PlanTitle string
+}
+
+// Task is one step of what a bot is doing.
+type Task struct {
+	// ID tells the tasks of a message apart.
+	ID string `json:"id"`
+	// Title is one line.
+	Title string `json:"title"`
+	// Status is where the task stands. Default TaskPending.
+	Status TaskStatus `json:"status"`
+	// Details and Output are Markdown: what is done, and what came out. Default
+	// none.
+	Details string `json:"details,omitempty"`
+	Output  string `json:"output,omitempty"`
+}
+
+// TaskStatus says where a task stands.
+type TaskStatus string
+
+// The statuses, as the TypeScript SDK and Slack name them.
+const (
+	TaskPending    TaskStatus = "pending"
+	TaskInProgress TaskStatus = "in_progress"
+	TaskComplete   TaskStatus = "complete"
+	TaskError      TaskStatus = "error"
+)
+
+// PlanState is a plan as it is shown: a title and its tasks in order.
+type PlanState struct {
+	Title string
+	Tasks []Task
+}
+
+// StreamOptions say how a stream is shown, where the platform can.
+type StreamOptions struct {
+	// Recipient is whom the stream answers, and RecipientTeam the workspace of
+	// that user. Default: the author of the message that is being handled. Slack
+	// requires them in channels.
+	Recipient     UserID
+	RecipientTeam string
+	// Tasks says how tasks are shown. Default TasksTimeline.
+	Tasks TaskDisplay
+	// End is shown under the finished message. Default nothing.
+	End *card.Card
+}
+
+// TaskDisplay says how the tasks of a stream are shown.
+type TaskDisplay string
+
+// The ways to show tasks, as Slack names them.
+const (
+	TasksTimeline TaskDisplay = "timeline" // each where it came in the text
+	TasksPlan     TaskDisplay = "plan"     // all together
+)
