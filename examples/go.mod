@@ -24,3 +24,5 @@ replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
 replace github.com/chat-adapter/chat-go/state-memory => ../state-memory
 
 replace github.com/chat-adapter/chat-go/state-redis => ../state-redis
+
+replace github.com/chat-adapter/chat-go/adapters/slack => ../adapters/slack

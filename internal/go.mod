@@ -22,7 +22,11 @@ require (
 	go.opentelemetry.io/otel/sdk/metric v1.47.0
 )
 
-require go.opentelemetry.io/otel/log v1.47.0 // indirect
+require (
+	github.com/gorilla/websocket v1.5.3 // indirect
+	github.com/slack-go/slack v0.35.0 // indirect
+	go.opentelemetry.io/otel/log v1.47.0 // indirect
+)
 
 require (
 	dario.cat/mergo v1.0.2 // indirect
@@ -32,6 +36,7 @@ require (
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/chat-adapter/chat-go/adapters/slack v0.1.0
 	github.com/chat-adapter/chat-go/otelchat v0.1.0
 	github.com/containerd/errdefs v1.0.0 // indirect
 	github.com/containerd/errdefs/pkg v0.3.0 // indirect
@@ -97,3 +102,5 @@ replace github.com/chat-adapter/chat-go/state-memory => ../state-memory
 replace github.com/chat-adapter/chat-go/state-redis => ../state-redis
 
 replace github.com/chat-adapter/chat-go/otelchat => ../otelchat
+
+replace github.com/chat-adapter/chat-go/adapters/slack => ../adapters/slack

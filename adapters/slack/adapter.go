@@ -1,0 +1,50 @@
+package slack
+
+import (
+	"log/slog"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// adapterName is the first part of thread ids and the last of the webhook's path.
+const adapterName = "slack"
+
+// Adapter connects a bot to Slack, with one app in one workspace or in many. It
+// is safe for concurrent use.
+type Adapter struct {
+	config Config
+	keys   keyring
+	host   chat.Host
+	log    *slog.Logger
+
+	installations *cache[*Installation] // by the id that they are stored under
+	origins       *cache[origin]        // by channel or user
+}
+
+// New returns an adapter for the configuration. It returns
+// [chat.ErrInvalidConfig] with the name of the field that is missing or wrong.
+func New(config Config) (*Adapter, error) {
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	keys, err := newKeyring(config.EncryptionKeys)
+	if err != nil {
+		return nil, err
+	}
+	config.setDefaults()
+	return &Adapter{
+		config:        config,
+		keys:          keys,
+		installations: newCache[*Installation](maxCached, installationTTL),
+		origins:       newCache[origin](maxCached, originTTL),
+	}, nil
+}
+
+// Name returns "slack".
+func (a *Adapter) Name() string { return adapterName }
+
+// Attach hands the adapter its bot.
+func (a *Adapter) Attach(host chat.Host) error {
+	a.host, a.log = host, host.Logger()
+	return nil
+}

@@ -1,0 +1,153 @@
+package slack
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// Config describes the app. It needs a way in, SigningSecret for webhooks or
+// AppToken for Socket Mode, and a way out: BotToken for one workspace; ClientID
+// and ClientSecret, or Installations, for many.
+type Config struct {
+	// SigningSecret is the app's secret with which Slack signs webhooks. Without
+	// it webhooks are refused. Default none.
+	SigningSecret string
+	// AppToken is the app-level token, "xapp-…", with the scope connections:write.
+	// With it Run keeps Socket Mode connections. Default none.
+	AppToken string
+	// BotToken is the token of the one workspace, "xoxb-…". Without it the app
+	// has many workspaces and the token is the installation's. Default none.
+	BotToken string
+
+	// ClientID and ClientSecret are the app's for installing it in a workspace;
+	// both or none. Default none.
+	ClientID     string
+	ClientSecret string
+	// Scopes are the bot scopes that an installation asks for. Default none: those
+	// that [DefaultScopes] names.
+	Scopes []string
+	// RedirectURL is the address of [Adapter.OAuthCallback], as the app's
+	// configuration has it. Default none: Slack takes the first one of the app's.
+	RedirectURL string
+
+	// EncryptionKeys encrypt tokens in the state: 32 bytes each, as 64 hexadecimal
+	// digits or in base64. The first one encrypts, all decrypt. Default: tokens are
+	// stored as they are.
+	EncryptionKeys []string
+	// Installations finds the installations of a program that keeps them itself.
+	// Default: those in the state.
+	Installations InstallationFinder
+
+	// AgentView says that the app has Slack's agent view: each message in a
+	// direct conversation begins a thread. Default: the conversation is one thread.
+	AgentView bool
+
+	// SocketConnections is how many Socket Mode connections are open at a time;
+	// Slack allows 10. Default 1.
+	SocketConnections int
+	// LookupTimeout bounds the look-ups of names while a webhook waits. What is
+	// not known by then stays an id. Default 1 s.
+	LookupTimeout time.Duration
+	// APIURL is the address of the Web API. Default "https://slack.com/api/".
+	APIURL string
+	// AuthorizeURL is the page on which a user installs the app.
+	// Default "https://slack.com/oauth/v2/authorize".
+	AuthorizeURL string
+	// HTTPClient calls the API and fetches files.
+	// Default: one of the adapter's own, with a timeout of 30 s.
+	HTTPClient *http.Client
+}
+
+// InstallationFinder finds installations. It is safe for concurrent use.
+type InstallationFinder interface {
+	// Installation returns the installation with the id, a workspace's or with
+	// enterprise an organisation's. It returns [chat.ErrNotFound] if there is none.
+	Installation(ctx context.Context, id string, enterprise bool) (*Installation, error)
+}
+
+const (
+	defaultAPIURL        = "https://slack.com/api/"
+	defaultAuthorizeURL  = "https://slack.com/oauth/v2/authorize"
+	defaultLookupTimeout = time.Second
+	defaultHTTPTimeout   = 30 * time.Second
+	maxSocketConnections = 10 // https://docs.slack.dev/apis/events-api/using-socket-mode
+)
+
+// FromEnv returns the configuration in the environment: SLACK_SIGNING_SECRET,
+// SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_CLIENT_ID, SLACK_CLIENT_SECRET,
+// SLACK_REDIRECT_URL, SLACK_ENCRYPTION_KEY (several are separated by commas) and
+// SLACK_API_URL. All but SLACK_REDIRECT_URL are the TypeScript SDK's.
+func FromEnv() Config {
+	config := Config{
+		SigningSecret: os.Getenv("SLACK_SIGNING_SECRET"),
+		BotToken:      os.Getenv("SLACK_BOT_TOKEN"),
+		AppToken:      os.Getenv("SLACK_APP_TOKEN"),
+		ClientID:      os.Getenv("SLACK_CLIENT_ID"),
+		ClientSecret:  os.Getenv("SLACK_CLIENT_SECRET"),
+		RedirectURL:   os.Getenv("SLACK_REDIRECT_URL"),
+		APIURL:        os.Getenv("SLACK_API_URL"),
+	}
+	for key := range strings.SplitSeq(os.Getenv("SLACK_ENCRYPTION_KEY"), ",") {
+		if key = strings.TrimSpace(key); key != "" {
+			config.EncryptionKeys = append(config.EncryptionKeys, key)
+		}
+	}
+	return config
+}
+
+func (c *Config) setDefaults() {
+	if len(c.Scopes) == 0 {
+		c.Scopes = DefaultScopes()
+	}
+	if c.SocketConnections == 0 {
+		c.SocketConnections = 1
+	}
+	if c.LookupTimeout == 0 {
+		c.LookupTimeout = defaultLookupTimeout
+	}
+	if c.APIURL == "" {
+		c.APIURL = defaultAPIURL
+	}
+	if !strings.HasSuffix(c.APIURL, "/") {
+		c.APIURL += "/"
+	}
+	if c.AuthorizeURL == "" {
+		c.AuthorizeURL = defaultAuthorizeURL
+	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{Timeout: defaultHTTPTimeout}
+	}
+}
+
+func (c *Config) validate() error {
+	switch {
+	case c.SigningSecret == "" && c.AppToken == "":
+		return invalidConfig("SigningSecret", "want the app's signing secret (SLACK_SIGNING_SECRET) for webhooks, or AppToken (SLACK_APP_TOKEN) for Socket Mode")
+	case c.AppToken != "" && !strings.HasPrefix(c.AppToken, "xapp-"):
+		return invalidConfig("AppToken", `want an app-level token, "xapp-…" (SLACK_APP_TOKEN)`)
+	case c.ClientID != "" && c.ClientSecret == "":
+		return invalidConfig("ClientSecret", "want the app's client secret beside ClientID (SLACK_CLIENT_SECRET)")
+	case c.ClientSecret != "" && c.ClientID == "":
+		return invalidConfig("ClientID", "want the app's client id beside ClientSecret (SLACK_CLIENT_ID)")
+	case c.BotToken == "" && c.ClientID == "" && c.Installations == nil:
+		return invalidConfig("BotToken", "want the workspace's bot token (SLACK_BOT_TOKEN); or, for many workspaces, ClientID and ClientSecret (SLACK_CLIENT_ID, SLACK_CLIENT_SECRET), or Installations")
+	case c.BotToken != "" && c.Installations != nil:
+		return invalidConfig("Installations", "want none beside BotToken: one workspace, or many")
+	case c.SocketConnections < 0 || c.SocketConnections > maxSocketConnections:
+		return invalidConfig("SocketConnections", "want 0 (the default) to 10")
+	case c.LookupTimeout < 0:
+		return invalidConfig("LookupTimeout", "want 0 (the default) or more")
+	}
+	for _, address := range []struct{ field, value string }{
+		{"APIURL", c.APIURL}, {"AuthorizeURL", c.AuthorizeURL}, {"RedirectURL", c.RedirectURL},
+	} {
+		if u, err := url.Parse(address.value); address.value != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+			return invalidConfig(address.field, "want an http or https address")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package slack is the adapter for Slack.
+package slack

@@ -1,0 +1,25 @@
+package slack
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+var (
+	errNoInstallation = errors.New("no installation of the app is known here")
+	errNoWorkspace    = errors.New("no event came from there yet that says which workspace's token to use; see WithInstallation")
+)
+
+func platformError(op string, code chat.Code, cause error) error {
+	return &chat.PlatformError{Adapter: adapterName, Op: op, Code: code, Err: cause}
+}
+
+func unsupported(what string) error {
+	return fmt.Errorf("slack: %s: %w", what, errors.ErrUnsupported)
+}
+
+func invalidConfig(field, want string) error {
+	return fmt.Errorf("%w: slack: %s: %s", chat.ErrInvalidConfig, field, want)
+}

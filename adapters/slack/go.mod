@@ -1,0 +1,12 @@
+module github.com/chat-adapter/chat-go/adapters/slack
+
+go 1.26.0
+
+require (
+	github.com/chat-adapter/chat-go/core v0.1.0
+	github.com/slack-go/slack v0.35.0
+)
+
+require github.com/gorilla/websocket v1.5.3 // indirect
+
+replace github.com/chat-adapter/chat-go/core => ../../core

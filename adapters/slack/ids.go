@@ -1,0 +1,107 @@
+package slack
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// dmPrefix begins the ids of direct conversations with the bot. Group
+// conversations have the ids of private channels.
+// https://docs.slack.dev/apis/web-api/using-the-conversations-api
+const dmPrefix = "D"
+
+// threadID returns "slack:{channel}:{threadTs}".
+func threadID(channel, threadTS string) chat.ThreadID {
+	return chat.ThreadID(adapterName + ":" + channel + ":" + threadTS)
+}
+
+// splitThreadID is the inverse of threadID.
+func splitThreadID(id chat.ThreadID) (channel, threadTS string, err error) {
+	parts := strings.Split(string(id), ":")
+	if len(parts) != 3 || parts[0] != adapterName || !isID(parts[1]) || parts[2] != "" && !isTS(parts[2]) {
+		return "", "", fmt.Errorf(`%w: slack: thread id %q, want "slack:{channel}:{thread ts}"`, chat.ErrInvalidArgument, id)
+	}
+	return parts[1], parts[2], nil
+}
+
+// splitChannelID returns the channel of "slack:{channel}".
+func splitChannelID(id chat.ChannelID) (string, error) {
+	name, channel, _ := strings.Cut(string(id), ":")
+	if name != adapterName || !isID(channel) {
+		return "", fmt.Errorf(`%w: slack: channel id %q, want "slack:{channel}"`, chat.ErrInvalidArgument, id)
+	}
+	return channel, nil
+}
+
+// EncodeThreadID returns "slack:{ref.Channel}:{ref.Thread}".
+func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
+	switch {
+	case !isID(ref.Channel):
+		return "", fmt.Errorf("%w: slack: ref.Channel is %q, want an id of letters and digits", chat.ErrInvalidArgument, ref.Channel)
+	case ref.Thread != "" && !isTS(ref.Thread):
+		return "", fmt.Errorf(`%w: slack: ref.Thread is %q, want a ts such as "1700000000.000100", or ""`, chat.ErrInvalidArgument, ref.Thread)
+	case ref.DM != isDM(ref.Channel):
+		return "", fmt.Errorf("%w: slack: ref.DM is %v for the channel %q", chat.ErrInvalidArgument, ref.DM, ref.Channel)
+	}
+	return threadID(ref.Channel, ref.Thread), nil
+}
+
+// DecodeThreadID takes a thread id apart.
+func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
+	channel, ts, err := splitThreadID(id)
+	if err != nil {
+		return chat.ThreadRef{}, err
+	}
+	return chat.ThreadRef{Channel: channel, Thread: ts, DM: isDM(channel)}, nil
+}
+
+func isDM(channel string) bool { return strings.HasPrefix(channel, dmPrefix) }
+
+// messageID returns "{channel}:{ts}": Slack's ts is unique within a channel only.
+// https://docs.slack.dev/messaging/retrieving-messages
+func messageID(channel, ts string) chat.MessageID { return chat.MessageID(channel + ":" + ts) }
+
+var errNotInChannel = errors.New("the channel has no message with this id")
+
+// messageTS returns the ts of a message in the channel. A bare ts, the TypeScript
+// SDK's message id, is taken too. An id that cannot be in the channel is
+// [chat.ErrNotFound].
+func messageTS(op, channel string, id chat.MessageID) (string, error) {
+	ts := strings.TrimPrefix(string(id), channel+":")
+	if !isTS(ts) {
+		return "", platformError(op, chat.CodeNotFound, errNotInChannel)
+	}
+	return ts, nil
+}
+
+// isID reports whether s can be one of Slack's ids.
+func isID(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxID
+}
+
+// maxID bounds ids, which are stored as keys. Slack's have about 11 characters.
+const maxID = 64
+
+// isTS reports whether s is a message's ts: seconds, a dot, and digits that make
+// it unique.
+func isTS(s string) bool {
+	seconds, rest, ok := strings.Cut(s, ".")
+	return ok && isDigits(seconds) && isDigits(rest) && len(s) <= maxID
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

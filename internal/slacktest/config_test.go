@@ -1,0 +1,48 @@
+package slacktest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/adapters/slack"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+func TestConfigNamesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for field, config := range map[string]slack.Config{
+		"SigningSecret":     {BotToken: "xoxb-1"},
+		"BotToken":          {SigningSecret: "s"},
+		"AppToken":          {AppToken: "xoxb-1", BotToken: "xoxb-1"},
+		"ClientID":          {SigningSecret: "s", ClientSecret: "c"},
+		"ClientSecret":      {SigningSecret: "s", ClientID: "c"},
+		"EncryptionKeys[1]": {SigningSecret: "s", BotToken: "xoxb-1", EncryptionKeys: []string{"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "short"}},
+		"APIURL":            {SigningSecret: "s", BotToken: "xoxb-1", APIURL: "slack.com"},
+		"SocketConnections": {AppToken: "xapp-1", BotToken: "xoxb-1", SocketConnections: 11},
+		"LookupTimeout":     {SigningSecret: "s", BotToken: "xoxb-1", LookupTimeout: -1},
+	} {
+		_, err := slack.New(config)
+		require.ErrorIs(t, err, chat.ErrInvalidConfig, field)
+		require.ErrorContains(t, err, "slack: "+field+":")
+	}
+	for _, config := range []slack.Config{
+		{SigningSecret: "s", BotToken: "xoxb-1"},
+		{AppToken: "xapp-1", BotToken: "xoxb-1"},
+		{SigningSecret: "s", ClientID: "1.2", ClientSecret: "c"},
+	} {
+		_, err := slack.New(config)
+		require.NoError(t, err)
+	}
+}
+
+func TestConfigFromEnvironment(t *testing.T) {
+	for _, name := range []string{"SIGNING_SECRET", "BOT_TOKEN", "APP_TOKEN", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL", "API_URL"} {
+		t.Setenv("SLACK_"+name, name)
+	}
+	t.Setenv("SLACK_ENCRYPTION_KEY", "one, two")
+	require.Equal(t, slack.Config{
+		SigningSecret: "SIGNING_SECRET", BotToken: "BOT_TOKEN", AppToken: "APP_TOKEN", ClientID: "CLIENT_ID", ClientSecret: "CLIENT_SECRET",
+		RedirectURL: "REDIRECT_URL", APIURL: "API_URL", EncryptionKeys: []string{"one", "two"},
+	}, slack.FromEnv())
+}
