@@ -1,8 +1,11 @@
 package slack
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -104,4 +107,50 @@ func isDigits(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// ephemeralPrefix begins the id of a message that only one user sees. Such a
+// message can be changed by its response URL alone, so its id holds the address:
+// "ephemeral:{ts}:{base64 of its JSON}", as in the TypeScript SDK.
+const ephemeralPrefix = "ephemeral:"
+
+// ephemeralRef is what the id of an ephemeral message holds.
+type ephemeralRef struct {
+	ResponseURL string `json:"responseUrl"`
+	UserID      string `json:"userId"`
+}
+
+// ephemeralID returns the id of an ephemeral message. Without a response URL of
+// Slack's it is the id of an ordinary one.
+func ephemeralID(channel, ts, responseURL, user string) chat.MessageID {
+	if !isResponseURL(responseURL) {
+		return messageID(channel, ts)
+	}
+	data, err := json.Marshal(ephemeralRef{responseURL, user})
+	if err != nil {
+		return messageID(channel, ts)
+	}
+	return chat.MessageID(ephemeralPrefix + ts + ":" + base64.StdEncoding.EncodeToString(data))
+}
+
+// splitEphemeralID is the inverse of ephemeralID. It reports false for the id of
+// an ordinary message and for addresses that are not Slack's.
+func splitEphemeralID(id chat.MessageID) (ts string, ref ephemeralRef, ok bool) {
+	rest, ok := strings.CutPrefix(string(id), ephemeralPrefix)
+	if !ok {
+		return "", ephemeralRef{}, false
+	}
+	ts, text, _ := strings.Cut(rest, ":")
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || json.Unmarshal(data, &ref) != nil || !isTS(ts) || !isResponseURL(ref.ResponseURL) || ref.UserID == "" {
+		return "", ephemeralRef{}, false
+	}
+	return ts, ref, true
+}
+
+// isResponseURL reports whether an address is one of Slack's response URLs.
+// https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+func isResponseURL(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.User == nil && (u.Host == "hooks.slack.com" || u.Host == "hooks.slack-gov.com")
 }
