@@ -6,6 +6,10 @@ type Channel struct {
 	adapter Adapter
 	id      ChannelID
 	lease   *lease // nil outside a turn
+
+	dm         bool
+	visibility Visibility // as its JSON said; empty: unknown
+	extra      string     // fields of its JSON that have no name here
 }
 
 // ID returns the channel's id.

@@ -23,6 +23,8 @@ type Chat struct {
 	handlers handlers
 	mention  *regexp.Regexp
 
+	transcripts *Transcripts
+
 	leases  *leases
 	lanes   *lanes
 	cancels cancelWatch
@@ -50,6 +52,7 @@ func New(cfg Config) (*Chat, error) {
 	if stored, ok := cfg.State.(state.Inbox); ok && cfg.Durability == DurabilityInbox {
 		c.inbox = stored
 	}
+	c.transcripts = newTranscripts(c, cfg.Transcripts)
 	c.leases = newLeases(cfg.State, cfg.LockTTL, cfg.MaxTurn)
 	c.lanes = newLanes(c, cfg.MaxHandlers)
 	for _, a := range cfg.Adapters {

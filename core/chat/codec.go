@@ -1,24 +1,26 @@
 package chat
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
-	"time"
-	"unicode/utf8"
 
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// The JSON of a Message is the TypeScript SDK's, with its field order. Encoding
-// is written by hand because every accepted message passes through it.
+// The JSON of a Message is the TypeScript SDK's, with its field order. It is
+// written by hand because every accepted message passes through it. Fields that
+// have no name here are kept, so that a message which a newer SDK has written
+// loses nothing on its way through this one.
 
 const messageType = "chat:Message"
 
 // MarshalJSON returns the TypeScript SDK's "chat:Message".
 func (m *Message) MarshalJSON() ([]byte, error) {
-	return m.appendJSON(make([]byte, 0, 512+2*len(m.Text)+len(m.Raw)))
+	return m.appendJSON(make([]byte, 0, 512+2*len(m.Text)+len(m.Raw)+len(m.extra)+256*(len(m.Attachments)+len(m.Links))))
 }
 
 func (m *Message) appendJSON(b []byte) ([]byte, error) {
@@ -57,35 +59,42 @@ func (m *Message) appendJSON(b []byte) ([]byte, error) {
 	if !m.EditedAt.IsZero() {
 		b = appendTime(append(b, `,"editedAt":`...), m.EditedAt)
 	}
-	b = append(b, `},"attachments":`...)
-	b, err := appendSlice(b, m.Attachments)
-	if err != nil {
-		return nil, err
+	b = append(append(b, m.metadataExtra...), `},"attachments":[`...)
+	for i := range m.Attachments {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = m.Attachments[i].appendJSON(b)
 	}
+	b = append(b, ']')
 	if m.ReplyTo != nil {
-		b = append(b, `,"replyTo":`...)
-		if b, err = m.ReplyTo.appendJSON(b); err != nil {
+		var err error
+		if b, err = m.ReplyTo.appendJSON(append(b, `,"replyTo":`...)); err != nil {
 			return nil, err
 		}
 	}
 	if m.Mention != nil {
 		b = strconv.AppendBool(append(b, `,"isMention":`...), *m.Mention)
 	}
-	if len(m.Links) > 0 {
-		if b, err = appendSlice(append(b, `,"links":`...), m.Links); err != nil {
-			return nil, err
+	for i := range m.Links {
+		if i == 0 {
+			b = append(b, `,"links":[`...)
+		} else {
+			b = append(b, ',')
 		}
+		b = m.Links[i].appendJSON(b)
 	}
-	return append(b, '}'), nil
+	if len(m.Links) > 0 {
+		b = append(b, ']')
+	}
+	return append(append(b, m.extra...), '}'), nil
 }
 
 func (a *Author) appendJSON(b []byte) []byte {
 	b = appendString(append(b, `{"userId":`...), string(a.UserID))
 	b = appendString(append(b, `,"userName":`...), a.UserName)
 	b = appendString(append(b, `,"fullName":`...), a.FullName)
-	if a.Email != "" {
-		b = appendString(append(b, `,"email":`...), a.Email)
-	}
+	b = appendField(b, "email", a.Email)
 	b = append(b, `,"isBot":`...)
 	if a.Bot == nil {
 		b = append(b, `"unknown"`...)
@@ -96,145 +105,237 @@ func (a *Author) appendJSON(b []byte) []byte {
 	if a.System {
 		b = append(b, `,"isSystem":true`...)
 	}
-	return append(b, '}')
+	return append(append(b, a.extra...), '}')
+}
+
+func (a *Attachment) appendJSON(b []byte) []byte {
+	b = appendString(append(b, `{"type":`...), a.Type)
+	b = appendField(b, "url", a.URL)
+	b = appendField(b, "name", a.Name)
+	b = appendField(b, "mimeType", a.MIMEType)
+	b = appendNumber(b, "size", a.Size)
+	b = appendNumber(b, "width", int64(a.Width))
+	b = appendNumber(b, "height", int64(a.Height))
+	if len(a.FetchMetadata) > 0 {
+		b = append(b, `,"fetchMetadata":{`...)
+		for i, key := range slices.Sorted(maps.Keys(a.FetchMetadata)) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, key)
+			b = appendString(append(b, ':'), a.FetchMetadata[key])
+		}
+		b = append(b, '}')
+	}
+	return append(append(b, a.extra...), '}')
+}
+
+func (l *Link) appendJSON(b []byte) []byte {
+	b = appendString(append(b, `{"url":`...), l.URL)
+	b = appendField(b, "title", l.Title)
+	b = appendField(b, "description", l.Description)
+	b = appendField(b, "imageUrl", l.ImageURL)
+	b = appendField(b, "siteName", l.SiteName)
+	return append(append(b, l.extra...), '}')
 }
 
 // MarshalJSON returns the TypeScript SDK's author.
 func (a Author) MarshalJSON() ([]byte, error) { return a.appendJSON(nil), nil }
 
+// MarshalJSON returns the TypeScript SDK's attachment.
+func (a Attachment) MarshalJSON() ([]byte, error) { return a.appendJSON(nil), nil }
+
+// MarshalJSON returns the TypeScript SDK's link preview.
+func (l Link) MarshalJSON() ([]byte, error) { return l.appendJSON(nil), nil }
+
+// UnmarshalJSON reads the TypeScript SDK's "chat:Message". Fields that have no
+// name here are kept.
+func (m *Message) UnmarshalJSON(data []byte) error { return unmarshal(data, "message", m.decode) }
+
 // UnmarshalJSON reads the TypeScript SDK's author.
-func (a *Author) UnmarshalJSON(data []byte) error {
-	var v authorJSON
-	if err := json.Unmarshal(data, &v); err != nil {
-		return fmt.Errorf("chat: author: %w", err)
+func (a *Author) UnmarshalJSON(data []byte) error { return unmarshal(data, "author", a.decode) }
+
+// UnmarshalJSON reads the TypeScript SDK's attachment.
+func (a *Attachment) UnmarshalJSON(data []byte) error {
+	return unmarshal(data, "attachment", a.decode)
+}
+
+// UnmarshalJSON reads the TypeScript SDK's link preview.
+func (l *Link) UnmarshalJSON(data []byte) error { return unmarshal(data, "link", l.decode) }
+
+func unmarshal(data []byte, what string, decode func(*decoder) error) error {
+	d, err := newDecoder(data)
+	if err == nil {
+		err = decode(d)
 	}
-	*a = v.author()
+	if err != nil {
+		return fmt.Errorf("chat: %s: %w", what, err)
+	}
 	return nil
 }
 
-func appendSlice[T any](b []byte, items []T) ([]byte, error) {
-	if len(items) == 0 {
-		return append(b, "[]"...), nil
+func checkType(got, want string) error {
+	if got != want {
+		return fmt.Errorf(`field "_type" is %q, want %q`, got, want)
 	}
-	data, err := json.Marshal(items)
-	return append(b, data...), err
+	return nil
 }
 
-// appendTime writes a time as JavaScript's toISOString does.
-func appendTime(b []byte, t time.Time) []byte {
-	b = append(b, '"')
-	b = t.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
-	return append(b, '"')
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendString writes a string as JavaScript's JSON.stringify does. What is not
-// UTF-8 becomes U+FFFD.
-func appendString(b []byte, s string) []byte {
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				b = append(append(b, s[start:i]...), "\uFFFD"...)
-				start = i + 1
+func (m *Message) decode(d *decoder) error {
+	*m = Message{}
+	var kind string
+	extra, err := d.object(func(name string) error {
+		switch name {
+		case "_type":
+			return d.string(&kind)
+		case "id":
+			return d.string((*string)(&m.ID))
+		case "threadId":
+			return d.string((*string)(&m.ThreadID))
+		case "text":
+			return d.string(&m.Text)
+		case "formatted":
+			if d.null() {
+				return nil
 			}
-			i += size
-			continue
+			m.Formatted = new(markdown.Root)
+			return m.Formatted.UnmarshalJSON(d.raw())
+		case "raw":
+			if !d.null() {
+				m.Raw = bytes.Clone(d.raw())
+			}
+			return nil
+		case "author":
+			return m.Author.decode(d)
+		case "metadata":
+			return m.decodeMetadata(d)
+		case "attachments":
+			return decodeAll(d, &m.Attachments, (*Attachment).decode)
+		case "replyTo":
+			if d.null() {
+				return nil
+			}
+			m.ReplyTo = new(Message)
+			return m.ReplyTo.decode(d)
+		case "isMention":
+			if d.null() {
+				return nil
+			}
+			m.Mention = new(bool)
+			return d.bool(m.Mention)
+		case "links":
+			return decodeAll(d, &m.Links, (*Link).decode)
 		}
-		if c >= ' ' && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		b = append(b, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\b':
-			b = append(b, '\\', 'b')
-		case '\f':
-			b = append(b, '\\', 'f')
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\r':
-			b = append(b, '\\', 'r')
-		case '\t':
-			b = append(b, '\\', 't')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-		i++
-		start = i
+		return errUnknownField
+	})
+	if err != nil {
+		return err
 	}
-	return append(append(b, s[start:]...), '"')
+	m.extra = extra
+	return checkType(kind, messageType)
 }
 
-type authorJSON struct {
-	UserID   UserID          `json:"userId"`
-	UserName string          `json:"userName"`
-	FullName string          `json:"fullName"`
-	Email    string          `json:"email"`
-	IsBot    json.RawMessage `json:"isBot"`
-	IsMe     bool            `json:"isMe"`
-	IsSystem bool            `json:"isSystem"`
-}
-
-func (v *authorJSON) author() Author {
-	a := Author{UserID: v.UserID, UserName: v.UserName, FullName: v.FullName, Email: v.Email, Me: v.IsMe, System: v.IsSystem}
-	switch string(v.IsBot) {
-	case "true":
-		a.Bot = new(true)
-	case "false":
-		a.Bot = new(false)
-	}
-	return a
-}
-
-type messageJSON struct {
-	Type      string          `json:"_type"`
-	ID        MessageID       `json:"id"`
-	ThreadID  ThreadID        `json:"threadId"`
-	Text      string          `json:"text"`
-	Formatted json.RawMessage `json:"formatted"`
-	Raw       json.RawMessage `json:"raw"`
-	Author    authorJSON      `json:"author"`
-	Metadata  struct {
-		DateSent time.Time `json:"dateSent"`
-		Edited   bool      `json:"edited"`
-		EditedAt time.Time `json:"editedAt"`
-	} `json:"metadata"`
-	Attachments []Attachment `json:"attachments"`
-	ReplyTo     *Message     `json:"replyTo"`
-	Mention     *bool        `json:"isMention"`
-	Links       []Link       `json:"links"`
-}
-
-// UnmarshalJSON reads the TypeScript SDK's "chat:Message".
-func (m *Message) UnmarshalJSON(data []byte) error {
-	var v messageJSON
-	if err := json.Unmarshal(data, &v); err != nil {
-		return fmt.Errorf("chat: message: %w", err)
-	}
-	if v.Type != messageType {
-		return fmt.Errorf(`chat: message: field "_type" is %q, want %q`, v.Type, messageType)
-	}
-	*m = Message{
-		ID: v.ID, ThreadID: v.ThreadID, Text: v.Text, Raw: slices.Clone(v.Raw),
-		Author: v.Author.author(),
-		SentAt: v.Metadata.DateSent, Edited: v.Metadata.Edited, EditedAt: v.Metadata.EditedAt,
-		Attachments: v.Attachments, ReplyTo: v.ReplyTo, Mention: v.Mention, Links: v.Links,
-	}
-	if string(m.Raw) == "null" {
-		m.Raw = nil
-	}
-	if len(v.Formatted) > 0 && string(v.Formatted) != "null" {
-		m.Formatted = new(markdown.Root)
-		if err := json.Unmarshal(v.Formatted, m.Formatted); err != nil {
-			return fmt.Errorf(`chat: message: field "formatted": %w`, err)
+func (m *Message) decodeMetadata(d *decoder) (err error) {
+	m.metadataExtra, err = d.object(func(name string) error {
+		switch name {
+		case "dateSent":
+			return d.time(&m.SentAt)
+		case "edited":
+			return d.bool(&m.Edited)
+		case "editedAt":
+			return d.time(&m.EditedAt)
 		}
-	}
-	return nil
+		return errUnknownField
+	})
+	return err
+}
+
+// decodeAll reads an array of what decode reads.
+func decodeAll[T any](d *decoder, list *[]T, decode func(*T, *decoder) error) error {
+	return d.array(func() error {
+		var item T
+		err := decode(&item, d)
+		*list = append(*list, item)
+		return err
+	})
+}
+
+func (a *Author) decode(d *decoder) (err error) {
+	*a = Author{}
+	a.extra, err = d.object(func(name string) error {
+		switch name {
+		case "userId":
+			return d.string((*string)(&a.UserID))
+		case "userName":
+			return d.string(&a.UserName)
+		case "fullName":
+			return d.string(&a.FullName)
+		case "email":
+			return d.string(&a.Email)
+		case "isBot":
+			if d.at('t') || d.at('f') {
+				a.Bot = new(bool)
+				return d.bool(a.Bot)
+			}
+			d.skip() // "unknown"
+			return nil
+		case "isMe":
+			return d.bool(&a.Me)
+		case "isSystem":
+			return d.bool(&a.System)
+		}
+		return errUnknownField
+	})
+	return err
+}
+
+func (a *Attachment) decode(d *decoder) (err error) {
+	*a = Attachment{}
+	var width, height int64
+	a.extra, err = d.object(func(name string) error {
+		switch name {
+		case "type":
+			return d.string(&a.Type)
+		case "url":
+			return d.string(&a.URL)
+		case "name":
+			return d.string(&a.Name)
+		case "mimeType":
+			return d.string(&a.MIMEType)
+		case "size":
+			return d.int(&a.Size)
+		case "width":
+			return d.int(&width)
+		case "height":
+			return d.int(&height)
+		case "fetchMetadata":
+			if d.strings(&a.FetchMetadata) != nil {
+				return errUnknownField // only its adapter can tell what it means
+			}
+			return nil
+		}
+		return errUnknownField
+	})
+	a.Width, a.Height = int(width), int(height)
+	return err
+}
+
+func (l *Link) decode(d *decoder) (err error) {
+	*l = Link{}
+	l.extra, err = d.object(func(name string) error {
+		switch name {
+		case "url":
+			return d.string(&l.URL)
+		case "title":
+			return d.string(&l.Title)
+		case "description":
+			return d.string(&l.Description)
+		case "imageUrl":
+			return d.string(&l.ImageURL)
+		case "siteName":
+			return d.string(&l.SiteName)
+		}
+		return errUnknownField
+	})
+	return err
 }

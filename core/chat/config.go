@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -62,6 +63,19 @@ type Config struct {
 	// DeadLetterTTL is how long a message that could not be handled is kept.
 	// Default 30 days.
 	DeadLetterTTL time.Duration
+
+	// History bounds the history that is kept for platforms that have none.
+	History HistoryConfig
+	// Identity says which person an author is, whatever the platform: its answer
+	// becomes [Message.UserKey]. Empty: not known. It is asked before a message's
+	// handlers are called; its error is logged and means the same as empty.
+	// Default none.
+	Identity func(context.Context, IdentityQuery) (string, error)
+	// Transcripts says what is kept of what a person and the bot say to each
+	// other, on all platforms. It requires Identity. Default nil: nothing is kept.
+	Transcripts *TranscriptConfig
+	// MaxAttachmentBytes bounds what [Attachment.Open] reads. Default 25 MiB.
+	MaxAttachmentBytes int64
 
 	// MaxBodyBytes bounds the body of a webhook. Default 8 MiB.
 	MaxBodyBytes int64
@@ -169,6 +183,8 @@ func (c *Config) setDefaults() {
 	setDefault(&c.SweepInterval, 10*time.Second)
 	setDefault(&c.DeadLetterTTL, 30*24*time.Hour)
 	setDefault(&c.MaxBodyBytes, 8<<20)
+	setDefault(&c.MaxAttachmentBytes, 25<<20)
+	c.History.setDefaults()
 	setDefault(&c.BodyTimeout, 30*time.Second)
 	setDefault(&c.ShutdownTimeout, 30*time.Second)
 	setDefault(&c.Retry.MaxAttempts, 5)
@@ -252,6 +268,7 @@ func (c *Config) validate() error {
 		{"ShutdownTimeout", c.ShutdownTimeout},
 		{"Retry.Backoff", c.Retry.Backoff},
 		{"Retry.MaxBackoff", c.Retry.MaxBackoff},
+		{"History.TTL", c.History.TTL},
 	} {
 		if f.value < 0 {
 			return bad("%s is %v, want 0 (the default) or more", f.name, f.value)
@@ -264,11 +281,18 @@ func (c *Config) validate() error {
 		name  string
 		value int64
 	}{
-		{"MaxHandlers", int64(c.MaxHandlers)}, {"MaxBodyBytes", c.MaxBodyBytes}, {"Retry.MaxAttempts", int64(c.Retry.MaxAttempts)},
+		{"MaxHandlers", int64(c.MaxHandlers)},
+		{"MaxBodyBytes", c.MaxBodyBytes},
+		{"Retry.MaxAttempts", int64(c.Retry.MaxAttempts)},
+		{"History.MaxMessages", int64(c.History.MaxMessages)},
+		{"MaxAttachmentBytes", c.MaxAttachmentBytes},
 	} {
 		if f.value < 0 {
 			return bad("%s is %d, want 0 (the default) or more", f.name, f.value)
 		}
+	}
+	if err := c.Transcripts.validate(c.Identity != nil); err != nil {
+		return bad("Transcripts%v", err)
 	}
 	if err := c.Concurrency.validate(); err != nil {
 		return bad("Concurrency.%v", err)

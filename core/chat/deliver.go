@@ -24,7 +24,7 @@ func (h *host) Logger() *slog.Logger { return h.log }
 func (h *host) State() state.Adapter { return h.chat.state }
 
 func (h *host) History(ctx context.Context, id ThreadID) ([]*Message, error) {
-	return h.chat.history(ctx, id)
+	return h.chat.history(ctx, string(id))
 }
 
 func (h *host) Deliver(ctx context.Context, event Inbound) (*Receipt, error) {
@@ -117,6 +117,7 @@ func (c *Chat) check(a Adapter, m *Message) (ThreadRef, error) {
 	if m.SentAt.IsZero() {
 		m.SentAt = time.Now()
 	}
+	c.adopt(a, m)
 	return a.DecodeThreadID(m.ThreadID)
 }
 
@@ -140,7 +141,7 @@ func (c *Chat) accept(ctx context.Context, key string, conc Concurrency, arr *ar
 		return depth, dropped, err
 	}
 	// Kept before the lane can see the message, so that its answers come after it.
-	c.keepHistory(ctx, arr.adapter, arr.msg)
+	c.keepIncoming(ctx, arr.adapter, arr.ref, arr.msg)
 	l.arrive(arr)
 	if conc.Interrupt {
 		c.lanes.cancel(arr.msg.ThreadID, now, ErrTurnCancelled)
@@ -163,7 +164,7 @@ func (c *Chat) acceptIfIdle(ctx context.Context, key string, arr *arrival) (int,
 		held.end(context.WithoutCancel(ctx))
 		return 0, "", err
 	}
-	c.keepHistory(ctx, arr.adapter, arr.msg)
+	c.keepIncoming(ctx, arr.adapter, arr.ref, arr.msg)
 	c.lanes.enter(key, false).arriveHolding(arr, held)
 	return depth, "", nil
 }

@@ -3,7 +3,6 @@ package chat
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -120,8 +119,8 @@ func (d *drain) decode(e state.WaitingEntry) (*arrival, error) {
 	if isEvent(d.lane.key) {
 		return d.chat.decodeEvent(e.QueueEntry)
 	}
-	m := new(Message)
-	if err := json.Unmarshal(e.Message, m); err != nil {
+	m, err := d.chat.DecodeMessage(e.Message)
+	if err != nil {
 		return nil, err
 	}
 	t, err := d.chat.Thread(m.ThreadID)

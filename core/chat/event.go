@@ -46,6 +46,8 @@ type MessageEvent struct {
 	// Attempt counts from 1. A message may be handed over more than once: its
 	// handler failed, or an instance died.
 	Attempt int
+
+	welcomed *sync.Once // shared by the event's copies
 }
 
 // EventName returns the kind of message.

@@ -2,54 +2,129 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
+	"sync"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// Kept history, under the TypeScript SDK's key and with its bounds: a list of
-// messages without their raw payload.
-const (
-	historyKey    = "msg-history:"
-	historyLength = 100
-	historyTTL    = 7 * 24 * time.Hour
-)
+// historyKey is the TypeScript SDK's: the list "msg-history:{id}" of a thread or
+// channel holds its messages without their raw payload.
+const historyKey = "msg-history:"
+
+// HistoryConfig bounds the history that the bot keeps for platforms with the
+// [HistoryKeeper] ability.
+type HistoryConfig struct {
+	// MaxMessages is how many of the newest messages of a thread, and of a
+	// channel, are kept. Default 100.
+	MaxMessages int
+	// TTL is how long they are kept after the last one. Default 7 days.
+	TTL time.Duration
+}
+
+func (c *HistoryConfig) setDefaults() {
+	setDefault(&c.MaxMessages, 100)
+	setDefault(&c.TTL, 7*24*time.Hour)
+}
 
 func keepsHistory(a Adapter) bool {
 	k, ok := a.(HistoryKeeper)
 	return ok && k.KeepsHistory()
 }
 
-// keepHistory appends the message to its thread's history. A failure is logged:
-// it must not stop the message.
-func (c *Chat) keepHistory(ctx context.Context, a Adapter, m *Message) {
+// History returns the thread's kept messages, oldest first, on platforms that
+// have no history of their own: by default at most the last 100 of 7 days.
+// Elsewhere the error satisfies errors.Is(err, errors.ErrUnsupported);
+// [Thread.Messages] reads any history.
+func (t *Thread) History(ctx context.Context) ([]*Message, error) {
+	if err := t.guard(ctx); err != nil {
+		return nil, err
+	}
+	if !keepsHistory(t.adapter) {
+		return nil, unsupported(t.adapter.Name(), "kept history")
+	}
+	return t.chat.history(ctx, string(t.id))
+}
+
+// record keeps what the bot has posted to the thread. It is called once for each
+// message that the platform has taken; a failure is only logged.
+func (t *Thread) record(ctx context.Context, m *Message) {
+	t.chat.keep(ctx, t.adapter, m, string(t.id))
+	t.chat.transcripts.captureAnswer(ctx, t.current, m)
+}
+
+// record keeps what the bot has posted to the channel, outside of its threads.
+func (c *Channel) record(ctx context.Context, m *Message) {
+	c.chat.keep(ctx, c.adapter, m, string(c.id))
+}
+
+// keepIncoming keeps a message that has come, for its thread and for its channel.
+func (c *Chat) keepIncoming(ctx context.Context, a Adapter, ref ThreadRef, m *Message) {
+	thread, channel := string(m.ThreadID), string(channelID(a, ref))
+	if thread == channel {
+		c.keep(ctx, a, m, thread)
+		return
+	}
+	c.keep(ctx, a, m, thread, channel)
+}
+
+// keep appends a message to the histories of threads and channels, if the
+// platform has none of its own. A failure is logged: it must not stop the
+// message.
+func (c *Chat) keep(ctx context.Context, a Adapter, m *Message, ids ...string) {
 	if !keepsHistory(a) {
 		return
 	}
-	kept := *m
-	kept.Raw = nil
-	data, err := kept.MarshalJSON()
-	if err == nil {
-		err = c.state.AppendToList(ctx, historyKey+string(m.ThreadID), data, state.ListOptions{MaxLength: historyLength, TTL: historyTTL})
-	}
-	if err != nil {
+	failed := func(err error) {
 		c.log.WarnContext(ctx, "history-append-failed", "adapter", a.Name(), "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
 	}
+	data, err := withoutRaw(m).MarshalJSON()
+	if err != nil {
+		failed(err)
+		return
+	}
+	var appends sync.WaitGroup
+	for _, id := range ids {
+		appends.Go(func() {
+			opts := state.ListOptions{MaxLength: c.cfg.History.MaxMessages, TTL: c.cfg.History.TTL}
+			if err := c.state.AppendToList(ctx, historyKey+id, data, opts); err != nil {
+				failed(err)
+			}
+		})
+	}
+	appends.Wait()
 }
 
-func (c *Chat) history(ctx context.Context, id ThreadID) ([]*Message, error) {
-	list, err := c.state.GetList(ctx, historyKey+string(id))
+// withoutRaw returns the message, and those that it quotes, without the
+// platform's payload.
+func withoutRaw(m *Message) *Message {
+	kept := *m
+	kept.Raw = nil
+	if m.ReplyTo != nil {
+		kept.ReplyTo = withoutRaw(m.ReplyTo)
+	}
+	return &kept
+}
+
+// history returns the kept messages of a thread or channel, oldest first. A
+// message that was delivered again is in the list again; it is returned once.
+func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
+	list, err := c.state.GetList(ctx, historyKey+id)
 	if err != nil {
 		return nil, err
 	}
 	messages := make([]*Message, 0, len(list))
+	seen := make(map[MessageID]bool, len(list))
 	for _, data := range list {
-		m := new(Message)
-		if err := json.Unmarshal(data, m); err != nil {
-			c.log.WarnContext(ctx, "history-entry-unreadable", "thread", string(id), "error", err)
+		m, err := c.DecodeMessage(data)
+		if err != nil {
+			c.log.WarnContext(ctx, "history-entry-unreadable", "id", id, "error", err)
 			continue
 		}
+		if seen[m.ID] {
+			continue
+		}
+		seen[m.ID] = true
 		messages = append(messages, m)
 	}
 	return messages, nil

@@ -37,6 +37,11 @@ type Message struct {
 	// Mention says whether the bot is mentioned. Default nil: the bot's name is
 	// looked for in Text.
 	Mention *bool
+	// UserKey is the person who wrote it, as Config.Identity says, for handlers.
+	// Empty: not known. It is not part of the JSON.
+	UserKey string
+
+	extra, metadataExtra string // fields of the JSON that have no name here
 }
 
 // Author is who wrote a message.
@@ -53,32 +58,19 @@ type Author struct {
 	Me bool
 	// System says that the platform itself wrote the message.
 	System bool
-}
 
-// Attachment is a file that came with a message.
-type Attachment struct {
-	// Type is "image", "file", "video" or "audio".
-	Type string `json:"type"`
-	// URL is where the content is. It may need the platform's credentials.
-	URL      string `json:"url,omitempty"`
-	Name     string `json:"name,omitempty"`
-	MIMEType string `json:"mimeType,omitempty"`
-	// Size is in bytes; 0 means unknown.
-	Size int64 `json:"size,omitempty"`
-	// Width and Height are in pixels; 0 means unknown.
-	Width  int `json:"width,omitempty"`
-	Height int `json:"height,omitempty"`
-	// FetchMetadata is what the adapter needs to fetch the content.
-	FetchMetadata map[string]string `json:"fetchMetadata,omitempty"`
+	extra string // fields of the JSON that have no name here
 }
 
 // Link is a link in a message.
 type Link struct {
-	URL         string `json:"url"`
-	Title       string `json:"title,omitempty"`
-	Description string `json:"description,omitempty"`
-	ImageURL    string `json:"imageUrl,omitempty"`
-	SiteName    string `json:"siteName,omitempty"`
+	// URL is where it leads.
+	URL string
+	// Title, Description, ImageURL and SiteName are the preview, where the platform
+	// has one. They are what the linked page says about itself.
+	Title, Description, ImageURL, SiteName string
+
+	extra string // fields of the JSON that have no name here
 }
 
 func (*Message) inbound() {}

@@ -91,6 +91,9 @@ func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration,
 			}
 		}
 	}()
+	if m, ok := ev.(*MessageEvent); ok {
+		m.welcomed.Do(func() { c.welcome(ctx, m) })
+	}
 	h := r.handle
 	for _, v := range slices.Backward(table.middleware) {
 		h = v(h)

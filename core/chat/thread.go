@@ -15,7 +15,11 @@ type Thread struct {
 	adapter Adapter
 	id      ThreadID
 	ref     ThreadRef
-	lease   *lease // nil outside a turn
+	lease   *lease   // nil outside a turn
+	current *Message // the message that is being handled; nil outside of its turn
+
+	visibility Visibility // as its JSON said; empty: unknown
+	extra      string     // fields of its JSON that have no name here
 }
 
 // Thread returns the thread with the id, for use outside of a handler. It
@@ -142,7 +146,7 @@ func (t *Thread) sent(ctx context.Context, id MessageID, post *Post) *SentMessag
 		ID: id, ThreadID: t.id, Text: post.AsText(), Formatted: post.AsTree(), SentAt: time.Now(),
 		Author: Author{UserID: "self", UserName: t.chat.userName, FullName: t.chat.userName, Bot: new(true), Me: true},
 	}
-	t.chat.keepHistory(context.WithoutCancel(ctx), t.adapter, m)
+	t.record(context.WithoutCancel(ctx), m)
 	return &SentMessage{Message: m, thread: t}
 }
 
@@ -260,16 +264,4 @@ func (t *Thread) Unreact(ctx context.Context, id MessageID, emoji string) error 
 		return unsupported(t.adapter.Name(), "reactions")
 	}
 	return r.RemoveReaction(ctx, t.id, id, emoji)
-}
-
-// History returns the thread's kept messages, oldest first: at most the last 100
-// of 7 days, on platforms that have no history of their own.
-func (t *Thread) History(ctx context.Context) ([]*Message, error) {
-	if err := t.guard(ctx); err != nil {
-		return nil, err
-	}
-	if !keepsHistory(t.adapter) {
-		return nil, unsupported(t.adapter.Name(), "kept history")
-	}
-	return t.chat.history(ctx, t.id)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -89,13 +90,16 @@ func (d *drain) call(b *batch, attempt int) (bool, error) {
 	var thread *Thread
 	if it.event == nil || it.event.base().ThreadID != "" {
 		thread = &Thread{chat: c, adapter: it.adapter, id: it.msg.ThreadID, ref: it.ref, lease: d.held}
+		if it.event == nil {
+			thread.current = it.msg
+		}
 	}
 	if it.event != nil {
 		base := it.event.base()
 		base.Thread, base.Attempt = thread, attempt
 		return c.routeEvent(ctx, it.event)
 	}
-	ev := &MessageEvent{Thread: thread, Message: it.msg, SinceLast: len(b.items), Attempt: attempt}
+	ev := &MessageEvent{Thread: thread, Message: it.msg, SinceLast: len(b.items), Attempt: attempt, welcomed: new(sync.Once)}
 	for _, s := range b.items[:len(b.items)-1] {
 		ev.Skipped = append(ev.Skipped, s.msg)
 	}

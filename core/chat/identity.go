@@ -1,0 +1,49 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// IdentityQuery asks which person an author is.
+type IdentityQuery struct {
+	// Adapter is the platform's name.
+	Adapter string
+	// Author is who wrote the message.
+	Author Author
+	// Message is the message. The resolver must not change it.
+	Message *Message
+}
+
+// identify sets the message's user key. A failure is logged: the message is
+// handled all the same.
+func (c *Chat) identify(ctx context.Context, a Adapter, m *Message) {
+	if c.cfg.Identity == nil || m == nil || m.UserKey != "" {
+		return
+	}
+	key, err := c.resolveIdentity(ctx, IdentityQuery{Adapter: a.Name(), Author: m.Author, Message: m})
+	if err != nil {
+		c.log.WarnContext(ctx, "identity-failed", "adapter", a.Name(), "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
+		return
+	}
+	m.UserKey = key
+}
+
+func (c *Chat) resolveIdentity(ctx context.Context, q IdentityQuery) (key string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			key, err = "", fmt.Errorf("chat: Config.Identity panicked: %T", p)
+		}
+	}()
+	return c.cfg.Identity(ctx, q)
+}
+
+// welcome prepares a message, and those that were skipped for it, for the first
+// handler that is called: who wrote it, and what is kept of it.
+func (c *Chat) welcome(ctx context.Context, ev *MessageEvent) {
+	for _, m := range append(slices.Clip(ev.Skipped), ev.Message) {
+		c.identify(ctx, ev.Thread.adapter, m)
+		c.transcripts.capture(ctx, m, ev.Attempt > 1)
+	}
+}

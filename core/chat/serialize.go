@@ -1,0 +1,158 @@
+package chat
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const (
+	threadType  = "chat:Thread"
+	channelType = "chat:Channel"
+)
+
+// MarshalJSON returns the TypeScript SDK's "chat:Thread". [Chat.DecodeThread]
+// reads it.
+func (t *Thread) MarshalJSON() ([]byte, error) {
+	b := appendString([]byte(`{"_type":"`+threadType+`","id":`), string(t.id))
+	b = appendString(append(b, `,"channelId":`...), string(t.ChannelID()))
+	b = appendString(append(b, `,"channelVisibility":`...), string(known(t.visibility)))
+	if t.current != nil {
+		var err error
+		if b, err = t.current.appendJSON(append(b, `,"currentMessage":`...)); err != nil {
+			return nil, err
+		}
+	}
+	b = strconv.AppendBool(append(b, `,"isDM":`...), t.ref.DM)
+	b = appendString(append(b, `,"adapterName":`...), t.adapter.Name())
+	return append(append(b, t.extra...), '}'), nil
+}
+
+// MarshalJSON returns the TypeScript SDK's "chat:Channel". [Chat.DecodeChannel]
+// reads it.
+func (c *Channel) MarshalJSON() ([]byte, error) {
+	b := appendString([]byte(`{"_type":"`+channelType+`","id":`), string(c.id))
+	b = appendString(append(b, `,"adapterName":`...), c.adapter.Name())
+	b = appendString(append(b, `,"channelVisibility":`...), string(known(c.visibility)))
+	b = strconv.AppendBool(append(b, `,"isDM":`...), c.dm)
+	return append(append(b, c.extra...), '}'), nil
+}
+
+func known(v Visibility) Visibility {
+	if v == "" {
+		return VisibilityUnknown
+	}
+	return v
+}
+
+// DecodeMessage reads the TypeScript SDK's "chat:Message". Unlike a message that
+// [Message.UnmarshalJSON] has read, its attachments can be opened.
+func (c *Chat) DecodeMessage(data []byte) (*Message, error) {
+	m := new(Message)
+	if err := m.UnmarshalJSON(data); err != nil {
+		return nil, err
+	}
+	if a, ok := c.adapters[m.ThreadID.Adapter()]; ok {
+		c.adopt(a, m)
+	}
+	return m, nil
+}
+
+// DecodeThread reads the TypeScript SDK's "chat:Thread". It returns
+// [ErrUnknownAdapter] or [ErrInvalidArgument] for a thread that no adapter of the
+// bot made.
+func (c *Chat) DecodeThread(data []byte) (*Thread, error) {
+	var kind, adapter string
+	var id ThreadID
+	var visibility Visibility
+	var current *Message
+	var extra string
+	err := unmarshal(data, "thread", func(d *decoder) (err error) {
+		extra, err = d.object(func(name string) error {
+			switch name {
+			case "_type":
+				return d.string(&kind)
+			case "id":
+				return d.string((*string)(&id))
+			case "channelVisibility":
+				return d.string((*string)(&visibility))
+			case "adapterName":
+				return d.string(&adapter)
+			case "currentMessage":
+				if d.null() {
+					return nil
+				}
+				current = new(Message)
+				return current.decode(d)
+			case "channelId", "isDM":
+				d.skip() // the id tells
+				return nil
+			}
+			return errUnknownField
+		})
+		if err != nil {
+			return err
+		}
+		return checkType(kind, threadType)
+	})
+	if err != nil {
+		return nil, err
+	}
+	t, err := c.Thread(id)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkAdapter(adapter, t.adapter); err != nil {
+		return nil, err
+	}
+	c.adopt(t.adapter, current)
+	t.current, t.visibility, t.extra = current, visibility, extra
+	return t, nil
+}
+
+// DecodeChannel reads the TypeScript SDK's "chat:Channel". It returns
+// [ErrUnknownAdapter] or [ErrInvalidArgument] for a channel that belongs to no
+// adapter of the bot.
+func (c *Chat) DecodeChannel(data []byte) (*Channel, error) {
+	ch := &Channel{chat: c}
+	var kind, adapter string
+	err := unmarshal(data, "channel", func(d *decoder) (err error) {
+		ch.extra, err = d.object(func(name string) error {
+			switch name {
+			case "_type":
+				return d.string(&kind)
+			case "id":
+				return d.string((*string)(&ch.id))
+			case "adapterName":
+				return d.string(&adapter)
+			case "channelVisibility":
+				return d.string((*string)(&ch.visibility))
+			case "isDM":
+				return d.bool(&ch.dm)
+			}
+			return errUnknownField
+		})
+		if err != nil {
+			return err
+		}
+		return checkType(kind, channelType)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var ok bool
+	if ch.adapter, ok = c.adapters[ch.id.Adapter()]; !ok {
+		return nil, fmt.Errorf("%w: channel id %q starts with %q", ErrUnknownAdapter, ch.id, ch.id.Adapter())
+	}
+	if strings.TrimPrefix(string(ch.id), ch.adapter.Name()+":") == "" || string(ch.id) == ch.adapter.Name() {
+		return nil, fmt.Errorf("%w: channel id %q has nothing after the adapter's name", ErrInvalidArgument, ch.id)
+	}
+	return ch, checkAdapter(adapter, ch.adapter)
+}
+
+func checkAdapter(name string, a Adapter) error {
+	if name != "" && name != a.Name() {
+		return fmt.Errorf(`%w: field "adapterName" is %q, but the id is of %q`, ErrInvalidArgument, name, a.Name())
+	}
+	return nil
+}
