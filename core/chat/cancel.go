@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,38 +52,54 @@ func (c *Chat) publishCancel(ctx context.Context, id ThreadID) error {
 // cancelWatch reads the list while handlers run.
 type cancelWatch struct {
 	active atomic.Bool
+
+	mu      sync.Mutex
+	stopped bool
+	reading sync.WaitGroup
+	ctx     context.Context //nolint:containedctx // of what goes on in the background
+	cancel  context.CancelFunc
+}
+
+// stop ends the reading for good.
+func (w *cancelWatch) stop() {
+	w.mu.Lock()
+	w.stopped = true
+	w.mu.Unlock()
+	w.cancel()
+	w.reading.Wait()
 }
 
 // watchCancels starts the reading unless it is going on.
 func (c *Chat) watchCancels() {
-	if c.cancels.active.Swap(true) {
+	w := &c.cancels
+	if w.active.Load() || w.active.Swap(true) {
 		return
 	}
-	go func() {
-		seen := map[string]time.Time{}
-		for {
-			timer := time.NewTimer(cancelInterval)
-			select {
-			case <-timer.C:
-			case <-c.closed:
-				timer.Stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.stopped {
+		w.reading.Go(c.readUntilResting)
+	}
+}
+
+func (c *Chat) readUntilResting() {
+	w := &c.cancels
+	seen := map[string]time.Time{}
+	for sleep(w.ctx, cancelInterval) {
+		c.readCancels(w.ctx, seen)
+		if c.lanes.resting() {
+			w.active.Store(false)
+			if c.lanes.resting() || w.active.Swap(true) {
 				return
 			}
-			c.readCancels(seen)
-			if c.lanes.resting() {
-				c.cancels.active.Store(false)
-				if c.lanes.resting() || c.cancels.active.Swap(true) {
-					return
-				}
-			}
 		}
-	}()
+	}
 }
 
 // readCancels cancels the turns of entries that were not seen before, if they
 // began before the entry was made.
-func (c *Chat) readCancels(seen map[string]time.Time) {
-	list, err := c.state.GetList(context.Background(), cancelKey)
+func (c *Chat) readCancels(ctx context.Context, seen map[string]time.Time) {
+	list, err := c.state.GetList(ctx, cancelKey)
 	if err != nil {
 		return // the next reading may succeed; renewals report the outage
 	}

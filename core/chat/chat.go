@@ -17,6 +17,7 @@ type Chat struct {
 	userName string
 	state    state.Adapter
 	inbox    inbox
+	turns    state.Turns
 	adapters map[string]Adapter
 	log      *slog.Logger
 	observer Observer
@@ -53,6 +54,11 @@ func New(cfg Config) (*Chat, error) {
 		c.inbox = stored
 	}
 	c.transcripts = newTranscripts(c, cfg.Transcripts)
+	c.cancels.ctx, c.cancels.cancel = context.WithCancel(context.Background())
+	c.turns = stepwise{c}
+	if together, ok := cfg.State.(state.Turns); ok && cfg.Durability == DurabilityInbox {
+		c.turns = together
+	}
 	c.leases = newLeases(cfg.State, cfg.LockTTL, cfg.MaxTurn)
 	c.lanes = newLanes(c, cfg.MaxHandlers)
 	for _, a := range cfg.Adapters {
@@ -103,5 +109,6 @@ func (c *Chat) shutdown(ctx context.Context) error {
 		c.leases.cancelAll(ErrShutdown)
 		late = c.awaitCancelled(idle)
 	}
+	c.cancels.stop()
 	return errors.Join(late, c.state.Close(context.WithoutCancel(ctx)))
 }

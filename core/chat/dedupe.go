@@ -19,29 +19,43 @@ import (
 // claimGrace is how long an earlier delivery may take to store its message.
 const claimGrace = 15 * time.Second
 
-// nearbyLimit is how fast the state must answer to count as nearby: in this
-// process, where asking for two things at once takes longer than one by one.
-const nearbyLimit = 20 * time.Microsecond
-
 var dedupeDone = []byte("true")
 
 func dedupeKey(m *Message) string { return "dedupe:" + m.ThreadID.Adapter() + ":" + string(m.ID) }
 
 // claim takes the message's id for this delivery. It reports false for a
-// duplicate, and ErrBusy while that cannot be decided.
-func (c *Chat) claim(ctx context.Context, m *Message, lockKey string) (bool, error) {
-	key := dedupeKey(m)
+// duplicate, and ErrBusy while that cannot be decided. With lock it asks for the
+// message's lock as well; no lease means that the lane has to ask itself.
+func (c *Chat) claim(ctx context.Context, m *Message, key string, lock bool) (fresh bool, held *lease, err error) {
 	sent := time.Now()
 	mine := state.NewClaim(sent)
-	for {
-		ok, err := c.state.SetIfNotExists(ctx, key, mine, c.cfg.MessageTTL)
-		c.nearby.Store(time.Since(sent) < nearbyLimit)
-		if err != nil || ok {
-			return ok, err
+	if lock {
+		out := c.turns.StartTurn(ctx, state.StartTurn{
+			Key: dedupeKey(m), Value: mine, TTL: c.cfg.MessageTTL, ThreadID: key, LockTTL: c.cfg.LockTTL,
+		})
+		if out.Lock != nil {
+			held = c.leases.hold(out.Lock, sent)
 		}
+		fresh, err = out.Set, out.SetErr
+	} else {
+		fresh, err = c.state.SetIfNotExists(ctx, dedupeKey(m), mine, c.cfg.MessageTTL)
+	}
+	if err == nil && !fresh {
+		fresh, err = c.takeOver(ctx, m, key, mine)
+	}
+	return fresh, held, err
+}
+
+// takeOver decides about a message whose id is claimed already.
+func (c *Chat) takeOver(ctx context.Context, m *Message, lockKey string, mine []byte) (bool, error) {
+	key := dedupeKey(m)
+	for {
 		theirs, err := c.state.Get(ctx, key)
-		if errors.Is(err, state.ErrNotFound) {
-			continue // it expired or was given up in between
+		if errors.Is(err, state.ErrNotFound) { // it expired or was given up in between
+			if ok, err := c.state.SetIfNotExists(ctx, key, mine, c.cfg.MessageTTL); err != nil || ok {
+				return ok, err
+			}
+			continue
 		}
 		if err != nil {
 			return false, err

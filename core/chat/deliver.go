@@ -75,18 +75,19 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	}
 	conc := c.concurrency(m)
 	key := c.lockKey(a, m, ref, conc)
-	fresh, err := c.claim(ctx, m, key)
-	if err != nil {
-		step(StepRejected, "claiming the message id failed", err)
-		return nil, err
-	}
-	r := &Receipt{chat: c, msg: m, done: make(chan struct{})}
-	if !fresh {
+	l, asks := c.lanes.enter(key, conc.Strategy != StrategyDrop)
+	arr := &arrival{adapter: a, msg: m, ref: ref, receipt: &Receipt{chat: c, msg: m, done: make(chan struct{})}}
+	fresh, held, err := c.claim(ctx, m, key, asks)
+	if err != nil || !fresh {
+		l.leave(asks, grant{lease: held})
+		if err != nil {
+			step(StepRejected, "claiming the message id failed", err)
+			return nil, err
+		}
 		step(StepDuplicate, "", nil)
-		return r, nil
+		return arr.receipt, nil
 	}
-	arr := &arrival{adapter: a, msg: m, ref: ref, receipt: r}
-	depth, dropped, err := c.accept(ctx, key, conc, arr)
+	depth, dropped, err := c.accept(ctx, l, conc, arr, asks, held)
 	o.Depth = depth
 	switch {
 	case err != nil:
@@ -97,12 +98,12 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 		if err := c.confirm(context.WithoutCancel(ctx), m); err != nil {
 			c.log.WarnContext(ctx, "dedupe-confirm-failed", "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
 		}
-		r.settle(nil)
+		arr.receipt.settle(nil)
 		step(StepDropped, dropped, nil)
-		return r, nil
+		return arr.receipt, nil
 	}
 	step(StepAccepted, "", nil)
-	return r, nil
+	return arr.receipt, nil
 }
 
 func (c *Chat) check(a Adapter, m *Message) (ThreadRef, error) {
@@ -121,64 +122,81 @@ func (c *Chat) check(a Adapter, m *Message) (ThreadRef, error) {
 	return a.DecodeThreadID(m.ThreadID)
 }
 
-// accept stores the message and hands it to its lane. It returns why the message
-// was dropped, if it was.
-func (c *Chat) accept(ctx context.Context, key string, conc Concurrency, arr *arrival) (depth int, dropped string, err error) {
-	data, err := arr.msg.MarshalJSON()
-	if err != nil {
+// accept stores the message and hands it to its lane, with the lock if there is
+// one. It returns why the message was dropped, if it was.
+func (c *Chat) accept(ctx context.Context, l *lane, conc Concurrency, arr *arrival, asked bool, held *lease) (depth int, dropped string, err error) {
+	g := grant{lease: held}
+	if err = arr.encode(c.cfg.MessageTTL); err != nil {
+		l.leave(asked, g)
 		return 0, "", err
 	}
-	now := time.Now()
-	arr.entry = state.QueueEntry{Message: data, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.MessageTTL)}
 	if conc.Strategy == StrategyDrop {
-		return c.acceptIfIdle(ctx, key, arr)
+		held, err = c.leases.acquire(ctx, l.key)
+		if errors.Is(err, state.ErrLocked) {
+			l.leave(asked, g)
+			return 0, "a handler is running", nil
+		}
+		g.lease = held
 	}
-	// The lane asks for the lock while the message is being stored.
-	l := c.lanes.enter(key, !c.nearby.Load())
-	depth, dropped, err = c.store(ctx, key, conc, arr)
+	if err == nil {
+		depth, dropped, err = c.store(ctx, l.key, conc, arr, &g)
+	}
 	if err != nil || dropped != "" {
-		l.leave()
+		l.leave(asked, g)
 		return depth, dropped, err
 	}
 	// Kept before the lane can see the message, so that its answers come after it.
 	c.keepIncoming(ctx, arr.adapter, arr.ref, arr.msg)
-	l.arrive(arr)
+	l.arrive(arr, asked, g)
 	if conc.Interrupt {
-		c.lanes.cancel(arr.msg.ThreadID, now, ErrTurnCancelled)
+		c.lanes.cancel(arr.msg.ThreadID, arr.entry.EnqueuedAt, ErrTurnCancelled)
 		return depth, "", c.publishCancel(ctx, arr.msg.ThreadID)
 	}
 	return depth, "", nil
 }
 
-// acceptIfIdle stores the message only if nobody holds its lock.
-func (c *Chat) acceptIfIdle(ctx context.Context, key string, arr *arrival) (int, string, error) {
-	held, err := c.leases.acquire(ctx, key)
-	if errors.Is(err, state.ErrLocked) {
-		return 0, "a handler is running", nil
-	}
+// encode makes the message's entry.
+func (arr *arrival) encode(ttl time.Duration) error {
+	data, err := arr.msg.MarshalJSON()
 	if err != nil {
-		return 0, "", err
+		return err
 	}
-	depth, err := c.inbox.Accept(ctx, key, arr.entry, 0)
-	if err != nil {
-		held.end(context.WithoutCancel(ctx))
-		return 0, "", err
-	}
-	c.keepIncoming(ctx, arr.adapter, arr.ref, arr.msg)
-	c.lanes.enter(key, false).arriveHolding(arr, held)
-	return depth, "", nil
+	now := time.Now()
+	arr.entry = state.QueueEntry{Message: data, EnqueuedAt: now, ExpiresAt: now.Add(ttl)}
+	return nil
 }
 
-// store puts the message into the inbox, within the queue's bound.
-func (c *Chat) store(ctx context.Context, key string, conc Concurrency, arr *arrival) (depth int, dropped string, err error) {
-	if c.cfg.Durability == DurabilityNone {
+// store puts the message into the inbox, within the queue's bound. For a lane
+// that has the lock it looks at the queue as well.
+func (c *Chat) store(ctx context.Context, key string, conc Concurrency, arr *arrival, g *grant) (depth int, dropped string, err error) {
+	switch {
+	case c.cfg.Durability == DurabilityNone && conc.Strategy != StrategyDrop:
 		return c.storeVolatile(ctx, key, conc, arr)
+	case g.lease == nil || c.cfg.Durability == DurabilityNone:
+		depth, err = c.inbox.Accept(ctx, key, arr.entry, 0)
+	default:
+		depth, err = c.acceptTurn(ctx, key, arr, g)
 	}
-	depth, err = c.inbox.Accept(ctx, key, arr.entry, 0)
 	if err == nil && depth > conc.MaxQueueSize {
 		dropped, err = c.full(ctx, key, conc, arr, depth)
 	}
 	return depth, dropped, err
+}
+
+// acceptTurn stores the arrival and looks at its queue.
+func (c *Chat) acceptTurn(ctx context.Context, key string, arr *arrival, g *grant) (int, error) {
+	req := state.AcceptTurn{ThreadID: key, Entry: arr.entry}
+	if c.asksSubscription(arr) {
+		req.Subscription = string(arr.msg.ThreadID)
+	}
+	out := c.turns.AcceptTurn(ctx, req)
+	if out.Err == nil && out.LookErr == nil {
+		g.looked = &looked{waiting: out.Waiting}
+		if req.Subscription != "" {
+			g.looked.subscribed = &subscription{thread: arr.msg.ThreadID, yes: out.Subscribed}
+		}
+	}
+	return out.Depth, out.Err
 }
 
 // storeVolatile is store where looking at the queue would empty it: the bound is

@@ -58,23 +58,30 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 		return reject(err)
 	}
 	key := eventKeyPrefix + a.Name() + ":" + string(arr.msg.ID)
-	fresh, err := c.claim(ctx, arr.msg, key)
-	if err != nil {
-		return reject(err)
-	}
 	arr.receipt = &Receipt{chat: c, msg: arr.msg, done: make(chan struct{})}
-	if !fresh {
+	l, asks := c.lanes.enter(key, true)
+	fresh, held, err := c.claim(ctx, arr.msg, key, asks)
+	g := grant{lease: held}
+	if err != nil || !fresh {
+		l.leave(asks, g)
+		if err != nil {
+			return reject(err)
+		}
 		o.Step = StepDuplicate
 		c.observe(ctx, o)
 		return arr.receipt, nil
 	}
-	l := c.lanes.enter(key, !c.nearby.Load())
-	if _, err := c.inbox.Accept(ctx, key, arr.entry, 0); err != nil {
-		l.leave()
+	if held == nil {
+		_, err = c.inbox.Accept(ctx, key, arr.entry, 0)
+	} else {
+		_, err = c.acceptTurn(ctx, key, arr, &g)
+	}
+	if err != nil {
+		l.leave(asks, g)
 		c.giveUp(ctx, arr.msg, err)
 		return reject(err)
 	}
-	l.arrive(arr)
+	l.arrive(arr, asks, g)
 	o.Step = StepAccepted
 	c.observe(ctx, o)
 	return arr.receipt, nil

@@ -27,55 +27,74 @@ type drain struct {
 	// suspect says that what waits may have been tried by an instance that died.
 	suspect    bool
 	subscribed *subscription
+	seen       int   // entries at the last look
+	ending     bool  // the lock was asked to be given back: nothing more may run under it
+	end        ended // what the caller is told
 }
 
-// drain handles what waits until nothing is left or the lease ends. It returns
-// how many messages are left that wait for their next attempt.
-func (l *lane) drain(turn int, held *lease) (deferred int, err error) {
+// ended says how a drain ended.
+type ended struct {
+	deferred int  // messages that are left and wait for their next attempt
+	released bool // the lock was given back with the last outcome
+	depth    int  // if released: how many entries there were afterwards
+}
+
+// drain handles what waits until nothing is left or the lease ends. known is
+// what the queue holds, if somebody has looked already.
+func (l *lane) drain(turn int, held *lease, known *looked) (ended, error) {
 	d := &drain{lane: l, chat: l.all.chat, turn: turn, held: held, retries: retries{lock: l.key}}
-	ctx := context.Background()
-	l.awaitFirst()
-	for first := true; held.err() == nil && d.goesOn(); first = false {
-		queue, err := d.look(ctx)
+	err := d.handleAll(context.Background(), known)
+	return d.end, err
+}
+
+func (d *drain) handleAll(ctx context.Context, known *looked) error {
+	for first := true; d.held.err() == nil && d.goesOn(); first, known = false, nil {
+		queue, err := d.look(ctx, known)
 		if err != nil || len(queue) == 0 {
-			return 0, err
+			return err
 		}
 		conc := d.chat.concurrency(queue[0].msg)
 		if conc.Strategy == StrategyDebounce || conc.Strategy == StrategyBurst && first {
 			if queue, err = d.gather(ctx, conc, queue); err != nil {
-				return 0, err
+				return err
 			}
 		}
 		batches, rest, err := d.plan(ctx, conc, queue)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if len(batches) == 0 {
 			if rest.count > 0 {
-				l.wakeAfter(time.Until(rest.until))
+				d.lane.wakeAfter(time.Until(rest.until))
 			}
-			return rest.count, nil
+			d.end.deferred = rest.count
+			return nil
 		}
 		done, err := d.runAll(ctx, conc, batches)
 		d.suspect = false
 		if err != nil || done {
-			return 0, err
+			return err
 		}
 	}
-	return 0, nil
+	return nil
 }
 
 // look returns the waiting messages, oldest first. Entries that are no messages
 // become dead letters.
-func (d *drain) look(ctx context.Context) ([]*item, error) {
-	fresh, recovered := d.lane.takeFresh()
+func (d *drain) look(ctx context.Context, known *looked) ([]*item, error) {
+	fresh, recovered := d.lane.takeFresh(known == nil)
 	d.local = append(d.local, fresh...)
 	d.suspect = d.suspect || recovered
-	d.subscribed = d.chat.prefetchSubscription(ctx, fresh)
-	entries, err := d.chat.inbox.Waiting(ctx, d.lane.key)
-	if err != nil {
-		return nil, err
+	if known == nil {
+		known = &looked{subscribed: d.chat.prefetchSubscription(ctx, fresh)}
+		var err error
+		if known.waiting, err = d.chat.inbox.Waiting(ctx, d.lane.key); err != nil {
+			return nil, err
+		}
 	}
+	d.subscribed = known.subscribed
+	entries := known.waiting
+	d.seen = len(entries)
 	queue := make([]*item, 0, len(entries))
 	next, foreign := 0, false
 	for _, e := range entries {
@@ -151,7 +170,7 @@ func (d *drain) gather(ctx context.Context, conc Concurrency, queue []*item) ([]
 			timer.Stop()
 			return queue, nil
 		}
-		next, err := d.look(ctx)
+		next, err := d.look(ctx, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -314,39 +333,26 @@ func (d *drain) forget(it *item, err error) {
 	}
 }
 
-// awaitFirst waits until a message that is being stored has arrived, unless
-// there is other reason to look.
-func (l *lane) awaitFirst() {
-	for {
-		l.all.mu.Lock()
-		done := len(l.fresh) > 0 || l.woken || l.coming == 0 || l.all.stopping
-		if done {
-			l.all.mu.Unlock()
-			return
-		}
-		signal := l.awaited()
-		l.all.mu.Unlock()
-		<-signal
-	}
-}
-
 // subscription is the answer to whether a thread is subscribed, asked for while
 // something else is.
 type subscription struct {
 	thread ThreadID
-	done   chan struct{}
+	done   chan struct{} // nil if it is there already
 	yes    bool
 	err    error
+}
+
+// asksSubscription reports whether a handler depends on the subscription of the
+// message's thread.
+func (c *Chat) asksSubscription(arr *arrival) bool {
+	table := c.handlers.table.Load()
+	return arr.event == nil && table.has(string(KindSubscribed)) && !(arr.ref.DM && table.has(string(KindDirect)))
 }
 
 // prefetchSubscription asks for the subscription of the first message's thread
 // if a handler wants to know.
 func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) *subscription {
-	table := c.handlers.table.Load()
-	if c.nearby.Load() || len(fresh) == 0 || fresh[0].event != nil || !table.has(string(KindSubscribed)) {
-		return nil
-	}
-	if fresh[0].ref.DM && table.has(string(KindDirect)) {
+	if c.nearby.Load() || len(fresh) == 0 || !c.asksSubscription(fresh[0]) {
 		return nil
 	}
 	s := &subscription{thread: fresh[0].msg.ThreadID, done: make(chan struct{})}
@@ -361,7 +367,9 @@ func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) *subs
 func (d *drain) takeSubscription(ctx context.Context, id ThreadID) (bool, error) {
 	if s := d.subscribed; s != nil && s.thread == id {
 		d.subscribed = nil
-		<-s.done
+		if s.done != nil {
+			<-s.done
+		}
 		return s.yes, s.err
 	}
 	return d.chat.state.IsSubscribed(ctx, string(id))

@@ -46,7 +46,7 @@ type lane struct {
 	fresh     []*arrival    // messages stored here since the lane last looked
 	woken     bool          // look again before ending
 	recovered bool          // woken by the sweep: what waits may have been tried before
-	held      []*lease      // locks taken for it by deliver
+	grants    []grant       // locks taken for it by deliver
 	signal    chan struct{} // made by who waits: something of the above has changed
 	state     laneState
 	turn      int           // changes when the goroutine that served it is given up
@@ -62,27 +62,45 @@ type lane struct {
 type laneState int
 
 const (
-	laneIdle laneState = iota
+	laneIdle    laneState = iota
+	laneOpening           // a delivery asks for the lock and starts the lane afterwards
 	laneQueued
 	laneRunning
 )
+
+// grant is a lock that a delivery has taken for its lane, with what it saw in the
+// queue, if it looked.
+type grant struct {
+	lease  *lease
+	looked *looked
+}
+
+// looked is what a lane needs to know before it calls the handlers.
+type looked struct {
+	waiting    []state.WaitingEntry
+	subscribed *subscription
+}
 
 func newLanes(c *Chat, slots int) *lanes {
 	return &lanes{chat: c, byKey: map[string]*lane{}, slots: slots, idle: make(chan struct{}), spare: make(chan *lane, maxSpares)}
 }
 
-// enter announces a message that is about to be stored. With early the lane
-// starts now and asks for the lock meanwhile. leave or arrive must follow.
-func (ls *lanes) enter(key string, early bool) *lane {
+// enter announces a message that is about to be stored; leave or arrive must
+// follow. It reports whether the caller is to ask for the lock: then the lane
+// starts with one of these calls, and not before.
+func (ls *lanes) enter(key string, willing bool) (l *lane, asks bool) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	l := ls.get(key)
+	l = ls.get(key)
 	l.coming++
 	ls.coming++
-	if early {
-		ls.start(l)
+	if willing && l.state == laneIdle && ls.slots > 0 && !ls.stopping {
+		ls.slots--
+		ls.running++
+		l.state = laneOpening
+		return l, true
 	}
-	return l
+	return l, false
 }
 
 // wake starts the lane to look for waiting messages.
@@ -126,11 +144,14 @@ func (ls *lanes) start(l *lane) {
 }
 
 func (ls *lanes) run(l *lane) {
-	l.state = laneRunning
 	ls.running++
-	if ls.running == 1 {
-		ls.chat.watchCancels()
-	}
+	ls.serve(l)
+}
+
+// serve hands the lane, which has its slot, to a goroutine. The caller holds mu.
+func (ls *lanes) serve(l *lane) {
+	l.state = laneRunning
+	ls.chat.watchCancels()
 	if ls.spares > 0 {
 		ls.spares--
 		ls.spare <- l
@@ -207,34 +228,66 @@ func (l *lane) awaited() <-chan struct{} {
 	return l.signal
 }
 
-// leave ends what enter began, without a message.
-func (l *lane) leave() {
+// leave ends what enter began, without a message. Whoever asked for the lock
+// says so, and what it got.
+func (l *lane) leave(asked bool, g grant) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
-	l.coming--
-	l.all.coming--
+	l.entered(asked, g)
 	l.forgetIdle()
 	l.notify()
 	l.all.checkIdle()
 }
 
 // arrive ends what enter began: the message is stored.
-func (l *lane) arrive(arr *arrival) { l.arriveHolding(arr, nil) }
-
-// arriveHolding is arrive with the lock already taken.
-func (l *lane) arriveHolding(arr *arrival, held *lease) {
+func (l *lane) arrive(arr *arrival, asked bool, g grant) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
-	l.coming--
-	l.all.coming--
-	l.woken = true
 	l.fresh = append(l.fresh, arr)
-	if held != nil {
-		l.held = append(l.held, held)
-	}
+	// What the delivery has looked at itself is no news.
+	l.woken = l.woken || g.looked == nil
+	l.entered(asked, g)
 	l.all.start(l)
 	l.notify()
 	l.all.checkIdle()
+}
+
+// entered counts one message less on its way, and goes on with a lane that has
+// waited for the lock. The caller holds mu.
+func (l *lane) entered(asked bool, g grant) {
+	ls := l.all
+	l.coming--
+	ls.coming--
+	if g.lease != nil {
+		l.grants = append(l.grants, g)
+	}
+	switch {
+	case asked && (len(l.fresh) > 0 || l.woken || g.lease != nil) && ls.goesOn(l):
+		ls.serve(l)
+	case asked:
+		l.letGo()
+	case g.lease != nil:
+		if ls.start(l); l.state == laneIdle {
+			l.giveBack()
+		}
+	}
+}
+
+// letGo ends a lane that has a slot and nothing to do. The caller holds mu.
+func (l *lane) letGo() {
+	l.fresh = nil
+	l.giveBack()
+	l.state = laneIdle
+	l.forgetIdle()
+	l.all.free()
+}
+
+// giveBack releases the locks that were taken for the lane. The caller holds mu.
+func (l *lane) giveBack() {
+	for _, g := range l.grants {
+		go g.lease.end(context.Background())
+	}
+	l.grants = nil
 }
 
 // serve runs the lane until it has nothing to do. turn tells whether this
@@ -248,10 +301,11 @@ func (l *lane) serve(turn int) {
 func (l *lane) hold(turn int) bool {
 	c := l.all.chat
 	ctx := context.Background()
-	held, stop := l.begin()
+	g, stop := l.begin()
 	if stop {
 		return l.finish(turn)
 	}
+	held := g.lease
 	if held == nil {
 		var err error
 		held, err = c.leases.acquire(ctx, l.key)
@@ -270,8 +324,11 @@ func (l *lane) hold(turn int) bool {
 		}
 	}
 	held.abandoned = func() { l.abandon(turn, held) }
-	deferred, err := l.drain(turn, held)
-	if !held.end(ctx) {
+	end, err := l.drain(turn, held, g.looked)
+	if !end.released {
+		held.end(ctx)
+	}
+	if !l.owned(turn) {
 		return false // abandoned: another goroutine has taken over
 	}
 	if err != nil {
@@ -280,28 +337,36 @@ func (l *lane) hold(turn int) bool {
 	}
 	// What was stored while the lock was held, by an instance that it refused, is
 	// seen here: after the release.
-	if depth, err := c.state.QueueDepth(ctx, l.key); err != nil {
-		l.backOff(err)
-	} else if depth > deferred {
+	depth := end.depth
+	if !end.released {
+		if depth, err = c.state.QueueDepth(ctx, l.key); err != nil {
+			l.backOff(err)
+			return l.finish(turn)
+		}
+	}
+	if depth > end.deferred {
 		l.wakeAgain()
 	}
 	return l.finish(turn)
 }
 
-// begin notes that the lane looks now. It reports true if it must stop.
-func (l *lane) begin() (*lease, bool) {
+// begin notes that the lane looks now, unless a delivery has looked for it. It
+// reports true if it must stop.
+func (l *lane) begin() (grant, bool) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	if !l.all.goesOn(l) {
-		return nil, true
+		return grant{}, true
 	}
-	l.woken = false
-	if len(l.held) == 0 {
-		return nil, false
+	var g grant
+	if len(l.grants) > 0 {
+		g = l.grants[0]
+		l.grants = slices.Delete(l.grants, 0, 1)
 	}
-	held := l.held[0]
-	l.held = slices.Delete(l.held, 0, 1)
-	return held, false
+	if g.looked == nil {
+		l.woken = false
+	}
+	return g, false
 }
 
 // awaitComing waits until a message has arrived or none is on its way.
@@ -327,17 +392,10 @@ func (l *lane) finish(turn int) bool {
 	if l.turn != turn {
 		return false
 	}
-	if l.woken && ls.goesOn(l) {
+	if (l.woken || len(l.grants) > 0) && ls.goesOn(l) {
 		return true
 	}
-	l.fresh = nil
-	for _, held := range l.held {
-		go held.end(context.Background())
-	}
-	l.held = nil
-	l.state = laneIdle
-	l.forgetIdle()
-	ls.free()
+	l.letGo()
 	return false
 }
 
@@ -423,12 +481,16 @@ func (l *lane) clearCurrent(held *lease) {
 	l.all.mu.Unlock()
 }
 
-// takeFresh returns what has arrived here since the last look.
-func (l *lane) takeFresh() (fresh []*arrival, recovered bool) {
+// takeFresh returns what has arrived here since the last look. With again the
+// lane looks now; otherwise a delivery has done so, and may not have seen all.
+func (l *lane) takeFresh(again bool) (fresh []*arrival, recovered bool) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	fresh, recovered = l.fresh, l.recovered
-	l.fresh, l.recovered, l.woken, l.failures, l.patience = nil, false, false, 0, 0
+	l.fresh, l.recovered, l.failures, l.patience = nil, false, 0, 0
+	if again {
+		l.woken = false
+	}
 	return fresh, recovered
 }
 

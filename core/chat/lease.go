@@ -58,6 +58,7 @@ type lease struct {
 	stopAt   time.Time     // when the turn has taken too long
 	toldAt   time.Time     // when the context was ended
 	renewing chan struct{} // closed when the renewal in flight has ended
+	paused   bool          // no renewal begins
 	state    leaseState
 	next     time.Time // when something is due; the heap's key
 	index    int       // in the heap, -1 outside
@@ -94,6 +95,11 @@ func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ls.hold(lock, sent), nil
+}
+
+// hold keeps a lock that was asked for at the time.
+func (ls *leases) hold(lock *state.Lock, sent time.Time) *lease {
 	l := &lease{all: ls, lock: lock, index: -1}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	l.ctx, l.cancel = leaseContext{ctx, l}, cancel
@@ -102,7 +108,7 @@ func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
 	l.stopAt = sent.Add(ls.maxTurn)
 	ls.schedule(l)
 	ls.mu.Unlock()
-	return l, nil
+	return l
 }
 
 // confirmed notes that a request sent at the time was granted. The caller holds
@@ -150,9 +156,17 @@ func (l *lease) stopLocked(cause error) {
 	}
 }
 
-// end gives the lock back. It reports false if the lease had been abandoned
-// before, so that another goroutine serves its key already.
-func (l *lease) end(ctx context.Context) bool {
+// end gives the lock back, unless it has been lost.
+func (l *lease) end(ctx context.Context) {
+	if l.released() {
+		// An error changes nothing: whatever is left of the lock runs out.
+		_ = l.all.locks.ReleaseLock(ctx, l.lock)
+	}
+}
+
+// released notes that the lock is given back. It reports false if the lease had
+// ended before.
+func (l *lease) released() bool {
 	l.all.mu.Lock()
 	if l.state == leaseEnded {
 		l.all.mu.Unlock()
@@ -167,16 +181,36 @@ func (l *lease) end(ctx context.Context) bool {
 	if renewing != nil {
 		<-renewing
 	}
-	// An error changes nothing: whatever is left of the lock runs out.
-	_ = l.all.locks.ReleaseLock(ctx, l.lock)
 	return true
+}
+
+// pause leaves the lock to the caller: when it returns no renewal is on its way,
+// and none begins until resume.
+func (l *lease) pause() {
+	l.all.mu.Lock()
+	l.paused = true
+	renewing := l.renewing
+	l.all.mu.Unlock()
+	if renewing != nil {
+		<-renewing
+	}
+}
+
+// resume ends what pause began.
+func (l *lease) resume() {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	l.paused = false
+	if l.index >= 0 {
+		l.all.schedule(l)
+	}
 }
 
 // schedule puts the lease where its next event belongs. The caller holds mu.
 func (ls *leases) schedule(l *lease) {
 	if l.state == leaseHeld {
 		l.next = earliest(l.loseAt, l.stopAt)
-		if l.renewing == nil {
+		if l.renewing == nil && !l.paused {
 			l.next = earliest(l.next, l.renewAt)
 		}
 	} else {
@@ -239,7 +273,7 @@ func (ls *leases) due(l *lease, now time.Time) {
 		l.stopLocked(ErrLockLost)
 	case !l.stopAt.After(now):
 		l.stopLocked(ErrTurnTooLong)
-	case l.renewing == nil && !l.renewAt.After(now):
+	case l.renewing == nil && !l.paused && !l.renewAt.After(now):
 		l.renewing = make(chan struct{})
 		go l.renew(l.loseAt)
 	}

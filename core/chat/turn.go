@@ -27,7 +27,7 @@ func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []*batch) 
 			return true, nil
 		}
 	}
-	return left == 0 && !d.lane.hasNews(), nil
+	return d.ending || left == 0 && !d.lane.hasNews(), nil
 }
 
 // putBack returns messages to the queue that were taken out of it and not
@@ -152,6 +152,13 @@ func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, 
 	for _, it := range b.items {
 		slips = append(slips, it.slip)
 	}
+	if d.isLast(b) {
+		d.ending = true
+		if d.endTurn(b, slips) {
+			d.settled(ctx, b, o)
+			return 0, nil
+		}
+	}
 	err = d.persist(func(ctx context.Context) error {
 		// Marked first: a redelivery that finds neither the mark nor the message
 		// would be handled again.
@@ -166,6 +173,16 @@ func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, 
 	if err != nil {
 		return 0, fmt.Errorf("chat: settling %q: %w", o.Message, err)
 	}
+	d.settled(ctx, b, o)
+	if d.retries.drop(b) {
+		return left, d.persist(func(ctx context.Context) error { return d.retries.save(ctx, c) })
+	}
+	return left, nil
+}
+
+// settled reports a batch that is out of the queue.
+func (d *drain) settled(ctx context.Context, b *batch, o Observation) {
+	c := d.chat
 	for _, it := range b.items {
 		if it != b.last() {
 			skipped := o
@@ -175,10 +192,34 @@ func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, 
 		d.forget(it, nil)
 	}
 	c.observe(ctx, o)
-	if d.retries.drop(b) {
-		return left, d.persist(func(ctx context.Context) error { return d.retries.save(ctx, c) })
+}
+
+// isLast reports whether nothing but the batch is known to wait.
+func (d *drain) isLast(b *batch) bool {
+	return d.chat.cfg.Durability == DurabilityInbox && len(b.items) == d.seen && len(d.retries.list) == 0 &&
+		!d.lane.hasNews() && d.held.err() == nil
+}
+
+// endTurn marks and settles the last batch and gives the lock back, together. It
+// reports false if any of it failed: then it is for the caller to go on step by
+// step.
+func (d *drain) endTurn(b *batch, slips []state.Receipt) bool {
+	marks := make([]string, 0, len(b.items))
+	for _, it := range b.items {
+		marks = append(marks, dedupeKey(it.msg))
 	}
-	return left, nil
+	d.held.pause()
+	out := d.chat.turns.EndTurn(context.Background(), state.EndTurn{
+		Marks: marks, Mark: dedupeDone, MarkTTL: d.chat.cfg.DedupeTTL,
+		ThreadID: d.lane.key, Receipts: slips, Lock: d.held.lock,
+	})
+	if out.Err != nil {
+		d.held.resume()
+		return false
+	}
+	d.held.released()
+	d.end.released, d.end.depth = true, out.Depth
+	return true
 }
 
 // persist writes the outcome of a turn, trying again while the lock is held, so
