@@ -184,8 +184,8 @@ func checkType(got, want string) error {
 func (m *Message) decode(d *decoder) error {
 	*m = Message{}
 	var kind string
-	extra, err := d.object(func(name string) error {
-		switch name {
+	extra, err := d.object(func(name []byte) error {
+		switch string(name) {
 		case "_type":
 			return d.string(&kind)
 		case "id":
@@ -236,8 +236,8 @@ func (m *Message) decode(d *decoder) error {
 }
 
 func (m *Message) decodeMetadata(d *decoder) (err error) {
-	m.metadataExtra, err = d.object(func(name string) error {
-		switch name {
+	m.metadataExtra, err = d.object(func(name []byte) error {
+		switch string(name) {
 		case "dateSent":
 			return d.time(&m.SentAt)
 		case "edited":
@@ -262,8 +262,8 @@ func decodeAll[T any](d *decoder, list *[]T, decode func(*T, *decoder) error) er
 
 func (a *Author) decode(d *decoder) (err error) {
 	*a = Author{}
-	a.extra, err = d.object(func(name string) error {
-		switch name {
+	a.extra, err = d.object(func(name []byte) error {
+		switch string(name) {
 		case "userId":
 			return d.string((*string)(&a.UserID))
 		case "userName":
@@ -292,8 +292,8 @@ func (a *Author) decode(d *decoder) (err error) {
 func (a *Attachment) decode(d *decoder) (err error) {
 	*a = Attachment{}
 	var width, height int64
-	a.extra, err = d.object(func(name string) error {
-		switch name {
+	a.extra, err = d.object(func(name []byte) error {
+		switch string(name) {
 		case "type":
 			return d.string(&a.Type)
 		case "url":
@@ -322,8 +322,8 @@ func (a *Attachment) decode(d *decoder) (err error) {
 
 func (l *Link) decode(d *decoder) (err error) {
 	*l = Link{}
-	l.extra, err = d.object(func(name string) error {
-		switch name {
+	l.extra, err = d.object(func(name []byte) error {
+		switch string(name) {
 		case "url":
 			return d.string(&l.URL)
 		case "title":

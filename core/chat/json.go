@@ -57,9 +57,9 @@ func (d *decoder) null() bool {
 }
 
 // object reads an object. It calls field at the value of each member, which must
-// read it or return errUnknownField. Unknown members come back as they are, each
+// read it or return errUnknownField; name is part of the data. Unknown members come back as they are, each
 // with a comma before it.
-func (d *decoder) object(field func(name string) error) (extra string, err error) {
+func (d *decoder) object(field func(name []byte) error) (extra string, err error) {
 	if d.null() {
 		return "", nil
 	}
@@ -73,8 +73,8 @@ func (d *decoder) object(field func(name string) error) (extra string, err error
 			break
 		}
 		start := d.pos
-		var name string
-		if err := d.string(&name); err != nil {
+		name, err := d.name()
+		if err != nil {
 			return "", err
 		}
 		d.space()
@@ -86,7 +86,7 @@ func (d *decoder) object(field func(name string) error) (extra string, err error
 			d.skip()
 			unknown = append(append(unknown, ','), d.data[start:d.pos]...)
 		} else if err != nil {
-			return "", inField(name, err)
+			return "", inField(string(name), err)
 		}
 		d.space()
 		if !d.at(',') {
@@ -95,6 +95,17 @@ func (d *decoder) object(field func(name string) error) (extra string, err error
 	}
 	d.pos++
 	return string(unknown), nil
+}
+
+// name reads the name of a member.
+func (d *decoder) name() ([]byte, error) {
+	start := d.pos
+	if d.skipString() {
+		return d.data[start+1 : d.pos-1], nil
+	}
+	var name string
+	err := json.Unmarshal(d.data[start:d.pos], &name)
+	return []byte(name), err
 }
 
 // array reads an array. It calls item at each value, which must read it.
@@ -258,13 +269,13 @@ func (d *decoder) time(t *time.Time) error {
 // strings reads an object whose values are strings.
 func (d *decoder) strings(m *map[string]string) error {
 	found := map[string]string{}
-	_, err := d.object(func(name string) error {
+	_, err := d.object(func(name []byte) error {
 		if !d.at('"') {
 			return &fieldError{want: "a string"}
 		}
 		var value string
 		err := d.string(&value)
-		found[name] = value
+		found[string(name)] = value
 		return err
 	})
 	if err == nil && len(found) > 0 {

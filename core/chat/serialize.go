@@ -68,8 +68,8 @@ func (c *Chat) DecodeThread(data []byte) (*Thread, error) {
 	var current *Message
 	var extra string
 	err := unmarshal(data, "thread", func(d *decoder) (err error) {
-		extra, err = d.object(func(name string) error {
-			switch name {
+		extra, err = d.object(func(name []byte) error {
+			switch string(name) {
 			case "_type":
 				return d.string(&kind)
 			case "id":
@@ -117,8 +117,8 @@ func (c *Chat) DecodeChannel(data []byte) (*Channel, error) {
 	ch := &Channel{chat: c}
 	var kind, adapter string
 	err := unmarshal(data, "channel", func(d *decoder) (err error) {
-		ch.extra, err = d.object(func(name string) error {
-			switch name {
+		ch.extra, err = d.object(func(name []byte) error {
+			switch string(name) {
 			case "_type":
 				return d.string(&kind)
 			case "id":

@@ -38,8 +38,8 @@ func (e *TranscriptEntry) UnmarshalJSON(data []byte) error {
 func (e *TranscriptEntry) decode(d *decoder) error {
 	*e = TranscriptEntry{}
 	var at int64
-	_, err := d.object(func(name string) error {
-		switch name {
+	_, err := d.object(func(name []byte) error {
+		switch string(name) {
 		case "id":
 			return d.string(&e.ID)
 		case "userKey":
