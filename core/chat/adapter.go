@@ -86,6 +86,11 @@ type Host interface {
 	// History returns the thread's kept messages, oldest first, for adapters that
 	// have the [HistoryKeeper] ability.
 	History(ctx context.Context, thread ThreadID) ([]*Message, error)
+
+	// ForgetThread removes what the bot keeps of a thread whose conversation the
+	// user has deleted: its history, its typed state and its subscription. What
+	// waits to be handled stays.
+	ForgetThread(ctx context.Context, thread ThreadID) error
 }
 
 // Inbound is what an adapter delivers: a *[Message] or a pointer to one of the

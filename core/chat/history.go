@@ -116,6 +116,9 @@ func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
 	messages := make([]*Message, 0, len(list))
 	seen := make(map[MessageID]bool, len(list))
 	for _, data := range list {
+		if state.IsCleared(data) {
+			continue
+		}
 		m, err := c.DecodeMessage(data)
 		if err != nil {
 			c.log.WarnContext(ctx, "history-entry-unreadable", "id", id, "error", err)

@@ -15,6 +15,8 @@ import (
 // TypeScript SDK.
 const stateTTL = 30 * 24 * time.Hour
 
+const threadStateKey = "thread-state:"
+
 // State is a program's own data for one thread or channel, stored as JSON. It
 // lives 30 days from its last write. It is safe for concurrent use, by any number
 // of instances.
@@ -26,7 +28,7 @@ type State[T any] struct {
 
 // ThreadState returns the state of a thread.
 func ThreadState[T any](t *Thread) State[T] {
-	return State[T]{chat: t.chat, guard: t.guard, key: "thread-state:" + string(t.id)}
+	return State[T]{chat: t.chat, guard: t.guard, key: threadStateKey + string(t.id)}
 }
 
 // ChannelState returns the state of a thread's channel, shared by all its

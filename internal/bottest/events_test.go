@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // r: events other than messages are protected against redelivery, crashes and
@@ -170,4 +171,41 @@ func TestSuppliedMiddleware(t *testing.T) {
 	require.Contains(t, out.String(), `level=WARN msg=handler-returned event=mention`)
 	require.Contains(t, out.String(), `message=slow attempt=1 error="context deadline exceeded"`)
 	require.NotContains(t, out.String(), "@bot", "no message text")
+}
+
+func TestAThreadIsForgotten(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		ctx, in := context.Background(), r.instances[0]
+		host := in.fake.Host()
+		thread, err := in.Thread("fake:c:t")
+		require.NoError(t, err)
+		other, err := in.Thread("fake:c:other")
+		require.NoError(t, err)
+		for _, th := range []*chat.Thread{thread, other} {
+			require.NoError(t, th.Subscribe(ctx))
+			require.NoError(t, chat.ThreadState[int](th).Set(ctx, 7))
+			data, err := (&chat.Message{ID: "m1", ThreadID: th.ID(), Text: "kept"}).MarshalJSON()
+			require.NoError(t, err)
+			require.NoError(t, r.shared.AppendToList(ctx, "msg-history:"+string(th.ID()), data, state.ListOptions{}))
+		}
+		require.NoError(t, host.ForgetThread(ctx, thread.ID()))
+		kept, err := host.History(ctx, thread.ID())
+		require.NoError(t, err)
+		require.Empty(t, kept, "at once")
+		time.Sleep(2 * time.Millisecond)
+		list, err := r.shared.GetList(ctx, "msg-history:"+string(thread.ID()))
+		require.NoError(t, err)
+		require.Empty(t, list, "nothing of it is left")
+		subscribed, err := thread.IsSubscribed(ctx)
+		require.NoError(t, err)
+		require.False(t, subscribed)
+		value, err := chat.ThreadState[int](thread).Get(ctx)
+		require.NoError(t, err)
+		require.Zero(t, value)
+
+		kept, err = host.History(ctx, other.ID())
+		require.NoError(t, err)
+		require.Len(t, kept, 1, "other threads stay")
+		require.ErrorIs(t, host.ForgetThread(ctx, "elsewhere:c:t"), chat.ErrInvalidArgument)
+	})
 }
