@@ -109,6 +109,9 @@ func withoutRaw(m *Message) *Message {
 // history returns the kept messages of a thread or channel, oldest first. A
 // message that was delivered again is in the list again; it is returned once.
 func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
+	if err := c.connect(ctx); err != nil {
+		return nil, err
+	}
 	list, err := c.state.GetList(ctx, historyKey+id)
 	if err != nil {
 		return nil, err
