@@ -148,12 +148,8 @@ func (a *Adapter) connect(t *attempt) {
 	a.attempt = nil
 	if err == nil && a.phase.Load() == fresh {
 		for _, n := range a.locks {
-			if err = n.start(&a.cfg, len(a.locks) > 1); err != nil {
-				break
-			}
+			n.start(&a.cfg, len(a.locks) > 1)
 		}
-	}
-	if err == nil {
 		a.phase.CompareAndSwap(fresh, connected)
 	}
 	o := op{a: a, name: "connect", caller: context.Background(), ctx: ctx}

@@ -6,21 +6,22 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// sendAll executes commands once each, in one write where that is possible, and
-// waits for all. It returns an error only if the context ended first: then the
-// commands must not be touched again. Otherwise each command has its own.
+// sendAll executes commands once each, in one write for each server, and waits
+// for all. It returns an error if the context ended first: then the commands must
+// not be touched again. Otherwise each command has its own.
 func (n *node) sendAll(ctx context.Context, cmds ...redis.Cmder) error {
-	if n.pipe == nil {
+	if n.pipes == nil {
 		return n.exec(ctx, n.client.Pipeline(), cmds)
 	}
-	futures := make([]redis.AutoFuture, len(cmds))
-	for i, cmd := range cmds {
-		futures[i] = n.pipe.Submit(ctx, cmd)
+	posted, err := n.pipes.post(ctx, cmds)
+	if err != nil {
+		return err
 	}
-	for _, f := range futures {
-		if f.WaitContext(ctx) != nil && ctx.Err() != nil {
-			return ctx.Err()
+	for _, w := range posted {
+		if err := w.wait(ctx); err != nil {
+			return err
 		}
+		w.recycle()
 	}
 	return nil
 }

@@ -77,6 +77,17 @@ func newRunHash(hash, key string, args ...any) scriptCmd {
 	return scriptCmd{cmd}
 }
 
+// keyOf returns the key of a command made here.
+func keyOf(cmd redis.Cmder) string {
+	args := cmd.Args()
+	at := 1
+	if _, ok := cmd.(scriptCmd); ok {
+		at = 3
+	}
+	key, _ := args[at].(string)
+	return key
+}
+
 // millis is a duration as Redis takes it: whole milliseconds, rounded up.
 func millis(d time.Duration) int64 {
 	ms := int64(d / time.Millisecond)

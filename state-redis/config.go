@@ -100,11 +100,11 @@ type Retry struct {
 	MaxBackoff time.Duration
 }
 
-// Pipelining is how concurrent calls share connections: commands that are ready
-// at the same time leave in one write, on one connection. It rests on
-// go-redis's automatic pipelining. A single caller pays nothing for it; many
-// callers get several times the throughput. A client that cannot do it
-// (redis.Ring) sends each command on a connection of its own.
+// Pipelining is how concurrent calls share connections: commands for one server
+// that are ready at the same time leave in one write, on one connection. A
+// single caller pays nothing for it; many callers get several times the
+// throughput. A redis.Ring, or a client of the program's own making, sends each
+// command on a connection of its own.
 type Pipelining struct {
 	// Off sends each command on a connection of its own.
 	Off bool

@@ -42,7 +42,7 @@
 //
 // The adapter has every role of package state: the required ones, Inbox and
 // Swaps. A call is one round trip; Accept too, but two on a Cluster. Concurrent
-// calls share connections through go-redis's automatic pipelining.
+// calls share connections: what is ready at the same time leaves in one write.
 //
 // # Keys
 //

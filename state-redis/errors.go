@@ -73,7 +73,10 @@ func fateOf(err error) fate {
 		}
 		return answered
 	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted),
-		errors.Is(err, redis.ErrAutoPipelineQueueFull), errors.Is(err, redis.ErrClosed):
+		errors.Is(err, redis.ErrClosed):
+		return refused
+	}
+	if _, ok := errors.AsType[*unsentError](err); ok {
 		return refused
 	}
 	var op *net.OpError
@@ -100,6 +103,12 @@ func isTransient(err error) bool {
 		redis.IsNoReplicasError(err) {
 		return true
 	}
+	return isRedirection(err)
+}
+
+// isRedirection reports whether the error names the server of a Cluster that
+// takes the command.
+func isRedirection(err error) bool {
 	if _, moved := redis.IsMovedError(err); moved {
 		return true
 	}

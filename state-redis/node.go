@@ -2,7 +2,6 @@ package redisstate
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"time"
 
@@ -14,11 +13,9 @@ type node struct {
 	client redis.UniversalClient
 	// cluster is the client if it is one of a Cluster.
 	cluster *redis.ClusterClient
-	// pipe carries concurrent commands together. It is nil before Connect, and
+	// pipes carry concurrent commands together. It is nil before Connect, and
 	// for good if pipelining is off or the client cannot do it.
-	pipe *redis.AutoPipeliner
-	// ownsPipe says that pipe ends with the adapter.
-	ownsPipe bool
+	pipes *pipes
 	// dialer is set if the adapter made the client.
 	dialer *dialer
 	// describe says where it is, without secrets.
@@ -77,9 +74,9 @@ func (n *node) enter() bool {
 
 func (n *node) leave() { n.sending.Add(-1) }
 
-// start begins automatic pipelining. inOrder asks for all commands to be
-// executed in the order in which they were sent.
-func (n *node) start(cfg *Config, inOrder bool) error {
+// start begins to watch the topology and to pipeline. inOrder asks for all
+// commands to be executed in the order in which they were sent.
+func (n *node) start(cfg *Config, inOrder bool) {
 	if n.sentinels != nil {
 		n.sentinels.start(n.refresher.ask)
 	}
@@ -88,34 +85,21 @@ func (n *node) start(cfg *Config, inOrder bool) error {
 		go n.watchStalls()
 	}
 	if cfg.Pipelining.Off {
-		return nil
+		return
 	}
-	opts := &redis.AutoPipelineOptions{MaxBatchSize: cfg.Pipelining.MaxBatch}
-	client := n.client
-	n.ownsPipe = n.dialer != nil
-	if c, ok := client.(*redis.Client); ok && !n.ownsPipe {
-		// A client's pipeline is shared by all who ask for it. A clone has one
-		// of its own, on the same connections, which can be closed alone.
-		client = c.WithTimeout(c.Options().ReadTimeout)
-		n.ownsPipe = true
+	flushers := pipeFlushers
+	if inOrder {
+		flushers = 1
 	}
-	pipe, err := client.AsyncAutoPipelineWithOptions(opts)
-	if errors.Is(err, redis.ErrRingAutoPipelineUnsupported) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	n.pipe = pipe
+	n.pipes = newPipes(n.client, flushers, cfg.Pipelining.MaxBatch)
 	n.spread = !inOrder
-	return nil
 }
 
 // send executes a command once and waits for its reply or the context's end.
 // After the context's end the command may still be on its way: it must not be
 // touched again.
 func (n *node) send(ctx context.Context, cmd redis.Cmder) error {
-	if n.pipe == nil {
+	if n.pipes == nil {
 		return n.process(ctx, cmd)
 	}
 	few := n.enter()
@@ -123,7 +107,17 @@ func (n *node) send(ctx context.Context, cmd redis.Cmder) error {
 	if few && n.spread {
 		return n.process(ctx, cmd)
 	}
-	return n.pipe.Submit(ctx, cmd).WaitContext(ctx)
+	p, err := n.pipes.of(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	err = p.send(ctx, cmd)
+	if err != nil && n.cluster != nil && isRedirection(err) {
+		// The client follows it.
+		cmd.SetErr(nil)
+		return n.process(ctx, cmd)
+	}
+	return err
 }
 
 // process executes a command on a connection of its own.
@@ -177,8 +171,8 @@ func (n *node) close() {
 	if n.refresher != nil {
 		n.refresher.stop()
 	}
-	if n.pipe != nil && n.ownsPipe {
-		_ = n.pipe.Close()
+	if n.pipes != nil {
+		n.pipes.close()
 	}
 	if n.dialer != nil {
 		n.dialer.refuse()
