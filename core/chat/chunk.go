@@ -1,6 +1,20 @@
 package chat
 
-import "github.com/chat-adapter/chat-go/core/card"
+import (
+	"iter"
+
+	"github.com/chat-adapter/chat-go/core/card"
+)
+
+// Stream is Markdown that comes in chunks, such as the output of a language
+// model: any iter.Seq2[string, error]. It must end when the context ends that the
+// program made it with. An error in the sequence ends the message with what has
+// come.
+type Stream iter.Seq2[string, error]
+
+// Chunks is Markdown that comes in chunks, with the tasks that the bot works on.
+// Otherwise it is as a [Stream].
+type Chunks iter.Seq2[Chunk, error]
 
 // Chunk is one piece of a message that grows. Its parts may come together.
 type Chunk struct {

@@ -77,6 +77,20 @@ type Config struct {
 	// MaxAttachmentBytes bounds what [Attachment.Open] reads. Default 25 MiB.
 	MaxAttachmentBytes int64
 
+	// RateLimitWait bounds how long one call of a Thread or Channel waits in all for
+	// a platform that limits the rate of calls and says for how long. Default 30 s.
+	RateLimitWait time.Duration
+	// StreamInterval is the least time between two edits of a message that grows,
+	// where the platform does not say it. Default 500 ms.
+	StreamInterval time.Duration
+	// StreamPlaceholder is shown, as Markdown, until a stream has its first text,
+	// where the platform cannot show that by itself. Default none.
+	StreamPlaceholder string
+	// StreamBreak ends, as Markdown, a message whose stream has failed after its
+	// first text, so that its readers see that something is missing. Default nil:
+	// " …".
+	StreamBreak *string
+
 	// MaxBodyBytes bounds the body of a webhook. Default 8 MiB.
 	MaxBodyBytes int64
 	// BodyTimeout bounds the time in which a webhook's body must arrive.
@@ -182,6 +196,11 @@ func (c *Config) setDefaults() {
 	setDefault(&c.DedupeTTL, 10*time.Minute)
 	setDefault(&c.SweepInterval, 10*time.Second)
 	setDefault(&c.DeadLetterTTL, 30*24*time.Hour)
+	setDefault(&c.RateLimitWait, 30*time.Second)
+	setDefault(&c.StreamInterval, 500*time.Millisecond)
+	if c.StreamBreak == nil {
+		c.StreamBreak = new(" …")
+	}
 	setDefault(&c.MaxBodyBytes, 8<<20)
 	setDefault(&c.MaxAttachmentBytes, 25<<20)
 	c.History.setDefaults()
@@ -264,6 +283,8 @@ func (c *Config) validate() error {
 		{"MessageTTL", c.MessageTTL},
 		{"SweepInterval", c.SweepInterval},
 		{"DeadLetterTTL", c.DeadLetterTTL},
+		{"RateLimitWait", c.RateLimitWait},
+		{"StreamInterval", c.StreamInterval},
 		{"BodyTimeout", c.BodyTimeout},
 		{"ShutdownTimeout", c.ShutdownTimeout},
 		{"Retry.Backoff", c.Retry.Backoff},

@@ -1,8 +1,8 @@
 package chat
 
 import (
+	"fmt"
 	"io"
-	"iter"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/card"
@@ -10,7 +10,7 @@ import (
 )
 
 // Postable is content that can be posted: [Text], [Markdown], [Tree], [Card],
-// [Stream], [Chunks] or a *[Post].
+// [Stream], [Chunks], a *[Post] or a *[Plan].
 type Postable interface{ postable() }
 
 // Text is plain text: no character of it means formatting.
@@ -19,14 +19,6 @@ type Text string
 // Markdown is GitHub-flavoured Markdown.
 type Markdown string
 
-// Stream is Markdown that comes in chunks, such as the output of a language
-// model. An error in the sequence ends the message with what has come.
-type Stream iter.Seq2[string, error]
-
-// Chunks is Markdown that comes in chunks, with the tasks that the bot works on.
-// An error in the sequence ends the message with what has come.
-type Chunks iter.Seq2[Chunk, error]
-
 // Card returns a post that shows a card.
 func Card(c *card.Card) *Post { return &Post{Card: c} }
 
@@ -34,7 +26,9 @@ func Card(c *card.Card) *Post { return &Post{Card: c} }
 func Tree(root *markdown.Root) *Post { return &Post{Tree: root} }
 
 // Post is a message on its way to a platform. Exactly one of Text, Markdown, Tree
-// and Card is set; files and attachments may come with it or alone.
+// and Card is set; files and attachments may come with it or alone. Its texts may
+// hold emoji placeholders of package emoji, such as "{{emoji:wave}}", and mentions
+// of users, "<@id>": the adapter writes both as its platform does.
 type Post struct {
 	// Text is plain text.
 	Text string
@@ -60,14 +54,14 @@ type File struct {
 	Name string
 	// MIMEType is its media type. Default: derived from the name.
 	MIMEType string
-	// Content is read once, to its end.
+	// Content is read once, to its end. If it is an io.Seeker, it can be read again
+	// for a call that the platform's rate limit had refused; otherwise such a call
+	// is not repeated.
 	Content io.Reader
 }
 
 func (Text) postable()     {}
 func (Markdown) postable() {}
-func (Stream) postable()   {}
-func (Chunks) postable()   {}
 func (*Post) postable()    {}
 
 // AsMarkdown returns the content as Markdown. Plain text is escaped.
@@ -112,6 +106,92 @@ func (p *Post) fallback() string {
 		return p.Fallback
 	}
 	return p.Card.FallbackText()
+}
+
+// outgoing returns the content as it goes to the platform.
+func outgoing(content Postable) (*Post, error) {
+	switch p := content.(type) {
+	case Text:
+		if p == "" {
+			return nil, fmt.Errorf("%w: the text to post is empty", ErrInvalidArgument)
+		}
+		return &Post{Text: string(p)}, nil
+	case Markdown:
+		if p == "" {
+			return nil, fmt.Errorf("%w: the Markdown to post is empty", ErrInvalidArgument)
+		}
+		return &Post{Markdown: string(p)}, nil
+	case *Post:
+		if p == nil {
+			return nil, fmt.Errorf("%w: the post is nil", ErrInvalidArgument)
+		}
+		return p, p.validate()
+	}
+	return nil, fmt.Errorf("%w: the post is %T, want Text, Markdown or *Post here", ErrInvalidArgument, content)
+}
+
+func (p *Post) validate() error {
+	n := 0
+	if p.Text != "" {
+		n++
+	}
+	if p.Markdown != "" {
+		n++
+	}
+	if p.Tree != nil {
+		n++
+	}
+	if p.Card != nil {
+		n++
+		if err := p.Card.Validate(); err != nil {
+			return fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+		}
+	}
+	if n > 1 {
+		return fmt.Errorf("%w: a post has more than one of Text, Markdown, Tree and Card", ErrInvalidArgument)
+	}
+	if n == 0 && len(p.Files) == 0 && len(p.Attachments) == 0 {
+		return fmt.Errorf("%w: a post has none of Text, Markdown, Tree, Card, Files and Attachments", ErrInvalidArgument)
+	}
+	for i, f := range p.Files {
+		if f.Name == "" || f.Content == nil {
+			return fmt.Errorf("%w: Files[%d] needs a Name and a Content", ErrInvalidArgument, i)
+		}
+	}
+	for i, a := range p.Attachments {
+		if a.URL == "" {
+			return fmt.Errorf("%w: Attachments[%d] needs a URL", ErrInvalidArgument, i)
+		}
+	}
+	return nil
+}
+
+// rewinder returns a function that makes the files readable once more, and
+// reports whether that was possible.
+func (p *Post) rewinder() func() bool {
+	if len(p.Files) == 0 {
+		return nil
+	}
+	starts := make([]int64, len(p.Files))
+	for i, f := range p.Files {
+		seeker, ok := f.Content.(io.Seeker)
+		if !ok {
+			return func() bool { return false }
+		}
+		at, err := seeker.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return func() bool { return false }
+		}
+		starts[i] = at
+	}
+	return func() bool {
+		for i, f := range p.Files {
+			if _, err := f.Content.(io.Seeker).Seek(starts[i], io.SeekStart); err != nil {
+				return false
+			}
+		}
+		return true
+	}
 }
 
 // textTree returns plain text as a tree: one paragraph, with its line breaks.

@@ -5,28 +5,29 @@ import (
 	"fmt"
 	"iter"
 	"strings"
-	"time"
 )
 
-// streamInterval is the least time between two edits of a message that grows.
-const streamInterval = 500 * time.Millisecond
+func (Stream) postable()      {}
+func (Chunks) postable()      {}
+func (*streamPost) postable() {}
 
-// postStream posts a message that grows: by the platform's own means, or by
-// posting the beginning and editing it.
-func (t *Thread) postStream(ctx context.Context, chunks iter.Seq2[Chunk, error]) (*SentMessage, error) {
-	if chunks == nil {
-		return nil, fmt.Errorf("%w: the stream is nil", ErrInvalidArgument)
-	}
-	chunks = t.guarded(ctx, chunks)
-	if s, ok := t.adapter.(Streamer); ok {
-		id, text, err := s.StreamMessage(ctx, t.id, chunks, StreamOptions{})
-		if id == "" {
-			return nil, err
-		}
-		return t.sent(ctx, id, &Post{Markdown: text}), err
-	}
-	return t.postAndEdit(ctx, chunks)
+// streamPost is a stream with its options.
+type streamPost struct {
+	chunks iter.Seq2[Chunk, error]
+	opts   StreamOptions
 }
+
+// With returns the stream with options.
+func (s Stream) With(opts StreamOptions) Postable {
+	return &streamPost{chunks: textChunks(s), opts: opts}
+}
+
+// With returns the stream with options.
+func (c Chunks) With(opts StreamOptions) Postable {
+	return &streamPost{chunks: c.seq(), opts: opts}
+}
+
+func (c Chunks) seq() iter.Seq2[Chunk, error] { return iter.Seq2[Chunk, error](c) }
 
 // textChunks is a stream of text as chunks.
 func textChunks(text Stream) iter.Seq2[Chunk, error] {
@@ -42,58 +43,114 @@ func textChunks(text Stream) iter.Seq2[Chunk, error] {
 	}
 }
 
-// guarded ends the sequence with the cause when the turn ends.
-func (t *Thread) guarded(ctx context.Context, chunks iter.Seq2[Chunk, error]) iter.Seq2[Chunk, error] {
-	return func(yield func(Chunk, error) bool) {
-		for chunk, err := range chunks {
-			if stop := t.guard(ctx); stop != nil {
-				yield(Chunk{}, stop)
-				return
-			}
-			if !yield(chunk, err) || err != nil {
-				return
-			}
+var errNoText = fmt.Errorf("%w: the stream has no text", ErrInvalidArgument)
+
+// stream posts a message that grows: by the platform's own means, or by posting
+// the beginning and editing it.
+func (o outlet) stream(ctx context.Context, p *streamPost) (*SentMessage, error) {
+	if p.chunks == nil {
+		return nil, fmt.Errorf("%w: the stream is nil", ErrInvalidArgument)
+	}
+	if err := p.opts.validate(); err != nil {
+		return nil, err
+	}
+	src := &source{chunks: p.chunks, breakMark: *o.chat.cfg.StreamBreak, guard: func() error { return o.guard(ctx) }}
+	if streamer, ok := o.adapter.(Streamer); ok && o.thread != nil {
+		sent, err := o.streamNatively(ctx, streamer, src, p.opts)
+		if !isUnsupported(err) || src.read {
+			return sent, err
 		}
+	}
+	sent, err := newGrowth(o, src).run(ctx)
+	if err != nil || p.opts.End == nil {
+		return sent, err
+	}
+	// The platform has no place for it under a message: it follows.
+	_, err = sent.thread.Post(ctx, Card(p.opts.End))
+	return sent, err
+}
+
+func (o outlet) streamNatively(ctx context.Context, streamer Streamer, src *source, opts StreamOptions) (*SentMessage, error) {
+	if current := o.thread.current; opts.Recipient == "" && current != nil {
+		opts.Recipient = current.Author.UserID
+	}
+	var id MessageID
+	var text string
+	err := o.do(ctx, func(ctx context.Context) (err error) {
+		id, text, err = streamer.StreamMessage(ctx, o.thread.id, src.all, opts)
+		return err
+	}, func() bool { return !src.read })
+	switch {
+	case id != "":
+		return o.sent(ctx, o.thread, id, &Post{Markdown: text}), err
+	case src.read && src.empty && src.err == nil:
+		return nil, errNoText
+	case err == nil:
+		return nil, errNoID(o.adapter)
+	}
+	return nil, err
+}
+
+func (opts StreamOptions) validate() error {
+	switch opts.Tasks {
+	case "", TasksTimeline, TasksPlan:
+	default:
+		return fmt.Errorf("%w: StreamOptions.Tasks is %q, want TasksTimeline or TasksPlan", ErrInvalidArgument, opts.Tasks)
+	}
+	if opts.End != nil {
+		if err := opts.End.Validate(); err != nil {
+			return fmt.Errorf("%w: StreamOptions.End: %w", ErrInvalidArgument, err)
+		}
+	}
+	return nil
+}
+
+// source is a stream on its way to the platform. One goroutine reads it, once.
+type source struct {
+	chunks    iter.Seq2[Chunk, error]
+	guard     func() error // why to stop
+	breakMark string
+
+	read  bool  // its reading has begun
+	empty bool  // nothing has come yet that can be shown
+	err   error // why it ended early
+}
+
+// all yields the chunks. When the turn ends it yields the cause and stops; when
+// the stream fails it yields the mark for that before the error. No emoji
+// placeholder is split between two chunks.
+func (s *source) all(yield func(Chunk, error) bool) {
+	s.read, s.empty = true, true
+	held := ""
+	for chunk, err := range s.chunks {
+		if s.err = s.guard(); s.err != nil {
+			s.fail(held, yield)
+			return
+		}
+		s.empty = s.empty && strings.TrimSpace(chunk.Text) == "" && chunk.Task == nil && chunk.PlanTitle == ""
+		if s.err = err; err != nil {
+			s.fail(held+chunk.Text, yield)
+			return
+		}
+		chunk.Text, held = splitPlaceholder(held + chunk.Text)
+		if !yield(chunk, nil) {
+			return
+		}
+	}
+	// A sequence may end because of its context, without saying so.
+	if s.err = s.guard(); s.err != nil {
+		s.fail(held, yield)
+	} else if held != "" {
+		yield(Chunk{Text: held}, nil)
 	}
 }
 
-// postAndEdit posts the first text and edits it as more comes. The last edit is
-// the whole text.
-func (t *Thread) postAndEdit(ctx context.Context, chunks iter.Seq2[Chunk, error]) (*SentMessage, error) {
-	var text strings.Builder
-	var id MessageID
-	var failed error
-	shown := ""
-	var last time.Time
-	for chunk, err := range chunks {
-		text.WriteString(chunk.Text)
-		if err != nil {
-			failed = err
-			break
-		}
-		if text.Len() == 0 || time.Since(last) < streamInterval {
-			continue
-		}
-		if id == "" {
-			if id, err = t.adapter.PostMessage(ctx, t.id, &Post{Markdown: text.String()}); err != nil {
-				return nil, err
-			}
-			shown = text.String()
-		} else if err := t.adapter.EditMessage(ctx, t.id, id, &Post{Markdown: text.String()}); err == nil {
-			shown = text.String()
-		} // else: the next edit shows it
-		last = time.Now()
+// fail yields what is left of the text and the error.
+func (s *source) fail(rest string, yield func(Chunk, error) bool) {
+	if s.guard() == nil && !s.empty {
+		rest += s.breakMark
 	}
-	post := &Post{Markdown: text.String()}
-	switch {
-	case text.Len() == 0 && failed == nil:
-		return nil, fmt.Errorf("%w: the stream has no text", ErrInvalidArgument)
-	case text.Len() == 0:
-		return nil, failed
-	case shown != text.String():
-		if err := t.adapter.EditMessage(context.WithoutCancel(ctx), t.id, id, post); err != nil {
-			return nil, err
-		}
+	if rest == "" || yield(Chunk{Text: rest}, nil) {
+		yield(Chunk{}, s.err)
 	}
-	return t.sent(ctx, id, post), failed
 }

@@ -31,10 +31,9 @@ func ThreadState[T any](t *Thread) State[T] {
 	return State[T]{chat: t.chat, guard: t.guard, key: threadStateKey + string(t.id)}
 }
 
-// ChannelState returns the state of a thread's channel, shared by all its
-// threads.
-func ChannelState[T any](t *Thread) State[T] {
-	return State[T]{chat: t.chat, guard: t.guard, key: "channel-state:" + string(t.ChannelID())}
+// ChannelState returns the state of a channel, shared by all its threads.
+func ChannelState[T any](c *Channel) State[T] {
+	return State[T]{chat: c.chat, guard: c.guard, key: "channel-state:" + string(c.id)}
 }
 
 // Get returns the state, or the zero value if there is none.

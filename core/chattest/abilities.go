@@ -20,7 +20,7 @@ const (
 var abilityCases = []Case{
 	{ID: "Typing/Start", Rule: ruleTyping, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
-		must(t, "StartTyping", b.thread(t, thread).StartTyping(s.ctx))
+		must(t, "StartTyping", b.thread(t, thread).StartTyping(s.ctx, ""))
 		typer, ok := b.Adapter.(chat.Typer)
 		if !ok {
 			return // nothing happens

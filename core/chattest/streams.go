@@ -16,6 +16,9 @@ const (
 
 var errStream = errors.New("the stream broke off")
 
+// streamBreak is what the bot adds to the text of a stream that fails.
+const streamBreak = " …"
+
 var streamCases = []Case{
 	{ID: "Streams/Whole", Rule: ruleStream, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
@@ -47,7 +50,7 @@ var streamCases = []Case{
 			t.Errorf("Post of a stream that fails returned no message, although there was text")
 			return
 		}
-		b.shows(t, s, "after a stream that failed", thread, shownPost{sent.ID(), "what came"})
+		b.shows(t, s, "after a stream that failed", thread, shownPost{sent.ID(), "what came" + streamBreak})
 	}},
 	{ID: "Streams/FailsAtOnce", Rule: ruleStreamFails, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()

@@ -27,7 +27,7 @@ func greet(ctx context.Context, ev *chat.MessageEvent) error {
 }
 
 func reply(ctx context.Context, ev *chat.MessageEvent) error {
-	if err := ev.Thread.StartTyping(ctx); err != nil {
+	if err := ev.Thread.StartTyping(ctx, ""); err != nil {
 		return err
 	}
 	count, err := chat.ThreadState[counter](ev.Thread).Update(ctx, func(c counter) (counter, error) {

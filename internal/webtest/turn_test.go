@@ -122,9 +122,9 @@ func TestAStreamThatFailsKeepsWhatCame(t *testing.T) {
 		return nil
 	}})
 	chunks := b.say("ada", "c1", "m1", "go")
-	require.Equal(t, "start text-start text-delta text-end finish", kinds(chunks))
+	require.Equal(t, "start text-start text-delta text-delta text-end finish", kinds(chunks))
 	require.Equal(t, 1, tries)
-	require.Equal(t, []string{"user: go", "assistant: half"}, b.history("ada", "c1"))
+	require.Equal(t, []string{"user: go", "assistant: half …"}, b.history("ada", "c1"))
 }
 
 func TestStreamsWithoutText(t *testing.T) {
@@ -134,7 +134,7 @@ func TestStreamsWithoutText(t *testing.T) {
 		return nil
 	}})
 	require.Equal(t, "start finish", kinds(b.say("ada", "c1", "m1", "go")))
-	require.ErrorIs(t, err, chat.ErrInvalid)
+	require.ErrorIs(t, err, chat.ErrInvalidArgument)
 	require.Equal(t, []string{"user: go"}, b.history("ada", "c1"))
 }
 
@@ -180,7 +180,7 @@ func TestAMessageSentAgainIsHandledOnce(t *testing.T) {
 
 func TestTypingIsShown(t *testing.T) {
 	b := newBot(t, botOptions{handle: func(ctx context.Context, ev *chat.MessageEvent) error {
-		if err := ev.Thread.StartTyping(ctx); err != nil {
+		if err := ev.Thread.StartTyping(ctx, ""); err != nil {
 			return err
 		}
 		return reply("done")(ctx, ev)

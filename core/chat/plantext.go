@@ -1,0 +1,61 @@
+package chat
+
+import (
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// put adds a task to the plan, or changes the one with its id. A change without a
+// title keeps the title.
+func (s *PlanState) put(task Task) {
+	for i := range s.Tasks {
+		if s.Tasks[i].ID == task.ID {
+			if task.Title == "" {
+				task.Title = s.Tasks[i].Title
+			}
+			s.Tasks[i] = task
+			return
+		}
+	}
+	s.Tasks = append(s.Tasks, task)
+}
+
+func (s *PlanState) empty() bool { return s.Title == "" && len(s.Tasks) == 0 }
+
+// taskMarks stand before a task, as in the TypeScript SDK.
+var taskMarks = map[TaskStatus]string{TaskInProgress: "🔄", TaskComplete: "✅", TaskError: "❌"}
+
+// tree returns the plan as text, for platforms that have no form of its own for
+// it: one paragraph with a line for the title and for each task, so that no list
+// that follows becomes a part of it.
+func (s *PlanState) tree() *markdown.Root {
+	p := markdown.NewParagraph()
+	line := func(mark string, title markdown.Node) {
+		if len(p.Children) > 0 {
+			p.Children = append(p.Children, &markdown.Break{})
+		}
+		p.Children = append(p.Children, markdown.NewText(mark+" "), title)
+	}
+	if s.Title != "" {
+		line("📋", markdown.NewStrong(markdown.NewText(singleLine(s.Title))))
+	}
+	for _, task := range s.Tasks {
+		mark, ok := taskMarks[task.Status]
+		if !ok {
+			mark = "⬜"
+		}
+		title := task.Title
+		if title == "" {
+			title = task.ID
+		}
+		line(mark, markdown.NewText(singleLine(title)))
+	}
+	return markdown.NewRoot(p)
+}
+
+func (s *PlanState) markdown() string {
+	return strings.TrimSuffix(markdown.Print(s.tree()), "\n")
+}
+
+func singleLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,105 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// caller makes calls to one platform, for a turn or outside of one.
+type caller struct {
+	chat    *Chat
+	adapter Adapter
+	lease   *lease // nil outside a turn
+}
+
+// guard returns why the turn that the calls belong to has ended, or nil.
+func (p caller) guard(ctx context.Context) error {
+	if p.lease != nil {
+		if err := p.lease.err(); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// within returns a context that ends with ctx and with the turn.
+func (p caller) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.lease == nil {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(p.lease.ctx, func() { cancel(context.Cause(p.lease.ctx)) })
+	return ctx, func() {
+		stop()
+		cancel(nil)
+	}
+}
+
+// do makes a call to the platform. It ends with the turn, whose cause it returns.
+// Where the platform's rate limit forbids the call, do makes it again, as repeat
+// does.
+func (p caller) do(ctx context.Context, call func(context.Context) error, again func() bool) error {
+	if err := p.guard(ctx); err != nil {
+		return err
+	}
+	inner, stop := p.within(ctx)
+	defer stop()
+	err := p.repeat(inner, call, again)
+	if errors.Is(err, context.Canceled) {
+		if cause := p.guard(ctx); cause != nil {
+			return cause
+		}
+	}
+	return err
+}
+
+// repeat makes a call, and makes it again after the time that the platform
+// names as long as it answers that its rate is limited. It waits for no longer
+// than Config.RateLimitWait in all, and not at all if ctx would end before. again
+// prepares for another call or says that there can be none; nil: there can.
+func (p caller) repeat(ctx context.Context, call func(context.Context) error, again func() bool) error {
+	left := p.chat.cfg.RateLimitWait
+	for {
+		err := call(ctx)
+		wait, limited := rateLimit(err)
+		if !limited || wait > left || endsWithin(ctx, wait) || again != nil && !again() {
+			return err
+		}
+		p.chat.log.InfoContext(ctx, "platform-rate-limited", "adapter", p.adapter.Name(), "wait", wait)
+		left -= wait
+		if !sleep(ctx, wait) {
+			return ctx.Err()
+		}
+	}
+}
+
+// rateLimit reports whether the error asks for a pause, and how long it is.
+func rateLimit(err error) (time.Duration, bool) {
+	failure, ok := errors.AsType[*PlatformError](err)
+	if !ok || failure.Code != CodeRateLimited || failure.RetryAfter <= 0 {
+		return 0, false
+	}
+	return failure.RetryAfter, true
+}
+
+func endsWithin(ctx context.Context, d time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) <= d
+}
+
+// ability returns the adapter as one that can do something, or why it cannot be
+// asked to.
+func ability[A any](ctx context.Context, p caller, name string) (A, error) {
+	var none A
+	if err := p.guard(ctx); err != nil {
+		return none, err
+	}
+	able, ok := p.adapter.(A)
+	if !ok {
+		return none, unsupported(p.adapter.Name(), name)
+	}
+	return able, nil
+}
+
+func isUnsupported(err error) bool { return errors.Is(err, errors.ErrUnsupported) }

@@ -1,0 +1,62 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// ScheduledMessage is a message that the platform will post.
+type ScheduledMessage struct {
+	// ID names it on its platform, also for [Thread.CancelScheduled].
+	ID ScheduledID
+	// At is when it will be posted.
+	At time.Time
+
+	thread *Thread
+}
+
+// Schedule has the platform post a message at a time in the future: any content
+// but a stream or a plan, and without files. Where the platform cannot, the error
+// satisfies errors.Is(err, errors.ErrUnsupported).
+func (t *Thread) Schedule(ctx context.Context, content Postable, at time.Time) (*ScheduledMessage, error) {
+	s, err := ability[Scheduler](ctx, t.caller(), "scheduled messages")
+	if err != nil {
+		return nil, err
+	}
+	post, err := outgoing(content)
+	if err != nil {
+		return nil, err
+	}
+	if len(post.Files) > 0 {
+		return nil, fmt.Errorf("%w: Files cannot be part of a scheduled message", ErrInvalidArgument)
+	}
+	if !at.After(time.Now()) {
+		return nil, fmt.Errorf("%w: at is %v, want a time in the future", ErrInvalidArgument, at)
+	}
+	message := &ScheduledMessage{At: at, thread: t}
+	err = t.caller().do(ctx, func(ctx context.Context) error {
+		message.ID, err = s.ScheduleMessage(ctx, t.id, post, at)
+		return err
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return message, nil
+}
+
+// Cancel takes the message back. It returns [ErrNotFound] if it was posted or
+// cancelled already.
+func (m *ScheduledMessage) Cancel(ctx context.Context) error {
+	return m.thread.CancelScheduled(ctx, m.ID)
+}
+
+// CancelScheduled takes a scheduled message of the thread back. It returns
+// [ErrNotFound] if it was posted or cancelled already.
+func (t *Thread) CancelScheduled(ctx context.Context, id ScheduledID) error {
+	s, err := ability[Scheduler](ctx, t.caller(), "scheduled messages")
+	if err != nil {
+		return err
+	}
+	return t.caller().do(ctx, func(ctx context.Context) error { return s.CancelScheduledMessage(ctx, t.id, id) }, nil)
+}

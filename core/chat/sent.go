@@ -1,0 +1,83 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+)
+
+// SentMessage is a message that the bot posted. It is safe for concurrent use as
+// long as nobody changes Message.
+type SentMessage struct {
+	// Message is what was posted. Edit does not change it.
+	Message *Message
+	thread  *Thread
+}
+
+// Sent returns a message of the thread as one that the bot posted, for instance
+// in an earlier life. Only its ID is needed. A message of another thread is
+// [ErrInvalidArgument].
+func (t *Thread) Sent(m *Message) (*SentMessage, error) {
+	if err := t.owns(m); err != nil {
+		return nil, err
+	}
+	return &SentMessage{Message: m, thread: t}, nil
+}
+
+// owns returns why the message cannot be one of the thread.
+func (t *Thread) owns(m *Message) error {
+	switch {
+	case m == nil:
+		return fmt.Errorf("%w: message is nil", ErrInvalidArgument)
+	case m.ID == "":
+		return fmt.Errorf("%w: message.ID is empty", ErrInvalidArgument)
+	case m.ThreadID != "" && m.ThreadID != t.id:
+		return fmt.Errorf("%w: message.ThreadID is %q, want this thread's %q", ErrInvalidArgument, m.ThreadID, t.id)
+	}
+	return nil
+}
+
+// ID returns the message's id.
+func (s *SentMessage) ID() MessageID { return s.Message.ID }
+
+// Thread returns the thread that the message stands in. For one that was posted
+// to a channel it is the thread that it begins.
+func (s *SentMessage) Thread() *Thread { return s.thread }
+
+// Edit replaces the message's content. A stream or a plan cannot: it is
+// [ErrInvalidArgument].
+func (s *SentMessage) Edit(ctx context.Context, content Postable) error {
+	t := s.thread
+	if err := t.guard(ctx); err != nil {
+		return err
+	}
+	post, err := outgoing(content)
+	if err != nil {
+		return err
+	}
+	return t.caller().do(ctx, func(ctx context.Context) error {
+		return t.adapter.EditMessage(ctx, t.id, s.Message.ID, post)
+	}, post.rewinder())
+}
+
+// Delete removes the message.
+func (s *SentMessage) Delete(ctx context.Context) error {
+	t := s.thread
+	return t.caller().do(ctx, func(ctx context.Context) error {
+		return t.adapter.DeleteMessage(ctx, t.id, s.Message.ID)
+	}, nil)
+}
+
+// React adds an emoji reaction to the message.
+func (s *SentMessage) React(ctx context.Context, emoji string) error {
+	return s.thread.React(ctx, s.Message.ID, emoji)
+}
+
+// Unreact removes the bot's emoji reaction from the message.
+func (s *SentMessage) Unreact(ctx context.Context, emoji string) error {
+	return s.thread.Unreact(ctx, s.Message.ID, emoji)
+}
+
+// Permalink returns the message's address for a browser.
+func (s *SentMessage) Permalink(ctx context.Context) (string, error) {
+	return s.thread.Permalink(ctx, s.Message.ID)
+}

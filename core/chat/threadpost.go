@@ -1,0 +1,98 @@
+package chat
+
+import "context"
+
+// Post sends a message to the thread. A [Stream] is shown as it grows; if it
+// ends with an error, Post returns what was posted along with the error. A *[Plan]
+// is shown as it changes.
+func (t *Thread) Post(ctx context.Context, content Postable) (*SentMessage, error) {
+	return t.outlet().post(ctx, content)
+}
+
+// Reply sends a message as the answer to another one of the thread, of which only
+// the ID is needed. A message of another thread is [ErrInvalidArgument]. Where
+// messages have no answers, the error satisfies errors.Is(err,
+// errors.ErrUnsupported).
+func (t *Thread) Reply(ctx context.Context, to *Message, content Postable) (*SentMessage, error) {
+	replier, err := ability[Replier](ctx, t.caller(), "replies")
+	if err != nil {
+		return nil, err
+	}
+	if err := t.owns(to); err != nil {
+		return nil, err
+	}
+	o := t.outlet()
+	o.thread = nil
+	o.keep = func(ctx context.Context, s *SentMessage) {
+		s.Message.ReplyTo = to
+		t.record(ctx, s.Message)
+	}
+	o.open = func(ctx context.Context, post *Post) (*Thread, MessageID, error) {
+		id, err := replier.ReplyMessage(ctx, t.id, to.ID, post)
+		return t, id, err
+	}
+	return o.post(ctx, content)
+}
+
+// StartTyping shows that the bot is writing, with a status text such as
+// "searching" where the platform has room for one; empty is none. Where the
+// platform cannot show it, nothing happens.
+func (t *Thread) StartTyping(ctx context.Context, status string) error {
+	typer, ok := t.adapter.(Typer)
+	if !ok {
+		return t.guard(ctx)
+	}
+	err := t.caller().do(ctx, func(ctx context.Context) error { return typer.StartTyping(ctx, t.id, status) }, nil)
+	if isUnsupported(err) {
+		return nil
+	}
+	return err
+}
+
+// MarkRead marks the thread's messages up to this one as read. Only its ID is
+// needed. A message of another thread is [ErrInvalidArgument].
+func (t *Thread) MarkRead(ctx context.Context, upTo *Message) error {
+	marker, err := ability[ReadMarker](ctx, t.caller(), "read marks")
+	if err != nil {
+		return err
+	}
+	if err := t.owns(upTo); err != nil {
+		return err
+	}
+	return t.caller().do(ctx, func(ctx context.Context) error { return marker.MarkRead(ctx, t.id, upTo.ID) }, nil)
+}
+
+// React adds an emoji reaction to a message of the thread.
+func (t *Thread) React(ctx context.Context, id MessageID, emoji string) error {
+	r, err := ability[Reactor](ctx, t.caller(), "reactions")
+	if err != nil {
+		return err
+	}
+	return t.caller().do(ctx, func(ctx context.Context) error { return r.AddReaction(ctx, t.id, id, emoji) }, nil)
+}
+
+// Unreact removes the bot's emoji reaction from a message of the thread.
+func (t *Thread) Unreact(ctx context.Context, id MessageID, emoji string) error {
+	r, err := ability[Reactor](ctx, t.caller(), "reactions")
+	if err != nil {
+		return err
+	}
+	return t.caller().do(ctx, func(ctx context.Context) error { return r.RemoveReaction(ctx, t.id, id, emoji) }, nil)
+}
+
+// Permalink returns the address of a message of the thread for a browser.
+func (t *Thread) Permalink(ctx context.Context, id MessageID) (url string, err error) {
+	p, err := ability[Permalinker](ctx, t.caller(), "permalinks")
+	if err != nil {
+		return "", err
+	}
+	err = t.caller().do(ctx, func(ctx context.Context) error {
+		url, err = p.Permalink(ctx, t.id, id)
+		return err
+	}, nil)
+	return url, err
+}
+
+// Mention returns the text that mentions the user in a post: a placeholder,
+// "<@id>", which the adapter writes as its platform does.
+func (t *Thread) Mention(user UserID) string { return "<@" + string(user) + ">" }
