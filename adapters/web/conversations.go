@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,6 +38,9 @@ type conversation struct {
 	StartedAt int64 `json:"startedAt"`
 	UpdatedAt int64 `json:"updatedAt"`
 	ListedAt  int64 `json:"listedAt"`
+	// UpdatedNanos are the nanoseconds of UpdatedAt's millisecond: conversations
+	// that were used in the same one stay in order.
+	UpdatedNanos int64 `json:"updatedNanos"`
 }
 
 // touch records that the user wrote in the conversation, and starts it with a
@@ -52,7 +56,7 @@ func (a *Adapter) touch(ctx context.Context, user chat.UserID, id, text string, 
 	if c == nil {
 		c = &conversation{ID: id, Title: title(text), StartedAt: ms}
 	}
-	c.UpdatedAt = ms
+	c.UpdatedAt, c.UpdatedNanos = ms, now.UnixNano()%int64(time.Millisecond)
 	list := ms-c.ListedAt >= relistAfter.Milliseconds()
 	if list {
 		c.ListedAt = ms
@@ -117,7 +121,9 @@ func (a *Adapter) conversations(ctx context.Context, user chat.UserID) ([]*conve
 			break
 		}
 	}
-	slices.SortStableFunc(found, func(a, b *conversation) int { return int(b.UpdatedAt - a.UpdatedAt) })
+	slices.SortStableFunc(found, func(a, b *conversation) int {
+		return cmp.Or(cmp.Compare(b.UpdatedAt, a.UpdatedAt), cmp.Compare(b.UpdatedNanos, a.UpdatedNanos))
+	})
 	return found, nil
 }
 
