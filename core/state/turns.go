@@ -1,9 +1,6 @@
 package state
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Turns is an optional role for a backend that is a network away: what the bot
 // does for every message, in fewer round trips. Each method does the steps of
@@ -22,71 +19,4 @@ type Turns interface {
 	// EndTurn does Set for each of Marks, then Settle, then ReleaseLock, then
 	// QueueDepth. A lock that is lost already is no failure.
 	EndTurn(ctx context.Context, req EndTurn) TurnEnded
-}
-
-// StartTurn is the request of Turns.StartTurn.
-type StartTurn struct {
-	// Key, Value and TTL are what SetIfNotExists sets.
-	Key   string
-	Value []byte
-	TTL   time.Duration
-	// ThreadID and LockTTL are the lock to acquire.
-	ThreadID string
-	LockTTL  time.Duration
-}
-
-// TurnStarted is what came of a StartTurn.
-type TurnStarted struct {
-	// Set and SetErr are what SetIfNotExists returns.
-	Set    bool
-	SetErr error
-	// Lock and LockErr are what AcquireLock returns. Both are nil if the lock was
-	// not asked for, because the key was taken.
-	Lock    *Lock
-	LockErr error
-}
-
-// AcceptTurn is the request of Turns.AcceptTurn.
-type AcceptTurn struct {
-	// ThreadID, Entry and MaxSize are what Accept stores.
-	ThreadID string
-	Entry    QueueEntry
-	MaxSize  int
-	// Subscription is the thread to look up with IsSubscribed. Default: none.
-	Subscription string
-}
-
-// TurnAccepted is what came of an AcceptTurn.
-type TurnAccepted struct {
-	// Depth and Err are what Accept returns. The other fields hold only if Err is
-	// nil.
-	Depth int
-	Err   error
-	// Waiting and Subscribed are what Waiting and IsSubscribed return, unless
-	// LookErr says that one of them failed.
-	Waiting    []WaitingEntry
-	Subscribed bool
-	LookErr    error
-}
-
-// EndTurn is the request of Turns.EndTurn.
-type EndTurn struct {
-	// Marks are cache keys that get the value Mark for MarkTTL.
-	Marks   []string
-	Mark    []byte
-	MarkTTL time.Duration
-	// ThreadID and Receipts are the entries to settle.
-	ThreadID string
-	Receipts []Receipt
-	// Lock is the lock to release.
-	Lock *Lock
-}
-
-// TurnEnded is what came of an EndTurn.
-type TurnEnded struct {
-	// Depth is what QueueDepth returns: how many entries were left, or had come,
-	// after the lock was released.
-	Depth int
-	// Err is the first failure.
-	Err error
 }

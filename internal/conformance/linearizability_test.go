@@ -70,7 +70,7 @@ type client struct {
 
 // play has several clients call an adapter at random, round after round, and
 // returns the history of each thread.
-func play(t *testing.T, a adapter, total int, seed uint64, call func(ctx context.Context, c *client, thread string)) map[string][]history.Event {
+func play(t *testing.T, a store, total int, seed uint64, call func(ctx context.Context, c *client, thread string)) map[string][]history.Event {
 	t.Helper()
 	r := history.NewRecorder()
 	for round := 0; round*linearClients*linearRound < total; round++ {
@@ -190,7 +190,7 @@ func shortTTL(r *rand.Rand) time.Duration { return time.Duration(2+r.IntN(15)) *
 // remoteTTL leaves room for the way to a server.
 func remoteTTL(r *rand.Rand) time.Duration { return time.Duration(20+r.IntN(40)) * time.Millisecond }
 
-func connectedMemory(t *testing.T) adapter {
+func connectedMemory(t *testing.T) store {
 	t.Helper()
 	a, err := memorystate.New(memorystate.Config{})
 	if err != nil {
@@ -199,13 +199,13 @@ func connectedMemory(t *testing.T) adapter {
 	return connect(t, a)
 }
 
-func connect(t *testing.T, a state.Adapter) adapter {
+func connect(t *testing.T, a state.Adapter) store {
 	t.Helper()
 	if err := a.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close(context.Background()) })
-	return a.(adapter)
+	return a.(store)
 }
 
 func TestMemoryLocksAreLinearizable(t *testing.T) {

@@ -36,6 +36,7 @@ func mutants() []mutant {
 		queueMutants,
 		inboxMutants,
 		swapMutants,
+		turnMutants,
 		nameMutants,
 		argumentMutants,
 		concurrencyMutants,

@@ -101,16 +101,22 @@ func newView(b *backend) *view {
 	return &view{backend: b, closed: make(chan struct{}), wait: waitAsItShould}
 }
 
-// adapter is what a view is and a mutant stays.
-type adapter interface {
+// store is an adapter with the roles that both of ours have.
+type store interface {
 	state.Adapter
 	state.Inbox
 	state.Swaps
 }
 
+// adapter is what a view is and a mutant stays.
+type adapter interface {
+	store
+	state.Turns
+}
+
 var _ adapter = (*view)(nil)
 
-var viewFeatures = statetest.Features{Inbox: true, Swaps: true, Persistent: true, Shared: true, VirtualTime: true}
+var viewFeatures = statetest.Features{Inbox: true, Swaps: true, Turns: true, Persistent: true, Shared: true, VirtualTime: true}
 
 func (v *view) Connect(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {

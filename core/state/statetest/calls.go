@@ -2,6 +2,7 @@ package statetest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -76,7 +77,25 @@ func (s *Subject) calls(x args) []call {
 			return second(swaps(a).CompareAndSwap(ctx, x.name, []byte("v"), []byte("w"), x.ttl))
 		}})
 	}
+	if s.Features.Turns {
+		list = append(list, turnCalls(x)...)
+	}
 	return list
+}
+
+func turnCalls(x args) []call {
+	return []call{
+		{"StartTurn", func(ctx context.Context, a state.Adapter) error {
+			out := turns(a).StartTurn(ctx, state.StartTurn{Key: x.name, Value: []byte("v"), TTL: x.ttl, ThreadID: x.name, LockTTL: x.ttl})
+			return errors.Join(out.SetErr, out.LockErr)
+		}},
+		{"AcceptTurn", func(ctx context.Context, a state.Adapter) error {
+			return turns(a).AcceptTurn(ctx, state.AcceptTurn{ThreadID: x.name, Entry: x.entry(), MaxSize: x.size, Subscription: x.name}).Err
+		}},
+		{"EndTurn", func(ctx context.Context, a state.Adapter) error {
+			return turns(a).EndTurn(ctx, state.EndTurn{Marks: []string{x.name}, Mark: []byte("v"), MarkTTL: x.ttl, ThreadID: x.name, Lock: x.lock}).Err
+		}},
+	}
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -30,6 +30,7 @@ type Needs uint8
 const (
 	NeedsInbox Needs = 1 << iota
 	NeedsSwaps
+	NeedsTurns
 	NeedsPersistent
 	NeedsShared
 	NeedsCorrupt
@@ -51,6 +52,7 @@ func Cases() []Case {
 		inboxCases,
 		markCases,
 		swapCases,
+		turnCases,
 		nameCases,
 		argumentCases,
 		valueCases,

@@ -15,6 +15,10 @@ type Features struct {
 	// Swaps says that the adapter implements [state.Swaps]. Default: it does not.
 	Swaps bool
 
+	// Turns says that the adapter implements [state.Turns]. It needs Inbox.
+	// Default: it does not.
+	Turns bool
+
 	// Persistent says that what was stored is found again by another adapter on
 	// the same backend after this one was closed or abandoned. It needs Reopen.
 	// Default: data ends with the adapter.
@@ -55,6 +59,7 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 	}{
 		{NeedsInbox, "Inbox", f.Inbox},
 		{NeedsSwaps, "Swaps", f.Swaps},
+		{NeedsTurns, "Turns", f.Turns},
 		{NeedsPersistent, "Persistent", f.Persistent},
 		{NeedsShared, "Shared", f.Shared},
 		{NeedsCorrupt, "Corrupt", f.Corrupt != nil},
@@ -75,6 +80,10 @@ func checkFeatures(t TB, s *Subject) {
 		t.Errorf("Features.Persistent and Features.Shared need Features.Reopen, which is nil")
 		return
 	}
+	if f.Turns && !f.Inbox {
+		t.Errorf("Features.Turns needs Features.Inbox, which is not declared")
+		return
+	}
 	if f.Reopen != nil && !f.Persistent && !f.Shared {
 		t.Errorf("Features.Reopen is set, but neither Features.Persistent nor Features.Shared is declared")
 	}
@@ -84,6 +93,8 @@ func checkFeatures(t TB, s *Subject) {
 	compare(t, "Inbox", f.Inbox, hasInbox)
 	_, hasSwaps := a.(state.Swaps)
 	compare(t, "Swaps", f.Swaps, hasSwaps)
+	_, hasTurns := a.(state.Turns)
+	compare(t, "Turns", f.Turns, hasTurns)
 
 	ctx := s.Context()
 	must(t, "Subscribe", a.Subscribe(ctx, "features"))

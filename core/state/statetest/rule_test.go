@@ -60,7 +60,7 @@ func contractSentences() []string {
 	var all []string
 	for _, f := range contract() {
 		switch filepath.Base(f.path) {
-		case "state.go", "inbox.go", "swaps.go", "lock.go", "doc.go":
+		case "state.go", "inbox.go", "swaps.go", "turns.go", "lock.go", "doc.go":
 			for _, sentence := range regexp.MustCompile(`[^.]+(?:\.[A-Za-z][^.]*)*[.:]? `).FindAllString(f.comments, -1) {
 				all = append(all, strings.TrimSpace(sentence))
 			}
@@ -77,30 +77,33 @@ const (
 var noRules = map[string]string{
 	"Package state is the contract between a bot and the store that holds its subscriptions, locks, queues and cached values.": isDescription,
 	"An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache], [Lists] and [Queues].":                            isDescription,
-	"Two more roles are optional and found by type assertion: [Inbox] and [Swaps].":                                            isDescription,
+	"Three more roles are optional and found by type assertion: [Inbox], [Swaps] and [Turns].":                                 isDescription,
 	"Package statetest checks an implementation against every rule written here.":                                              isDescription,
 	"Values are bytes.": isDescription,
 	"Inbox is an optional role: it keeps a message until its handler has finished, so that a crash loses nothing.": isDescription,
-	"Receipt names one waiting entry.":                                                                  isDescription,
-	"WaitingEntry is an entry with the receipt that settles it.":                                        isDescription,
-	"Receipt settles the entry.":                                                                        isDescription,
-	"Lock is a lease on a thread.":                                                                      isDescription,
-	"ThreadID names what is locked.":                                                                    isDescription,
-	"Token proves ownership.":                                                                           isDescription,
-	"Adapter is a state backend: its lifecycle and all the required roles.":                             isDescription,
-	"Connect reaches the backend, or returns why it could not.":                                         isDescription,
-	"Subscriptions is the set of threads that the bot follows.":                                         isDescription,
-	"Cache is a map of values with expiry.":                                                             isDescription,
-	"Lists are sequences of values that only grow at the tail and are trimmed at the head.":             isDescription,
-	"ListOptions bound a list.":                                                                         isDescription,
-	"Queues hold messages that wait for their thread.":                                                  isDescription,
-	"Swaps is an optional role: atomic replacement of cache values.":                                    isDescription,
-	"After an error the entry may be stored; accepting again can double it.":                            needsLostReply,
-	"A lost reply never makes the answer wrong.":                                                        needsLostReply,
-	"With any other value an outcome that cannot be known is [ErrUnknownOutcome].":                      needsLostReply,
-	"After a lost reply the value may be there; appending again can double it.":                         needsLostReply,
-	"After a lost reply the entry may be there; enqueuing again can double it and never loses another.": needsLostReply,
-	"Only the adapter that issued it can read it.":                                                      "forbids nothing to the adapter",
+	"Receipt names one waiting entry.":                                                      isDescription,
+	"WaitingEntry is an entry with the receipt that settles it.":                            isDescription,
+	"Receipt settles the entry.":                                                            isDescription,
+	"Lock is a lease on a thread.":                                                          isDescription,
+	"ThreadID names what is locked.":                                                        isDescription,
+	"Token proves ownership.":                                                               isDescription,
+	"Adapter is a state backend: its lifecycle and all the required roles.":                 isDescription,
+	"Connect reaches the backend, or returns why it could not.":                             isDescription,
+	"Subscriptions is the set of threads that the bot follows.":                             isDescription,
+	"Cache is a map of values with expiry.":                                                 isDescription,
+	"Lists are sequences of values that only grow at the tail and are trimmed at the head.": isDescription,
+	"ListOptions bound a list.":                                                             isDescription,
+	"Queues hold messages that wait for their thread.":                                      isDescription,
+	"Turns is an optional role for a backend that is a network away: what the bot does for every message, in fewer round trips.":                                             isDescription,
+	"It is not a transaction: others can come in between, and when a step fails the steps after it may be done or not.":                                                      isDescription,
+	"Without the role the bot takes the steps one by one.":                                                                                                                   isDescription,
+	"Swaps is an optional role: atomic replacement of cache values.":                                                                                                         isDescription,
+	"After an error the entry may be stored; accepting again can double it.":                                                                                                 needsLostReply,
+	"A lost reply never makes the answer wrong.":                                                                                                                             needsLostReply,
+	"With any other value an outcome that cannot be known is [ErrUnknownOutcome].":                                                                                           needsLostReply,
+	"After a lost reply the value may be there; appending again can double it.":                                                                                              needsLostReply,
+	"After a lost reply the entry may be there; enqueuing again can double it and never loses another.":                                                                      needsLostReply,
+	"Only the adapter that issued it can read it.":                                                                                                                           "forbids nothing to the adapter",
 	"ExpiresAt is when the lock can no longer be relied on: the moment before the last successful request left, plus the TTL, less what the adapter allows for clock drift.": "said again at AcquireLock",
 }
 

@@ -1,0 +1,200 @@
+package statetest
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+const (
+	ruleTurns      = "Each method does the steps of its request as the methods of [Adapter] and [Inbox] with their names do, and reports what came of them."
+	ruleStartTurn  = "StartTurn does SetIfNotExists and AcquireLock, in any order."
+	ruleNotAsked   = "Both are nil if the lock was not asked for, because the key was taken."
+	ruleAcceptTurn = "AcceptTurn does Accept, then Waiting, and IsSubscribed at any time."
+	ruleEndTurn    = "EndTurn does Set for each of Marks, then Settle, then ReleaseLock, then QueueDepth."
+	ruleLostBefore = "A lock that is lost already is no failure."
+)
+
+var turnCases = []Case{
+	{ID: "Turns/Start", Rule: ruleStartTurn, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.startTurn(t, a, "key", "thread")
+		s.value(t, a, "key", "1")
+		s.locked(t, a, "thread")
+		must(t, "ReleaseLock of a lock that StartTurn took", a.ReleaseLock(s.Context(), lock))
+	}},
+	{ID: "Turns/StartExpires", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		ttl := s.pace().ttl
+		given := timed(func() {
+			out := turns(a).StartTurn(s.Context(), state.StartTurn{Key: "key", Value: []byte("1"), TTL: ttl, ThreadID: "thread", LockTTL: ttl})
+			must(t, "StartTurn", errors.Join(out.SetErr, out.LockErr))
+		})
+		s.expires(t, "the value and the lock that StartTurn gave", given, ttl, func() bool {
+			_, err := a.Get(s.Context(), "key")
+			return err == nil
+		})
+		s.ended(t, "the lock that StartTurn gave", ttl, s.held(t, a, "thread"))
+	}},
+	{ID: "Turns/StartTaken", Rule: ruleNotAsked, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.set(t, a, "key", "other", 0)
+		out := turns(a).StartTurn(s.Context(), newStart("key", "thread"))
+		must(t, "StartTurn on a key that is taken", errors.Join(out.SetErr, out.LockErr))
+		equal(t, "Set on a key that is taken", out.Set, false)
+		s.value(t, a, "key", "other")
+		if out.Lock != nil {
+			must(t, "ReleaseLock of a lock that StartTurn took", a.ReleaseLock(s.Context(), out.Lock))
+		}
+		s.acquire(t, a, "thread", time.Minute) // free: it was not taken without being returned
+	}},
+	{ID: "Turns/StartLocked", Rule: ruleStartTurn, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		held := s.acquire(t, a, "thread", time.Minute)
+		out := turns(a).StartTurn(s.Context(), newStart("key", "thread"))
+		must(t, "SetErr on a thread that is locked", out.SetErr)
+		equal(t, "Set on a thread that is locked", out.Set, true)
+		isError(t, "LockErr on a thread that is locked", out.LockErr, state.ErrLocked)
+		equal(t, "a Lock on a thread that is locked", out.Lock != nil, false)
+		must(t, "ReleaseLock by its holder", a.ReleaseLock(s.Context(), held))
+	}},
+	{ID: "Turns/OneStarter", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		for round := range 10 {
+			var set, locks atomic.Int64
+			together(16, func(int) {
+				out := turns(a).StartTurn(s.Context(), newStart(fmt.Sprint("key ", round), fmt.Sprint("thread ", round)))
+				if out.Set {
+					set.Add(1)
+				}
+				if out.Lock != nil {
+					locks.Add(1)
+				}
+			})
+			equal(t, "callers of 16 that set the key", set.Load(), 1)
+			if n := locks.Load(); n > 1 {
+				t.Errorf("callers of 16 that got the lock\n    seen: %d\n    want: at most 1", n)
+			}
+		}
+	}},
+	{ID: "Turns/Accept", Rule: ruleAcceptTurn, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.accept(t, a, "thread", "1", 0, 1)
+		must(t, "Subscribe", a.Subscribe(s.Context(), "thread"))
+		out := s.acceptTurn(t, a, state.AcceptTurn{ThreadID: "thread", Entry: newEntry("2"), Subscription: "thread"})
+		equal(t, "Depth", out.Depth, 2)
+		equal(t, "Subscribed", out.Subscribed, true)
+		if len(out.Waiting) != 2 {
+			t.Errorf("AcceptTurn\n    seen: %d entries in Waiting\n    want: 2", len(out.Waiting))
+			return
+		}
+		for i, e := range out.Waiting {
+			equalBytes(t, "Message", e.Message, fmt.Sprint(i+1))
+		}
+		s.waiting(t, a, "thread", "1", "2")
+		s.settle(t, a, "thread", 1, out.Waiting[1].Receipt)
+		s.waiting(t, a, "thread", "1")
+	}},
+	{ID: "Turns/AcceptUnsubscribed", Rule: ruleAcceptTurn, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		must(t, "Subscribe", a.Subscribe(s.Context(), "another thread"))
+		out := s.acceptTurn(t, a, state.AcceptTurn{ThreadID: "another thread", Entry: newEntry("1"), Subscription: "thread"})
+		equal(t, "Subscribed", out.Subscribed, false)
+		out = s.acceptTurn(t, a, state.AcceptTurn{ThreadID: "thread", Entry: newEntry("1"), Subscription: "another thread"})
+		equal(t, "Subscribed", out.Subscribed, true)
+		s.acceptTurn(t, a, state.AcceptTurn{ThreadID: "another thread", Entry: newEntry("2")})
+	}},
+	{ID: "Turns/AcceptMarks", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.acceptTurn(t, a, state.AcceptTurn{ThreadID: "thread", Entry: newEntry("1")})
+		s.marked(t, a, later(), 0, "thread")
+	}},
+	{ID: "Turns/AcceptBound", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		for i := range 5 {
+			out := s.acceptTurn(t, a, state.AcceptTurn{ThreadID: "thread", Entry: newEntry(fmt.Sprint(i)), MaxSize: 3})
+			equal(t, "Depth", out.Depth, min(i+1, 3))
+		}
+		s.waiting(t, a, "thread", "2", "3", "4")
+	}},
+	{ID: "Turns/End", Rule: ruleEndTurn, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.startTurn(t, a, "mark 1", "thread")
+		r := s.acceptAll(t, a, "thread", "1", "2", "3")
+		s.endTurn(t, a, lock, 1, []string{"mark 1", "mark 2"}, r[0], r[2])
+		s.value(t, a, "mark 1", "done")
+		s.value(t, a, "mark 2", "done")
+		left := s.waiting(t, a, "thread", "2")
+		lock = s.acquire(t, a, "thread", time.Minute)
+		s.endTurn(t, a, lock, 0, nil, left...)
+		s.waiting(t, a, "thread")
+		s.acquire(t, a, "thread", time.Minute)
+	}},
+	{ID: "Turns/EndMarksExpire", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		ttl := s.pace().ttl
+		lock := s.acquire(t, a, "thread", time.Minute)
+		given := timed(func() {
+			out := turns(a).EndTurn(s.Context(), state.EndTurn{Marks: []string{"mark"}, Mark: []byte("done"), MarkTTL: ttl, ThreadID: "thread", Lock: lock})
+			must(t, "EndTurn", out.Err)
+		})
+		s.expires(t, "a mark that EndTurn set", given, ttl, s.present(t, a, "mark"))
+	}},
+	{ID: "Turns/EndLost", Rule: ruleLostBefore, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.acquire(t, a, "thread", time.Minute)
+		must(t, "ForceReleaseLock", a.ForceReleaseLock(s.Context(), "thread"))
+		other := s.acquire(t, a, "thread", time.Minute)
+		r := s.acceptAll(t, a, "thread", "1")
+		s.endTurn(t, a, lock, 0, []string{"mark"}, r...)
+		s.value(t, a, "mark", "done")
+		s.locked(t, a, "thread")
+		must(t, "ReleaseLock by its holder", a.ReleaseLock(s.Context(), other))
+	}},
+	{ID: "Turns/EndGone", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		lock := s.acquire(t, a, "thread", time.Minute)
+		r := s.acceptAll(t, a, "thread", "1", "2")
+		s.settle(t, a, "thread", 1, r[0])
+		s.endTurn(t, a, lock, 1, nil, r[0])
+		s.waiting(t, a, "thread", "2")
+	}},
+}
+
+// turns is for cases that need the role: Run has seen that it is there.
+func turns(a state.Adapter) state.Turns { return a.(state.Turns) }
+
+func newStart(key, threadID string) state.StartTurn {
+	return state.StartTurn{Key: key, Value: []byte("1"), TTL: time.Minute, ThreadID: threadID, LockTTL: time.Minute}
+}
+
+func (s *Subject) startTurn(t TB, a state.Adapter, key, threadID string) *state.Lock {
+	t.Helper()
+	out := turns(a).StartTurn(s.Context(), newStart(key, threadID))
+	must(t, "StartTurn", errors.Join(out.SetErr, out.LockErr))
+	equal(t, "Set on an absent key", out.Set, true)
+	if out.Lock == nil || out.Lock.ThreadID != threadID || out.Lock.Token == "" {
+		t.Errorf("StartTurn on a free thread\n    seen: %+v\n    want: a lock on %q with a token", out.Lock, threadID)
+		t.FailNow()
+	}
+	return out.Lock
+}
+
+func (s *Subject) acceptTurn(t TB, a state.Adapter, req state.AcceptTurn) state.TurnAccepted {
+	t.Helper()
+	out := turns(a).AcceptTurn(s.Context(), req)
+	must(t, "AcceptTurn", errors.Join(out.Err, out.LookErr))
+	return out
+}
+
+func (s *Subject) endTurn(t TB, a state.Adapter, lock *state.Lock, wantDepth int, marks []string, receipts ...state.Receipt) {
+	t.Helper()
+	out := turns(a).EndTurn(s.Context(), state.EndTurn{
+		Marks: marks, Mark: []byte("done"), MarkTTL: time.Minute, ThreadID: lock.ThreadID, Receipts: receipts, Lock: lock,
+	})
+	must(t, "EndTurn", out.Err)
+	equal(t, "Depth", out.Depth, wantDepth)
+}

@@ -1,0 +1,197 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+func (v *view) StartTurn(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
+	out.Set, out.SetErr = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
+	out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL)
+	return out
+}
+
+func (v *view) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
+	if out.Depth, out.Err = v.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
+		return out
+	}
+	if out.Waiting, out.LookErr = v.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
+		out.Subscribed, out.LookErr = v.IsSubscribed(ctx, req.Subscription)
+	}
+	return out
+}
+
+func (v *view) EndTurn(ctx context.Context, req state.EndTurn) (out state.TurnEnded) {
+	for _, key := range req.Marks {
+		if out.Err = v.Set(ctx, key, req.Mark, req.MarkTTL); out.Err != nil {
+			return out
+		}
+	}
+	if _, out.Err = v.Settle(ctx, req.ThreadID, req.Receipts...); out.Err != nil {
+		return out
+	}
+	if out.Err = v.ReleaseLock(ctx, req.Lock); out.Err != nil && !errors.Is(out.Err, state.ErrLockLost) {
+		return out
+	}
+	out.Depth, out.Err = v.QueueDepth(ctx, req.ThreadID)
+	return out
+}
+
+// turnMutant replaces the methods that are set.
+type turnMutant struct {
+	*view
+	start  func(ctx context.Context, req state.StartTurn) state.TurnStarted
+	accept func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted
+	end    func(ctx context.Context, req state.EndTurn) state.TurnEnded
+}
+
+func (m *turnMutant) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
+	if m.start != nil {
+		return m.start(ctx, req)
+	}
+	return m.view.StartTurn(ctx, req)
+}
+
+func (m *turnMutant) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+	if m.accept != nil {
+		return m.accept(ctx, req)
+	}
+	return m.view.AcceptTurn(ctx, req)
+}
+
+func (m *turnMutant) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
+	if m.end != nil {
+		return m.end(ctx, req)
+	}
+	return m.view.EndTurn(ctx, req)
+}
+
+// starting, accepting and ending plant a change to a request, and to its answer.
+
+func starting(change func(req *state.StartTurn), after func(v *view, out *state.TurnStarted)) func(v *view) adapter {
+	return func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) state.TurnStarted {
+			change(&req)
+			out := v.StartTurn(ctx, req)
+			after(v, &out)
+			return out
+		}}
+	}
+}
+
+func accepting(change func(req *state.AcceptTurn), after func(v *view, out *state.TurnAccepted)) func(v *view) adapter {
+	return func(v *view) adapter {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+			change(&req)
+			out := v.AcceptTurn(ctx, req)
+			after(v, &out)
+			return out
+		}}
+	}
+}
+
+func ending(change func(req *state.EndTurn), after func(v *view, out *state.TurnEnded)) func(v *view) adapter {
+	return func(v *view) adapter {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) state.TurnEnded {
+			change(&req)
+			out := v.EndTurn(ctx, req)
+			after(v, &out)
+			return out
+		}}
+	}
+}
+
+func unchanged[T any](*T) {}
+
+func asItIs[T any](*view, *T) {}
+
+var turnMutants = []mutant{
+	{"a turn starts without its lock", "Turns/Start", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
+			out.Set, out.SetErr = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
+			return out
+		}}
+	}},
+	{"a turn starts with a value for ever", "Turns/StartExpires", starting(func(req *state.StartTurn) { req.TTL = 0 }, asItIs)},
+	{"a turn starts with a lock that lasts too long", "Turns/StartExpires", starting(func(req *state.StartTurn) { req.LockTTL *= 10 }, asItIs)},
+	{"a lock is taken and not returned when the key is taken", "Turns/StartTaken", starting(unchanged, func(_ *view, out *state.TurnStarted) {
+		if !out.Set {
+			out.Lock = nil
+		}
+	})},
+	{"a taken key counts as set", "Turns/StartTaken", starting(unchanged, func(_ *view, out *state.TurnStarted) { out.Set = true })},
+	{"a locked thread keeps the key from being set", "Turns/StartLocked", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
+			if out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.LockErr == nil {
+				out.Set, out.SetErr = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
+			}
+			return out
+		}}
+	}},
+	{"a turn starts by a look and a set", "Turns/OneStarter", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
+			_, err := v.Get(ctx, req.Key)
+			pause()
+			if out.Set = errors.Is(err, state.ErrNotFound); out.Set {
+				out.SetErr = v.Set(ctx, req.Key, req.Value, req.TTL)
+			}
+			out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL)
+			return out
+		}}
+	}},
+	{"a turn looks before it stores", "Turns/Accept", func(v *view) adapter {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+			before, err := v.Waiting(ctx, req.ThreadID)
+			out := v.AcceptTurn(ctx, req)
+			if err == nil {
+				out.Waiting = before
+			}
+			return out
+		}}
+	}},
+	{"a turn asks for the wrong subscription", "Turns/AcceptUnsubscribed", accepting(func(req *state.AcceptTurn) { req.Subscription = req.ThreadID }, asItIs)},
+	{"a turn stores without a mark", "Turns/AcceptMarks", func(v *view) adapter {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
+			if out.Depth, out.Err = v.Enqueue(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err == nil {
+				out.Waiting, out.LookErr = v.Waiting(ctx, req.ThreadID)
+			}
+			if req.Subscription != "" && out.LookErr == nil {
+				out.Subscribed, out.LookErr = v.IsSubscribed(ctx, req.Subscription)
+			}
+			return out
+		}}
+	}},
+	{"a turn stores without a bound", "Turns/AcceptBound", accepting(func(req *state.AcceptTurn) { req.MaxSize = 0 }, asItIs)},
+	{"a turn ends with one mark only", "Turns/End", ending(func(req *state.EndTurn) { req.Marks = req.Marks[:min(1, len(req.Marks))] }, asItIs)},
+	{"a turn ends with one entry settled", "Turns/End", ending(func(req *state.EndTurn) { req.Receipts = req.Receipts[:min(1, len(req.Receipts))] }, asItIs)},
+	{"a turn ends with the lock held", "Turns/End", ending(func(req *state.EndTurn) { req.Lock = &state.Lock{ThreadID: req.ThreadID, Token: "none"} }, asItIs)},
+	{"a turn ends with marks for ever", "Turns/EndMarksExpire", ending(func(req *state.EndTurn) { req.MarkTTL = 0 }, asItIs)},
+	{"a turn releases whoever holds the lock", "Turns/EndLost", func(v *view) adapter {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) state.TurnEnded {
+			out := v.EndTurn(ctx, req)
+			if out.Err == nil {
+				out.Err = v.ForceReleaseLock(ctx, req.ThreadID)
+			}
+			return out
+		}}
+	}},
+	{"a lock that is lost fails the end of its turn", "Turns/EndLost", func(v *view) adapter {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) state.TurnEnded {
+			err := v.ReleaseLock(ctx, req.Lock)
+			out := v.EndTurn(ctx, req)
+			out.Err = errors.Join(out.Err, err)
+			return out
+		}}
+	}},
+	{"a turn ends with the oldest entry settled", "Turns/EndGone", func(v *view) adapter {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) state.TurnEnded {
+			all, err := v.Waiting(ctx, req.ThreadID)
+			if err == nil && len(all) > 0 && len(req.Receipts) == 1 {
+				req.Receipts[0] = all[0].Receipt
+			}
+			return v.EndTurn(ctx, req)
+		}}
+	}},
+}
