@@ -128,7 +128,7 @@ func (c *Channel) Post(ctx context.Context, content Postable) (*SentMessage, err
 		return t.Post(ctx, content)
 	}
 	o := outlet{
-		caller: c.caller(),
+		caller: c.caller(), scope: channelScope(c.id),
 		keep: func(ctx context.Context, s *SentMessage) {
 			c.record(ctx, s.Message)
 			s.thread.record(ctx, s.Message)

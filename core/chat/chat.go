@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"regexp"
 	"sync/atomic"
@@ -26,9 +27,10 @@ type Chat struct {
 
 	transcripts *Transcripts
 
-	leases  *leases
-	lanes   *lanes
-	cancels cancelWatch
+	leases    *leases
+	lanes     *lanes
+	callbacks *callbackClient
+	cancels   cancelWatch
 
 	nearby    atomic.Bool // the state's last answer came from nearby
 	connected atomic.Bool
@@ -58,6 +60,10 @@ func New(cfg Config) (*Chat, error) {
 	c.turns = stepwise{c}
 	if together, ok := cfg.State.(state.Turns); ok && cfg.Durability == DurabilityInbox {
 		c.turns = together
+	}
+	var err error
+	if c.callbacks, err = newCallbackClient(cfg); err != nil {
+		return nil, fmt.Errorf("%w: CallbackSecret: %w", ErrInvalidConfig, err)
 	}
 	c.leases = newLeases(cfg.State, cfg.LockTTL, cfg.MaxTurn)
 	c.lanes = newLanes(c, cfg.MaxHandlers)

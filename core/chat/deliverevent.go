@@ -46,7 +46,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 		c.observe(ctx, o)
 		return nil, err
 	}
-	if base.User.Me || !c.handlers.table.Load().has(ev.EventName()) {
+	if base.User.Me || !c.wants(ev) {
 		o.Step = StepIgnored
 		c.observe(ctx, o)
 		return settledReceipt, nil
@@ -89,10 +89,10 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 
 func (c *Chat) eventArrival(a Adapter, ev asyncEvent) (*arrival, error) {
 	base := ev.base()
-	arr := &arrival{adapter: a, event: ev, msg: &Message{ID: MessageID("event:" + base.ID), ThreadID: base.ThreadID}}
 	if base.ID == "" {
-		arr.msg.ID += MessageID(rand.Text())
+		base.ID = rand.Text() // the same for all its attempts, on any instance
 	}
+	arr := &arrival{adapter: a, event: ev, msg: &Message{ID: MessageID("event:" + base.ID), ThreadID: base.ThreadID}}
 	if base.ThreadID == "" {
 		// Without a thread the id still says whose event it is.
 		arr.msg.ThreadID = ThreadID(a.Name())

@@ -76,8 +76,12 @@ func (p caller) showOne(ctx context.Context, thread ThreadID, user UserID, post 
 	if !ok || thread == "" {
 		return nil, unsupported(p.adapter.Name(), "ephemeral messages")
 	}
+	post, err := p.outgoing(ctx, threadScope(thread), post)
+	if err != nil {
+		return nil, err
+	}
 	message := new(EphemeralMessage)
-	err := p.do(ctx, func(ctx context.Context) (err error) {
+	err = p.do(ctx, func(ctx context.Context) (err error) {
 		message.ID, err = poster.PostEphemeral(ctx, thread, user, post)
 		return err
 	}, post.rewinder())

@@ -93,7 +93,15 @@ type handlerTable struct {
 	middleware []Middleware
 }
 
-func (t *handlerTable) has(class string) bool { return t != nil && len(t.classes[class]) > 0 }
+func (t *handlerTable) has(class string) bool { return len(t.of(class)) > 0 }
+
+// of returns the handlers of the class, in the order of their registration.
+func (t *handlerTable) of(class string) []*Registration {
+	if t == nil {
+		return nil
+	}
+	return t.classes[class]
+}
 
 func (h *handlers) change(f func(*handlerTable)) {
 	h.mu.Lock()

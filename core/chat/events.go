@@ -28,6 +28,8 @@ type EventBase struct {
 	Thread *Thread `json:"-"`
 	// Attempt counts from 1: an event may be handed over more than once.
 	Attempt int `json:"-"`
+
+	turn *eventTurn // the running turn
 }
 
 // Base returns what all events but messages have in common, for middleware.
@@ -193,6 +195,8 @@ var newEvent = map[string]func() asyncEvent{
 	eventMembership:   func() asyncEvent { return new(MembershipEvent) },
 	eventInstallation: func() asyncEvent { return new(InstallationEvent) },
 	eventPlatform:     func() asyncEvent { return new(PlatformEvent) },
+	eventApproval:     func() asyncEvent { return new(ApprovalEvent) },
+	eventTask:         func() asyncEvent { return new(taskEvent) },
 }
 
 // EventHandler handles an event of type E. An error or a panic makes the bot try

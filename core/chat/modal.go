@@ -2,85 +2,145 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/card"
 )
 
-// ModalSubmitHandler handles a submitted modal and says what becomes of it.
-type ModalSubmitHandler = func(ctx context.Context, ev *ModalSubmitEvent) (ModalAnswer, error)
+// OpenModal opens the modal for the user who has clicked. It must be soon: the
+// trigger of Slack lives for 3 seconds. Where it was opened from is kept for 24
+// hours and comes back with the submission as [ModalSubmitEvent].Opened.
+//
+// It returns [ErrInvalidArgument] for a modal that is not valid, and an error
+// that satisfies errors.Is(err, errors.ErrUnsupported) where the platform has no
+// modals or sent no trigger with the event.
+func (e *ActionEvent) OpenModal(ctx context.Context, m *card.Modal) error {
+	return e.turn.openModal(ctx, e.TriggerID, m, func() modalContext {
+		return e.turn.originOf(ctx, e.Thread, e.MessageID, nil)
+	})
+}
 
-// OptionsLoadHandler returns the options that fit what was typed.
-type OptionsLoadHandler = func(ctx context.Context, ev *OptionsLoadEvent) (Options, error)
-
-// OnModalSubmit registers a handler for submitted modals with one of the
-// callback ids; without any, for all. It runs before the platform is answered,
-// so it must be quick: what takes time belongs to a goroutine or a message. The
-// first answer that is not the zero value wins.
-func (c *Chat) OnModalSubmit(h ModalSubmitHandler, callbackIDs ...string) *Registration {
-	if h == nil {
-		panic("chat: nil handler")
-	}
-	return addEvent(c, func(ctx context.Context, ev *ModalSubmitEvent) error {
-		if ev.answered {
-			return nil
+// OpenModal opens the modal for the user who has given the command, as
+// [ActionEvent.OpenModal] does.
+func (e *SlashCommandEvent) OpenModal(ctx context.Context, m *card.Modal) error {
+	return e.turn.openModal(ctx, e.TriggerID, m, func() modalContext {
+		var channel *Channel
+		if e.ChannelID != "" {
+			channel = &Channel{chat: e.turn.chat, adapter: e.turn.adapter, id: e.ChannelID}
 		}
-		var err error
-		ev.answer, err = h(ctx, ev)
-		ev.answered = err == nil && ev.answer.Action != ""
-		return err
-	}, callbackIDs, func(e *ModalSubmitEvent, wanted string) bool { return e.CallbackID == wanted })
+		return e.turn.originOf(ctx, e.Thread, "", channel)
+	})
 }
 
-// OnOptionsLoad registers a handler for the options of external selects with one
-// of the ids; without any, for all. It runs while the user waits. The first one
-// that returns options wins.
-func (c *Chat) OnOptionsLoad(h OptionsLoadHandler, actionIDs ...string) *Registration {
-	if h == nil {
-		panic("chat: nil handler")
-	}
-	return addEvent(c, func(ctx context.Context, ev *OptionsLoadEvent) error {
-		if len(ev.options.Options) > 0 || len(ev.options.Groups) > 0 {
-			return nil
-		}
-		var err error
-		ev.options, err = h(ctx, ev)
-		return err
-	}, actionIDs, func(e *OptionsLoadEvent, wanted string) bool { return e.ActionID == wanted })
+// OpenModal opens another modal for the user who has submitted this one, as
+// [ActionEvent.OpenModal] does. It is opened from where this one was. To show it
+// in the place of this one, or over it, answer with ModalUpdate or ModalPush.
+func (e *ModalSubmitEvent) OpenModal(ctx context.Context, m *card.Modal) error {
+	return e.turn.openModal(ctx, e.TriggerID, m, func() modalContext { return e.origin })
 }
 
-func (h *host) SubmitModal(ctx context.Context, ev *ModalSubmitEvent) (ModalAnswer, error) {
-	if err := h.answerNow(ctx, ev); err != nil {
-		return ModalAnswer{}, err
-	}
-	return ev.answer, nil
-}
-
-func (h *host) LoadOptions(ctx context.Context, ev *OptionsLoadEvent) (Options, error) {
-	if err := h.answerNow(ctx, ev); err != nil {
-		return Options{}, err
-	}
-	return ev.options, nil
-}
-
-// answerNow runs the handlers of an event whose answer the platform waits for.
-func (h *host) answerNow(ctx context.Context, ev asyncEvent) error {
-	c, base := h.chat, ev.base()
-	if c.stopping.Load() {
-		return ErrShutdown
-	}
-	if err := c.connect(ctx); err != nil {
+func (t *eventTurn) openModal(ctx context.Context, trigger string, m *card.Modal, origin func() modalContext) error {
+	if err := t.guard(ctx); err != nil {
 		return err
 	}
-	if base.ThreadID != "" {
-		thread, err := c.Thread(base.ThreadID)
+	if err := t.chat.checkModal(m); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+	}
+	opener, ok := t.adapter.(ModalOpener)
+	if !ok {
+		return unsupported(t.adapter.Name(), "modals")
+	}
+	if trigger == "" {
+		return unsupported(t.adapter.Name(), "opening a modal for an event without a TriggerID")
+	}
+	id, err := t.chat.keepModalContext(ctx, t.adapter, origin(), m)
+	if err != nil {
+		return err
+	}
+	err = t.do(ctx, func(ctx context.Context) error { return opener.OpenModal(ctx, trigger, m, id) }, nil)
+	if err != nil {
+		// What stays behind expires.
+		_ = t.chat.modalContext(t.adapter, id).Clear(context.WithoutCancel(ctx))
+		return err
+	}
+	return nil
+}
+
+// checkModal returns what is wrong with a modal that is to be shown.
+func (c *Chat) checkModal(m *card.Modal) error {
+	if m == nil {
+		return errors.New("the modal is nil")
+	}
+	if err := m.Validate(); err != nil {
+		return err
+	}
+	if m.CallbackURL == "" {
+		return nil
+	}
+	if err := c.callbacks.check(m.CallbackURL); err != nil {
+		return fmt.Errorf("the modal %q: callbackUrl %w", m.CallbackID, err)
+	}
+	return nil
+}
+
+// fetchMessageTime bounds the look-up of the message that a modal is opened
+// from: the platform's trigger does not live long.
+const fetchMessageTime = time.Second
+
+// originOf returns where a modal is opened from.
+func (t *eventTurn) originOf(ctx context.Context, thread *Thread, id MessageID, channel *Channel) modalContext {
+	var kept modalContext
+	encode := func(v json.Marshaler) json.RawMessage {
+		data, err := v.MarshalJSON()
 		if err != nil {
-			return err
+			t.chat.log.WarnContext(ctx, "modal-context-incomplete", "adapter", t.adapter.Name(), "error", err)
+			return nil
 		}
-		if thread.adapter != h.adapter {
-			return fmt.Errorf("%w: event.ThreadID %q does not start with the adapter's name %q", ErrInvalidArgument, base.ThreadID, h.adapter.Name())
-		}
-		base.Thread = thread
+		return data
 	}
-	base.Attempt = 1
-	_, err := c.routeEvent(ctx, ev)
-	return err
+	if thread != nil {
+		channel = &Channel{chat: t.chat, adapter: t.adapter, id: thread.ChannelID(), dm: thread.IsDM()}
+		kept.Thread = encode(thread)
+		if id != "" {
+			kept.Message = encode(t.message(ctx, thread.id, id))
+		}
+	}
+	if channel != nil {
+		kept.Channel = encode(channel)
+	}
+	return kept
+}
+
+// message returns what the platform says about the message, or else just its ids.
+func (t *eventTurn) message(ctx context.Context, thread ThreadID, id MessageID) *Message {
+	if f, ok := t.adapter.(MessageFetcher); ok {
+		ctx, cancel := context.WithTimeout(ctx, fetchMessageTime)
+		defer cancel()
+		m, err := f.FetchMessage(ctx, thread, id)
+		if err == nil && m != nil {
+			return m
+		}
+		t.chat.log.DebugContext(ctx, "modal-message-not-fetched", "adapter", t.adapter.Name(), "thread", string(thread), "error", err)
+	}
+	return &Message{ID: id, ThreadID: thread}
+}
+
+// handleModalClosed calls the handlers of a closed modal with where it was opened
+// from. That is forgotten when they have succeeded.
+func (c *Chat) handleModalClosed(ctx context.Context, a Adapter, ev *ModalClosedEvent) (bool, error) {
+	kept, err := c.takeModalContext(ctx, a, ev.ContextID, "closed:"+ev.ID, time.Now().Add(modalContextTTL))
+	if err != nil {
+		return true, err
+	}
+	ev.Opened = c.origin(ctx, a, kept, ev.turn.lease)
+	called, err := c.routeEvent(ctx, ev)
+	if err == nil && ev.ContextID != "" {
+		if err := c.modalContext(a, ev.ContextID).Clear(context.WithoutCancel(ctx)); err != nil {
+			c.log.WarnContext(ctx, "modal-context-left", "adapter", a.Name(), "error", err)
+		}
+	}
+	return called, err
 }

@@ -28,11 +28,13 @@ type ModalSubmitEvent struct {
 	// where that is not known.
 	Opened ModalOrigin `json:"-"`
 
-	answer   ModalAnswer
-	answered bool
+	origin modalContext // what Opened was made of
+	answer ModalAnswer  // of the handler that was called last
 }
 
-// ModalOrigin is where a modal was opened from.
+// ModalOrigin is where a modal was opened from. One event gets it: of two
+// submissions of one modal, for instance, the other one has none. A submission
+// that was answered with errors, or failed, leaves it to the next.
 type ModalOrigin struct {
 	Thread  *Thread
 	Message *Message
@@ -75,7 +77,8 @@ const (
 
 // ModalAnswer is the answer to a submitted modal. The zero value closes it.
 type ModalAnswer struct {
-	// Action says what becomes of it. Default ModalClose.
+	// Action says what becomes of it. Default ModalClose. It is never empty for an
+	// adapter.
 	Action ModalAction `json:"action,omitempty"`
 	// Errors are what is wrong, by the ids of the inputs, for ModalErrors.
 	Errors map[string]string `json:"errors,omitempty"`

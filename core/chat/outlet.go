@@ -14,6 +14,8 @@ type outlet struct {
 	open func(ctx context.Context, post *Post) (*Thread, MessageID, error)
 	// thread is where a stream or a plan can have a form of its own. Nil: nowhere.
 	thread *Thread
+	// scope is where clicks on its buttons come from.
+	scope callbackScope
 	// keep records what was posted.
 	keep func(context.Context, *SentMessage)
 }
@@ -33,7 +35,7 @@ func (o outlet) post(ctx context.Context, content Postable) (*SentMessage, error
 	case *Plan:
 		return c.post(ctx, o)
 	}
-	post, err := outgoing(content)
+	post, err := o.outgoing(ctx, o.scope, content)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +77,7 @@ func (t *Thread) newSent(id MessageID, post *Post) *SentMessage {
 // outlet returns the thread as a place to post to.
 func (t *Thread) outlet() outlet {
 	return outlet{
-		caller: t.caller(), thread: t, keep: func(ctx context.Context, s *SentMessage) { t.record(ctx, s.Message) },
+		caller: t.caller(), thread: t, scope: threadScope(t.id), keep: func(ctx context.Context, s *SentMessage) { t.record(ctx, s.Message) },
 		open: func(ctx context.Context, post *Post) (*Thread, MessageID, error) {
 			id, err := t.adapter.PostMessage(ctx, t.id, post)
 			return t, id, err

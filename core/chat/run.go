@@ -93,6 +93,7 @@ const sweepLimit = 1000
 func (c *Chat) sweepUntil(ctx context.Context) {
 	for wait := time.Duration(0); sleep(ctx, wait); wait = c.cfg.SweepInterval - rand.N(c.cfg.SweepInterval/4+1) {
 		c.sweep(ctx)
+		c.sweepApprovals(ctx)
 	}
 }
 

@@ -24,7 +24,7 @@ func (t *Thread) Schedule(ctx context.Context, content Postable, at time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	post, err := outgoing(content)
+	post, err := t.caller().outgoing(ctx, threadScope(t.id), content)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (s *SentMessage) Edit(ctx context.Context, content Postable) error {
 	if err := t.guard(ctx); err != nil {
 		return err
 	}
-	post, err := outgoing(content)
+	post, err := t.caller().outgoing(ctx, threadScope(t.id), content)
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,11 @@ func (o outlet) streamNatively(ctx context.Context, streamer Streamer, src *sour
 	}
 	var id MessageID
 	var text string
-	err := o.do(ctx, func(ctx context.Context) (err error) {
+	var err error
+	if opts.End, err = o.chat.withCallbacks(ctx, o.scope, opts.End); err != nil {
+		return nil, err
+	}
+	err = o.do(ctx, func(ctx context.Context) (err error) {
 		id, text, err = streamer.StreamMessage(ctx, o.thread.id, src.all, opts)
 		return err
 	}, func() bool { return !src.read })

@@ -24,16 +24,17 @@ type State[T any] struct {
 	chat  *Chat
 	guard func(context.Context) error
 	key   string
+	ttl   time.Duration
 }
 
 // ThreadState returns the state of a thread.
 func ThreadState[T any](t *Thread) State[T] {
-	return State[T]{chat: t.chat, guard: t.guard, key: threadStateKey + string(t.id)}
+	return State[T]{chat: t.chat, guard: t.guard, key: threadStateKey + string(t.id), ttl: stateTTL}
 }
 
 // ChannelState returns the state of a channel, shared by all its threads.
 func ChannelState[T any](c *Channel) State[T] {
-	return State[T]{chat: c.chat, guard: c.guard, key: "channel-state:" + string(c.id)}
+	return State[T]{chat: c.chat, guard: c.guard, key: "channel-state:" + string(c.id), ttl: stateTTL}
 }
 
 // Get returns the state, or the zero value if there is none.
@@ -51,7 +52,7 @@ func (s State[T]) Set(ctx context.Context, value T) error {
 	if err != nil {
 		return fmt.Errorf("chat: state %q: %w", s.key, err)
 	}
-	return s.chat.state.Set(ctx, s.key, data, stateTTL)
+	return s.chat.state.Set(ctx, s.key, data, s.ttl)
 }
 
 // Clear removes the state.
@@ -80,7 +81,7 @@ func (s State[T]) Update(ctx context.Context, change func(T) (T, error)) (T, err
 		if err != nil {
 			return next, err
 		}
-		done, err := swaps.CompareAndSwap(ctx, s.key, old, data, stateTTL)
+		done, err := swaps.CompareAndSwap(ctx, s.key, old, data, s.ttl)
 		if err != nil || done {
 			return next, err
 		}
@@ -118,7 +119,7 @@ func (s State[T]) updateLocked(ctx context.Context, change func(T) (T, error)) (
 		if !time.Now().Before(lock.ExpiresAt) {
 			return next, fmt.Errorf("chat: state %q: %w", s.key, state.ErrLockLost)
 		}
-		return next, s.chat.state.Set(ctx, s.key, data, stateTTL)
+		return next, s.chat.state.Set(ctx, s.key, data, s.ttl)
 	}
 }
 

@@ -97,7 +97,8 @@ func (d *drain) call(b *batch, attempt int) (bool, error) {
 	if it.event != nil {
 		base := it.event.base()
 		base.Thread, base.Attempt = thread, attempt
-		return c.routeEvent(ctx, it.event)
+		base.turn = &eventTurn{caller{chat: c, adapter: it.adapter, lease: d.held}}
+		return c.handleEvent(ctx, it.adapter, it.event)
 	}
 	ev := &MessageEvent{Thread: thread, Message: it.msg, SinceLast: len(b.items), Attempt: attempt, welcomed: new(sync.Once)}
 	for _, s := range b.items[:len(b.items)-1] {

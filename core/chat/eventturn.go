@@ -1,0 +1,54 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+)
+
+// eventTurn is the turn that an event is handled in: what the event's own methods
+// work with.
+type eventTurn struct{ caller }
+
+// guard returns why the turn has ended, or nil.
+func (t *eventTurn) guard(ctx context.Context) error {
+	if t == nil {
+		return fmt.Errorf("%w: the event is not being handled by a bot", ErrInvalidArgument)
+	}
+	return t.caller.guard(ctx)
+}
+
+// wants reports whether the event has to be stored: a handler is registered for
+// its kind, or the bot itself does something with it.
+func (c *Chat) wants(ev asyncEvent) bool {
+	switch e := ev.(type) {
+	case *taskEvent:
+		return true
+	case *ActionEvent:
+		if _, ok := callbackToken(e.Value); ok || isApprovalAction(e.ActionID) {
+			return true
+		}
+	}
+	return c.handlers.table.Load().has(ev.EventName())
+}
+
+// handleEvent is the turn of an event other than a message: what the bot itself
+// does with it, and its handlers. It reports whether there was anything to do.
+func (c *Chat) handleEvent(ctx context.Context, a Adapter, ev asyncEvent) (bool, error) {
+	switch e := ev.(type) {
+	case *taskEvent:
+		return true, c.runTask(ctx, e)
+	case *ModalClosedEvent:
+		return c.handleModalClosed(ctx, a, e)
+	case *ActionEvent:
+		if isApprovalAction(e.ActionID) {
+			return true, c.answerApproval(ctx, a, e)
+		}
+		clicked, err := c.clickCallback(ctx, a, e)
+		if err != nil {
+			return true, err
+		}
+		called, err := c.routeEvent(ctx, e)
+		return clicked || called, err
+	}
+	return c.routeEvent(ctx, ev)
+}

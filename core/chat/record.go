@@ -1,0 +1,24 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// errUnchanged ends a State.Update that has nothing to write.
+var errUnchanged = errors.New("chat: nothing to change")
+
+// newRecord returns a value of the bot's own in the state. It belongs to no turn.
+func newRecord[T any](c *Chat, key string, ttl time.Duration) State[T] {
+	return State[T]{chat: c, guard: func(ctx context.Context) error { return ctx.Err() }, key: key, ttl: ttl}
+}
+
+// unreadable reports whether the error says that what is stored is no record:
+// asking again does not help.
+func unreadable(err error) bool {
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, wrong := errors.AsType[*json.UnmarshalTypeError](err)
+	return syntax || wrong
+}
