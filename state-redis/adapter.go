@@ -68,6 +68,10 @@ func New(cfg Config) (*Adapter, error) {
 	} else {
 		a.main = nodeOf(cfg.Client)
 	}
+	if !a.main.hasMasters() && cfg.MinReplicas > 0 {
+		return nil, invalid("Config.MinReplicas is %d, which needs a redis.Client or a redis.ClusterClient, and Config.Client is a %T",
+			cfg.MinReplicas, cfg.Client)
+	}
 	a.locks = append(a.locks, a.main)
 	for _, client := range cfg.Masters {
 		a.locks = append(a.locks, nodeOf(client))

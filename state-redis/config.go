@@ -67,8 +67,10 @@ type Config struct {
 	Retry Retry
 
 	// MinReplicas is how many replicas must confirm an accepted message before
-	// Accept returns. The package comment says what that promises. Default: 0,
-	// the master alone confirms.
+	// Accept returns, and a lock before AcquireLock and ExtendLock do. The package
+	// comment says what that promises. Locks on several masters do not need it. It
+	// takes a redis.Client or a redis.ClusterClient. Default: 0, the master alone
+	// confirms.
 	MinReplicas int
 
 	// ReplicaTimeout bounds the wait for these replicas. Default: 1 s.

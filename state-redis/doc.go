@@ -85,23 +85,26 @@
 // spread over all servers.
 //
 // A lock is a lease. One master that fails over loses what it had not
-// replicated, so for a moment two may hold one lock; a clock that jumps on a
-// master can do the same. Several independent masters (Config.Masters) need a
+// replicated, so until the first one's TTL ends two may hold one lock; a clock
+// that jumps on a master can do the same. Config.MinReplicas narrows the first.
+// Several independent masters (Config.Masters) need a
 // majority for a lock, and lose none when a minority fails, provided that a
 // master which lost its memory stays away for the longest TTL. Nothing makes a
 // lease a proof: the holder must stop when Lock.ExpiresAt is near.
 //
 // With Config.MinReplicas, Accept returns only when so many replicas have
-// confirmed that they received the entry and its mark (the command WAIT, see
+// confirmed that they received the entry and its mark, and AcquireLock and
+// ExtendLock when they have confirmed the lock (the command WAIT, see
 // https://redis.io/docs/latest/commands/wait/). Then the loss of the master
-// loses the entry only if a replica that has not confirmed is promoted; Sentinel
+// loses these only if a replica that has not confirmed is promoted; Sentinel
 // and Cluster prefer the replica that is furthest, but do not promise it. In a
 // failover that an operator asks Sentinel for while the master lives, the old
 // master and the replicas that still follow it go on confirming for a moment:
 // only with as many confirmations as there are replicas does nothing get lost
-// then. It is in their memory, not on their disks. Without MinReplicas an entry
-// accepted within the replication delay, usually a millisecond, is lost with the
-// master.
+// then. It is in their memory, not on their disks: WAIT does not make Redis a
+// strongly consistent store. Without MinReplicas what was written within the
+// replication delay, usually a millisecond, is lost with the master: an accepted
+// entry, or a lock, which another can then take while its holder goes on.
 //
 // What a call does when the reply to its command is lost is written with each
 // method. In short: reads, subscriptions, locks, claims, Set, Delete and Settle

@@ -18,6 +18,15 @@ import (
 // lost is asked for again. If that does not succeed in the call's time, the next
 // call for the thread on this adapter, within a second, takes the lock that was
 // given unheard; after that it is released.
+//
+// With Config.MinReplicas on a single master, a lock is given only when so many
+// replicas have confirmed that they have it. If they do not in
+// Config.ReplicaTimeout, the lock is released again, as far as that is possible,
+// and the error matches [state.ErrUnavailable]. A lock that was given outlives
+// the loss of the master if a replica that confirmed it is promoted, which is
+// certain only if MinReplicas is the number of replicas. This narrows the time in
+// which two can hold a lock, and makes Redis no consistent store: see "Consistency
+// and WAIT" in https://redis.io/docs/latest/commands/wait/.
 func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Duration) (*state.Lock, error) {
 	o, err := a.begin(ctx, "acquire lock")
 	if err != nil {
@@ -46,6 +55,10 @@ func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Dur
 	case len(a.locks) > 1:
 		// A minority must not stand in the way of others who ask.
 		_ = o.release(threadID, token)
+	case v.unconfirmed.Load():
+		if err := o.release(threadID, token); err != nil && !errors.Is(err, state.ErrLockLost) {
+			a.orphans.add(a, threadID, token)
+		}
 	case v.unsure.Load():
 		a.orphans.add(a, threadID, token)
 	}
@@ -54,6 +67,11 @@ func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Dur
 
 // ExtendLock restarts the TTL of a lock from now if its token still matches, and
 // then updates lock.ExpiresAt. Otherwise it returns [state.ErrLockLost].
+//
+// With Config.MinReplicas on a single master the replicas must confirm this, too.
+// If they do not in time, the error matches [state.ErrUnavailable], and
+// lock.ExpiresAt stays what it was: the lock is held until then, and may last
+// longer.
 func (a *Adapter) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Duration) error {
 	o, err := a.begin(ctx, "extend lock")
 	if err != nil {
@@ -86,6 +104,10 @@ func (a *Adapter) ReleaseLock(ctx context.Context, lock *state.Lock) error {
 	}
 	return o.release(lock.ThreadID, lock.Token)
 }
+
+// replicatesLocks reports whether replicas must confirm a lock. Of several
+// masters the majority stands in for replicas.
+func (a *Adapter) replicatesLocks() bool { return a.cfg.MinReplicas > 0 && len(a.locks) == 1 }
 
 func (o *op) release(threadID, token string) error {
 	v := &voters{op: *o}

@@ -24,6 +24,9 @@ type voters struct {
 	sure bool
 	// unsure is set when a master may have given the lock unheard.
 	unsure atomic.Bool
+	// unconfirmed is set when the master gave the lock and too few replicas
+	// confirmed it.
+	unconfirmed atomic.Bool
 	// only is the connection if there is but one master.
 	only voterConn
 	// ballots are what each of several masters answers to AcquireLock.
@@ -153,6 +156,17 @@ func (c *voterConn) SetNX(name, value string, expiry time.Duration) (bool, error
 
 func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error) {
 	o := c.op
+	if o.a.replicatesLocks() {
+		cmd := newRun(lockScript, name, value, millisText(expiry))
+		err := o.replicate(name, lockScript, cmd, again)
+		switch {
+		case isTooFew(err):
+			c.unconfirmed.Store(true)
+		case fateOf(err) == unknown:
+			c.unsure.Store(true)
+		}
+		return err == nil && cmd.Val() == 1, err
+	}
 	if c.sure {
 		cmd := newBool("set", name, value, "px", millis(expiry), "nx")
 		err := c.node.send(o.ctx, cmd)
@@ -179,17 +193,20 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 	if c.taking {
 		return int64(0), nil // see voters.taking
 	}
-	o := c.op
-	cmd := newRunHash(s.Hash, keysAndArgs[0].(string), keysAndArgs[1:]...)
-	err := o.do(c.node, cmd, again)
-	if isNoScript(err) {
-		cmd.byText(&script{src: s.Src, hash: s.Hash})
-		err = o.do(c.node, cmd, again)
+	o, key := c.op, keysAndArgs[0].(string)
+	cmd := newRunHash(s.Hash, key, keysAndArgs[1:]...)
+	sc := &script{src: s.Src, hash: s.Hash}
+	isRelease := len(keysAndArgs) == 2
+	var err error
+	if o.a.replicatesLocks() && !isRelease {
+		err = o.replicate(key, sc, cmd, again)
+	} else {
+		err = o.run(c.node, sc, cmd, again)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if isRelease := len(keysAndArgs) == 2; isRelease && o.resent {
+	if isRelease && o.resent {
 		return int64(1), nil // an attempt whose reply was lost may have released it
 	}
 	return cmd.Val(), nil

@@ -2,6 +2,7 @@ package redisstate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -18,7 +19,8 @@ func (o *op) acceptReplicated(threadID string, push, mark scriptCmd) error {
 	return o.replicate(a.keys.pendingFor(threadID), markScript, mark, again)
 }
 
-// replicate runs a script on a key and waits until the replicas have it.
+// replicate runs a script on a key and waits until the replicas have it. A script
+// that returns 0 has changed nothing, and there is nothing to wait for.
 func (o *op) replicate(key string, s *script, cmd scriptCmd, r rule) error {
 	var to *redis.Client
 	asking := false
@@ -36,6 +38,9 @@ func (o *op) replicate(key string, s *script, cmd scriptCmd, r rule) error {
 		if isNoScript(err) {
 			cmd.byText(s)
 			continue
+		}
+		if isTooFew(err) {
+			return err // it has waited already
 		}
 		f := fateOf(err)
 		if f == answered || f == unknown && r == once || attempt >= o.a.cfg.Retry.Max+maxRedirects {
@@ -64,6 +69,9 @@ func (o *op) writeAndWait(to *redis.Client, asking bool, cmd scriptCmd) error {
 	if err := cmd.Err(); err != nil {
 		return err
 	}
+	if cmd.Val() == 0 {
+		return nil // it changed nothing
+	}
 	if err := wait.Err(); err != nil {
 		return err
 	}
@@ -83,16 +91,26 @@ func (e *replicasError) Error() string {
 	return fmt.Sprintf("%d replicas confirmed the write in time, want %d", e.have, e.want)
 }
 
+func isTooFew(err error) bool {
+	_, ok := errors.AsType[*replicasError](err)
+	return ok
+}
+
+// hasMasters reports whether masterFor works with the client.
+func (n *node) hasMasters() bool {
+	switch n.client.(type) {
+	case *redis.Client, *redis.ClusterClient:
+		return true
+	}
+	return false
+}
+
 // masterFor returns the client of the server that holds the key.
 func (n *node) masterFor(ctx context.Context, key string) (*redis.Client, error) {
-	switch c := n.client.(type) {
-	case *redis.Client:
-		return c, nil
-	case *redis.ClusterClient:
-		return c.MasterForKey(ctx, key)
-	default:
-		return nil, fmt.Errorf("Config.MinReplicas needs a redis.Client or redis.ClusterClient, and Client is a %T", n.client)
+	if n.cluster != nil {
+		return n.cluster.MasterForKey(ctx, key)
 	}
+	return n.client.(*redis.Client), nil
 }
 
 // redirected returns the server that a redirection names, or nil.
