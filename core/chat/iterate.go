@@ -27,7 +27,7 @@ func PageSize(n int) IterOption { return func(r *PageRequest) { r.Limit = n } }
 // [HistoryKeeper]). The loop ends at the first error; where there is neither, it
 // satisfies errors.Is(err, errors.ErrUnsupported).
 func (t *Thread) Messages(ctx context.Context, opts ...IterOption) iter.Seq2[*Message, error] {
-	h := history{chat: t.chat, adapter: t.adapter, id: string(t.id), guard: t.guard, name: "thread history"}
+	h := history{caller: t.caller(), id: string(t.id), name: "thread history"}
 	if f, ok := t.adapter.(MessageFetcher); ok {
 		h.fetch = func(ctx context.Context, req PageRequest) (Page[*Message], error) {
 			return f.FetchMessages(ctx, t.id, req)
@@ -44,7 +44,11 @@ func (t *Thread) Message(ctx context.Context, id MessageID) (*Message, error) {
 	}
 	failed := unsupported(t.adapter.Name(), "thread history")
 	if f, ok := t.adapter.(MessageFetcher); ok {
-		m, err := f.FetchMessage(ctx, t.id, id)
+		var m *Message
+		err := t.caller().do(ctx, func(ctx context.Context) (err error) {
+			m, err = f.FetchMessage(ctx, t.id, id)
+			return err
+		}, nil)
 		if err == nil {
 			t.chat.adopt(t.adapter, m)
 			return m, nil
@@ -95,7 +99,7 @@ func (t *Thread) Participants(ctx context.Context) ([]Author, error) {
 // Messages iterates over the channel's own messages, without those within
 // threads where the platform tells them apart, as [Thread.Messages] does.
 func (c *Channel) Messages(ctx context.Context, opts ...IterOption) iter.Seq2[*Message, error] {
-	h := history{chat: c.chat, adapter: c.adapter, id: string(c.id), guard: c.turn, name: "channel history"}
+	h := history{caller: c.caller(), id: string(c.id), name: "channel history"}
 	if f, ok := c.adapter.(ChannelFetcher); ok {
 		h.fetch = func(ctx context.Context, req PageRequest) (Page[*Message], error) {
 			return f.FetchChannelMessages(ctx, c.id, req)
@@ -113,7 +117,7 @@ func (c *Channel) Threads(ctx context.Context) iter.Seq2[ThreadSummary, error] {
 	if !ok {
 		return failing[ThreadSummary](unsupported(c.adapter.Name(), "a list of threads"))
 	}
-	items := pages(ctx, c.turn, PageRequest{}, func(ctx context.Context, req PageRequest) (Page[ThreadSummary], error) {
+	items := pages(ctx, c.caller(), PageRequest{}, func(ctx context.Context, req PageRequest) (Page[ThreadSummary], error) {
 		return f.ListThreads(ctx, c.id, req)
 	})
 	return func(yield func(ThreadSummary, error) bool) {
@@ -124,16 +128,6 @@ func (c *Channel) Threads(ctx context.Context) iter.Seq2[ThreadSummary, error] {
 			}
 		}
 	}
-}
-
-// turn returns why the turn that the channel belongs to has ended, or nil.
-func (c *Channel) turn(ctx context.Context) error {
-	if c.lease != nil {
-		if err := c.lease.err(); err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
 }
 
 // Take returns the first n items of a sequence such as [Thread.Messages], or
@@ -156,12 +150,10 @@ func Take[T any](seq iter.Seq2[T, error], n int) ([]T, error) {
 
 // history is where the messages of a thread or channel come from.
 type history struct {
-	chat    *Chat
-	adapter Adapter
-	id      string
-	name    string // for errors
-	guard   func(context.Context) error
-	fetch   func(context.Context, PageRequest) (Page[*Message], error) // nil if the platform cannot
+	caller
+	id    string
+	name  string                                                     // for errors
+	fetch func(context.Context, PageRequest) (Page[*Message], error) // nil if the platform cannot
 }
 
 // messages iterates over the platform's messages. If it has none the kept ones
@@ -181,7 +173,7 @@ func (h *history) messages(ctx context.Context, opts []IterOption) iter.Seq2[*Me
 	return func(yield func(*Message, error) bool) {
 		if h.fetch != nil {
 			some := false
-			for m, err := range pages(ctx, h.guard, req, h.ordered) {
+			for m, err := range pages(ctx, h.caller, req, h.ordered) {
 				if err != nil && !some && keeps && errors.Is(err, errors.ErrUnsupported) {
 					break
 				}
@@ -233,7 +225,7 @@ func (h *history) kept(ctx context.Context, oldest bool, yield func(*Message, er
 // pages iterates over the items of all pages. It ends with an error when a
 // platform goes round in circles.
 func pages[T any](
-	ctx context.Context, guard func(context.Context) error, req PageRequest, fetch func(context.Context, PageRequest) (Page[T], error),
+	ctx context.Context, from caller, req PageRequest, fetch func(context.Context, PageRequest) (Page[T], error),
 ) iter.Seq2[T, error] {
 	setDefault(&req.Limit, 50)
 	return func(yield func(T, error) bool) {
@@ -241,11 +233,11 @@ func pages[T any](
 		req := req
 		seen := map[string]bool{"": true}
 		for empty := 0; ; {
-			err := guard(ctx)
 			var page Page[T]
-			if err == nil {
+			err := from.do(ctx, func(ctx context.Context) (err error) {
 				page, err = fetch(ctx, req)
-			}
+				return err
+			}, nil)
 			if err != nil {
 				yield(none, err)
 				return

@@ -19,7 +19,12 @@ type fieldError struct {
 	want string
 }
 
-func (e *fieldError) Error() string { return fmt.Sprintf("field %q is not %s", e.path, e.want) }
+func (e *fieldError) Error() string {
+	if e.path == "" {
+		return "it is not " + e.want
+	}
+	return fmt.Sprintf("field %q is not %s", e.path, e.want)
+}
 
 // decoder reads a JSON value in one pass. The value is valid: [newDecoder] has
 // looked. A null leaves what it is read into as it was. Names are matched

@@ -3,7 +3,6 @@ package chat
 import (
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 const (
@@ -114,21 +113,23 @@ func (c *Chat) DecodeThread(data []byte) (*Thread, error) {
 // [ErrUnknownAdapter] or [ErrInvalidArgument] for a channel that belongs to no
 // adapter of the bot.
 func (c *Chat) DecodeChannel(data []byte) (*Channel, error) {
-	ch := &Channel{chat: c}
-	var kind, adapter string
+	var kind, adapter, extra string
+	var id ChannelID
+	var visibility Visibility
+	var dm bool
 	err := unmarshal(data, "channel", func(d *decoder) (err error) {
-		ch.extra, err = d.object(func(name []byte) error {
+		extra, err = d.object(func(name []byte) error {
 			switch string(name) {
 			case "_type":
 				return d.string(&kind)
 			case "id":
-				return d.string((*string)(&ch.id))
+				return d.string((*string)(&id))
 			case "adapterName":
 				return d.string(&adapter)
 			case "channelVisibility":
-				return d.string((*string)(&ch.visibility))
+				return d.string((*string)(&visibility))
 			case "isDM":
-				return d.bool(&ch.dm)
+				return d.bool(&dm)
 			}
 			return errUnknownField
 		})
@@ -140,14 +141,15 @@ func (c *Chat) DecodeChannel(data []byte) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ok bool
-	if ch.adapter, ok = c.adapters[ch.id.Adapter()]; !ok {
-		return nil, fmt.Errorf("%w: channel id %q starts with %q", ErrUnknownAdapter, ch.id, ch.id.Adapter())
+	ch, err := c.Channel(id)
+	if err != nil {
+		return nil, err
 	}
-	if strings.TrimPrefix(string(ch.id), ch.adapter.Name()+":") == "" || string(ch.id) == ch.adapter.Name() {
-		return nil, fmt.Errorf("%w: channel id %q has nothing after the adapter's name", ErrInvalidArgument, ch.id)
+	if err := checkAdapter(adapter, ch.adapter); err != nil {
+		return nil, err
 	}
-	return ch, checkAdapter(adapter, ch.adapter)
+	ch.dm, ch.visibility, ch.extra = ch.dm || dm, visibility, extra
+	return ch, nil
 }
 
 func checkAdapter(name string, a Adapter) error {
