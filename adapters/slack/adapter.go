@@ -2,12 +2,17 @@ package slack
 
 import (
 	"log/slog"
+	"sync/atomic"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
 // adapterName is the first part of thread ids and the last of the webhook's path.
 const adapterName = "slack"
+
+// threadTTL is how long a message's thread is kept in this process, for reactions.
+const threadTTL = time.Hour
 
 // Adapter connects a bot to Slack, with one app in one workspace or in many. It
 // is safe for concurrent use.
@@ -19,6 +24,12 @@ type Adapter struct {
 
 	installations *cache[*Installation] // by the id that they are stored under
 	origins       *cache[origin]        // by channel or user
+	identities    *cache[found[identity]]
+	users         *cache[found[userInfo]]    // by the key in the state
+	channels      *cache[found[channelName]] // likewise
+	threads       *cache[string]             // by "{channel}:{ts}", the thread's ts
+
+	connected atomic.Bool // the state was connected once
 }
 
 // New returns an adapter for the configuration. It returns
@@ -37,6 +48,10 @@ func New(config Config) (*Adapter, error) {
 		keys:          keys,
 		installations: newCache[*Installation](maxCached, installationTTL),
 		origins:       newCache[origin](maxCached, originTTL),
+		identities:    newCache[found[identity]](maxCached, recentTTL),
+		users:         newCache[found[userInfo]](maxCached, recentTTL),
+		channels:      newCache[found[channelName]](maxCached, recentTTL),
+		threads:       newCache[string](maxCached, threadTTL),
 	}, nil
 }
 

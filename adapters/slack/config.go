@@ -30,9 +30,12 @@ type Config struct {
 	// Scopes are the bot scopes that an installation asks for. Default none: those
 	// that [DefaultScopes] names.
 	Scopes []string
-	// RedirectURL is the address of [Adapter.OAuthCallback], as the app's
+	// RedirectURL is the address of [Adapter.CallbackHandler], as the app's
 	// configuration has it. Default none: Slack takes the first one of the app's.
 	RedirectURL string
+	// InstalledURL is where the browser goes after an installation. Default none: a
+	// line of text says that the app is installed.
+	InstalledURL string
 
 	// EncryptionKeys encrypt tokens in the state: 32 bytes each, as 64 hexadecimal
 	// digits or in base64. The first one encrypts, all decrypt. Default: tokens are
@@ -143,7 +146,7 @@ func (c *Config) validate() error {
 		return invalidConfig("LookupTimeout", "want 0 (the default) or more")
 	}
 	for _, address := range []struct{ field, value string }{
-		{"APIURL", c.APIURL}, {"AuthorizeURL", c.AuthorizeURL}, {"RedirectURL", c.RedirectURL},
+		{"APIURL", c.APIURL}, {"AuthorizeURL", c.AuthorizeURL}, {"RedirectURL", c.RedirectURL}, {"InstalledURL", c.InstalledURL},
 	} {
 		if u, err := url.Parse(address.value); address.value != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 			return invalidConfig(address.field, "want an http or https address")

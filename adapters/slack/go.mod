@@ -7,6 +7,6 @@ require (
 	github.com/slack-go/slack v0.35.0
 )
 
-require github.com/gorilla/websocket v1.5.3 // indirect
+require github.com/gorilla/websocket v1.5.3
 
 replace github.com/chat-adapter/chat-go/core => ../../core

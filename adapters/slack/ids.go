@@ -61,6 +61,9 @@ func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	return chat.ThreadRef{Channel: channel, Thread: ts, DM: isDM(channel)}, nil
 }
 
+// channelID returns "slack:{channel}".
+func channelID(channel string) chat.ChannelID { return chat.ChannelID(adapterName + ":" + channel) }
+
 func isDM(channel string) bool { return strings.HasPrefix(channel, dmPrefix) }
 
 // messageID returns "{channel}:{ts}": Slack's ts is unique within a channel only.

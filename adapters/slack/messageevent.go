@@ -1,0 +1,204 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// systemSubtypes are messages that Slack writes into a channel about the channel
+// itself. They are not handled; what matters of them has events of its own. A
+// subtype that stands nowhere here is a message like any other.
+// https://docs.slack.dev/reference/events/message#subtypes
+var systemSubtypes = map[string]bool{
+	"assistant_app_thread":        true,
+	"bot_add":                     true,
+	"bot_disable":                 true,
+	"bot_enable":                  true,
+	"bot_remove":                  true,
+	"channel_archive":             true,
+	"channel_canvas_updated":      true,
+	"channel_convert_to_private":  true,
+	"channel_convert_to_public":   true,
+	"channel_join":                true,
+	"channel_leave":               true,
+	"channel_name":                true,
+	"channel_posting_permissions": true,
+	"channel_purpose":             true,
+	"channel_topic":               true,
+	"channel_unarchive":           true,
+	"document_mention":            true,
+	"ekm_access_denied":           true,
+	"file_comment":                true,
+	"file_mention":                true,
+	"group_archive":               true,
+	"group_join":                  true,
+	"group_leave":                 true,
+	"group_name":                  true,
+	"group_purpose":               true,
+	"group_topic":                 true,
+	"group_unarchive":             true,
+	"huddle_thread":               true,
+	"joiner_notification":         true,
+	"message_replied":             true,
+	"pinned_item":                 true,
+	"reminder_add":                true,
+	"reply_broadcast":             true,
+	"sh_room_created":             true,
+	"sh_room_shared":              true,
+	"tombstone":                   true,
+	"unpinned_item":               true,
+}
+
+// handleMessage takes message and app_mention. A message that mentions the bot
+// comes as both, in any order; they have one message id, and both say whether
+// the bot is mentioned.
+func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
+	m, err := decodeMessage(e.Event)
+	if err != nil {
+		return err
+	}
+	if !isID(m.Channel) {
+		return badEvent(e.kind, errors.New("channel is no id"))
+	}
+	switch {
+	case m.Subtype == "message_changed":
+		return a.handleChanged(ctx, e, m)
+	case m.Subtype == "message_deleted":
+		return a.handleDeleted(ctx, e, m)
+	case systemSubtypes[m.Subtype], m.Hidden:
+		return nil
+	case !isTS(m.TS), m.ThreadTS != "" && !isTS(m.ThreadTS):
+		return badEvent(e.kind, errors.New("ts or thread_ts is no ts"))
+	}
+	// What others share is remembered before the message can be answered.
+	if err := a.remember(ctx, e.src.origin, m.Channel, m.User); err != nil {
+		return err
+	}
+	thread, err := a.route(ctx, m)
+	if err != nil {
+		return err
+	}
+	return a.deliver(ctx, e.src.origin, a.message(ctx, e.src, thread, m))
+}
+
+// route returns the thread of a new message. With the agent view a message in a
+// direct conversation begins a thread, unless the bot is subscribed to the
+// conversation as a whole, as after opening it.
+func (a *Adapter) route(ctx context.Context, m *slackMessage) (chat.ThreadID, error) {
+	thread := a.messageThread(m)
+	if a.config.AgentView && isDM(m.Channel) && m.ThreadTS == "" {
+		whole := threadID(m.Channel, "")
+		subscribed, err := a.host.State().IsSubscribed(ctx, string(whole))
+		if err != nil {
+			return "", err
+		}
+		if subscribed {
+			return whole, nil
+		}
+	}
+	a.threads.set(m.Channel+":"+m.TS, thread)
+	return threadID(m.Channel, thread), nil
+}
+
+// nested is what surrounds a message that was changed or deleted.
+// https://docs.slack.dev/reference/events/message/message_changed
+type nested struct {
+	Message         json.RawMessage `json:"message"`
+	PreviousMessage json.RawMessage `json:"previous_message"`
+	DeletedTS       string          `json:"deleted_ts"`
+}
+
+// inner decodes a message within another one's event; nil if there is none.
+func inner(raw json.RawMessage, channel string) *slackMessage {
+	if len(raw) == 0 {
+		return nil
+	}
+	m, err := decodeMessage(raw)
+	if err != nil || !isTS(m.TS) || m.ThreadTS != "" && !isTS(m.ThreadTS) {
+		return nil
+	}
+	m.Channel = channel
+	return m
+}
+
+func (a *Adapter) handleChanged(ctx context.Context, e *event, outer *slackMessage) error {
+	var parts nested
+	if err := json.Unmarshal(e.Event, &parts); err != nil {
+		return badEvent(e.kind, err)
+	}
+	now, before := inner(parts.Message, outer.Channel), inner(parts.PreviousMessage, outer.Channel)
+	switch {
+	case now == nil:
+		return nil
+	case now.Subtype == "tombstone": // a deleted message that has answers
+		return a.deleted(ctx, e, outer.Channel, now.TS, before)
+	case before == nil && outer.Hidden, before != nil && !isEdit(now, before):
+		return nil // a preview was added, or an answer counted
+	}
+	if err := a.remember(ctx, e.src.origin, now.Channel, now.User); err != nil {
+		return err
+	}
+	thread := threadID(now.Channel, a.messageThread(now))
+	ev := &chat.MessageUpdatedEvent{Message: a.message(ctx, e.src, thread, now)}
+	ev.EventBase = e.base(thread, ev.Message.Author)
+	if e.EventID == "" {
+		ev.ID += ":" + string(ev.Message.ID)
+	}
+	if before != nil {
+		ev.Previous = a.message(ctx, e.src, thread, before)
+	}
+	return a.deliver(ctx, e.src.origin, ev)
+}
+
+// isEdit reports whether somebody changed the message. Slack also sends
+// message_changed when only what it shows beside the text changed.
+func isEdit(now, before *slackMessage) bool {
+	edited := func(m *slackMessage) string {
+		if m.Edited == nil {
+			return ""
+		}
+		return m.Edited.TS
+	}
+	return now.Text != before.Text || edited(now) != edited(before)
+}
+
+func (a *Adapter) handleDeleted(ctx context.Context, e *event, outer *slackMessage) error {
+	var parts nested
+	if err := json.Unmarshal(e.Event, &parts); err != nil {
+		return badEvent(e.kind, err)
+	}
+	before := inner(parts.PreviousMessage, outer.Channel)
+	ts := parts.DeletedTS
+	if ts == "" && before != nil {
+		ts = before.TS
+	}
+	return a.deleted(ctx, e, outer.Channel, ts, before)
+}
+
+// deleted delivers that a message is gone. Slack does not say who removed it;
+// the user of the event is the author.
+func (a *Adapter) deleted(ctx context.Context, e *event, channel, ts string, before *slackMessage) error {
+	if !isTS(ts) {
+		return badEvent(e.kind, errors.New("deleted_ts is no ts"))
+	}
+	ev := &chat.MessageDeletedEvent{MessageID: messageID(channel, ts)}
+	var thread chat.ThreadID
+	if before == nil {
+		thread = threadID(channel, a.messageThread(&slackMessage{Channel: channel, TS: ts}))
+	} else {
+		thread = threadID(channel, a.messageThread(before))
+		ev.Previous = a.message(ctx, e.src, thread, before)
+	}
+	var user chat.Author
+	if ev.Previous != nil {
+		user = ev.Previous.Author
+	}
+	ev.EventBase = e.base(thread, user)
+	if e.EventID == "" {
+		ev.ID += ":" + string(ev.MessageID)
+	}
+	return a.deliver(ctx, e.src.origin, ev, channel)
+}

@@ -1,0 +1,99 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/card"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+const (
+	// optionsTimeout leaves time for the answer of the three seconds that Slack
+	// waits. https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+	optionsTimeout = 2500 * time.Millisecond
+
+	// https://docs.slack.dev/reference/block-kit/composition-objects/option-object
+	maxOptions     = 100
+	maxGroups      = 100
+	maxOptionLabel = 75 // characters
+)
+
+// option is an option object.
+type option struct {
+	Text        textObject  `json:"text"`
+	Value       string      `json:"value"`
+	Description *textObject `json:"description,omitempty"`
+}
+
+type optionGroup struct {
+	Label   textObject `json:"label"`
+	Options []option   `json:"options"`
+}
+
+// handleSuggestion takes the request for the options of an external select. A
+// handler that fails or is late gives none: the user can type on.
+func (a *Adapter) handleSuggestion(ctx context.Context, in *interaction) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, optionsTimeout)
+	defer cancel()
+	thread, _ := a.where(ctx, in)
+	type outcome struct {
+		options chat.Options
+		err     error
+	}
+	done := make(chan outcome, 1)
+	go func() { // a handler that ignores its context must not hold up the answer
+		options, err := a.host.LoadOptions(ctx, &chat.OptionsLoadEvent{
+			EventBase: in.base(thread, ""),
+			ActionID:  in.ActionID,
+			Query:     in.Value,
+		})
+		done <- outcome{options, err}
+	}()
+	var got outcome
+	select {
+	case got = <-done:
+	case <-ctx.Done():
+		got.err = ctx.Err()
+	}
+	if got.err != nil {
+		a.log.WarnContext(ctx, "options-failed", "action", in.ActionID, "error", got.err)
+		got.options = chat.Options{}
+	}
+	return renderOptions(got.options)
+}
+
+func renderOptions(o chat.Options) (answer, error) {
+	if len(o.Groups) == 0 {
+		return json.Marshal(map[string][]option{"options": optionObjects(o.Options)})
+	}
+	groups := make([]optionGroup, 0, min(len(o.Groups), maxGroups))
+	for _, g := range o.Groups[:min(len(o.Groups), maxGroups)] {
+		groups = append(groups, optionGroup{Label: plainText(g.Label), Options: optionObjects(g.Options)})
+	}
+	return json.Marshal(map[string][]optionGroup{"option_groups": groups})
+}
+
+func optionObjects(list []*card.Option) []option {
+	out := make([]option, 0, min(len(list), maxOptions))
+	for _, o := range list {
+		if o == nil || len(out) == maxOptions {
+			continue
+		}
+		object := option{Text: plainText(o.Label), Value: o.Value}
+		if o.Description != "" {
+			description := plainText(o.Description)
+			object.Description = &description
+		}
+		out = append(out, object)
+	}
+	return out
+}
+
+func plainText(text string) textObject {
+	if runes := []rune(text); len(runes) > maxOptionLabel {
+		text = string(runes[:maxOptionLabel-1]) + "…"
+	}
+	return textObject{Type: "plain_text", Text: text}
+}

@@ -1,0 +1,325 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// Socket Mode. https://docs.slack.dev/apis/events-api/using-socket-mode
+const (
+	firstBackoff = time.Second
+	maxBackoff   = 30 * time.Second
+	steadyAfter  = time.Minute // a connection that lasts this long ends a row of failures
+
+	socketTimeout = 20 * time.Second // to open one, and to send
+	pingInterval  = 15 * time.Second
+	silenceLimit  = 45 * time.Second // without any frame a connection is dead
+	drainTimeout  = 5 * time.Second  // for envelopes that are being stored when a connection ends
+	handoverTime  = 30 * time.Second // how long an old connection is read beside its successor
+
+	maxFrame = 16 << 20 // bytes
+)
+
+// fatalErrors are answers of apps.connections.open that trying again does not
+// change. https://docs.slack.dev/reference/methods/apps.connections.open
+var fatalErrors = map[string]bool{
+	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true,
+	"not_allowed_token_type": true, "missing_scope": true, "no_permission": true, "access_denied": true, "forbidden_team": true,
+	"org_login_required": true, "team_access_not_granted": true,
+}
+
+var errSocketOff = errors.New("Socket Mode is off in the app's settings")
+
+// Run keeps Config.SocketConnections connections if there is an AppToken, and
+// waits otherwise. It returns nil when ctx ends, or why connecting again is
+// useless: the token is refused, or Socket Mode is off.
+func (a *Adapter) Run(ctx context.Context) error {
+	if a.config.AppToken == "" {
+		<-ctx.Done()
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	fatal := make(chan error, a.config.SocketConnections)
+	var wait sync.WaitGroup
+	for range a.config.SocketConnections {
+		wait.Go(func() {
+			if err := a.keepConnected(ctx); err != nil {
+				fatal <- err
+				cancel()
+			}
+		})
+	}
+	wait.Wait()
+	close(fatal)
+	return <-fatal
+}
+
+// keepConnected keeps one connection. When Slack announces that it will close it,
+// the next one is opened first, so that events always have somewhere to go.
+func (a *Adapter) keepConnected(ctx context.Context) error {
+	var old sync.WaitGroup // connections that have a successor
+	defer old.Wait()
+	backoff := firstBackoff
+	for ctx.Err() == nil {
+		began := time.Now()
+		s, err := a.dial(ctx)
+		if err == nil {
+			leaving := make(chan struct{})
+			done := make(chan error, 1)
+			old.Go(func() { done <- s.serve(ctx, sync.OnceFunc(func() { close(leaving) })) })
+			select {
+			case <-leaving:
+				backoff = firstBackoff
+				continue
+			case err = <-done:
+			}
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if isFatal(err) {
+			return platformError("apps.connections.open", chat.CodeAuthentication, err)
+		}
+		if time.Since(began) > steadyAfter {
+			backoff = firstBackoff
+		}
+		pause := backoff/2 + rand.N(backoff) // half to one and a half: many instances do not come at once
+		a.log.WarnContext(ctx, "socket-lost", "error", err, "retry", pause)
+		if !sleep(ctx, pause) {
+			return nil
+		}
+		backoff = min(2*backoff, maxBackoff)
+	}
+	return nil
+}
+
+func isFatal(err error) bool {
+	answer, ok := errors.AsType[slackapi.SlackErrorResponse](err)
+	return ok && fatalErrors[answer.Err] || errors.Is(err, errSocketOff)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// socket is one connection.
+type socket struct {
+	adapter *Adapter
+	conn    *websocket.Conn
+	writing sync.Mutex
+	lanes   lanes
+}
+
+// dial asks Slack for an address and connects to it.
+func (a *Adapter) dial(ctx context.Context) (*socket, error) {
+	ctx, cancel := context.WithTimeout(ctx, socketTimeout)
+	defer cancel()
+	client := slackapi.New("", slackapi.OptionAppLevelToken(a.config.AppToken), slackapi.OptionAPIURL(a.config.APIURL),
+		slackapi.OptionHTTPClient(a.config.HTTPClient))
+	_, address, err := client.StartSocketModeContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: socketTimeout}
+	conn, response, err := dialer.DialContext(ctx, address, nil)
+	if response != nil && response.Body != nil {
+		_ = response.Body.Close() // the handshake has no body
+	}
+	if err != nil {
+		// The address holds a ticket, which must not be logged.
+		if _, ok := errors.AsType[*url.Error](err); ok {
+			err = errors.New("the socket's address cannot be reached")
+		}
+		return nil, err
+	}
+	return &socket{adapter: a, conn: conn}, nil
+}
+
+// frame is what Slack sends over a connection.
+type frame struct {
+	Type       string          `json:"type"`
+	Reason     string          `json:"reason"`
+	EnvelopeID string          `json:"envelope_id"`
+	Payload    json.RawMessage `json:"payload"`
+	Retry      int             `json:"retry_attempt"`
+}
+
+// serve reads the connection until it ends. leaving is called when Slack will
+// close it soon; it is read on, for what is still under way.
+func (s *socket) serve(ctx context.Context, leaving func()) error {
+	// What is being stored when ctx ends may be finished, and acknowledged.
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	patience := &deadline{conn: s.conn}
+	stop := context.AfterFunc(ctx, func() { patience.last(0) })
+	defer func() {
+		stop()
+		timer := time.AfterFunc(drainTimeout, cancel)
+		s.lanes.close()
+		timer.Stop()
+		cancel()
+		_ = s.control(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
+		_ = s.conn.Close()
+	}()
+	s.conn.SetReadLimit(maxFrame)
+	patience.renew()
+	s.conn.SetPongHandler(func(string) error {
+		patience.renew()
+		return nil
+	})
+	s.conn.SetPingHandler(func(data string) error {
+		patience.renew()
+		return s.control(websocket.PongMessage, []byte(data))
+	})
+	pings := time.NewTicker(pingInterval)
+	defer pings.Stop()
+	go func() {
+		for {
+			select {
+			case <-working.Done():
+				return
+			case <-pings.C:
+				_ = s.control(websocket.PingMessage, nil) // a dead connection is noticed by its silence
+			}
+		}
+	}()
+	for {
+		_, data, err := s.conn.ReadMessage()
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		patience.renew()
+		var f frame
+		if err := json.Unmarshal(data, &f); err != nil {
+			s.adapter.log.WarnContext(ctx, "socket-frame-unreadable", "error", err)
+			continue
+		}
+		switch f.Type {
+		case "hello":
+			s.adapter.log.InfoContext(ctx, "socket-connected")
+		case "disconnect":
+			s.adapter.log.InfoContext(ctx, "socket-disconnect", "reason", f.Reason)
+			switch f.Reason {
+			case "link_disabled":
+				return errSocketOff
+			case "warning", "refresh_requested":
+				patience.last(handoverTime)
+				leaving()
+			default: // too_many_websockets
+				return fmt.Errorf("slack closes the connection: %s", f.Reason)
+			}
+		default:
+			if f.EnvelopeID != "" {
+				s.lanes.do(laneOf(&f), func() { s.handle(working, &f) })
+			}
+		}
+	}
+}
+
+// deadline is how long a connection may be silent.
+type deadline struct {
+	conn  *websocket.Conn
+	mu    sync.Mutex
+	final bool
+}
+
+// renew starts it again.
+func (d *deadline) renew() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.final {
+		_ = d.conn.SetReadDeadline(time.Now().Add(silenceLimit)) // fails only on a closed connection
+	}
+}
+
+// last ends reading after the time, whatever comes.
+func (d *deadline) last(after time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.final = true
+	_ = d.conn.SetReadDeadline(time.Now().Add(after)) // likewise
+}
+
+// handle takes an envelope and acknowledges it. What is not acknowledged Slack
+// sends again, to any connection of the app.
+func (s *socket) handle(ctx context.Context, f *frame) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	out, err := s.adapter.takeEnvelope(ctx, f)
+	if err != nil {
+		s.adapter.log.WarnContext(ctx, "envelope-failed", "type", f.Type, "error", err)
+		if !errors.Is(err, chat.ErrInvalidArgument) {
+			return
+		}
+		// It will never be better: sending it again would change nothing.
+	}
+	ack, err := json.Marshal(struct {
+		EnvelopeID string `json:"envelope_id"`
+		Payload    answer `json:"payload,omitempty"`
+	}{f.EnvelopeID, out})
+	if err != nil {
+		return
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_ = s.conn.SetWriteDeadline(time.Now().Add(socketTimeout))
+	if err := s.conn.WriteMessage(websocket.TextMessage, ack); err != nil {
+		s.adapter.log.DebugContext(ctx, "acknowledge-failed", "error", err)
+	}
+}
+
+func (s *socket) control(kind int, data []byte) error {
+	return s.conn.WriteControl(kind, data, time.Now().Add(socketTimeout))
+}
+
+// takeEnvelope handles what came over a socket, and returns what it is answered
+// with.
+func (a *Adapter) takeEnvelope(ctx context.Context, f *frame) (answer, error) {
+	switch f.Type {
+	case "events_api":
+		env := &envelope{}
+		if err := json.Unmarshal(f.Payload, env); err != nil {
+			return nil, fmt.Errorf("%w: slack: payload: %w", chat.ErrInvalidArgument, err)
+		}
+		return nil, a.takeEvent(ctx, env, f.Retry > 0)
+	case "interactive":
+		if err := a.connect(ctx); err != nil {
+			return nil, err
+		}
+		return a.handleInteraction(ctx, f.Payload)
+	case "slash_commands":
+		var fields map[string]any
+		if err := json.Unmarshal(f.Payload, &fields); err != nil {
+			return nil, fmt.Errorf("%w: slack: payload: %w", chat.ErrInvalidArgument, err)
+		}
+		form := url.Values{}
+		for name, value := range fields {
+			switch value.(type) {
+			case string, bool:
+				form.Set(name, fmt.Sprint(value))
+			}
+		}
+		return a.takeForm(ctx, form)
+	}
+	a.log.DebugContext(ctx, "envelope-ignored", "type", f.Type)
+	return nil, nil
+}

@@ -1,0 +1,278 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// What is known of users and channels is kept in the state, where the TypeScript
+// SDK finds it too, and for a short while in this process.
+const (
+	userPrefix    = adapterName + ":user:"
+	byNamePrefix  = adapterName + ":user-by-name:"
+	channelPrefix = adapterName + ":channel:"
+
+	nameTTL    = 8 * 24 * time.Hour // in the state
+	recentTTL  = time.Minute        // in this process, also that a look-up failed
+	maxByName  = 50
+	maxLookUps = 25 // in one message
+)
+
+// userInfo is what the state keeps of a user.
+type userInfo struct {
+	DisplayName string `json:"displayName"`
+	RealName    string `json:"realName"`
+	Email       string `json:"email,omitempty"`
+	Bot         bool   `json:"isBot,omitempty"`
+	AvatarURL   string `json:"avatarUrl,omitempty"`
+	TimeZone    string `json:"timeZone,omitempty"` // not the TypeScript SDK's
+}
+
+// channelName is what the state keeps of a channel.
+type channelName struct {
+	Name string `json:"name"`
+}
+
+// scope begins the ids in keys of an app in many workspaces.
+func (o origin) scope() string {
+	if o.Installation == "" {
+		return ""
+	}
+	return o.Installation + ":"
+}
+
+// user returns what is known of the user, from this process, the state or Slack.
+func (a *Adapter) user(ctx context.Context, o origin, id string) (userInfo, error) {
+	return lookUp(ctx, a, a.users, userPrefix+o.scope()+id, func() (userInfo, error) {
+		return a.askUser(ctx, o, id)
+	})
+}
+
+// knownUser is user within the time that a webhook may wait.
+func (a *Adapter) knownUser(ctx context.Context, o origin, id string) (userInfo, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.config.LookupTimeout)
+	defer cancel()
+	return a.user(ctx, o, id)
+}
+
+// channelName returns the name of the channel.
+func (a *Adapter) channelName(ctx context.Context, o origin, id string) (channelName, error) {
+	return lookUp(ctx, a, a.channels, channelPrefix+o.scope()+id, func() (channelName, error) {
+		client, err := a.clientOf(ctx, o)
+		if err != nil {
+			return channelName{}, err
+		}
+		c, err := client.GetConversationInfoContext(ctx, &slackapi.GetConversationInfoInput{ChannelID: id})
+		if err != nil {
+			return channelName{}, apiError("conversations.info", err)
+		}
+		return channelName{c.Name}, nil
+	})
+}
+
+// found is the outcome of a look-up.
+type found[V any] struct {
+	value V
+	err   error
+}
+
+func lookUp[V any](ctx context.Context, a *Adapter, recent *cache[found[V]], key string, ask func() (V, error)) (V, error) {
+	if f, ok := recent.get(key); ok {
+		return f.value, f.err
+	}
+	var f found[V]
+	data, err := a.host.State().Get(ctx, key)
+	if err == nil {
+		err = json.Unmarshal(data, &f.value)
+	}
+	if err == nil {
+		recent.set(key, f)
+		return f.value, nil
+	}
+	if f.value, f.err = ask(); f.err == nil {
+		if data, err = json.Marshal(f.value); err == nil {
+			err = a.host.State().Set(ctx, key, data, nameTTL)
+		}
+		if err != nil {
+			a.log.DebugContext(ctx, "cache-failed", "key", key, "error", err)
+		}
+	} else if ctx.Err() != nil {
+		return f.value, f.err // not Slack's answer
+	}
+	recent.set(key, f)
+	return f.value, f.err
+}
+
+func (a *Adapter) askUser(ctx context.Context, o origin, id string) (userInfo, error) {
+	client, err := a.clientOf(ctx, o)
+	if err != nil {
+		return userInfo{}, err
+	}
+	u, err := client.GetUserInfoContext(ctx, id)
+	if err != nil {
+		return userInfo{}, apiError("users.info", err)
+	}
+	info := userInfo{
+		DisplayName: firstOf(u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name, id),
+		Email:       u.Profile.Email,
+		Bot:         u.IsBot,
+		AvatarURL:   u.Profile.Image192,
+		TimeZone:    u.TZ,
+	}
+	info.RealName = firstOf(u.RealName, u.Profile.RealName, info.DisplayName)
+	a.indexName(ctx, o, id, info.DisplayName)
+	return info, nil
+}
+
+// indexName keeps which users have the name, so that "@name" in a post finds
+// them. Without it such a mention stays text.
+func (a *Adapter) indexName(ctx context.Context, o origin, id, name string) {
+	key := byNamePrefix + o.scope() + strings.ToLower(name)
+	value, err := json.Marshal(id)
+	if err != nil {
+		return
+	}
+	list, err := a.host.State().GetList(ctx, key)
+	if err == nil && !slices.ContainsFunc(list, func(v []byte) bool { return string(v) == string(value) }) {
+		err = a.host.State().AppendToList(ctx, key, value, state.ListOptions{MaxLength: maxByName, TTL: nameTTL})
+	}
+	if err != nil {
+		a.log.DebugContext(ctx, "cache-failed", "key", key, "error", err)
+	}
+}
+
+// forgetUser removes what is kept of a user whose profile changed.
+func (a *Adapter) forgetUser(ctx context.Context, o origin, id string) error {
+	key := userPrefix + o.scope() + id
+	a.users.delete(key)
+	return a.host.State().Delete(ctx, key)
+}
+
+// forgetChannel removes what is kept of a channel that was renamed.
+func (a *Adapter) forgetChannel(ctx context.Context, o origin, id string) error {
+	key := channelPrefix + o.scope() + id
+	a.channels.delete(key)
+	return a.host.State().Delete(ctx, key)
+}
+
+// known are the names that were looked up for a message. It also collects those
+// that are missing.
+type known struct {
+	users    map[string]string
+	channels map[string]string
+}
+
+func newKnown() *known { return &known{users: map[string]string{}, channels: map[string]string{}} }
+
+func (k *known) user(id string) string {
+	name := k.users[id]
+	k.users[id] = name
+	return name
+}
+
+func (k *known) channel(id string) string {
+	name := k.channels[id]
+	k.channels[id] = name
+	return name
+}
+
+// lookUpNames fills in the names of the users and channels that k has collected,
+// within the time that a webhook may wait. What fails keeps its id.
+func (a *Adapter) lookUpNames(ctx context.Context, o origin, k *known) {
+	ctx, cancel := context.WithTimeout(ctx, a.config.LookupTimeout)
+	defer cancel()
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	left := maxLookUps
+	start := func(into map[string]string, id string, ask func() (string, error)) {
+		if left--; left < 0 || !isID(id) {
+			return
+		}
+		wait.Go(func() {
+			name, err := ask()
+			if err != nil {
+				a.log.DebugContext(ctx, "name-unknown", "id", id, "error", err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			into[id] = name
+		})
+	}
+	users, channels := newKnown().users, newKnown().channels
+	for id := range k.users {
+		start(users, id, func() (string, error) {
+			u, err := a.user(ctx, o, id)
+			return u.DisplayName, err
+		})
+	}
+	for id := range k.channels {
+		start(channels, id, func() (string, error) {
+			c, err := a.channelName(ctx, o, id)
+			return c.Name, err
+		})
+	}
+	wait.Wait()
+	k.users, k.channels = users, channels
+}
+
+// FetchUser returns what Slack says about the user.
+func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
+	if !isID(string(id)) {
+		return nil, platformError("users.info", chat.CodeNotFound, errors.New("the id is none of Slack's"))
+	}
+	o, err := a.workspaceOf(ctx, string(id))
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.user(ctx, o, string(id))
+	if err != nil {
+		return nil, err
+	}
+	return &chat.User{
+		ID: id, UserName: u.DisplayName, FullName: u.RealName, Email: u.Email, AvatarURL: u.AvatarURL, TimeZone: u.TimeZone, Bot: u.Bot,
+	}, nil
+}
+
+// FetchChannel returns what Slack says about the channel.
+func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
+	channel, err := splitChannelID(id)
+	if err != nil {
+		return nil, err
+	}
+	client, err := a.client(ctx, channel)
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.GetConversationInfoContext(ctx, &slackapi.GetConversationInfoInput{ChannelID: channel, IncludeNumMembers: true})
+	if err != nil {
+		return nil, apiError("conversations.info", err)
+	}
+	info := &chat.ChannelInfo{ID: id, Name: c.Name, Topic: c.Topic.Value, DM: c.IsIM, Members: c.NumMembers, Visibility: chat.VisibilityWorkspace}
+	switch {
+	case c.IsExtShared:
+		info.Visibility = chat.VisibilityExternal
+	case c.IsPrivate, c.IsIM, c.IsMpIM, c.IsGroup:
+		info.Visibility = chat.VisibilityPrivate
+	}
+	return info, nil
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
