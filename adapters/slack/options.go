@@ -70,7 +70,7 @@ func renderOptions(o chat.Options) (answer, error) {
 	}
 	groups := make([]optionGroup, 0, min(len(o.Groups), maxGroups))
 	for _, g := range o.Groups[:min(len(o.Groups), maxGroups)] {
-		groups = append(groups, optionGroup{Label: plainText(g.Label), Options: optionObjects(g.Options)})
+		groups = append(groups, optionGroup{Label: optionText(g.Label), Options: optionObjects(g.Options)})
 	}
 	return json.Marshal(map[string][]optionGroup{"option_groups": groups})
 }
@@ -81,9 +81,9 @@ func optionObjects(list []*card.Option) []option {
 		if o == nil || len(out) == maxOptions {
 			continue
 		}
-		object := option{Text: plainText(o.Label), Value: o.Value}
+		object := option{Text: optionText(o.Label), Value: o.Value}
 		if o.Description != "" {
-			description := plainText(o.Description)
+			description := optionText(o.Description)
 			object.Description = &description
 		}
 		out = append(out, object)
@@ -91,7 +91,7 @@ func optionObjects(list []*card.Option) []option {
 	return out
 }
 
-func plainText(text string) textObject {
+func optionText(text string) textObject {
 	if runes := []rune(text); len(runes) > maxOptionLabel {
 		text = string(runes[:maxOptionLabel-1]) + "…"
 	}
