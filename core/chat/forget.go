@@ -3,19 +3,21 @@ package chat
 import (
 	"context"
 	"fmt"
-
-	"github.com/chat-adapter/chat-go/core/state"
 )
 
 func (h *host) ForgetThread(ctx context.Context, id ThreadID) error {
 	if id.Adapter() != h.adapter.Name() {
 		return fmt.Errorf("%w: thread id %q does not start with the adapter's name %q", ErrInvalidArgument, id, h.adapter.Name())
 	}
+	ref, err := h.adapter.DecodeThreadID(id)
+	if err != nil {
+		return err
+	}
 	c := h.chat
 	if err := c.connect(ctx); err != nil {
 		return err
 	}
-	if err := state.ClearList(ctx, c.state, historyKey+string(id)); err != nil {
+	if err := c.forgetHistory(ctx, id, channelID(h.adapter, ref)); err != nil {
 		return err
 	}
 	if err := c.state.Delete(ctx, threadStateKey+string(id)); err != nil {

@@ -2,6 +2,8 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,8 +88,7 @@ func (c *Chat) keep(ctx context.Context, a Adapter, m *Message, ids ...string) {
 	var appends sync.WaitGroup
 	for _, id := range ids {
 		appends.Go(func() {
-			opts := state.ListOptions{MaxLength: c.cfg.History.MaxMessages, TTL: c.cfg.History.TTL}
-			if err := c.state.AppendToList(ctx, historyKey+id, data, opts); err != nil {
+			if err := c.state.AppendToList(ctx, historyKey+id, data, c.historyBounds()); err != nil {
 				failed(err)
 			}
 		})
@@ -134,4 +135,43 @@ func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
 		messages = append(messages, m)
 	}
 	return messages, nil
+}
+
+// forgetHistory removes a thread's messages from its history and from its
+// channel's. A message of another thread that comes at the same time may be
+// missing in the channel's.
+func (c *Chat) forgetHistory(ctx context.Context, thread ThreadID, channel ChannelID) error {
+	if err := state.ClearList(ctx, c.state, historyKey+string(thread)); err != nil {
+		return err
+	}
+	key := historyKey + string(channel)
+	list, err := c.state.GetList(ctx, key)
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(slices.Clone(list), func(data []byte) bool {
+		var m struct {
+			ThreadID ThreadID `json:"threadId"`
+		}
+		return state.IsCleared(data) || json.Unmarshal(data, &m) == nil && m.ThreadID == thread
+	})
+	if len(others) == len(list) {
+		return nil
+	}
+	if len(others) == 0 {
+		return state.ClearList(ctx, c.state, key)
+	}
+	opts := c.historyBounds()
+	opts.MaxLength = 1 // the first takes the place of all
+	for _, data := range others {
+		if err := c.state.AppendToList(ctx, key, data, opts); err != nil {
+			return err
+		}
+		opts = c.historyBounds()
+	}
+	return nil
+}
+
+func (c *Chat) historyBounds() state.ListOptions {
+	return state.ListOptions{MaxLength: c.cfg.History.MaxMessages, TTL: c.cfg.History.TTL}
 }
