@@ -18,7 +18,7 @@ type Chat struct {
 	userName string
 	state    state.Adapter
 	inbox    inbox
-	turns    state.Turns
+	together state.Turns // nil if the state lacks the role
 	adapters map[string]Adapter
 	log      *slog.Logger
 	observer Observer
@@ -57,9 +57,8 @@ func New(cfg Config) (*Chat, error) {
 	}
 	c.transcripts = newTranscripts(c, cfg.Transcripts)
 	c.cancels.ctx, c.cancels.cancel = context.WithCancel(context.Background())
-	c.turns = stepwise{c}
-	if together, ok := cfg.State.(state.Turns); ok && cfg.Durability == DurabilityInbox {
-		c.turns = together
+	if turns, ok := cfg.State.(state.Turns); ok && cfg.Durability == DurabilityInbox {
+		c.together = turns
 	}
 	var err error
 	if c.callbacks, err = newCallbackClient(cfg); err != nil {

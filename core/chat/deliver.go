@@ -189,7 +189,7 @@ func (c *Chat) acceptTurn(ctx context.Context, key string, arr *arrival, g *gran
 	if c.asksSubscription(arr) {
 		req.Subscription = string(arr.msg.ThreadID)
 	}
-	out := c.turns.AcceptTurn(ctx, req)
+	out := c.turns().AcceptTurn(ctx, req)
 	if out.Err == nil && out.LookErr == nil {
 		g.looked = &looked{waiting: out.Waiting}
 		if req.Subscription != "" {

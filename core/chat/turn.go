@@ -210,7 +210,7 @@ func (d *drain) endTurn(b *batch, slips []state.Receipt) bool {
 		marks = append(marks, dedupeKey(it.msg))
 	}
 	d.held.pause()
-	out := d.chat.turns.EndTurn(context.Background(), state.EndTurn{
+	out := d.chat.turns().EndTurn(context.Background(), state.EndTurn{
 		Marks: marks, Mark: dedupeDone, MarkTTL: d.chat.cfg.DedupeTTL,
 		ThreadID: d.lane.key, Receipts: slips, Lock: d.held.lock,
 	})

@@ -7,36 +7,16 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-func (v *view) StartTurn(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
-	out.Set, out.SetErr = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
-	out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL)
-	return out
+func (v *view) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
+	return state.Stepwise{Adapter: v}.StartTurn(ctx, req)
 }
 
-func (v *view) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
-	if out.Depth, out.Err = v.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
-		return out
-	}
-	if out.Waiting, out.LookErr = v.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
-		out.Subscribed, out.LookErr = v.IsSubscribed(ctx, req.Subscription)
-	}
-	return out
+func (v *view) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+	return state.Stepwise{Adapter: v}.AcceptTurn(ctx, req)
 }
 
-func (v *view) EndTurn(ctx context.Context, req state.EndTurn) (out state.TurnEnded) {
-	for _, key := range req.Marks {
-		if out.Err = v.Set(ctx, key, req.Mark, req.MarkTTL); out.Err != nil {
-			return out
-		}
-	}
-	if _, out.Err = v.Settle(ctx, req.ThreadID, req.Receipts...); out.Err != nil {
-		return out
-	}
-	if out.Err = v.ReleaseLock(ctx, req.Lock); out.Err != nil && !errors.Is(out.Err, state.ErrLockLost) {
-		return out
-	}
-	out.Depth, out.Err = v.QueueDepth(ctx, req.ThreadID)
-	return out
+func (v *view) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
+	return state.Stepwise{Adapter: v}.EndTurn(ctx, req)
 }
 
 // turnMutant replaces the methods that are set.
@@ -116,11 +96,15 @@ var turnMutants = []mutant{
 	}},
 	{"a turn starts with a value for ever", "Turns/StartExpires", starting(func(req *state.StartTurn) { req.TTL = 0 }, asItIs)},
 	{"a turn starts with a lock that lasts too long", "Turns/StartExpires", starting(func(req *state.StartTurn) { req.LockTTL *= 10 }, asItIs)},
-	{"a lock is taken and not returned when the key is taken", "Turns/StartTaken", starting(unchanged, func(_ *view, out *state.TurnStarted) {
-		if !out.Set {
-			out.Lock = nil
-		}
-	})},
+	{"a lock is taken and not returned when the key is taken", "Turns/StartTaken", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
+			out.Set, out.SetErr = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
+			if lock, err := v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.Set || err != nil {
+				out.Lock, out.LockErr = lock, err
+			}
+			return out
+		}}
+	}},
 	{"a taken key counts as set", "Turns/StartTaken", starting(unchanged, func(_ *view, out *state.TurnStarted) { out.Set = true })},
 	{"a locked thread keeps the key from being set", "Turns/StartLocked", func(v *view) adapter {
 		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {

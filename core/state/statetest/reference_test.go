@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -452,35 +451,14 @@ func (s *store) silence(silent bool) {
 	}
 }
 
-func (r *reference) StartTurn(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
-	if out.Set, out.SetErr = r.SetIfNotExists(ctx, req.Key, req.Value, req.TTL); out.Set {
-		out.Lock, out.LockErr = r.AcquireLock(ctx, req.ThreadID, req.LockTTL)
-	}
-	return out
+func (r *reference) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
+	return state.Stepwise{Adapter: r}.StartTurn(ctx, req)
 }
 
-func (r *reference) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
-	if out.Depth, out.Err = r.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
-		return out
-	}
-	if out.Waiting, out.LookErr = r.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
-		out.Subscribed, out.LookErr = r.IsSubscribed(ctx, req.Subscription)
-	}
-	return out
+func (r *reference) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+	return state.Stepwise{Adapter: r}.AcceptTurn(ctx, req)
 }
 
-func (r *reference) EndTurn(ctx context.Context, req state.EndTurn) (out state.TurnEnded) {
-	for _, key := range req.Marks {
-		if out.Err = r.Set(ctx, key, req.Mark, req.MarkTTL); out.Err != nil {
-			return out
-		}
-	}
-	if _, out.Err = r.Settle(ctx, req.ThreadID, req.Receipts...); out.Err != nil {
-		return out
-	}
-	if out.Err = r.ReleaseLock(ctx, req.Lock); out.Err != nil && !errors.Is(out.Err, state.ErrLockLost) {
-		return out
-	}
-	out.Depth, out.Err = r.QueueDepth(ctx, req.ThreadID)
-	return out
+func (r *reference) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
+	return state.Stepwise{Adapter: r}.EndTurn(ctx, req)
 }
