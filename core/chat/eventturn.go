@@ -39,6 +39,12 @@ func (c *Chat) handleEvent(ctx context.Context, a Adapter, ev asyncEvent) (bool,
 		return true, c.runTask(ctx, e)
 	case *ModalClosedEvent:
 		return c.handleModalClosed(ctx, a, e)
+	case *MessageUpdatedEvent:
+		c.adopt(a, e.Message)
+		c.adopt(a, e.Previous)
+		c.identify(ctx, a, e.Message)
+	case *MessageDeletedEvent:
+		c.adopt(a, e.Previous)
 	case *ActionEvent:
 		if isApprovalAction(e.ActionID) {
 			return true, c.answerApproval(ctx, a, e)
