@@ -37,8 +37,9 @@ func checkSignature(secret string, header http.Header, body []byte, now time.Tim
 	if err != nil || time.Unix(seconds, 0).Sub(now).Abs() > signatureAge {
 		return errTimestamp
 	}
-	given, err := hex.DecodeString(strings.TrimPrefix(header.Get(signatureHeader), signatureVersion+"="))
-	if err != nil || !hmac.Equal(given, signature(secret, timestamp, body)) {
+	text, ok := strings.CutPrefix(header.Get(signatureHeader), signatureVersion+"=")
+	given, err := hex.DecodeString(text)
+	if !ok || err != nil || !hmac.Equal(given, signature(secret, timestamp, body)) {
 		return errBadSignature
 	}
 	return nil

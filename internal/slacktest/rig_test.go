@@ -144,6 +144,14 @@ func (a *api) answer(method string, f func(args url.Values, token string) any) {
 	a.answers[method] = f
 }
 
+// blockOn has the method answer only after the channel is closed.
+func (a *api) blockOn(method string, release <-chan struct{}) {
+	a.answer(method, func(url.Values, string) any {
+		<-release
+		return object{"ok": false, "error": "fatal_error"}
+	})
+}
+
 func (a *api) called(method string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
