@@ -27,6 +27,7 @@ type Adapter struct {
 	closing   chan struct{}
 	deadlines deadlines
 	orphans   orphans
+	ballots   ballots
 
 	mu      sync.Mutex
 	attempt *attempt // the connection attempt that runs, if any

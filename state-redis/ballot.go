@@ -1,6 +1,10 @@
 package redisstate
 
-import "time"
+import (
+	"context"
+	"sync"
+	"time"
+)
 
 // Of callers who ask several masters at once, each may win some and none the
 // majority. So the masters are asked in order: the first that answers decides
@@ -14,18 +18,59 @@ type ballot struct {
 	err  error
 }
 
-func newBallots(n int) []ballot {
-	b := make([]ballot, n)
-	for i := range b {
-		b[i].done = make(chan struct{})
-	}
-	return b
-}
-
 // cast fills the ballot in. It is called once.
 func (b *ballot) cast(won bool, err error) {
 	b.won, b.err = won, err
 	close(b.done)
+}
+
+// ballots are those of all AcquireLock calls that some master has not answered
+// yet, by token. A call returns with the majority, so its lock can be released
+// while a slow master, or one that is asked again, has still to give it: that
+// master must hear of the release afterwards.
+type ballots struct {
+	mu   sync.Mutex
+	open map[string][]ballot
+}
+
+// begin makes the ballots of a call and keeps them until all are cast.
+func (bs *ballots) begin(token string, masters int) []ballot {
+	all := make([]ballot, masters)
+	for i := range all {
+		all[i].done = make(chan struct{})
+	}
+	bs.mu.Lock()
+	if bs.open == nil {
+		bs.open = map[string][]ballot{}
+	}
+	bs.open[token] = all
+	bs.mu.Unlock()
+	go func() {
+		for i := range all {
+			<-all[i].done
+		}
+		bs.mu.Lock()
+		delete(bs.open, token)
+		bs.mu.Unlock()
+	}()
+	return all
+}
+
+// wait waits until the master has answered the call that took the lock, if it
+// has not.
+func (bs *ballots) wait(ctx context.Context, token string, master int) error {
+	bs.mu.Lock()
+	all := bs.open[token]
+	bs.mu.Unlock()
+	if all == nil {
+		return nil
+	}
+	select {
+	case <-all[master].done:
+		return nil
+	case <-ctx.Done():
+		return &unsentError{ctx.Err()}
+	}
 }
 
 const (

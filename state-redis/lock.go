@@ -43,11 +43,11 @@ func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Dur
 	name := a.keys.lock + threadID
 	ttl = state.CeilMillis(ttl)
 	v := &voters{op: o, taking: true, sure: !orphaned}
-	if len(a.locks) > 1 {
-		v.ballots = newBallots(len(a.locks))
-	}
 	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
-	err = mutex.TryLockContext(v.context())
+	if len(a.locks) > 1 {
+		v.ballots = a.ballots.begin(token, len(a.locks))
+	}
+	err = o.vote(func() error { return mutex.TryLockContext(v.context()) })
 	if err == nil {
 		return &state.Lock{ThreadID: threadID, Token: token, ExpiresAt: mutex.Until()}, nil
 	}
@@ -83,8 +83,11 @@ func (a *Adapter) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Dur
 	}
 	v := &voters{op: o}
 	mutex := v.mutex(a.keys.lock+lock.ThreadID, state.CeilMillis(ttl), redsync.WithValue(lock.Token))
-	ok, err := mutex.ExtendContext(v.context())
-	if !ok {
+	err = o.vote(func() error {
+		ok, err := mutex.ExtendContext(v.context())
+		return unless(ok, err)
+	})
+	if err != nil {
 		return v.heldError(err, lock.ThreadID)
 	}
 	lock.ExpiresAt = mutex.Until()
@@ -112,10 +115,41 @@ func (a *Adapter) replicatesLocks() bool { return a.cfg.MinReplicas > 0 && len(a
 func (o *op) release(threadID, token string) error {
 	v := &voters{op: *o}
 	mutex := v.mutex(o.a.keys.lock+threadID, 0, redsync.WithValue(token))
-	if ok, err := mutex.UnlockContext(v.context()); !ok {
+	err := o.vote(func() error {
+		ok, err := mutex.UnlockContext(v.context())
+		return unless(ok, err)
+	})
+	if err != nil {
 		return v.heldError(err, threadID)
 	}
 	return nil
+}
+
+// vote has redsync ask the masters. Of several, some may be silent: then it
+// returns when the call's context ends, and redsync goes on by itself.
+func (o *op) vote(ask func() error) error {
+	if len(o.a.locks) == 1 {
+		return ask() // it obeys the context
+	}
+	done := make(chan error, 1)
+	go func() { done <- ask() }()
+	select {
+	case err := <-done:
+		return err
+	case <-o.ctx.Done():
+		return o.ctx.Err()
+	}
+}
+
+// unless returns redsync's error if it did not succeed.
+func unless(ok bool, err error) error {
+	switch {
+	case ok:
+		return nil
+	case err == nil:
+		return redsync.ErrFailed
+	}
+	return err
 }
 
 // ForceReleaseLock removes the lock of the thread, whoever holds it.
@@ -135,18 +169,31 @@ func (a *Adapter) ForceReleaseLock(ctx context.Context, threadID string) error {
 		}
 		return nil
 	}
+	// A slow master hears of it, too, after a majority has ended the call.
 	results := make(chan error, len(a.locks))
 	for _, n := range a.locks {
-		go func() { results <- o.do(n, newInt("del", name), again) }()
+		go func() {
+			slow := o
+			slow.ctx, slow.cancel = context.WithTimeout(context.WithoutCancel(o.ctx), a.cfg.Timeout)
+			defer slow.end()
+			results <- slow.do(n, newInt("del", name), again)
+		}()
 	}
 	var failures []error
-	for range a.locks {
-		if err := <-results; err != nil {
-			failures = append(failures, err)
+	majority := len(a.locks)/2 + 1
+	for removed := 0; removed < majority; {
+		select {
+		case err := <-results:
+			if err == nil {
+				removed++
+				continue
+			}
+			if failures = append(failures, err); len(a.locks)-len(failures) < majority {
+				return o.fail(errors.Join(failures...), "lock", threadID)
+			}
+		case <-o.ctx.Done():
+			return o.fail(o.ctx.Err(), "lock", threadID)
 		}
-	}
-	if len(a.locks)-len(failures) < len(a.locks)/2+1 {
-		return o.fail(errors.Join(failures...), "lock", threadID)
 	}
 	return nil
 }

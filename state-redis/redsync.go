@@ -194,6 +194,11 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 		return int64(0), nil // see voters.taking
 	}
 	o, key := c.op, keysAndArgs[0].(string)
+	if len(o.a.locks) > 1 {
+		if err := o.a.ballots.wait(o.ctx, keysAndArgs[1].(string), c.index); err != nil {
+			return nil, err
+		}
+	}
 	cmd := newRunHash(s.Hash, key, keysAndArgs[1:]...)
 	sc := &script{src: s.Src, hash: s.Hash}
 	isRelease := len(keysAndArgs) == 2
@@ -287,7 +292,7 @@ func (v *voters) heldError(err error, threadID string) error {
 	switch n := len(v.op.a.locks); {
 	case refused > n-(n/2+1):
 		return v.op.error(nil, state.ErrLockLost)
-	case cause == nil || errors.Is(cause, redsync.ErrExtendFailed):
+	case cause == nil || errors.Is(cause, redsync.ErrExtendFailed) || errors.Is(cause, redsync.ErrFailed):
 		if refused > 0 {
 			return v.op.error(nil, state.ErrLockLost)
 		}

@@ -1,0 +1,218 @@
+//go:build faults
+
+package redisstatetest
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/redistest"
+)
+
+func entryOf(message string) state.QueueEntry {
+	now := time.Now()
+	return state.QueueEntry{Message: json.RawMessage(message), EnqueuedAt: now, ExpiresAt: now.Add(time.Hour)}
+}
+
+// A server executes a command and its reply is lost: on every topology the caller
+// gets the truth, or an error that says that nobody knows.
+func TestLostReplies(t *testing.T) {
+	t.Parallel()
+	everywhere(t, redistest.Options{NoReplicas: true}, func(t *testing.T, d deployment) {
+		ctx := t.Context()
+		a, proxies := d.behindProxies(t, 5*time.Second)
+		// lose has the reply to the next request about the key lost, does the call,
+		// and checks that it was.
+		lose := func(key string, call func()) {
+			t.Helper()
+			lost := proxies[d.masterOf(key)].LoseReply(key)
+			call()
+			select {
+			case <-lost:
+			case <-time.After(5 * time.Second): // a majority may be faster
+				require.Fail(t, "no reply was lost", key)
+			}
+		}
+		// The servers learn the scripts, so that they execute what comes next.
+		for range 3 {
+			useAll(t, a)
+		}
+		const (
+			lock, cache = "chat-sdk:lock:" + thread, "chat-sdk:cache:k"
+			queue, list = "chat-sdk:queue:" + thread, "chat-sdk:list:k"
+		)
+		var held *state.Lock
+		lose(lock, func() {
+			var err error
+			held, err = a.AcquireLock(ctx, thread, time.Minute)
+			require.NoError(t, err, "who won has the lock")
+		})
+		assert.Equal(t, held.Token, d.value(t, lock))
+		lose(lock, func() { require.NoError(t, a.ExtendLock(ctx, held, time.Minute)) })
+		lose(lock, func() {
+			_, err := a.AcquireLock(ctx, thread, time.Minute)
+			require.ErrorIs(t, err, state.ErrLocked)
+		})
+		lose(lock, func() { require.NoError(t, a.ReleaseLock(ctx, held)) })
+		assert.Empty(t, d.value(t, lock))
+
+		claim := state.NewClaim(time.Now())
+		lose(cache, func() {
+			ok, err := a.SetIfNotExists(ctx, "k", claim, time.Minute)
+			require.NoError(t, err)
+			assert.True(t, ok)
+		})
+		other := state.NewClaim(time.Now())
+		lose(cache, func() {
+			ok, err := a.CompareAndSwap(ctx, "k", claim, other, 0)
+			require.NoError(t, err)
+			assert.True(t, ok)
+		})
+		lose(cache, func() {
+			ok, err := a.SetIfNotExists(ctx, "k", claim, time.Minute)
+			require.NoError(t, err)
+			assert.False(t, ok, "another's claim is there")
+		})
+		lose(cache, func() {
+			_, err := a.CompareAndSwap(ctx, "k", other, []byte("2"), 0)
+			require.ErrorIs(t, err, state.ErrUnknownOutcome)
+		})
+		assert.Equal(t, "2", d.value(t, cache))
+		require.NoError(t, a.Delete(ctx, "k"))
+		lose(cache, func() {
+			_, err := a.SetIfNotExists(ctx, "k", []byte("true"), time.Minute)
+			require.ErrorIs(t, err, state.ErrUnknownOutcome)
+		})
+
+		lose(queue, func() {
+			_, err := a.Enqueue(ctx, thread, entryOf("1"), 0)
+			require.ErrorIs(t, err, state.ErrUnknownOutcome)
+			require.ErrorIs(t, err, state.ErrUnavailable)
+		})
+		assert.EqualValues(t, 1, d.length(t, queue), "it is sent once")
+		depth, err := a.Enqueue(ctx, thread, entryOf("1"), 0)
+		require.NoError(t, err)
+		assert.Equal(t, 2, depth, "who tries again doubles it, and loses no other")
+		depth, err = a.Enqueue(ctx, thread, entryOf("2"), 0)
+		require.NoError(t, err)
+		assert.Equal(t, 3, depth)
+		lose(queue, func() {
+			_, err := a.Dequeue(ctx, thread)
+			require.ErrorIs(t, err, state.ErrUnknownOutcome)
+		})
+		assert.EqualValues(t, 2, d.length(t, queue), "one entry is gone, and no other")
+		for _, want := range []string{"1", "2"} {
+			got, err := a.Dequeue(ctx, thread)
+			require.NoError(t, err)
+			assert.Equal(t, want, string(got.Message))
+		}
+		require.NoError(t, d.masterOf(list).Client(t).Del(ctx, list).Err())
+		lose(list, func() {
+			require.ErrorIs(t, a.AppendToList(ctx, "k", []byte("1"), state.ListOptions{}), state.ErrUnknownOutcome)
+		})
+		assert.EqualValues(t, 1, d.length(t, list), "it is sent once")
+
+		lose(queue, func() {
+			_, err := a.Accept(ctx, thread, entryOf("3"), 0)
+			require.ErrorIs(t, err, state.ErrUnknownOutcome)
+		})
+		waiting, err := a.Waiting(ctx, thread)
+		require.NoError(t, err)
+		require.Len(t, waiting, 1)
+		lose(queue, func() {
+			left, err := a.Settle(ctx, thread, waiting[0].Receipt)
+			require.NoError(t, err)
+			assert.Zero(t, left)
+		})
+	})
+}
+
+// Any of three masters may lose its reply, as long as a majority answers.
+func TestLostRepliesOfAMinority(t *testing.T) {
+	t.Parallel()
+	d := masters(t, 3, redistest.Options{})
+	a, proxies := d.behindProxies(t, 5*time.Second)
+	key := "chat-sdk:lock:" + thread
+	var servers []*redis.Client
+	for _, n := range d.nodes {
+		servers = append(servers, n.Client(t))
+	}
+	everywhere := func(token string) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			for _, s := range servers {
+				if s.Get(t.Context(), key).Val() != token {
+					return false
+				}
+			}
+			return true
+		}, 5*time.Second, 5*time.Millisecond)
+	}
+	for _, n := range d.nodes {
+		lost := proxies[n].LoseReply(key)
+		lock, err := a.AcquireLock(t.Context(), thread, time.Minute)
+		require.NoError(t, err)
+		<-lost
+		everywhere(lock.Token)
+		require.NoError(t, a.ReleaseLock(t.Context(), lock))
+		everywhere("")
+		// Whoever releases at once is not overtaken by what is still asked again.
+		lost = proxies[n].LoseReply(key)
+		lock, err = a.AcquireLock(t.Context(), thread, time.Minute)
+		require.NoError(t, err)
+		require.NoError(t, a.ReleaseLock(t.Context(), lock))
+		<-lost
+		everywhere("")
+	}
+}
+
+// Calls end by their deadline, whatever part of the masters is silent.
+func TestSilentMasters(t *testing.T) {
+	t.Parallel()
+	d := masters(t, 3, redistest.Options{})
+	a := connect(t, d.cfg)
+	ctx := t.Context()
+	lock, err := a.AcquireLock(ctx, thread, time.Minute)
+	require.NoError(t, err)
+	d.nodes[1].Pause(t)
+	start := time.Now()
+	require.NoError(t, a.ExtendLock(ctx, lock, time.Minute))
+	require.NoError(t, a.ReleaseLock(ctx, lock))
+	lock, err = a.AcquireLock(ctx, "other", time.Minute)
+	require.NoError(t, err)
+	require.NoError(t, a.ForceReleaseLock(ctx, "third"))
+	assert.Less(t, time.Since(start), 3*time.Second, "a minority is not waited for")
+
+	d.nodes[2].Pause(t)
+	for name, call := range map[string]func(ctx context.Context) error{
+		"acquire": func(ctx context.Context) error {
+			_, err := a.AcquireLock(ctx, thread, time.Minute)
+			return err
+		},
+		"extend":        func(ctx context.Context) error { return a.ExtendLock(ctx, lock, time.Minute) },
+		"release":       func(ctx context.Context) error { return a.ReleaseLock(ctx, lock) },
+		"force release": func(ctx context.Context) error { return a.ForceReleaseLock(ctx, thread) },
+	} {
+		short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+		start := time.Now()
+		err := call(short)
+		cancel()
+		require.ErrorIs(t, err, context.DeadlineExceeded, name)
+		require.ErrorIs(t, err, state.ErrUnavailable, name)
+		assert.Less(t, time.Since(start), 2*time.Second, name)
+	}
+	d.nodes[1].Unpause(t)
+	d.nodes[2].Unpause(t)
+	require.Eventually(t, func() bool {
+		lock, err = a.AcquireLock(ctx, thread, time.Minute)
+		return err == nil
+	}, 20*time.Second, 10*time.Millisecond, "what was asked in vain is given back")
+	require.NoError(t, a.ReleaseLock(ctx, lock))
+}
