@@ -38,6 +38,8 @@ type host struct {
 	mu        sync.Mutex
 	delivered []chat.Inbound
 	refuse    error // what Deliver returns
+	refusals  int
+	enter     func() // called by Deliver
 
 	submit  func(context.Context, *chat.ModalSubmitEvent) (chat.ModalAnswer, error)
 	options func(context.Context, *chat.OptionsLoadEvent) (chat.Options, error)
@@ -49,8 +51,15 @@ func (h *host) State() state.Adapter { return h.state }
 
 func (h *host) Deliver(_ context.Context, in chat.Inbound) (*chat.Receipt, error) {
 	h.mu.Lock()
+	enter := h.enter
+	h.mu.Unlock()
+	if enter != nil {
+		enter()
+	}
+	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.refuse != nil {
+		h.refusals++
 		return nil, h.refuse
 	}
 	h.delivered = append(h.delivered, in)
@@ -73,6 +82,19 @@ func (h *host) refuseWith(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refuse = err
+}
+
+func (h *host) refused() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.refusals
+}
+
+// before has Deliver call the function first.
+func (h *host) before(f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.enter = f
 }
 
 // taken returns what was delivered since it was last called.
