@@ -26,14 +26,24 @@ func (n *node) sendAll(ctx context.Context, cmds ...redis.Cmder) error {
 	return nil
 }
 
-// sendTogether is sendAll on a connection of its own, in one write.
-func (n *node) sendTogether(ctx context.Context, cmds ...redis.Cmder) error {
-	return n.exec(ctx, n.client.Pipeline(), cmds)
+// sendInOrder is sendAll to an ordered node. A few callers use connections of
+// their own.
+func (n *node) sendInOrder(ctx context.Context, cmds ...redis.Cmder) error {
+	few := n.enter()
+	defer n.leave()
+	if few && n.spread {
+		return n.exec(ctx, n.client.Pipeline(), cmds)
+	}
+	return n.sendAll(ctx, cmds...)
 }
 
 func (n *node) exec(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error {
 	for _, cmd := range cmds {
 		_ = p.Process(ctx, cmd)
+	}
+	if _, ok := ctx.(*deadline); ok && n.dialer != nil {
+		_, _ = p.Exec(ctx) // as process does
+		return nil
 	}
 	done := make(chan struct{})
 	go func() {

@@ -45,16 +45,17 @@ func (a *Adapter) Set(ctx context.Context, key string, value []byte, ttl time.Du
 	if err := errors.Join(state.CheckName("key", key), state.CheckTTL("ttl", ttl)); err != nil {
 		return err
 	}
-	var cmd statusCmd
-	if ttl == 0 {
-		cmd = newStatus("set", a.keys.cache+key, string(value))
-	} else {
-		cmd = newStatus("set", a.keys.cache+key, string(value), "px", millis(ttl))
-	}
-	if err := o.do(a.main, cmd, again); err != nil {
+	if err := o.do(a.main, a.newSet(key, string(value), ttl), again); err != nil {
 		return o.fail(err, "cache", key)
 	}
 	return nil
+}
+
+func (a *Adapter) newSet(key, value string, ttl time.Duration) statusCmd {
+	if ttl == 0 {
+		return newStatus("set", a.keys.cache+key, value)
+	}
+	return newStatus("set", a.keys.cache+key, value, "px", millis(ttl))
 }
 
 // SetIfNotExists sets the value if the key is absent, in one atomic step, and
@@ -73,14 +74,20 @@ func (a *Adapter) SetIfNotExists(ctx context.Context, key string, value []byte, 
 	if err := errors.Join(state.CheckName("key", key), state.CheckTTL("ttl", ttl)); err != nil {
 		return false, err
 	}
-	name, text := a.keys.cache+key, string(value)
-	var cmd boolCmd
+	cmd := a.newSetNX(key, string(value), ttl)
+	return o.afterSetNX(cmd, o.do(a.main, cmd, once), key, value, ttl)
+}
+
+func (a *Adapter) newSetNX(key, value string, ttl time.Duration) boolCmd {
 	if ttl == 0 {
-		cmd = newBool("set", name, text, "nx")
-	} else {
-		cmd = newBool("set", name, text, "px", millis(ttl), "nx")
+		return newBool("set", a.keys.cache+key, value, "nx")
 	}
-	err = o.do(a.main, cmd, once)
+	return newBool("set", a.keys.cache+key, value, "px", millis(ttl), "nx")
+}
+
+// afterSetNX says what came of a SET NX, and finds out where its reply does not
+// tell.
+func (o *op) afterSetNX(cmd boolCmd, err error, key string, value []byte, ttl time.Duration) (bool, error) {
 	if err == nil && cmd.Val() {
 		return true, nil
 	}
@@ -88,7 +95,7 @@ func (a *Adapter) SetIfNotExists(ctx context.Context, key string, value []byte, 
 		return false, o.fail(err, "cache", key)
 	}
 	if state.IsClaim(value) {
-		return o.claim(name, key, text, ttl)
+		return o.claim(key, string(value), ttl)
 	}
 	if err == nil {
 		return false, nil
@@ -100,8 +107,8 @@ func (a *Adapter) SetIfNotExists(ctx context.Context, key string, value []byte, 
 }
 
 // claim sets a claim, or finds that it is set.
-func (o *op) claim(name, key, text string, ttl time.Duration) (bool, error) {
-	cmd := newRun(claimScript, name, text, millisText(ttl))
+func (o *op) claim(key, text string, ttl time.Duration) (bool, error) {
+	cmd := newRun(claimScript, o.a.keys.cache+key, text, millisText(ttl))
 	if err := o.run(o.a.main, claimScript, cmd, again); err != nil {
 		return false, o.fail(err, "cache", key)
 	}

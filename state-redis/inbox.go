@@ -50,7 +50,7 @@ func (a *Adapter) Accept(ctx context.Context, threadID string, entry state.Queue
 	case a.cfg.MinReplicas > 0:
 		err = o.acceptReplicated(threadID, push, mark)
 	case a.main.ordered():
-		err = o.acceptTogether(push, mark)
+		_, err = o.acceptTogether(push, mark)
 	default:
 		err = o.acceptInTurn(push, mark)
 	}
@@ -64,23 +64,19 @@ func (a *Adapter) newMark(threadID string) scriptCmd {
 	return newRun(markScript, a.keys.pendingFor(threadID), threadID, strconv.FormatInt(time.Now().UnixMicro(), 10))
 }
 
-// acceptTogether takes one round trip. If the push was not executed, the mark
-// came too early: both are then sent again, in turn.
-func (o *op) acceptTogether(push, mark scriptCmd) error {
-	send := o.a.main.sendAll
-	if o.a.main.enter() {
-		// With few others, the two commands would leave in two writes.
-		send = o.a.main.sendTogether
-	}
-	err := send(o.ctx, push, mark)
-	o.a.main.leave()
-	if err != nil {
-		return err
+// acceptTogether takes one round trip, with further commands if there are any. If
+// the push was not executed, what came after it came too early: then push and
+// mark are sent again in turn, and it reports so.
+func (o *op) acceptTogether(push, mark scriptCmd, further ...redis.Cmder) (inTurn bool, err error) {
+	cmds := append(make([]redis.Cmder, 0, 2+len(further)), push, mark)
+	if err := o.a.main.sendInOrder(o.ctx, append(cmds, further...)...); err != nil {
+		return false, err
 	}
 	if push.Err() == nil && mark.Err() == nil {
-		return nil
+		return false, nil
 	}
 	if err := push.Err(); err != nil {
+		inTurn = true
 		if isNoScript(err) {
 			push.byText(enqueueScript)
 			err = o.do(o.a.main, push, once)
@@ -88,11 +84,11 @@ func (o *op) acceptTogether(push, mark scriptCmd) error {
 			err = o.retry(o.a.main, push, once, err)
 		}
 		if err != nil {
-			return err
+			return inTurn, err
 		}
 	}
 	mark.SetErr(nil)
-	return o.run(o.a.main, markScript, mark, again)
+	return inTurn, o.run(o.a.main, markScript, mark, again)
 }
 
 // acceptInTurn sends the mark when the push is done, as different servers hold
@@ -119,15 +115,19 @@ func (a *Adapter) Waiting(ctx context.Context, threadID string) ([]state.Waiting
 	if err := o.do(a.main, cmd, again); err != nil {
 		return nil, o.fail(err, "queue", threadID)
 	}
-	entries := make([]state.WaitingEntry, len(cmd.Val()))
-	for i, raw := range cmd.Val() {
+	return waitingEntries(threadID, cmd.Val()), nil
+}
+
+func waitingEntries(threadID string, stored []string) []state.WaitingEntry {
+	entries := make([]state.WaitingEntry, len(stored))
+	for i, raw := range stored {
 		entries[i].Receipt = state.Receipt(raw)
 		if err := decodeRaw(threadID, []byte(raw), &entries[i].QueueEntry); err != nil {
 			entries[i].Err = err
 			entries[i].QueueEntry = state.QueueEntry{}
 		}
 	}
-	return entries, nil
+	return entries
 }
 
 // Settle removes exactly the entries with these receipts and returns how many

@@ -36,27 +36,33 @@ func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Dur
 	if err := errors.Join(state.CheckName("threadID", threadID), state.CheckLockTTL("ttl", ttl)); err != nil {
 		return nil, err
 	}
+	return o.acquire(threadID, ttl, nil)
+}
+
+// acquire takes a lock. Commands may ride along.
+func (o *op) acquire(threadID string, ttl time.Duration, r *ride) (*state.Lock, error) {
+	a := o.a
 	token, orphaned := a.orphans.take(threadID)
 	if !orphaned {
 		token = rand.Text()
 	}
 	name := a.keys.lock + threadID
 	ttl = state.CeilMillis(ttl)
-	v := &voters{op: o, taking: true, sure: !orphaned}
+	v := &voters{op: *o, taking: true, sure: !orphaned, ride: r}
 	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
 	if len(a.locks) > 1 {
 		v.ballots = a.ballots.begin(token, len(a.locks))
 	}
-	err = o.vote(func() error { return mutex.TryLockContext(v.context()) })
+	err := o.vote(func() error { return mutex.TryLockContext(v.context()) })
 	if err == nil {
 		return &state.Lock{ThreadID: threadID, Token: token, ExpiresAt: mutex.Until()}, nil
 	}
 	switch {
 	case len(a.locks) > 1:
 		// A minority must not stand in the way of others who ask.
-		_ = o.release(threadID, token)
+		_ = o.release(threadID, token, nil)
 	case v.unconfirmed.Load():
-		if err := o.release(threadID, token); err != nil && !errors.Is(err, state.ErrLockLost) {
+		if err := o.release(threadID, token, nil); err != nil && !errors.Is(err, state.ErrLockLost) {
 			a.orphans.add(a, threadID, token)
 		}
 	case v.unsure.Load():
@@ -105,15 +111,16 @@ func (a *Adapter) ReleaseLock(ctx context.Context, lock *state.Lock) error {
 	if err := state.CheckLock(lock); err != nil {
 		return err
 	}
-	return o.release(lock.ThreadID, lock.Token)
+	return o.release(lock.ThreadID, lock.Token, nil)
 }
 
 // replicatesLocks reports whether replicas must confirm a lock. Of several
 // masters the majority stands in for replicas.
 func (a *Adapter) replicatesLocks() bool { return a.cfg.MinReplicas > 0 && len(a.locks) == 1 }
 
-func (o *op) release(threadID, token string) error {
-	v := &voters{op: *o}
+// release gives a lock up. Commands may ride along.
+func (o *op) release(threadID, token string, r *ride) error {
+	v := &voters{op: *o, ride: r}
 	mutex := v.mutex(o.a.keys.lock+threadID, 0, redsync.WithValue(token))
 	err := o.vote(func() error {
 		ok, err := mutex.UnlockContext(v.context())

@@ -89,5 +89,5 @@ func (a *Adapter) releaseOrphan(threadID, token string) {
 		return
 	}
 	defer o.end()
-	_ = o.release(threadID, token)
+	_ = o.release(threadID, token, nil)
 }

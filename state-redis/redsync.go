@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-redsync/redsync/v4"
 	redsyncredis "github.com/go-redsync/redsync/v4/redis"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -29,6 +30,8 @@ type voters struct {
 	unconfirmed atomic.Bool
 	// only is the connection if there is but one master.
 	only voterConn
+	// ride is what travels with the command to the only master. Nil: nothing.
+	ride *ride
 	// ballots are what each of several masters answers to AcquireLock.
 	ballots []ballot
 }
@@ -169,7 +172,7 @@ func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error)
 	}
 	if c.sure {
 		cmd := newBool("set", name, value, "px", millis(expiry), "nx")
-		err := c.node.send(o.ctx, cmd)
+		err := c.send(cmd)
 		f := fateOf(err)
 		if f == answered {
 			return cmd.Val(), err
@@ -186,6 +189,21 @@ func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error)
 		c.unsure.Store(true)
 	}
 	return err == nil && cmd.Val() == 1, err
+}
+
+// send executes a command once, with what rides along.
+func (c *voterConn) send(cmd redis.Cmder) error {
+	r := c.ride
+	if r == nil {
+		return c.node.send(c.op.ctx, cmd)
+	}
+	cmds := make([]redis.Cmder, 0, len(r.before)+1+len(r.after))
+	cmds = append(append(append(cmds, r.before...), cmd), r.after...)
+	r.gone = true
+	if r.err = c.node.sendInOrder(c.op.ctx, cmds...); r.err != nil {
+		return r.err
+	}
+	return cmd.Err()
 }
 
 // Eval runs redsync's scripts, which extend and release.
@@ -206,7 +224,17 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 	if o.a.replicatesLocks() && !isRelease {
 		err = o.replicate(key, sc, cmd, again)
 	} else {
-		err = o.run(c.node, sc, cmd, again)
+		err = c.send(cmd)
+		if err != nil {
+			if c.ride != nil {
+				c.ride.apart = true
+			}
+			err = o.retry(c.node, cmd, again, err)
+		}
+		if isNoScript(err) {
+			cmd.byText(sc)
+			err = o.do(c.node, cmd, again)
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -65,20 +65,28 @@ func (a *Adapter) IsSubscribed(ctx context.Context, threadID string) (bool, erro
 	if err := state.CheckName("threadID", threadID); err != nil {
 		return false, err
 	}
-	if a.cfg.Subscriptions != SubscriptionSet {
-		cmd := newBool("exists", a.keys.subscription+threadID)
+	for _, cmd := range a.newIsSubscribed(threadID) {
 		if err := o.do(a.main, cmd, again); err != nil {
 			return false, o.fail(err, "subscriptions", threadID)
 		}
-		if cmd.Val() || a.cfg.Subscriptions == SubscriptionKeys {
-			return cmd.Val(), nil
+		if cmd.Val() {
+			return true, nil
 		}
 	}
-	cmd := newBool("sismember", a.keys.subscriptions, threadID)
-	if err := o.do(a.main, cmd, again); err != nil {
-		return false, o.fail(err, "subscriptions", threadID)
+	return false, nil
+}
+
+// newIsSubscribed asks for the subscription: the thread has it if one of the
+// answers says so.
+func (a *Adapter) newIsSubscribed(threadID string) []boolCmd {
+	cmds := make([]boolCmd, 0, 2)
+	if a.cfg.Subscriptions != SubscriptionSet {
+		cmds = append(cmds, newBool("exists", a.keys.subscription+threadID))
 	}
-	return cmd.Val(), nil
+	if a.cfg.Subscriptions != SubscriptionKeys {
+		cmds = append(cmds, newBool("sismember", a.keys.subscriptions, threadID))
+	}
+	return cmds
 }
 
 // MigrateSubscriptions copies the subscriptions of the set to one key for each

@@ -56,6 +56,7 @@ func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Featu
 	return statetest.Features{
 		Inbox:      true,
 		Swaps:      true,
+		Turns:      true,
 		Persistent: true,
 		Shared:     true,
 		Reopen: func(t *testing.T, a state.Adapter) state.Adapter {

@@ -1,0 +1,188 @@
+package redisstate
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// A server executes what travels in one write in the order in which it was
+// written, whatever keys it touches. So on one server each method of the Turns
+// role is one trip. The lock's command is still redsync's: the others ride along.
+
+// ride is what travels with a lock's command.
+type ride struct {
+	before, after []redis.Cmder
+	gone          bool // it has left
+	// err is why the outcome of the commands is not known.
+	err error
+	// apart says that the lock's command was sent once more, alone.
+	apart bool
+}
+
+// failed returns the first error of the commands.
+func (r *ride) failed(cmds []redis.Cmder) error {
+	if !r.gone {
+		return errNotSent
+	}
+	if r.err != nil {
+		return r.err
+	}
+	for _, cmd := range cmds {
+		if err := cmd.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errNotSent = &unsentError{errors.New("redisstate: the lock was asked for in another way")}
+
+// oneTrip reports whether several commands keep their order in one trip and
+// nothing has to be waited for in between.
+func (a *Adapter) oneTrip() bool {
+	return len(a.locks) == 1 && a.cfg.MinReplicas == 0 && a.main.ordered()
+}
+
+func (a *Adapter) stepwise() state.Stepwise {
+	return state.Stepwise{Adapter: a, Beside: func(first, second func()) {
+		var wg sync.WaitGroup
+		wg.Go(second)
+		first()
+		wg.Wait()
+	}}
+}
+
+// StartTurn does SetIfNotExists and AcquireLock, on one server in one round trip.
+// Each obeys the rules of its method when a reply is lost.
+func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
+	if !a.oneTrip() {
+		return a.stepwise().StartTurn(ctx, req)
+	}
+	o, err := a.begin(ctx, "start turn")
+	if err == nil {
+		defer o.end()
+		err = errors.Join(state.CheckName("key", req.Key), state.CheckTTL("ttl", req.TTL),
+			state.CheckName("threadID", req.ThreadID), state.CheckLockTTL("lockTTL", req.LockTTL))
+	}
+	if err != nil {
+		out.SetErr, out.LockErr = err, err
+		return out
+	}
+	set := a.newSetNX(req.Key, string(req.Value), req.TTL)
+	r := &ride{before: []redis.Cmder{set}}
+	out.Lock, out.LockErr = o.acquire(req.ThreadID, req.LockTTL, r)
+	if err = r.failed(r.before); fateOf(err) != answered {
+		// The lock's command, which came after, was not heard either.
+		err = o.retry(a.main, set, once, err)
+	}
+	out.Set, out.SetErr = o.afterSetNX(set, err, req.Key, req.Value, req.TTL)
+	return out
+}
+
+// AcceptTurn does Accept, Waiting and IsSubscribed, on one server in one round
+// trip. Accept's rule for a lost reply holds.
+func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
+	if !a.oneTrip() {
+		return a.stepwise().AcceptTurn(ctx, req)
+	}
+	o, err := a.begin(ctx, "accept turn")
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	defer o.end()
+	push, err := a.newPush(req.ThreadID, req.Entry, req.MaxSize)
+	if err == nil && req.Subscription != "" {
+		err = state.CheckName("subscription", req.Subscription)
+	}
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	waiting := newStrings("lrange", a.keys.queue+req.ThreadID, 0, -1)
+	look := []redis.Cmder{waiting}
+	var asked []boolCmd
+	if req.Subscription != "" {
+		asked = a.newIsSubscribed(req.Subscription)
+		for _, cmd := range asked {
+			look = append(look, cmd)
+		}
+	}
+	inTurn, err := o.acceptTogether(push, a.newMark(req.ThreadID), look...)
+	if err != nil {
+		out.Err = o.failUnknown(err, "queue", req.ThreadID)
+		return out
+	}
+	out.Depth = int(push.Val())
+	if inTurn {
+		err = o.doAll(a.main, again, look...) // what was seen first came too early
+	}
+	for _, cmd := range look {
+		err = errors.Join(err, cmd.Err())
+	}
+	if err != nil {
+		out.LookErr = o.fail(err, "queue", req.ThreadID)
+		return out
+	}
+	out.Waiting = waitingEntries(req.ThreadID, waiting.Val())
+	for _, cmd := range asked {
+		out.Subscribed = out.Subscribed || cmd.Val()
+	}
+	return out
+}
+
+// EndTurn does Set, Settle, ReleaseLock and QueueDepth, on one server in one round
+// trip. After an error any of them may have been done.
+func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (out state.TurnEnded) {
+	if !a.oneTrip() {
+		return a.stepwise().EndTurn(ctx, req)
+	}
+	o, err := a.begin(ctx, "end turn")
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	defer o.end()
+	if out.Err = errors.Join(state.CheckName("threadID", req.ThreadID), state.CheckLock(req.Lock), state.CheckTTL("markTTL", req.MarkTTL)); out.Err != nil {
+		return out
+	}
+	for _, key := range req.Marks {
+		if out.Err = state.CheckName("marks", key); out.Err != nil {
+			return out
+		}
+	}
+	queue := a.keys.queue + req.ThreadID
+	r := &ride{before: make([]redis.Cmder, 0, len(req.Marks)+len(req.Receipts))}
+	for _, key := range req.Marks {
+		r.before = append(r.before, a.newSet(key, string(req.Mark), req.MarkTTL))
+	}
+	for _, receipt := range req.Receipts {
+		r.before = append(r.before, newInt("lrem", queue, 1, string(receipt)))
+	}
+	depth := newInt("llen", queue)
+	r.after = []redis.Cmder{depth}
+	if err := o.release(req.Lock.ThreadID, req.Lock.Token, r); err != nil && !errors.Is(err, state.ErrLockLost) {
+		out.Err = err
+		return out
+	}
+	if err := r.failed(r.before); err != nil {
+		out.Err = o.fail(err, "queue", req.ThreadID)
+		return out
+	}
+	err = depth.Err()
+	if r.apart {
+		depth.SetErr(nil)
+		err = o.do(a.main, depth, again) // it was asked for before the release
+	}
+	if err != nil {
+		out.Err = o.fail(err, "queue", req.ThreadID)
+		return out
+	}
+	out.Depth = int(depth.Val())
+	return out
+}

@@ -1,0 +1,109 @@
+package redisstate
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+func startOf(thread string) state.StartTurn {
+	return state.StartTurn{Key: "k", Value: state.NewClaim(time.Now()), TTL: time.Minute, ThreadID: thread, LockTTL: time.Minute}
+}
+
+func entryOf(message string) state.QueueEntry {
+	now := time.Now()
+	return state.QueueEntry{Message: []byte(message), EnqueuedAt: now, ExpiresAt: now.Add(time.Hour)}
+}
+
+func TestLostReplyStartTurn(t *testing.T) {
+	lost(t, func(t *testing.T, s *server, p *lossy, a *Adapter) {
+		p.lose("chat-sdk:lock:t", 1)
+		out := a.StartTurn(t.Context(), startOf("t"))
+		p.wantLost(t)
+		require.NoError(t, out.SetErr)
+		require.NoError(t, out.LockErr)
+		assert.True(t, out.Set, "who won has the claim")
+		assert.Equal(t, out.Lock.Token, s.client().Get(t.Context(), "chat-sdk:lock:t").Val())
+
+		require.NoError(t, s.client().Set(t.Context(), "chat-sdk:lock:u", "other", 0).Err())
+		p.lose("chat-sdk:lock:u", 1)
+		out = a.StartTurn(t.Context(), startOf("u"))
+		require.NoError(t, out.SetErr)
+		require.ErrorIs(t, out.LockErr, state.ErrLocked)
+		assert.False(t, out.Set, "another claim is there")
+	})
+}
+
+func TestStartTurnTakesTheLockThatWasGivenUnheard(t *testing.T) {
+	lost(t, func(t *testing.T, s *server, p *lossy, a *Adapter) {
+		p.lose("chat-sdk:lock:t", 1000)
+		_, err := a.AcquireLock(t.Context(), "t", time.Minute)
+		require.ErrorIs(t, err, state.ErrUnavailable)
+		p.lose("", 0)
+		out := a.StartTurn(t.Context(), startOf("t"))
+		require.NoError(t, out.SetErr)
+		require.NoError(t, out.LockErr)
+		assert.True(t, out.Set)
+		assert.Equal(t, out.Lock.Token, s.client().Get(t.Context(), "chat-sdk:lock:t").Val())
+	})
+}
+
+func TestLostReplyAcceptTurn(t *testing.T) {
+	lost(t, func(t *testing.T, _ *server, p *lossy, a *Adapter) {
+		_, err := a.Accept(t.Context(), "other", entryOf("1"), 0) // the server learns the script
+		require.NoError(t, err)
+		p.lose("chat-sdk:queue:t", 1)
+		out := a.AcceptTurn(t.Context(), state.AcceptTurn{ThreadID: "t", Entry: entryOf("1")})
+		p.wantLost(t)
+		require.ErrorIs(t, out.Err, state.ErrUnknownOutcome)
+		waiting, err := a.Waiting(t.Context(), "t")
+		require.NoError(t, err)
+		assert.Len(t, waiting, 1, "it was stored once")
+	})
+}
+
+func TestLostReplyEndTurn(t *testing.T) {
+	lost(t, func(t *testing.T, s *server, p *lossy, a *Adapter) {
+		ctx := t.Context()
+		lock, err := a.AcquireLock(ctx, "t", time.Minute)
+		require.NoError(t, err)
+		accepted := a.AcceptTurn(ctx, state.AcceptTurn{ThreadID: "t", Entry: entryOf("1")})
+		require.NoError(t, accepted.Err)
+		p.lose("chat-sdk:queue:t", 1)
+		req := state.EndTurn{Marks: []string{"k"}, Mark: []byte("true"), ThreadID: "t", Receipts: []state.Receipt{accepted.Waiting[0].Receipt}, Lock: lock}
+		out := a.EndTurn(ctx, req)
+		p.wantLost(t)
+		require.Error(t, out.Err, "what was not heard of is not done")
+		out = a.EndTurn(ctx, req)
+		require.NoError(t, out.Err)
+		assert.Zero(t, out.Depth)
+		assert.Zero(t, s.client().Exists(ctx, "chat-sdk:lock:t").Val())
+	})
+}
+
+// A server that has forgotten the scripts executes what came after them too
+// early.
+func TestTurnsAfterScriptFlush(t *testing.T) {
+	both(t, func(t *testing.T, s *server, a *Adapter) {
+		ctx := t.Context()
+		for round := range 3 {
+			require.NoError(t, s.client().ScriptFlush(ctx).Err())
+			started := a.StartTurn(ctx, state.StartTurn{Key: "k", Value: []byte("1"), TTL: time.Minute, ThreadID: "t", LockTTL: time.Minute})
+			require.NoError(t, started.LockErr)
+			require.NotNil(t, started.Lock)
+			accepted := a.AcceptTurn(ctx, state.AcceptTurn{ThreadID: "t", Entry: entryOf("1"), Subscription: "t"})
+			require.NoError(t, accepted.Err)
+			require.NoError(t, accepted.LookErr)
+			require.Len(t, accepted.Waiting, 1, "round %d", round)
+			require.NoError(t, s.client().ScriptFlush(ctx).Err())
+			ended := a.EndTurn(ctx, state.EndTurn{ThreadID: "t", Receipts: []state.Receipt{accepted.Waiting[0].Receipt}, Lock: started.Lock})
+			require.NoError(t, ended.Err)
+			require.Zero(t, ended.Depth)
+			require.Zero(t, s.client().Exists(ctx, "chat-sdk:lock:t").Val())
+		}
+	})
+}
