@@ -76,9 +76,15 @@ func hidden(r rune) bool {
 	return r != '\n' && r != '\t' && unicode.Is(unicode.C, r)
 }
 
-// oneLine returns a text without line breaks and double spaces.
+// oneLine returns a text without line breaks, double spaces and what is not seen.
 func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	words := strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return strings.Map(func(r rune) rune {
+		if hidden(r) {
+			return -1
+		}
+		return r
+	}, strings.Join(words, " "))
 }
 
 // promptLinks lists the links with what their pages say about themselves.
