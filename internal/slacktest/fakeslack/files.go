@@ -1,0 +1,139 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+type file struct {
+	File
+	length   int
+	complete bool
+}
+
+// File is an uploaded file.
+type File struct {
+	ID, Name, Title string
+	Content         []byte
+	// Channel and Thread are where it was shared.
+	Channel, Thread string
+	Deleted         bool
+}
+
+// File returns a file.
+func (s *Server) File(id string) (File, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, ok := s.files[id]
+	if !ok {
+		return File{}, false
+	}
+	return f.File, true
+}
+
+func (f *file) info() map[string]any {
+	return map[string]any{
+		"id": f.ID, "name": f.Name, "title": f.Title, "size": len(f.Content), "mimetype": http.DetectContentType(f.Content),
+		"url_private": "https://files.slack.com/files-pri/" + TeamID + "-" + f.ID + "/" + f.Name,
+	}
+}
+
+func (s *Server) uploadURL(args Args) (map[string]any, string) {
+	if args.Int("length", 0) <= 0 {
+		return nil, "missing_argument"
+	}
+	f := &file{File: File{ID: s.id("F"), Name: args["filename"]}, length: args.Int("length", 0)}
+	s.files[f.ID] = f
+	return map[string]any{"file_id": f.ID, "upload_url": strings.TrimSuffix(s.APIURL, "api/") + "upload/" + f.ID}, ""
+}
+
+func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
+	content, err := uploaded(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, ok := s.files[r.PathValue("file")]
+	if err != nil || !ok || f.Content != nil {
+		http.Error(w, "no such upload", http.StatusNotFound)
+		return
+	}
+	if len(content) != f.length {
+		s.errorf("the upload of %s has %d bytes, its length was said to be %d", f.Name, len(content), f.length)
+		http.Error(w, "wrong length", http.StatusBadRequest)
+		return
+	}
+	f.Content = content
+	_, _ = io.WriteString(w, "OK")
+}
+
+func uploaded(r *http.Request) ([]byte, error) {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		return io.ReadAll(r.Body)
+	}
+	part, _, err := r.FormFile("file")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = part.Close() }()
+	return io.ReadAll(part)
+}
+
+func (s *Server) completeUpload(args Args) (map[string]any, string) {
+	var list []struct{ ID, Title string }
+	if err := json.Unmarshal([]byte(args["files"]), &list); err != nil || len(list) == 0 {
+		s.errorf("files.completeUploadExternal: files is %s", args["files"])
+		return nil, "invalid_arguments"
+	}
+	var c *channel
+	if id := args["channel_id"]; id != "" {
+		var code string
+		if c, code = s.target(Args{"channel": id, "thread_ts": args["thread_ts"]}); code != "" {
+			return nil, code
+		}
+		if c.NotIn {
+			return nil, "not_in_channel"
+		}
+	}
+	var infos []map[string]any
+	var ids []string
+	for _, item := range list {
+		f, ok := s.files[item.ID]
+		if !ok || f.Content == nil || f.complete {
+			return nil, "file_not_found"
+		}
+		f.complete, f.Title = true, item.Title
+		if c != nil {
+			f.Channel, f.Thread = c.ID, args["thread_ts"]
+		}
+		ids = append(ids, f.ID)
+		infos = append(infos, map[string]any{"id": f.ID, "title": f.Title})
+	}
+	if c != nil {
+		c.add(&Message{
+			Channel: c.ID, TS: s.tsAt(time.Now()), Thread: args["thread_ts"], User: BotUser, Text: args["initial_comment"],
+			Blocks: raw(args["blocks"]), Files: ids,
+		})
+	}
+	return map[string]any{"files": infos}, ""
+}
+
+func (s *Server) deleteFile(args Args) (map[string]any, string) {
+	f, ok := s.files[args["file"]]
+	switch {
+	case !ok:
+		return nil, "file_not_found"
+	case f.Deleted:
+		return nil, "file_deleted"
+	}
+	f.Deleted = true
+	if c, ok := s.channels[f.Channel]; ok {
+		for _, m := range c.messages {
+			if len(m.Files) == 1 && m.Files[0] == f.ID && m.Text == "" {
+				m.Deleted = true
+			}
+		}
+	}
+	return nil, ""
+}

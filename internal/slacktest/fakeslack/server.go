@@ -1,0 +1,305 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The app in its workspace.
+const (
+	Token   = "xoxb-fake-token"
+	TeamID  = "T0TEAM"
+	BotUser = "U0BOT"
+	BotID   = "B0BOT"
+	AppID   = "A0APP"
+)
+
+// TB is the part of testing.TB that a server needs.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Cleanup(f func())
+}
+
+// Server is a fake Slack. It is safe for concurrent use.
+type Server struct {
+	// APIURL is the address of the Web API, with a slash at its end.
+	APIURL string
+
+	t    TB
+	http *httptest.Server
+
+	mu        sync.Mutex
+	closed    bool
+	lastTS    int64
+	next      int
+	tokens    map[string]string // workspaces by token
+	channels  map[string]*channel
+	users     map[string]User
+	files     map[string]*file
+	views     map[string]*View
+	homes     map[string]json.RawMessage
+	triggers  map[string]bool // used up
+	scheduled map[string]*Scheduled
+	calls     []Call
+	failures  map[string][]Failure
+	methods   map[string]Method
+	changed   chan struct{} // closed and replaced at every call
+}
+
+// Call is one call of the API.
+type Call struct {
+	Method string
+	// Args are the arguments without the token. What is not a string is JSON.
+	Args Args
+	// Error is what was answered; empty if the call succeeded.
+	Error string
+}
+
+// Failure is an answer that a call gets instead of its own.
+type Failure struct {
+	// Error is Slack's error code. Default "ratelimited" with RetryAfter.
+	Error string
+	// Status is the HTTP status. Default 200, or 429 with RetryAfter.
+	Status int
+	// RetryAfter is sent in the header of the same name. Default none.
+	RetryAfter time.Duration
+	// Done has the call take effect nevertheless, as when the answer is lost.
+	Done bool
+}
+
+// Method answers a method that the server does not know, or answers it
+// differently.
+type Method func(args Args) (answer map[string]any, errorCode string)
+
+// New starts a server that ends with the test.
+func New(t TB) *Server {
+	s := &Server{
+		t: t, tokens: map[string]string{Token: TeamID}, channels: map[string]*channel{}, users: map[string]User{},
+		files: map[string]*file{}, views: map[string]*View{}, homes: map[string]json.RawMessage{}, triggers: map[string]bool{},
+		scheduled: map[string]*Scheduled{}, failures: map[string][]Failure{}, methods: map[string]Method{}, changed: make(chan struct{}),
+	}
+	s.AddUser(User{ID: BotUser, Name: "bot", RealName: "Bot", Bot: true})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/{method}", s.serveAPI)
+	mux.HandleFunc("POST /upload/{file}", s.serveUpload)
+	s.http = httptest.NewServer(mux)
+	s.APIURL = s.http.URL + "/api/"
+	t.Cleanup(func() {
+		s.mu.Lock()
+		s.closed = true
+		s.mu.Unlock()
+		s.http.CloseClientConnections()
+		s.http.Close()
+	})
+	return s
+}
+
+// Fail has the next calls of the method answered by the failures, one each.
+func (s *Server) Fail(method string, failures ...Failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures[method] = append(s.failures[method], failures...)
+}
+
+// Handle has calls of the method answered by f. Their arguments are not checked
+// unless the server knows the method.
+func (s *Server) Handle(method string, f Method) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.methods[method] = f
+}
+
+// AddToken makes a token valid for a workspace.
+func (s *Server) AddToken(token, team string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens[token] = team
+}
+
+// Calls returns the calls so far of these methods, or of all.
+func (s *Server) Calls(methods ...string) []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var calls []Call
+	for _, c := range s.calls {
+		if len(methods) == 0 || slices.Contains(methods, c.Method) {
+			calls = append(calls, c)
+		}
+	}
+	return calls
+}
+
+// Changed returns a channel that is closed at the next call.
+func (s *Server) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// errorf fails the test, unless it is over.
+func (s *Server) errorf(format string, args ...any) {
+	if s.closed {
+		return
+	}
+	s.t.Helper()
+	s.t.Errorf("fakeslack: "+format, args...)
+}
+
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	method := r.PathValue("method")
+	args, token, problem := readArgs(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() {
+		close(s.changed)
+		s.changed = make(chan struct{})
+	}()
+	if problem != "" {
+		s.errorf("%s: %s", method, problem)
+		writeAnswer(w, http.StatusOK, nil, "invalid_form_data")
+		return
+	}
+	call := Call{Method: method, Args: args}
+	var failure Failure
+	fails := len(s.failures[method]) > 0
+	if fails {
+		failure = s.failures[method][0]
+		s.failures[method] = s.failures[method][1:]
+	}
+	var answer map[string]any
+	if !fails || failure.Done {
+		answer, call.Error = s.answer(method, token, args)
+	}
+	status := http.StatusOK
+	if fails {
+		status, call.Error = failure.write(w.Header(), call.Error)
+	}
+	s.calls = append(s.calls, call)
+	writeAnswer(w, status, answer, call.Error)
+}
+
+// write sets the headers of a failure, and returns its status and its code.
+func (f Failure) write(h http.Header, before string) (int, string) {
+	status, code := f.Status, f.Error
+	if f.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
+		if status == 0 {
+			status = http.StatusTooManyRequests
+		}
+		if code == "" {
+			code = "ratelimited"
+		}
+	}
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if code == "" && status == http.StatusOK {
+		code = before
+	}
+	if code == "" {
+		code = "internal_error"
+	}
+	return status, code
+}
+
+func (s *Server) answer(method, token string, args Args) (map[string]any, string) {
+	spec, known := specs[method]
+	if known {
+		for _, problem := range spec.check(args) {
+			s.errorf("%s: %s", method, problem)
+			return nil, "invalid_arguments"
+		}
+		if !spec.open {
+			switch team, ok := s.tokens[token]; {
+			case token == "":
+				return nil, "not_authed"
+			case !ok:
+				return nil, "invalid_auth"
+			default:
+				args[teamArg] = team
+				defer delete(args, teamArg)
+			}
+		}
+	}
+	if f, ok := s.methods[method]; ok {
+		return f(args)
+	}
+	if !known {
+		s.errorf("%s is no method that the server knows", method)
+		return nil, "unknown_method"
+	}
+	return spec.serve(s, args)
+}
+
+// teamArg is the name under which a method finds the caller's workspace.
+const teamArg = "(team)"
+
+func writeAnswer(w http.ResponseWriter, status int, answer map[string]any, code string) {
+	out := map[string]any{"ok": code == ""}
+	maps.Copy(out, answer)
+	if code != "" {
+		out = map[string]any{"ok": false, "error": code}
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(out)
+}
+
+// readArgs returns the arguments of a call: a form or a JSON object.
+func readArgs(r *http.Request) (args Args, token, problem string) {
+	args = Args{}
+	token = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case r.Method == http.MethodGet || r.ContentLength == 0:
+	case err != nil:
+		return nil, "", "the Content-Type is missing"
+	case params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8"):
+		return nil, "", "the charset is " + params["charset"]
+	case kind == "application/json":
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, "", err.Error()
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(body, &fields); err != nil {
+			return nil, "", fmt.Sprintf("the body is not a JSON object: %v", err)
+		}
+		for name, value := range fields {
+			var text string
+			if json.Unmarshal(value, &text) != nil {
+				text = string(value)
+			}
+			args[name] = text
+		}
+	case kind != "application/x-www-form-urlencoded" && kind != "multipart/form-data":
+		return nil, "", "the Content-Type is " + kind
+	}
+	if kind != "application/json" {
+		if err := r.ParseMultipartForm(1 << 20); err != nil && err != http.ErrNotMultipart { //nolint:errorlint // Reason: the sentinel is returned as it is.
+			return nil, "", err.Error()
+		}
+		for name, values := range r.Form {
+			if len(values) != 1 {
+				return nil, "", fmt.Sprintf("the argument %s is given %d times", name, len(values))
+			}
+			args[name] = values[0]
+		}
+	}
+	if t, ok := args["token"]; ok {
+		token = t
+		delete(args, "token")
+	}
+	return args, token, ""
+}
