@@ -3,62 +3,136 @@ package slack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
 
 	slackapi "github.com/slack-go/slack"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// apiCodes classifies what the Web API answers. Anything else is
-// [chat.CodeInvalid]. https://docs.slack.dev/reference/methods
-var apiCodes = map[string]chat.Code{
-	"account_inactive":         chat.CodeAuthentication,
-	"invalid_auth":             chat.CodeAuthentication,
-	"not_authed":               chat.CodeAuthentication,
-	"token_expired":            chat.CodeAuthentication,
-	"token_revoked":            chat.CodeAuthentication,
-	"access_denied":            chat.CodePermission,
-	"ekm_access_denied":        chat.CodePermission,
-	"enterprise_is_restricted": chat.CodePermission,
-	"missing_scope":            chat.CodePermission,
-	"no_permission":            chat.CodePermission,
-	"not_in_channel":           chat.CodePermission,
-	"restricted_action":        chat.CodePermission,
-	"user_not_visible":         chat.CodePermission,
-	"channel_not_found":        chat.CodeNotFound,
-	"file_not_found":           chat.CodeNotFound,
-	"message_not_found":        chat.CodeNotFound,
-	"thread_not_found":         chat.CodeNotFound,
-	"user_not_found":           chat.CodeNotFound,
-	"users_not_found":          chat.CodeNotFound,
-	"ratelimited":              chat.CodeRateLimited,
-	"rate_limited":             chat.CodeRateLimited,
-	"fatal_error":              chat.CodeTemporary,
-	"internal_error":           chat.CodeTemporary,
-	"request_timeout":          chat.CodeTemporary,
-	"service_unavailable":      chat.CodeTemporary,
-	"team_added_to_org":        chat.CodeTemporary,
-}
-
-// apiError returns the error of a call of the Web API as a
-// *[chat.PlatformError].
+// apiError turns the error of a call into what its caller understands. op is the
+// method's name, such as "chat.postMessage".
 func apiError(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := errors.AsType[*chat.PlatformError](err); ok || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if _, ok := errors.AsType[*chat.PlatformError](err); ok || errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
-	out := &chat.PlatformError{Adapter: adapterName, Op: op, Code: chat.CodeTemporary, Err: err}
-	if limit, ok := errors.AsType[*slackapi.RateLimitedError](err); ok {
-		out.Code, out.RetryAfter = chat.CodeRateLimited, limit.RetryAfter
-	} else if answer, ok := errors.AsType[slackapi.SlackErrorResponse](err); ok {
-		if out.Code, ok = apiCodes[answer.Err]; !ok {
-			out.Code = chat.CodeInvalid
-		}
-	} else if status, ok := errors.AsType[slackapi.StatusCodeError](err); ok && status.Code == http.StatusUnauthorized {
-		out.Code = chat.CodeAuthentication
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("slack: %s: %w", op, withoutURL(err))
 	}
-	return out
+	if limited, ok := errors.AsType[*slackapi.RateLimitedError](err); ok {
+		return &chat.PlatformError{Adapter: adapterName, Op: op, Code: chat.CodeRateLimited, RetryAfter: limited.RetryAfter}
+	}
+	if refused, ok := errors.AsType[slackapi.SlackErrorResponse](err); ok {
+		return refusal(op, refused)
+	}
+	if status, ok := errors.AsType[slackapi.StatusCodeError](err); ok {
+		return platformError(op, statusCode(status.Code), status)
+	}
+	if errors.Is(err, chat.ErrInvalidArgument) {
+		return err
+	}
+	return platformError(op, chat.CodeTemporary, withoutURL(err))
+}
+
+// withoutURL leaves the address out of an error: that of an upload is a secret.
+func withoutURL(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}
+
+func statusCode(status int) chat.Code {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return chat.CodeRateLimited
+	case status >= http.StatusInternalServerError || status == http.StatusRequestTimeout:
+		return chat.CodeTemporary
+	case status == http.StatusUnauthorized:
+		return chat.CodeAuthentication
+	case status == http.StatusForbidden:
+		return chat.CodePermission
+	case status == http.StatusNotFound:
+		return chat.CodeNotFound
+	}
+	return chat.CodeInvalid
+}
+
+// refusalCodes are Slack's error codes, as the page of each method below
+// https://docs.slack.dev/reference/methods lists them, but for those that speak of
+// an argument: they are CodeInvalid.
+var refusalCodes = map[string]chat.Code{}
+
+func init() {
+	for code, names := range map[chat.Code]string{
+		chat.CodeRateLimited: "ratelimited rate_limited message_limit_exceeded restricted_too_many",
+		chat.CodeNotFound: "channel_not_found message_not_found thread_not_found user_not_found users_not_found file_not_found file_deleted " +
+			"file_is_deleted invalid_scheduled_message_id not_found bot_not_found team_not_found",
+		chat.CodePermission: "not_in_channel missing_scope no_permission access_denied ekm_access_denied cant_update_message cant_delete_message " +
+			"edit_window_closed is_archived is_inactive user_disabled cannot_dm_bot user_not_in_channel not_allowed_token_type messages_tab_disabled " +
+			"posting_to_channel_denied message_not_owned_by_app channel_is_limited_access file_uploads_disabled file_uploads_except_images_disabled " +
+			"file_upload_size_restricted file_type_not_allowed storage_limit_reached team_access_not_granted enterprise_is_restricted " +
+			"user_is_restricted user_not_visible compliance_exports_prevent_deletion not_enabled",
+		chat.CodeAuthentication: "invalid_auth not_authed invalid_token account_inactive token_expired token_revoked two_factor_setup_required " +
+			"org_login_required accesslimited",
+		chat.CodeTemporary: "internal_error fatal_error service_unavailable request_timeout team_added_to_org update_failed " +
+			"messaging_processing_failed external_channel_migrating streaming_state_conflict hash_conflict",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			refusalCodes[name] = code
+		}
+	}
+}
+
+// refusal is what Slack answered with "ok": false.
+func refusal(op string, refused slackapi.SlackErrorResponse) error {
+	if isUnsupported(refused.Err) {
+		return fmt.Errorf("slack: %s: %w: %w", op, refused, errors.ErrUnsupported)
+	}
+	code, ok := refusalCodes[refused.Err]
+	switch {
+	case ok:
+	case strings.HasPrefix(refused.Err, "restricted_action"), strings.HasPrefix(refused.Err, "slack_connect_"):
+		code = chat.CodePermission
+	default:
+		code = chat.CodeInvalid
+	}
+	return platformError(op, code, refused)
+}
+
+// isUnsupported reports whether Slack cannot do it there at all.
+func isUnsupported(code string) bool {
+	switch code {
+	case "unknown_method", "method_deprecated", "deprecated_endpoint", "feature_not_enabled", "channel_type_not_supported", "method_not_supported_for_channel_type":
+		return true
+	}
+	return false
+}
+
+// refusedWith reports whether Slack answered a call with one of the error codes.
+func refusedWith(err error, codes ...string) bool {
+	refused, ok := errors.AsType[slackapi.SlackErrorResponse](err)
+	return ok && slices.Contains(codes, refused.Err)
+}
+
+// retryAfter returns how long Slack asks to wait, or 0.
+func retryAfter(err error) time.Duration {
+	if p, ok := errors.AsType[*chat.PlatformError](err); ok && p.Code == chat.CodeRateLimited {
+		return max(p.RetryAfter, time.Second)
+	}
+	return 0
+}
+
+// isMissing reports whether an app or a workspace lacks what a call needs.
+func isMissing(err error) bool {
+	return errors.Is(err, errors.ErrUnsupported) || refusedWith(err, "missing_scope", "not_allowed_token_type", "no_permission", "access_denied", "missing_recipient_team_id",
+		"missing_recipient_user_id", "user_not_found", "team_not_found")
 }

@@ -10,6 +10,7 @@ import (
 type identity struct {
 	userID string // "U…"
 	botID  string // "B…"
+	teamID string // "T…"
 }
 
 // identity asks Slack who the bot is, at most once in a while.
@@ -29,7 +30,7 @@ func (a *Adapter) identity(ctx context.Context, o origin) (identity, error) {
 		f.err = apiError("auth.test", err)
 		a.log.WarnContext(ctx, "identity-unknown", "installation", o.Installation, "error", f.err)
 	} else {
-		f.value = identity{userID: answer.UserID, botID: answer.BotID}
+		f.value = identity{userID: answer.UserID, botID: answer.BotID, teamID: answer.TeamID}
 	}
 	a.identities.set(o.Installation, f)
 	return f.value, f.err

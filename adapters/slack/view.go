@@ -119,7 +119,11 @@ func (v *view) response(wanted chat.ModalAnswer) (answer, error) {
 	case chat.ModalErrors:
 		return json.Marshal(map[string]any{"response_action": "errors", "errors": v.errorsByBlock(wanted.Errors)})
 	case chat.ModalUpdate, chat.ModalPush:
-		return nil, unsupported("a modal as the answer to a modal")
+		next, err := modalView(wanted.Modal, wanted.ContextID)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(map[string]any{"response_action": string(wanted.Action), "view": next})
 	}
 	return nil, fmt.Errorf("%w: slack: ModalAnswer.Action is %q, want one of chat's", chat.ErrInvalidArgument, wanted.Action)
 }

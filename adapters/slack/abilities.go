@@ -1,0 +1,20 @@
+package slack
+
+import "github.com/chat-adapter/chat-go/core/chat"
+
+// What the adapter can do on the way out, beside chat.Adapter.
+var (
+	_ chat.Streamer        = (*Adapter)(nil)
+	_ chat.EditPacer       = (*Adapter)(nil)
+	_ chat.PlanPoster      = (*Adapter)(nil)
+	_ chat.EphemeralPoster = (*Adapter)(nil)
+	_ chat.Scheduler       = (*Adapter)(nil)
+	_ chat.ChannelPoster   = (*Adapter)(nil)
+	_ chat.Typer           = (*Adapter)(nil)
+	_ chat.Reactor         = (*Adapter)(nil)
+	_ chat.DirectMessenger = (*Adapter)(nil)
+	_ chat.ModalOpener     = (*Adapter)(nil)
+	_ chat.MessageFetcher  = (*Adapter)(nil)
+	_ chat.ChannelFetcher  = (*Adapter)(nil)
+	_ chat.Permalinker     = (*Adapter)(nil)
+)

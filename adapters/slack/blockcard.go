@@ -1,0 +1,96 @@
+package slack
+
+import (
+	"fmt"
+
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/card"
+)
+
+// cardWriter turns a card into blocks.
+type cardWriter struct {
+	blockList
+	tables, charts int
+	row            []slackapi.BlockElement // the buttons and menus that wait for a block
+	rowIDs         map[string]bool
+	disabled       []string // labels of buttons that cannot be clicked
+}
+
+// cardBlocks returns a card as blocks. Its errors are [chat.ErrInvalidArgument]
+// and name the field.
+func cardBlocks(c *card.Card, where surface) (*blockList, error) {
+	w := &cardWriter{blockList: blockList{surface: where}}
+	if c.Title != "" {
+		title := plainText(c.Title, maxHeader)
+		w.add(slackapi.NewHeaderBlock(title), length(title.Text))
+	}
+	if c.Subtitle != "" {
+		for _, part := range mrkdwnParts(c.Subtitle, false, maxSection) {
+			w.context(part)
+		}
+	}
+	if c.ImageURL != "" {
+		if err := w.image("imageUrl", c.ImageURL, c.Title, "Card image"); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.children("children", c.Children); err != nil {
+		return nil, err
+	}
+	return &w.blockList, nil
+}
+
+func (w *cardWriter) children(field string, children []card.Child) error {
+	for i, child := range children {
+		if err := w.child(fmt.Sprintf("%s[%d]", field, i), child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// child adds one element. Those of later versions, which are not known here,
+// are left out.
+func (w *cardWriter) child(at string, child card.Child) error {
+	switch child := child.(type) {
+	case *card.Text:
+		w.text(child.Content, child.Style)
+	case *card.Image:
+		return w.image(at+".url", child.URL, child.Alt, "Image")
+	case *card.Divider:
+		w.add(slackapi.NewDividerBlock(), 0)
+	case *card.Section:
+		return w.children(at+".children", child.Children)
+	case *card.Fields:
+		w.fields(child.Children)
+	case *card.Link:
+		s := &spanWriter{}
+		s.link(child.URL, child.Label, nil)
+		if text := s.out.String(); length(text) <= maxSection {
+			w.section(text)
+		} else {
+			w.preformatted(child.Label + "\n" + child.URL)
+		}
+	case *card.Table:
+		w.table(child)
+	case *card.Chart:
+		w.chart(child)
+	case *card.Actions:
+		return w.actions(at+".children", child.Children)
+	}
+	return nil
+}
+
+func (w *cardWriter) image(field, address, alt, otherwise string) error {
+	address, err := webURL(field, address, "https", "http")
+	if err != nil {
+		return err
+	}
+	alt = shorten(plain(alt), maxAlt)
+	if alt == "" {
+		alt = otherwise
+	}
+	w.add(slackapi.NewImageBlock(address, alt, "", nil), length(alt))
+	return nil
+}

@@ -1,0 +1,90 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// PostEphemeral shows the post to the user alone, if the user is in the channel.
+// Its id names nothing later: only the message of an interaction can be changed,
+// by the id that came with it. It has no files.
+func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error) {
+	const op = "chat.postEphemeral"
+	channel, threadTS, err := splitThreadID(thread)
+	if err != nil {
+		return "", err
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	if !isID(string(user)) {
+		return "", fmt.Errorf("%w: slack: user id %q, want letters and digits", chat.ErrInvalidArgument, user)
+	}
+	messages, err := render(post)
+	if err != nil {
+		return "", err
+	}
+	if len(post.Files) > 0 {
+		return "", unsupported("files in an ephemeral message")
+	}
+	client, err := a.client(ctx, channel)
+	if err != nil {
+		return "", err
+	}
+	first := ""
+	for i, m := range messages {
+		var options []slackapi.MsgOption
+		if threadTS != "" {
+			options = append(options, slackapi.MsgOptionTS(threadTS))
+		}
+		var ts string
+		call := func() (err error) {
+			ts, err = client.PostEphemeralContext(ctx, channel, string(user), m.options(options...)...)
+			return apiError(op, err)
+		}
+		if i == 0 {
+			err = call()
+			first = ts
+		} else {
+			err = patiently(ctx, call)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return messageID(channel, first), nil
+}
+
+// editEphemeral replaces an ephemeral message by its response URL, which takes
+// no Markdown.
+// https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+func (a *Adapter) editEphemeral(ctx context.Context, channel string, ref ephemeralRef, post *chat.Post) error {
+	var m outgoing
+	if post.Card != nil {
+		messages, err := render(post)
+		if err != nil {
+			return err
+		}
+		m = messages[0]
+	} else {
+		m.text = mrkdwnText(mrkdwn(post.AsTree()), maxText).Text
+	}
+	return a.respond(ctx, channel, m.options(slackapi.MsgOptionReplaceOriginal(ref.ResponseURL)))
+}
+
+func (a *Adapter) deleteEphemeral(ctx context.Context, channel string, ref ephemeralRef) error {
+	return a.respond(ctx, channel, []slackapi.MsgOption{slackapi.MsgOptionDeleteOriginal(ref.ResponseURL)})
+}
+
+func (a *Adapter) respond(ctx context.Context, channel string, options []slackapi.MsgOption) error {
+	client, err := a.client(ctx, channel)
+	if err != nil {
+		return err
+	}
+	_, _, _, err = client.SendMessageContext(ctx, channel, options...)
+	return apiError("response_url", err)
+}

@@ -1,0 +1,197 @@
+package slack
+
+import (
+	"fmt"
+	"strings"
+
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/card"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// outgoing is what one message says: Markdown, or text, or blocks with a text for
+// notifications and screen readers.
+type outgoing struct {
+	markdown string
+	text     string
+	blocks   []slackapi.Block
+}
+
+func (o outgoing) options(more ...slackapi.MsgOption) []slackapi.MsgOption {
+	if o.markdown != "" {
+		return append(more, slackapi.MsgOptionMarkdownText(o.markdown))
+	}
+	more = append(more, slackapi.MsgOptionText(o.text, false))
+	if len(o.blocks) > 0 {
+		more = append(more, slackapi.MsgOptionBlocks(o.blocks...))
+	}
+	return more
+}
+
+// render returns the content of a post as one or more messages. A post of files
+// alone has none. Its errors are [chat.ErrInvalidArgument].
+func render(post *chat.Post) ([]outgoing, error) {
+	if post == nil {
+		return nil, fmt.Errorf("%w: slack: the post is nil", chat.ErrInvalidArgument)
+	}
+	for i, attachment := range post.Attachments {
+		if attachment.URL == "" {
+			return nil, fmt.Errorf("%w: slack: Attachments[%d].URL is empty, want an address; content goes into Files", chat.ErrInvalidArgument, i)
+		}
+	}
+	var messages []outgoing
+	var err error
+	switch {
+	case post.Card != nil:
+		messages, err = renderCard(post)
+	case post.Markdown == "" && post.Tree == nil && len(post.Attachments) == 0:
+		messages = renderText(post.Text)
+	default:
+		messages = renderMarkdown(markdownOf(post) + attachmentLinks(post.Attachments))
+	}
+	if err == nil && len(messages) == 0 && len(post.Files) == 0 {
+		err = fmt.Errorf("%w: slack: the post has nothing to show", chat.ErrInvalidArgument)
+	}
+	return messages, err
+}
+
+func renderMarkdown(text string) []outgoing {
+	if text = strings.TrimLeft(text, "\n"); strings.TrimSpace(text) == "" {
+		return nil
+	}
+	var messages []outgoing
+	for _, part := range splitMarkdown(text, maxMarkdown) {
+		messages = append(messages, outgoing{markdown: part})
+	}
+	return messages
+}
+
+func renderText(text string) []outgoing {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	if marked := markedUp(text); length(marked) <= maxText && !isMarkup(text) {
+		return []outgoing{{text: marked}}
+	}
+	var messages []outgoing
+	for _, part := range splitText(text, maxMarkdown) {
+		messages = append(messages, outgoing{text: mrkdwnText(markedUp(part), maxText).Text, blocks: []slackapi.Block{richText(part)}})
+	}
+	return messages
+}
+
+func renderCard(post *chat.Post) ([]outgoing, error) {
+	list, err := cardBlocks(post.Card, inMessage)
+	if err != nil {
+		return nil, err
+	}
+	for i, attachment := range post.Attachments {
+		if err := list.attachment(fmt.Sprintf("Attachments[%d].URL", i), &attachment); err != nil {
+			return nil, err
+		}
+	}
+	text := fallback(post)
+	if len(list.blocks) == 0 {
+		return []outgoing{{text: text}}, nil
+	}
+	var messages []outgoing
+	for _, lot := range list.messages() {
+		messages = append(messages, outgoing{text: text, blocks: lot})
+	}
+	return messages, nil
+}
+
+// attachment adds a picture, or a link to a file.
+func (l *blockList) attachment(field string, attachment *chat.Attachment) error {
+	address, err := webURL(field, attachment.URL, "https", "http")
+	if err != nil {
+		return err
+	}
+	if attachment.Type == "image" {
+		alt := or(shorten(attachment.Name, maxAlt), "Image")
+		l.add(slackapi.NewImageBlock(address, alt, "", nil), length(alt))
+		return nil
+	}
+	s := &spanWriter{}
+	s.link(address, shorten(attachment.Name, maxOption), nil)
+	l.section(s.out.String())
+	return nil
+}
+
+// attachmentLinks returns a line of Markdown for each attachment.
+func attachmentLinks(attachments []chat.Attachment) string {
+	var b strings.Builder
+	for i := range attachments {
+		b.WriteString("\n\n[" + strings.NewReplacer("[", "(", "]", ")", "\n", " ", "<", "(", ">", ")").Replace(or(attachments[i].Name, attachments[i].URL)) +
+			"](<" + strings.NewReplacer("<", "%3C", ">", "%3E", "\n", "", "\r", "").Replace(attachments[i].URL) + ">)")
+	}
+	return b.String()
+}
+
+// fallback returns what notifications and screen readers say of a card.
+func fallback(post *chat.Post) string {
+	source := post.Fallback
+	if source == "" {
+		source = post.Card.FallbackText()
+	}
+	if text := mrkdwnOf(source); strings.TrimSpace(text) != "" {
+		return mrkdwnText(text, maxText).Text
+	}
+	for _, label := range cardLabels(post.Card.Children) {
+		if strings.TrimSpace(label) != "" {
+			return mrkdwnText(escape(plain(label)), maxText).Text
+		}
+	}
+	return "Message"
+}
+
+// cardLabels returns what is written on pictures, buttons and menus.
+func cardLabels(children []card.Child) (labels []string) {
+	for _, child := range children {
+		switch child := child.(type) {
+		case *card.Section:
+			labels = append(labels, cardLabels(child.Children)...)
+		case *card.Image:
+			labels = append(labels, child.Alt)
+		case *card.Actions:
+			for _, action := range child.Children {
+				switch action := action.(type) {
+				case *card.Button:
+					labels = append(labels, action.Label)
+				case *card.LinkButton:
+					labels = append(labels, action.Label)
+				case *card.Select:
+					labels = append(labels, action.Label)
+				case *card.RadioSelect:
+					labels = append(labels, action.Label)
+				}
+			}
+		}
+	}
+	return labels
+}
+
+// splitText splits plain text between lines, else between words.
+func splitText(text string, most int) []string {
+	var parts []string
+	for length(text) > most {
+		room := head(text, most)
+		at := lastLine(room)
+		if at == 0 {
+			at = strings.LastIndexByte(room, ' ') + 1
+		}
+		if at == 0 || strings.TrimSpace(room[:at]) == "" {
+			at = len(room)
+		}
+		if part := strings.TrimRight(text[:at], " \n"); part != "" {
+			parts = append(parts, part)
+		}
+		text = text[at:]
+	}
+	if strings.TrimSpace(text) != "" {
+		parts = append(parts, text)
+	}
+	return parts
+}

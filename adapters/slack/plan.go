@@ -1,0 +1,101 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// PostPlan posts a plan as Slack shows one. Tasks beyond the fiftieth are counted
+// in the title. https://docs.slack.dev/reference/block-kit/blocks/plan-block
+func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.PlanState) (chat.MessageID, error) {
+	channel, threadTS, err := splitThreadID(thread)
+	if err != nil {
+		return "", err
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	client, err := a.client(ctx, channel)
+	if err != nil {
+		return "", err
+	}
+	ts, err := postOne(ctx, client, channel, threadTS, planMessage(plan))
+	if err != nil {
+		return "", err
+	}
+	return messageID(channel, ts), nil
+}
+
+// EditPlan shows the plan as it is now.
+func (a *Adapter) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.MessageID, plan chat.PlanState) error {
+	channel, _, err := splitThreadID(thread)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ts, err := messageTS(opUpdate, channel, id)
+	if err != nil {
+		return err
+	}
+	client, err := a.client(ctx, channel)
+	if err != nil {
+		return err
+	}
+	return editOne(ctx, client, channel, ts, planMessage(plan))
+}
+
+func planMessage(plan chat.PlanState) outgoing {
+	title := or(plain(plan.Title), "Plan")
+	if n := len(plan.Tasks) - maxTasks; n > 0 {
+		title = fmt.Sprintf("%s (+%d)", shorten(title, maxTask-20), n)
+	}
+	title = shorten(title, maxTask)
+	block := slackapi.NewPlanBlock(title)
+	lines := []string{escape(title)}
+	var cards []*slackapi.TaskCardBlock
+	used := map[string]bool{}
+	for i, task := range plan.Tasks[:min(len(plan.Tasks), maxTasks)] {
+		id := or(head(task.ID, maxActionID), fmt.Sprint("task-", i))
+		if used[id] {
+			id = fmt.Sprint("task-", i)
+		}
+		used[id] = true
+		text := shorten(or(strings.TrimSpace(plain(task.Title)), id), maxTask)
+		status := taskStatus(task.Status)
+		lines = append(lines, "• ("+string(status)+") "+escape(text))
+		card := slackapi.NewTaskCardBlock(id, text).WithStatus(status)
+		if r := taskText(task.Details); r != nil {
+			card.WithDetails(r)
+		}
+		if r := taskText(task.Output); r != nil {
+			card.WithOutput(r)
+		}
+		cards = append(cards, card)
+	}
+	return outgoing{text: mrkdwnText(strings.Join(lines, "\n"), maxText).Text, blocks: []slackapi.Block{block.WithTasks(cards...)}}
+}
+
+func taskStatus(status chat.TaskStatus) slackapi.TaskCardStatus {
+	switch status {
+	case chat.TaskInProgress, chat.TaskComplete, chat.TaskError:
+		return slackapi.TaskCardStatus(status)
+	}
+	return slackapi.TaskCardStatusPending
+}
+
+// taskText returns the Markdown of a task as rich text, or nil without any.
+func taskText(source string) *slackapi.RichTextBlock {
+	text := strings.TrimSpace(markdown.PlainText(markdown.Parse(source)))
+	if text == "" {
+		return nil
+	}
+	return richText(shorten(text, maxTask))
+}

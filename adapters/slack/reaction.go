@@ -1,0 +1,72 @@
+package slack
+
+import (
+	"context"
+	"strings"
+
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
+)
+
+// AddReaction adds the emoji. It is no error if it is there already.
+func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
+	const op = "reactions.add"
+	client, item, err := a.reactionItem(ctx, op, thread, id)
+	if err != nil {
+		return err
+	}
+	err = client.AddReactionContext(ctx, reactionName(name), item)
+	if refusedWith(err, "already_reacted") {
+		return nil
+	}
+	return apiError(op, err)
+}
+
+// RemoveReaction removes the bot's emoji. It is no error if it is not there.
+func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
+	const op = "reactions.remove"
+	client, item, err := a.reactionItem(ctx, op, thread, id)
+	if err != nil {
+		return err
+	}
+	err = client.RemoveReactionContext(ctx, reactionName(name), item)
+	if refusedWith(err, "no_reaction") {
+		return nil
+	}
+	return apiError(op, err)
+}
+
+func (a *Adapter) reactionItem(ctx context.Context, op string, thread chat.ThreadID, id chat.MessageID) (*slackapi.Client, slackapi.ItemRef, error) {
+	channel, _, err := splitThreadID(thread)
+	if err != nil {
+		return nil, slackapi.ItemRef{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, slackapi.ItemRef{}, err
+	}
+	ts, err := messageTS(op, channel, id)
+	if err != nil {
+		return nil, slackapi.ItemRef{}, err
+	}
+	client, err := a.client(ctx, channel)
+	return client, slackapi.NewRefToMessage(channel, ts), err
+}
+
+// reactionName returns Slack's short name for an emoji's name, a placeholder,
+// characters, or a short name with colons or without.
+func reactionName(name string) string {
+	if e, size := placeholder(name); size == len(name) && size > 0 {
+		return emoji.SlackName(e)
+	}
+	skin := ""
+	if short := strings.Trim(name, ":"); strings.Contains(short, "::skin-tone-") {
+		short, skin, _ = strings.Cut(short, "::")
+		name, skin = short, "::"+skin
+	}
+	if e := emoji.FromUnicode(name); string(e) != name {
+		return emoji.SlackName(e) + skin
+	}
+	return emoji.SlackName(emoji.FromSlack(name)) + skin
+}
