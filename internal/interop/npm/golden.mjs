@@ -8,6 +8,7 @@ import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { cards, modals } from "./content.mjs";
+import { again, messages, read, records } from "./records.mjs";
 
 const remark = unified().use(remarkParse).use(remarkGfm);
 
@@ -42,6 +43,10 @@ const answers = {
       fallback: card.children.map((child) => chat.cardChildToFallbackText(child)),
     })),
   modals: () => Object.entries(modals).map(([name, json]) => ({ name, json })),
+  messages: () => messages,
+  again,
+  records,
+  read,
   emoji: () => ({
     map: chat.DEFAULT_EMOJI_MAP,
     json: chat.emoji.thumbs_up,
@@ -58,5 +63,5 @@ const answers = {
 
 const [question] = process.argv.slice(2);
 const input = await readAll(process.stdin);
-const answer = answers[question](input ? JSON.parse(input) : undefined);
+const answer = await answers[question](input ? JSON.parse(input) : undefined);
 process.stdout.write(JSON.stringify(answer));
