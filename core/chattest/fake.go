@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -29,10 +30,11 @@ type Fake struct {
 
 	mu      sync.Mutex
 	posts   []Posted
+	modals  []OpenedModal
 	nextID  int
 	fail    error
 	typed   map[chat.ThreadID]int
-	changed chan struct{} // closed and replaced when posts change
+	changed chan struct{} // closed and replaced when posts or modals change
 }
 
 // Posted is a message that the bot posted.
@@ -40,7 +42,9 @@ type Posted struct {
 	ID     chat.MessageID
 	Thread chat.ThreadID
 	// Text is the post as Markdown, after all edits.
-	Text    string
+	Text string
+	// Card is its card, after all edits. Nil if it has none.
+	Card    *card.Card
 	Edits   int
 	Deleted bool
 	// Reactions are the bot's emoji on it.
@@ -74,7 +78,7 @@ func (f *Fake) Message(thread chat.ThreadID, text string) *chat.Message {
 	f.nextID++
 	return &chat.Message{
 		ID: chat.MessageID("in-" + strconv.Itoa(f.nextID)), ThreadID: thread, Text: text, SentAt: time.Now(),
-		Author: chat.Author{UserID: "u1", UserName: "ada", FullName: "Ada", Bot: new(bool)},
+		Author: Ada(),
 	}
 }
 
@@ -183,7 +187,7 @@ func (f *Fake) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat
 	}
 	f.nextID++
 	id := chat.MessageID("out-" + strconv.Itoa(f.nextID))
-	f.posts = append(f.posts, Posted{ID: id, Thread: thread, Text: post.AsMarkdown(), Files: files})
+	f.posts = append(f.posts, Posted{ID: id, Thread: thread, Text: post.AsMarkdown(), Card: post.Card, Files: files})
 	f.announce()
 	return id, nil
 }
@@ -191,7 +195,7 @@ func (f *Fake) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat
 // EditMessage replaces the text of a post.
 func (f *Fake) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	return f.change(ctx, "edit", thread, id, func(p *Posted) {
-		p.Text = post.AsMarkdown()
+		p.Text, p.Card = post.AsMarkdown(), post.Card
 		p.Edits++
 	})
 }
