@@ -76,9 +76,10 @@ func TestSubmissionEndsAtItsDeadline(t *testing.T) {
 		ended := make(chan error, 2)
 		stubborn := false
 		in.OnModalSubmit(func(ctx context.Context, ev *chat.ModalSubmitEvent) (chat.ModalAnswer, error) {
+			slow := stubborn
 			<-ctx.Done()
 			ended <- ctx.Err()
-			if stubborn {
+			if slow {
 				time.Sleep(time.Minute)
 			}
 			return chat.ModalAnswer{}, ctx.Err()
