@@ -41,6 +41,9 @@ func compare(path string, want, seen reflect.Value) []string {
 		var all []string
 		for i := range want.NumField() {
 			field := want.Type().Field(i)
+			if !field.IsExported() {
+				continue
+			}
 			name := field.Name
 			if field.Anonymous {
 				name = ""

@@ -45,6 +45,17 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+func TestDifferencesOfMessagesThatWereRead(t *testing.T) {
+	var want chat.Message
+	err := json.Unmarshal([]byte(`{"_type":"chat:Message","id":"1","newer":{"a":1},"author":{"userId":"u","newer":true}}`), &want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := differences(&want, &chat.Message{ID: "1", Author: chat.Author{UserID: "u"}}); len(got) != 0 {
+		t.Errorf("fields without a name: %q", got)
+	}
+}
+
 func TestTampered(t *testing.T) {
 	for _, value := range []string{"1700000000", "v0=deadbeef00112233", "eyJhbGciOiJFUzI1NiJ9.eyJpIjoxfQ.c2lnbmF0dXJl", "Bearer x", "s"} {
 		wrong := tampered(value)
