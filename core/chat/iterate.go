@@ -53,7 +53,7 @@ func (t *Thread) Message(ctx context.Context, id MessageID) (*Message, error) {
 			t.chat.adopt(t.adapter, m)
 			return m, nil
 		}
-		if failed = err; !errors.Is(err, ErrNotFound) && !errors.Is(err, errors.ErrUnsupported) {
+		if failed = err; !errors.Is(err, ErrNotFound) && !isUnsupported(err) {
 			return nil, err
 		}
 	}
@@ -174,7 +174,7 @@ func (h *history) messages(ctx context.Context, opts []IterOption) iter.Seq2[*Me
 		if h.fetch != nil {
 			some := false
 			for m, err := range pages(ctx, h.caller, req, h.ordered) {
-				if err != nil && !some && keeps && errors.Is(err, errors.ErrUnsupported) {
+				if err != nil && !some && keeps && isUnsupported(err) {
 					break
 				}
 				some = true

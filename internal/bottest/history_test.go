@@ -350,3 +350,30 @@ func TestThreadsAndChannelsSurviveJSON(t *testing.T) {
 		}
 	}
 }
+
+// tracker is a platform whose threads belong to issues.
+type tracker struct{ *chattest.Fake }
+
+func (tracker) FetchSubject(_ context.Context, m *chat.Message) (*chat.Subject, error) {
+	if m.ID == "none" {
+		return nil, &chat.PlatformError{Adapter: "fake", Op: "subject", Code: chat.CodeNotFound}
+	}
+	return &chat.Subject{Type: "issue", ID: string(m.ThreadID)}, nil
+}
+
+func TestAMessageHasASubject(t *testing.T) {
+	ctx := t.Context()
+	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{tracker{chattest.NewFake("fake")}} })
+	thread := openThread(t, bot)
+	s, err := thread.Subject(ctx, numbered(1)[0])
+	require.NoError(t, err)
+	require.Equal(t, &chat.Subject{Type: "issue", ID: "fake:c:t"}, s)
+	_, err = thread.Subject(ctx, &chat.Message{ID: "none"})
+	require.ErrorIs(t, err, chat.ErrNotFound)
+	_, err = thread.Subject(ctx, &chat.Message{ID: "1", ThreadID: "fake:c:other"})
+	require.ErrorIs(t, err, chat.ErrInvalidArgument)
+
+	bare, _ := newBot(t, nil)
+	_, err = openThread(t, bare).Subject(ctx, numbered(1)[0])
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+}
