@@ -98,19 +98,26 @@ func (c *Chat) sweepUntil(ctx context.Context) {
 }
 
 func (c *Chat) sweep(ctx context.Context) {
-	keys, err := c.inbox.WaitingThreads(ctx, time.Now().Add(-c.cfg.LockTTL), sweepLimit)
-	if err != nil {
-		if ctx.Err() == nil {
-			c.log.WarnContext(ctx, "sweep-failed", "error", err)
-		}
-		return
+	if err := c.wakeWaiting(ctx, time.Now().Add(-c.cfg.LockTTL), sweepLimit, true); err != nil && ctx.Err() == nil {
+		c.log.WarnContext(ctx, "sweep-failed", "error", err)
 	}
-	rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+}
+
+// wakeWaiting starts lanes for what has been waiting since before the time.
+func (c *Chat) wakeWaiting(ctx context.Context, before time.Time, limit int, recovered bool) error {
+	keys, err := c.inbox.WaitingThreads(ctx, before, limit)
+	if err != nil {
+		return err
+	}
+	if recovered { // other instances look as well
+		rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	}
 	for _, key := range keys {
 		if !c.lanes.active(key) {
-			c.lanes.wake(key, true)
+			c.lanes.wake(key, recovered)
 		}
 	}
+	return nil
 }
 
 // sleep waits and reports whether ctx is still alive.
