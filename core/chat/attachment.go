@@ -31,8 +31,8 @@ type Attachment struct {
 
 // attachmentSource is what attachments of one adapter are fetched from.
 type attachmentSource struct {
-	adapter Adapter
-	limit   int64
+	caller
+	limit int64
 }
 
 // Open fetches the content from the platform that the attachment's message came
@@ -53,7 +53,11 @@ func (a *Attachment) Open(ctx context.Context) (io.ReadCloser, error) {
 	if a.Size > s.limit {
 		return nil, s.tooLarge()
 	}
-	content, err := fetcher.FetchAttachment(ctx, a, s.limit)
+	var content io.ReadCloser
+	err := s.repeat(ctx, func(ctx context.Context) (err error) {
+		content, err = fetcher.FetchAttachment(ctx, a, s.limit)
+		return err
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +99,7 @@ func (c *Chat) adopt(a Adapter, m *Message) {
 		if len(m.Attachments) == 0 {
 			continue
 		}
-		source := &attachmentSource{a, c.cfg.MaxAttachmentBytes}
+		source := &attachmentSource{caller{chat: c, adapter: a}, c.cfg.MaxAttachmentBytes}
 		for i := range m.Attachments {
 			m.Attachments[i].source = source
 		}

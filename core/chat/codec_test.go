@@ -120,7 +120,7 @@ func TestTimesThatJavaScriptCannotWriteAreBounded(t *testing.T) {
 	require.Error(t, new(Message).UnmarshalJSON([]byte(`{"_type":"chat:Message","metadata":{"dateSent":"9999-12-31T23:59:59-23:59"}}`)))
 }
 
-func TestDeeplyQuotedMessagesAreReadInLinearTime(t *testing.T) {
+func TestDeeplyQuotedMessagesAreRead(t *testing.T) {
 	const depth = 5000
 	data := []byte(strings.Repeat(`{"_type":"chat:Message","replyTo":`, depth) + `{"_type":"chat:Message"}` + strings.Repeat(`}`, depth))
 	var m Message
@@ -154,6 +154,32 @@ func FuzzTranscriptEntryJSON(f *testing.F) {
 			return
 		}
 		requireStable(t, &e, new(TranscriptEntry))
+	})
+}
+
+func FuzzThreadJSON(f *testing.F) {
+	f.Add([]byte(`{"_type":"chat:Thread","id":"files:c:t","channelVisibility":"workspace","currentMessage":` + newerMessage + `,"adapterName":"files","newer":[{}]}`))
+	f.Add([]byte(`{"_type":"chat:Channel","id":"files:c","isDM":true,"newer":"x"}`))
+	c := &Chat{adapters: map[string]Adapter{"files": files{}}}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if th, err := c.DecodeThread(data); err == nil {
+			once, err := th.MarshalJSON()
+			require.NoError(t, err)
+			th, err = c.DecodeThread(once)
+			require.NoError(t, err)
+			again, err := th.MarshalJSON()
+			require.NoError(t, err)
+			require.Equal(t, string(once), string(again))
+		}
+		if ch, err := c.DecodeChannel(data); err == nil {
+			once, err := ch.MarshalJSON()
+			require.NoError(t, err)
+			ch, err = c.DecodeChannel(once)
+			require.NoError(t, err)
+			again, err := ch.MarshalJSON()
+			require.NoError(t, err)
+			require.Equal(t, string(once), string(again))
+		}
 	})
 }
 

@@ -11,10 +11,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// files is an adapter that can fetch files.
+// files is an adapter that can fetch files. Its thread ids are "files:{channel}:{thread}".
 type files struct{ Adapter }
 
 func (files) Name() string { return "files" }
+
+func (files) DecodeThreadID(id ThreadID) (ThreadRef, error) {
+	channel, thread, ok := strings.Cut(strings.TrimPrefix(string(id), "files:"), ":")
+	if !ok {
+		return ThreadRef{}, ErrInvalidArgument
+	}
+	return ThreadRef{Channel: channel, Thread: thread}, nil
+}
+
+func (files) EncodeThreadID(ref ThreadRef) (ThreadID, error) {
+	return ThreadID("files:" + ref.Channel + ":" + ref.Thread), nil
+}
 
 func (files) FetchAttachment(_ context.Context, a *Attachment, _ int64) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("content of " + a.Name)), nil
@@ -132,7 +144,7 @@ func TestPromptBoundsWhatIsNotToBeTrusted(t *testing.T) {
 }
 
 func TestPromptHasPicturesAndTextFilesAsParts(t *testing.T) {
-	source := &attachmentSource{files{}, 100}
+	source := &attachmentSource{caller{chat: new(Chat), adapter: files{}}, 100}
 	m := at(1, "")
 	m.Attachments = []Attachment{
 		{Type: "image", Name: "a.png", source: source},
