@@ -109,3 +109,26 @@ func (c *voterConn) turn() bool {
 	}
 	return true
 }
+
+// awaitRelease waits, after a majority has released the lock, until the other
+// masters have, too, unless they are silent. If one of them still held the lock
+// when the call returns, and is the one that decides, the next who asks would be
+// refused a free lock.
+func (v *voters) awaitRelease() {
+	timer := time.NewTimer(ballotPatience)
+	defer timer.Stop()
+	for i, released := range v.released {
+		n := v.op.a.locks[i]
+		if time.Now().UnixNano() < n.silent.Load() {
+			continue
+		}
+		select {
+		case <-released:
+		case <-timer.C:
+			n.silent.Store(time.Now().Add(silentFor).UnixNano())
+			timer.Reset(0)
+		case <-v.op.ctx.Done():
+			return
+		}
+	}
+}

@@ -121,6 +121,12 @@ func (a *Adapter) replicatesLocks() bool { return a.cfg.MinReplicas > 0 && len(a
 // release gives a lock up. Commands may ride along.
 func (o *op) release(threadID, token string, r *ride) error {
 	v := &voters{op: *o, ride: r}
+	if len(o.a.locks) > 1 {
+		v.released = make([]chan struct{}, len(o.a.locks))
+		for i := range v.released {
+			v.released[i] = make(chan struct{})
+		}
+	}
 	mutex := v.mutex(o.a.keys.lock+threadID, 0, redsync.WithValue(token))
 	err := o.vote(func() error {
 		ok, err := mutex.UnlockContext(v.context())
@@ -129,6 +135,7 @@ func (o *op) release(threadID, token string, r *ride) error {
 	if err != nil {
 		return v.heldError(err, threadID)
 	}
+	v.awaitRelease()
 	return nil
 }
 
@@ -176,7 +183,7 @@ func (a *Adapter) ForceReleaseLock(ctx context.Context, threadID string) error {
 		}
 		return nil
 	}
-	// A slow master hears of it, too, after a majority has ended the call.
+	// A slow master hears of it, too, after the call has ended.
 	results := make(chan error, len(a.locks))
 	for _, n := range a.locks {
 		go func() {
@@ -186,9 +193,15 @@ func (a *Adapter) ForceReleaseLock(ctx context.Context, threadID string) error {
 			results <- slow.do(n, newInt("del", name), again)
 		}()
 	}
+	patience := time.NewTimer(ballotPatience)
+	defer patience.Stop()
 	var failures []error
-	majority := len(a.locks)/2 + 1
-	for removed := 0; removed < majority; {
+	majority, removed := len(a.locks)/2+1, 0
+	for removed+len(failures) < len(a.locks) {
+		enough := patience.C
+		if removed < majority {
+			enough = nil
+		}
 		select {
 		case err := <-results:
 			if err == nil {
@@ -198,7 +211,12 @@ func (a *Adapter) ForceReleaseLock(ctx context.Context, threadID string) error {
 			if failures = append(failures, err); len(a.locks)-len(failures) < majority {
 				return o.fail(errors.Join(failures...), "lock", threadID)
 			}
+		case <-enough:
+			return nil
 		case <-o.ctx.Done():
+			if removed >= majority {
+				return nil
+			}
 			return o.fail(o.ctx.Err(), "lock", threadID)
 		}
 	}

@@ -34,6 +34,8 @@ type voters struct {
 	ride *ride
 	// ballots are what each of several masters answers to AcquireLock.
 	ballots []ballot
+	// released are closed as each of several masters answers to a release.
+	released []chan struct{}
 }
 
 // newRedsync makes the redsync of an adapter. Its pools find the call that they
@@ -212,14 +214,17 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 		return int64(0), nil // see voters.taking
 	}
 	o, key := c.op, keysAndArgs[0].(string)
+	cmd := newRunHash(s.Hash, key, keysAndArgs[1:]...)
+	sc := &script{src: s.Src, hash: s.Hash}
+	isRelease := len(keysAndArgs) == 2
+	if c.released != nil {
+		defer close(c.released[c.index])
+	}
 	if len(o.a.locks) > 1 {
 		if err := o.a.ballots.wait(o.ctx, keysAndArgs[1].(string), c.index); err != nil {
 			return nil, err
 		}
 	}
-	cmd := newRunHash(s.Hash, key, keysAndArgs[1:]...)
-	sc := &script{src: s.Src, hash: s.Hash}
-	isRelease := len(keysAndArgs) == 2
 	var err error
 	if o.a.replicatesLocks() && !isRelease {
 		err = o.replicate(key, sc, cmd, again)

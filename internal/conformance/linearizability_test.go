@@ -16,7 +16,9 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/core/state/statetest/history"
+	"github.com/chat-adapter/chat-go/internal/redistest"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 const (
@@ -231,6 +233,38 @@ func TestRedisQueuesAreLinearizable(t *testing.T) {
 	t.Parallel()
 	a := connect(t, new(redisBackend).openFresh(t))
 	judge(t, queueModel(), play(t, a, operations(t), seed(t), queueCall))
+}
+
+// On the topologies of several servers a history is shorter: it has been judged on
+// one server at full length.
+func TestRedisTopologiesAreLinearizable(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(t *testing.T) redisstate.Config{
+		"sentinel": func(t *testing.T) redisstate.Config {
+			t.Helper()
+			return redisstate.Config{URL: redistest.Sentinel(t, redistest.Options{}).URL(), MinReplicas: 1}
+		},
+		"cluster": func(t *testing.T) redisstate.Config {
+			t.Helper()
+			return redisstate.Config{URL: redistest.Cluster(t, redistest.Options{NoReplicas: true}).URL()}
+		},
+		"masters": func(t *testing.T) redisstate.Config {
+			t.Helper()
+			m := redistest.Masters(t, 3, redistest.Options{})
+			return redisstate.Config{URL: m[0].URL(), MasterURLs: []string{m[1].URL(), m[2].URL()}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, err := redisstate.New(open(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, total := connect(t, a), operations(t)/4
+			judge(t, lockModel(redisSlack), play(t, c, total, seed(t), lockCall(remoteTTL)))
+			judge(t, queueModel(), play(t, c, total, seed(t), queueCall))
+		})
+	}
 }
 
 // TestJudgeFindsFaults has adapters judged that are wrong only when calls meet.
