@@ -158,7 +158,8 @@ type Permalinker interface {
 }
 
 // HistoryKeeper marks a platform that has no history of its own: the bot keeps
-// the last messages of each thread in the state.
+// the last messages of each thread in the state. It also keeps those of each
+// channel.
 type HistoryKeeper interface {
 	// KeepsHistory reports whether the bot should keep it.
 	KeepsHistory() bool

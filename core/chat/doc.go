@@ -29,4 +29,13 @@
 //
 // While the state is away, webhooks are answered with 503, and the bot goes on by
 // itself when it is back.
+//
+// # What was said before
+//
+// [Thread.Messages] and [Channel.Messages] read the platform's history, or the one
+// that the bot keeps where the platform has none (Config.History). [Transcripts]
+// hold what a person and the bot said to each other on all platforms, if
+// Config.Identity says who is who. [ToPrompt] and [TranscriptPrompt] make of them
+// what a language model takes, and what the model answers with is posted as a
+// [Stream].
 package chat
