@@ -224,6 +224,9 @@ func (r *reader) richText(raw []json.RawMessage) []markdown.Node {
 			out = append(out, markdown.NewCode(e.Language, strings.TrimSuffix(codeText(e.Elements), "\n")))
 		case "rich_text_list":
 			list := r.list(e)
+			if len(list.Children) == 0 {
+				continue
+			}
 			depth := min(max(e.Indent, 0), len(open))
 			if depth == 0 {
 				out = append(out, list)
@@ -232,9 +235,7 @@ func (r *reader) richText(raw []json.RawMessage) []markdown.Node {
 				last := items[len(items)-1].(*markdown.ListItem)
 				last.Children = append(last.Children, list)
 			}
-			if open = open[:depth]; len(list.Children) > 0 {
-				open = append(open, list)
-			}
+			open = append(open[:depth], list)
 		}
 	}
 	return out

@@ -105,7 +105,7 @@ func cutQuote(line string) (rest string, quoted, toEnd bool) {
 func (r *reader) span(text, within string) []markdown.Node {
 	var out []markdown.Node
 	start := 0 // of the text that is not yet in out
-	lastAngle := strings.LastIndexByte(text, '>')
+	lastTick, lastAngle := strings.LastIndexByte(text, '`'), strings.LastIndexByte(text, '>')
 	var failed [256]bool // marks that are not closed in the rest
 	emit := func(end int) {
 		if end > start {
@@ -126,7 +126,7 @@ func (r *reader) span(text, within string) []markdown.Node {
 				failed[c] = end < 0
 			}
 		case (c == '*' || c == '_' || c == '~') && !failed[c] && strings.IndexByte(within, c) < 0 && opens(text, i):
-			end := closing(text, i)
+			end := closing(text, i, lastTick, lastAngle)
 			if end < 0 {
 				failed[c] = true
 				break
@@ -166,10 +166,10 @@ func opens(text string, i int) bool {
 }
 
 // closing returns where the mark that opened at i closes on its line, or -1.
-// Marks within code and angle brackets are none.
-func closing(text string, i int) int {
+// Marks within code and angle brackets are none; lastTick and lastAngle are where
+// the last of these close.
+func closing(text string, i, lastTick, lastAngle int) int {
 	mark := text[i]
-	lastTick, lastAngle := strings.LastIndexByte(text, '`'), strings.LastIndexByte(text, '>')
 	for j := i + 1; j < len(text); j++ {
 		switch text[j] {
 		case '`':

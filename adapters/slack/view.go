@@ -99,7 +99,7 @@ func (a *Adapter) handleSubmission(ctx context.Context, in *interaction) (answer
 		CallbackID:      in.View.CallbackID,
 		PrivateMetadata: packed.Private,
 		ContextID:       packed.ContextID,
-		ViewID:          in.View.ID,
+		ViewID:          triggerID(in.src.origin, in.View.ID),
 		Values:          in.View.values(),
 		TriggerID:       triggerID(in.src.origin, in.TriggerID),
 	})

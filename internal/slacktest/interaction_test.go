@@ -2,6 +2,7 @@ package slacktest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -144,6 +145,27 @@ func TestModalSubmission(t *testing.T) {
 	give.Errors = map[string]string{"other": "is not here"}
 	require.JSONEq(t, `{"response_action":"errors","errors":{"block1":"is not here"}}`, answer(), "Slack refuses blocks that it does not know")
 
+	next := card.NewModal("next", "Next", card.NewTextInput("name", "Name"))
+	next.PrivateMetadata = "theirs"
+	for _, action := range []chat.ModalAction{chat.ModalUpdate, chat.ModalPush} {
+		give = chat.ModalAnswer{Action: action, Modal: next, ContextID: "ctx2"}
+		var got struct {
+			Action string `json:"response_action"`
+			View   struct {
+				CallbackID string `json:"callback_id"`
+				Metadata   string `json:"private_metadata"`
+				Blocks     []any  `json:"blocks"`
+			} `json:"view"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(answer()), &got))
+		require.Equal(t, string(action), got.Action)
+		require.Equal(t, "next", got.View.CallbackID)
+		require.JSONEq(t, `{"c":"ctx2","m":"theirs"}`, got.View.Metadata)
+		require.Len(t, got.View.Blocks, 1)
+	}
+
+	give = chat.ModalAnswer{Action: chat.ModalUpdate}
+	require.Equal(t, http.StatusBadRequest, r.interaction(t, payload).Code, "without a modal")
 	give = chat.ModalAnswer{Action: "explode"}
 	require.Equal(t, http.StatusBadRequest, r.interaction(t, payload).Code)
 	fail = errors.New("broken")
