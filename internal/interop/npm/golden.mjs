@@ -8,6 +8,7 @@ import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { cards, modals } from "./content.mjs";
+import { act, interactions } from "./interactions.mjs";
 import { again, messages, read, records } from "./records.mjs";
 
 const remark = unified().use(remarkParse).use(remarkGfm);
@@ -46,6 +47,8 @@ const answers = {
   messages: () => messages,
   again,
   records,
+  interactions,
+  act,
   read,
   emoji: () => ({
     map: chat.DEFAULT_EMOJI_MAP,
