@@ -10,7 +10,9 @@ import (
 
 // Adapter connects the bot to one platform. Every method is safe for concurrent
 // use and obeys its context. A thread id that the adapter did not make is
-// [ErrInvalidArgument]. What else a platform can do is an ability: an optional
+// [ErrInvalidArgument]. A call that the platform's rate limit refuses is
+// [ErrRateLimited] and has changed nothing: the bot makes it again after
+// RetryAfter. What else a platform can do is an ability: an optional
 // interface from this package, found by type assertion. What a platform cannot
 // do satisfies errors.Is(err, errors.ErrUnsupported).
 //

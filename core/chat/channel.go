@@ -60,7 +60,8 @@ func (c *Channel) caller() caller { return caller{chat: c.chat, adapter: c.adapt
 func (c *Channel) guard(ctx context.Context) error { return c.caller().guard(ctx) }
 
 func (c *Channel) ref() ThreadRef {
-	return ThreadRef{Channel: strings.TrimPrefix(string(c.id), c.adapter.Name()+":")}
+	_, channel, _ := strings.Cut(string(c.id), ":")
+	return ThreadRef{Channel: channel}
 }
 
 // Info returns what the platform says about the channel now. It returns

@@ -305,9 +305,12 @@ func (g *growth) editWhole(ctx, calls context.Context, post *Post) error {
 	if wait := time.Until(g.next); (g.paced || g.interval > g.chat.cfg.StreamInterval) && wait <= g.chat.cfg.RateLimitWait {
 		sleep(calls, wait)
 	}
-	err := g.repeat(calls, func(ctx context.Context) error {
-		return g.adapter.EditMessage(ctx, g.thread.id, g.id, post)
-	}, nil)
+	edit := func(ctx context.Context) error { return g.adapter.EditMessage(ctx, g.thread.id, g.id, post) }
+	err := g.repeat(calls, edit, nil)
+	// An edit can be made twice, unlike a post.
+	for tries := 1; errors.Is(err, ErrTemporary) && tries < 3 && sleep(calls, g.interval); tries++ {
+		err = g.repeat(calls, edit, nil)
+	}
 	if !isUnsupported(err) || g.guard(ctx) != nil {
 		return err
 	}

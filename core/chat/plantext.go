@@ -38,7 +38,7 @@ func (s *PlanState) tree() *markdown.Root {
 		p.Children = append(p.Children, markdown.NewText(mark+" "), title)
 	}
 	if s.Title != "" {
-		line("📋", markdown.NewStrong(markdown.NewText(singleLine(s.Title))))
+		line("📋", markdown.NewStrong(markdown.NewText(oneLine(s.Title))))
 	}
 	for _, task := range s.Tasks {
 		mark, ok := taskMarks[task.Status]
@@ -49,7 +49,7 @@ func (s *PlanState) tree() *markdown.Root {
 		if title == "" {
 			title = task.ID
 		}
-		line(mark, markdown.NewText(singleLine(title)))
+		line(mark, markdown.NewText(oneLine(title)))
 	}
 	return markdown.NewRoot(p)
 }
@@ -57,5 +57,3 @@ func (s *PlanState) tree() *markdown.Root {
 func (s *PlanState) markdown() string {
 	return strings.TrimSuffix(markdown.Print(s.tree()), "\n")
 }
-
-func singleLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,79 @@
+package chat_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// posting is a bot that only posts: nothing of its state is asked for.
+type posting struct {
+	*chat.Chat
+	fake   *chattest.Fake
+	thread *chat.Thread
+}
+
+func newPosting(t *testing.T, change func(*chat.Config)) *posting {
+	t.Helper()
+	fake := chattest.NewFake("fake")
+	cfg := chat.Config{
+		UserName: "bot", Adapters: []chat.Adapter{fake}, State: struct{ state.Adapter }{}, Logger: slog.New(slog.DiscardHandler),
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	bot, err := chat.New(cfg)
+	require.NoError(t, err)
+	thread, err := bot.Thread(fake.Thread("c", "t"))
+	require.NoError(t, err)
+	return &posting{Chat: bot, fake: fake, thread: thread}
+}
+
+// on replaces the adapter by one that wraps the fake.
+func on(wrap func(*chattest.Fake) chat.Adapter) func(*chat.Config) {
+	return func(c *chat.Config) { c.Adapters[0] = wrap(c.Adapters[0].(*chattest.Fake)) }
+}
+
+// texts are what the thread shows.
+func (p *posting) texts() []string { return textsOf(p.fake.Posts(p.thread.ID())) }
+
+func textsOf(posts []chattest.Posted) []string {
+	texts := []string{}
+	for _, post := range posts {
+		if !post.Deleted {
+			texts = append(texts, post.Text)
+		}
+	}
+	return texts
+}
+
+func limited(d time.Duration) error {
+	return &chat.PlatformError{Adapter: "fake", Op: "test", Code: chat.CodeRateLimited, RetryAfter: d}
+}
+
+func failure(code chat.Code) error {
+	return &chat.PlatformError{Adapter: "fake", Op: "test", Code: code}
+}
+
+// onlyReader hides what else a reader can.
+type onlyReader struct{ io.Reader }
+
+// pause waits in virtual time, unless ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

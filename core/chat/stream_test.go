@@ -1,0 +1,684 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/card"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+)
+
+var errModel = errors.New("the model is away")
+
+// stream yields the parts at once.
+func stream(parts ...string) chat.Stream {
+	return func(yield func(string, error) bool) {
+		for _, part := range parts {
+			if !yield(part, nil) {
+				return
+			}
+		}
+	}
+}
+
+// slowly yields the parts with a pause before each and one before it ends, with
+// the error if there is one.
+func slowly(ctx context.Context, d time.Duration, err error, parts ...string) chat.Stream {
+	return func(yield func(string, error) bool) {
+		for _, part := range parts {
+			if err := pause(ctx, d); err != nil {
+				yield("", err)
+				return
+			}
+			if !yield(part, nil) {
+				return
+			}
+		}
+		if cause := pause(ctx, d); cause != nil {
+			err = cause
+		}
+		if err != nil {
+			yield("", err)
+		}
+	}
+}
+
+// editor is a platform that can only post and edit, and notes when it was asked
+// to. Each call takes a while.
+type editor struct {
+	*chattest.Fake
+	takes   time.Duration
+	start   time.Time
+	mu      sync.Mutex
+	calls   []string
+	flight  int
+	crowded bool // two calls at once
+	refuse  func(call string) error
+}
+
+func (e *editor) asked(ctx context.Context, call string) error {
+	e.mu.Lock()
+	e.calls = append(e.calls, fmt.Sprintf("%v %s", time.Since(e.start), call))
+	e.flight++
+	e.crowded = e.crowded || e.flight > 1
+	refuse := e.refuse
+	e.mu.Unlock()
+	err := pause(ctx, e.takes)
+	e.mu.Lock()
+	e.flight--
+	e.mu.Unlock()
+	if err == nil && refuse != nil {
+		err = refuse(call)
+	}
+	return err
+}
+
+func (e *editor) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
+	if err := e.asked(ctx, "post "+post.AsMarkdown()); err != nil {
+		return "", err
+	}
+	return e.Fake.PostMessage(ctx, thread, post)
+}
+
+func (e *editor) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
+	if err := e.asked(ctx, "edit "+post.AsMarkdown()); err != nil {
+		return err
+	}
+	return e.Fake.EditMessage(ctx, thread, id, post)
+}
+
+func (e *editor) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	if err := e.asked(ctx, "delete"); err != nil {
+		return err
+	}
+	return e.Fake.DeleteMessage(ctx, thread, id)
+}
+
+// growing runs a test of a stream in virtual time on such a platform.
+func growing(t *testing.T, change func(*chat.Config), test func(t *testing.T, p *posting, e *editor)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		e := &editor{start: time.Now()}
+		p := newPosting(t, func(c *chat.Config) {
+			e.Fake = c.Adapters[0].(*chattest.Fake)
+			e.Disable(chattest.Streamer)
+			c.Adapters[0] = e
+			if change != nil {
+				change(c)
+			}
+		})
+		test(t, p, e)
+		require.False(t, e.crowded, "two calls for one message at once")
+	})
+}
+
+const ms = time.Millisecond
+
+func TestAStreamGrowsByEdits(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		sent, err := p.thread.Post(t.Context(), slowly(t.Context(), 190*ms, nil, "Some ", "**bo", "ld** ", "text", "."))
+		require.NoError(t, err)
+		require.Equal(t, []string{
+			"190ms post Some ",
+			"690ms edit Some **bold** ",
+			"1.14s edit Some **bold** text.",
+		}, e.calls)
+		require.Equal(t, "Some bold text.", sent.Message.Text)
+		require.Equal(t, p.thread.ID(), sent.Message.ThreadID)
+		require.NoError(t, sent.Edit(t.Context(), chat.Text("changed")))
+		require.Equal(t, []string{"changed"}, p.texts())
+	})
+}
+
+func TestAGrowingMessageShowsNothingThatDangles(t *testing.T) {
+	growing(t, func(c *chat.Config) { c.StreamInterval = 50 * ms }, func(t *testing.T, p *posting, e *editor) {
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 100*ms, nil, "a **b", "c [link](htt", "p://x)", " `d"))
+		require.NoError(t, err)
+		require.Equal(t, []string{
+			"100ms post a **b**",
+			"200ms edit a **bc**",
+			"300ms edit a **bc [link](http://x)**",
+			"400ms edit a **bc [link](http://x) `d`**",
+			"500ms edit a **bc [link](http://x) `d",
+		}, e.calls, "all but the last are mended; the last is what came")
+	})
+}
+
+func TestASlowPlatformDoesNotSlowTheSource(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.takes = 3 * time.Second
+		var read time.Duration
+		_, err := p.thread.Post(t.Context(), chat.Stream(func(yield func(string, error) bool) {
+			for range 10 {
+				time.Sleep(100 * ms)
+				if !yield("x", nil) {
+					return
+				}
+			}
+			read = time.Since(e.start)
+		}))
+		require.NoError(t, err)
+		require.Equal(t, time.Second, read)
+		require.Equal(t, []string{"100ms post x", "3.1s edit xxxxxxxxxx"}, e.calls)
+	})
+}
+
+func TestAnEditIsDueWhileTheSourcePauses(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		_, err := p.thread.Post(t.Context(), chat.Stream(func(yield func(string, error) bool) {
+			_ = yield("a", nil)
+			time.Sleep(ms)
+			_ = yield("b", nil)
+			time.Sleep(10 * time.Second)
+			_ = yield("c", nil)
+		}))
+		require.NoError(t, err)
+		require.Len(t, e.calls, 3)
+		require.Equal(t, []string{"500ms edit ab", "10.001s edit abc"}, e.calls[1:])
+	})
+}
+
+func TestThePaceIsThePlatforms(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.SetEditInterval(2 * time.Second)
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 900*ms, nil, "a", "b", "c", "d"))
+		require.NoError(t, err)
+		require.Equal(t, []string{"900ms post a", "2.9s edit abc", "4.9s edit abcd"}, e.calls, "the last edit keeps to it too")
+	})
+}
+
+func TestEditsBecomeRarerWhereTheRateIsLimited(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		refused := 0
+		e.refuse = func(call string) error {
+			if strings.HasPrefix(call, "edit") && refused < 2 {
+				refused++
+				return limited(3 * time.Second)
+			}
+			return nil
+		}
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 900*ms, nil, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"))
+		require.NoError(t, err)
+		require.Equal(t, []string{
+			"900ms post a", "1.8s edit ab", "4.8s edit abcde", "7.8s edit abcdefgh", "9.8s edit abcdefghij", "11.8s edit abcdefghijkl",
+		}, e.calls)
+	})
+}
+
+func TestTheLastEditWaitsForTheRate(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.refuse = func(call string) error {
+			if time.Since(e.start) < 20*time.Second && strings.HasPrefix(call, "edit") {
+				return limited(20*time.Second - time.Since(e.start))
+			}
+			return nil
+		}
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b", "c"))
+		require.NoError(t, err)
+		require.Equal(t, []string{"1s post a", "2s edit ab", "20s edit abc"}, e.calls)
+	})
+}
+
+func TestTheFirstPostWaitsForTheRate(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.refuse = func(string) error {
+			if time.Since(e.start) < 2*time.Second {
+				return limited(1500 * ms)
+			}
+			return nil
+		}
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b", "c"))
+		require.NoError(t, err)
+		require.Equal(t, []string{"1s post a", "2.5s post ab", "3s edit abc"}, e.calls, "a repeated call posts what there is by then")
+	})
+}
+
+func TestTemporaryFailuresOfEditsAreMadeGood(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		failed := false
+		e.refuse = func(call string) error {
+			if strings.HasPrefix(call, "edit") && !failed {
+				failed = true
+				return failure(chat.CodeTemporary)
+			}
+			return nil
+		}
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b"))
+		require.NoError(t, err)
+		require.Equal(t, []string{"1s post a", "2s edit ab", "2.5s edit ab"}, e.calls)
+		require.Equal(t, []string{"ab"}, p.texts())
+
+		e.refuse = func(call string) error {
+			if strings.HasPrefix(call, "edit") {
+				return failure(chat.CodeTemporary)
+			}
+			return nil
+		}
+		e.calls = nil
+		_, err = p.thread.Post(t.Context(), slowly(t.Context(), 700*ms, nil, "a", "b"))
+		require.ErrorIs(t, err, chat.ErrTemporary)
+		require.Len(t, e.calls, 6, "a post, two edits, and three tries of the last one")
+	})
+}
+
+func TestAFailingLastEditIsReported(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.refuse = func(call string) error {
+			if strings.HasPrefix(call, "edit") {
+				return failure(chat.CodeNotFound)
+			}
+			return nil
+		}
+		sent, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b", "c", "d"))
+		require.ErrorIs(t, err, chat.ErrNotFound)
+		require.NotNil(t, sent)
+		require.Equal(t, []string{"1s post a", "2s edit ab", "5s edit abcd"}, e.calls, "edits that cannot succeed are not repeated")
+	})
+}
+
+func TestARefusedPostStopsTheSource(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.refuse = func(string) error { return failure(chat.CodePermission) }
+		read := 0
+		sent, err := p.thread.Post(t.Context(), chat.Stream(func(yield func(string, error) bool) {
+			for range 100 {
+				time.Sleep(time.Second)
+				read++
+				if !yield("x", nil) {
+					return
+				}
+			}
+		}))
+		require.ErrorIs(t, err, chat.ErrPermission)
+		require.Nil(t, sent)
+		require.LessOrEqual(t, read, 2)
+		require.Len(t, e.calls, 1)
+	})
+}
+
+func TestWhereNothingCanBeEditedTheWholeIsPosted(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.refuse = func(call string) error {
+			if strings.HasPrefix(call, "edit") {
+				return errors.ErrUnsupported
+			}
+			return nil
+		}
+		sent, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b", "c"))
+		require.NoError(t, err)
+		require.Equal(t, []string{"abc"}, p.texts())
+		require.Equal(t, p.fake.Posts(p.thread.ID())[1].ID, sent.ID())
+	})
+}
+
+func TestPlaceholder(t *testing.T) {
+	placeholder := func(c *chat.Config) { c.StreamPlaceholder = "…" }
+	t.Run("until there is text", func(t *testing.T) {
+		growing(t, placeholder, func(t *testing.T, p *posting, e *editor) {
+			_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b"))
+			require.NoError(t, err)
+			require.Equal(t, []string{"0s post …", "1s edit a", "2s edit ab"}, e.calls)
+		})
+	})
+	t.Run("of an empty stream", func(t *testing.T) {
+		growing(t, placeholder, func(t *testing.T, p *posting, e *editor) {
+			_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "", " \n"))
+			require.ErrorIs(t, err, chat.ErrInvalidArgument)
+			require.Equal(t, []string{"0s post …", "3s delete"}, e.calls)
+			require.Empty(t, p.texts())
+		})
+	})
+	t.Run("of a stream that fails", func(t *testing.T) {
+		growing(t, placeholder, func(t *testing.T, p *posting, _ *editor) {
+			_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, errModel, "", ""))
+			require.ErrorIs(t, err, errModel)
+			require.Empty(t, p.texts())
+		})
+	})
+	t.Run("of a stream that is cancelled", func(t *testing.T) {
+		growing(t, placeholder, func(t *testing.T, p *posting, _ *editor) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := p.thread.Post(ctx, slowly(ctx, 2*time.Second, nil, "a"))
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.Empty(t, p.texts())
+		})
+	})
+}
+
+func TestAStreamThatFails(t *testing.T) {
+	t.Run("ends visibly", func(t *testing.T) {
+		growing(t, nil, func(t *testing.T, p *posting, _ *editor) {
+			sent, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, errModel, "half", " a"))
+			require.ErrorIs(t, err, errModel)
+			require.Equal(t, []string{"half a …"}, p.texts())
+			require.Equal(t, "half a …", sent.Message.Text)
+		})
+	})
+	t.Run("ends as configured", func(t *testing.T) {
+		growing(t, func(c *chat.Config) { c.StreamBreak = new("") }, func(t *testing.T, p *posting, _ *editor) {
+			_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, errModel, "half"))
+			require.ErrorIs(t, err, errModel)
+			require.Equal(t, []string{"half"}, p.texts())
+		})
+	})
+	t.Run("natively too", func(t *testing.T) {
+		p := newPosting(t, nil)
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 0, errModel, "half"))
+		require.ErrorIs(t, err, errModel)
+		require.Equal(t, []string{"half …"}, p.texts())
+	})
+	t.Run("shows the text that came with the error", func(t *testing.T) {
+		p := newPosting(t, nil)
+		_, err := p.thread.Post(t.Context(), chat.Stream(func(yield func(string, error) bool) { yield("last words", errModel) }))
+		require.ErrorIs(t, err, errModel)
+		require.Equal(t, []string{"last words …"}, p.texts())
+	})
+	t.Run("with its platform", func(t *testing.T) {
+		growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+			e.refuse = func(call string) error {
+				if strings.HasPrefix(call, "edit") {
+					return failure(chat.CodeNotFound)
+				}
+				return nil
+			}
+			_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, errModel, "half", " a"))
+			require.ErrorIs(t, err, errModel)
+			require.ErrorIs(t, err, chat.ErrNotFound)
+		})
+	})
+}
+
+func TestACancelledStreamShowsWhatCame(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3400*ms, cancel)
+		sent, err := p.thread.Post(ctx, slowly(ctx, 300*ms, nil, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"))
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, []string{"abcdefghijk"}, p.texts())
+		require.Equal(t, "abcdefghijk", sent.Message.Text)
+		require.Equal(t, 3400*ms, time.Since(e.start))
+	})
+}
+
+// The call that is under way ends first, so that it is known what is shown; it
+// does not get for ever.
+func TestACancelledStreamGetsALittleTime(t *testing.T) {
+	for name, takes := range map[string]time.Duration{"enough": 600 * ms, "too little": 5 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, cancel)
+				e.takes = takes
+				sent, err := p.thread.Post(ctx, slowly(ctx, 300*ms, nil, "a", "b", "c", "d", "e"))
+				require.ErrorIs(t, err, context.Canceled)
+				if takes > time.Second {
+					require.Nil(t, sent)
+					require.Equal(t, 2*time.Second, time.Since(e.start))
+				} else {
+					require.Equal(t, []string{"abc"}, p.texts())
+				}
+			})
+		})
+	}
+}
+
+func TestASourceThatEndsWithItsContextIsCutOff(t *testing.T) {
+	for _, native := range []bool{true, false} {
+		p := newPosting(t, nil)
+		if !native {
+			p.fake.Disable(chattest.Streamer)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := p.thread.Post(ctx, chat.Stream(func(yield func(string, error) bool) {
+			_ = yield("a", nil)
+			cancel() // and says nothing
+		}))
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, []string{"a"}, p.texts())
+	}
+}
+
+func TestEmptyStreams(t *testing.T) {
+	for name, content := range map[string]chat.Postable{
+		"nil": chat.Stream(nil), "nil chunks": chat.Chunks(nil), "nil with options": chat.Stream(nil).With(chat.StreamOptions{}),
+		"no chunk": stream(), "empty chunks": stream("", ""), "blank": stream(" ", "\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, native := range []bool{true, false} {
+				if native && name == "blank" {
+					continue // the platform's business
+				}
+				p := newPosting(t, nil)
+				if !native {
+					p.fake.Disable(chattest.Streamer)
+				}
+				sent, err := p.thread.Post(t.Context(), content)
+				require.ErrorIs(t, err, chat.ErrInvalidArgument)
+				require.Nil(t, sent)
+				require.Empty(t, p.texts())
+			}
+		})
+	}
+}
+
+func TestTasksOfAStreamStandAboveItsText(t *testing.T) {
+	tasks := chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+		_ = yield(chat.Chunk{PlanTitle: "Re*search*"}, nil) &&
+			yield(chat.Chunk{Task: &chat.Task{ID: "1", Title: "Look\nup", Status: chat.TaskInProgress}}, nil) &&
+			yield(chat.Chunk{Task: &chat.Task{ID: "2", Title: "Write"}}, nil) &&
+			yield(chat.Chunk{Text: "- one\n"}, nil) &&
+			yield(chat.Chunk{Task: &chat.Task{ID: "1", Status: chat.TaskComplete}}, nil) &&
+			yield(chat.Chunk{Text: "- two"}, nil)
+	})
+	p := newPosting(t, nil)
+	p.fake.Disable(chattest.Streamer)
+	sent, err := p.thread.Post(t.Context(), tasks)
+	require.NoError(t, err)
+	require.Equal(t, []string{"📋 **Re\\*search\\***\\\n✅ Look up\\\n⬜ Write\n\n- one\n- two"}, p.texts())
+	require.Equal(t, "one\ntwo", sent.Message.Text, "the tasks are no part of the answer")
+
+	native := newPosting(t, nil)
+	_, err = native.thread.Post(t.Context(), tasks)
+	require.NoError(t, err)
+	post := native.fake.Posts(native.thread.ID())[0]
+	require.Equal(t, "- one\n- two", post.Text)
+	require.Equal(t, chat.TaskComplete, post.Plan.Tasks[0].Status)
+}
+
+func TestAStreamOfTasksAlone(t *testing.T) {
+	p := newPosting(t, nil)
+	p.fake.Disable(chattest.Streamer)
+	sent, err := p.thread.Post(t.Context(), chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+		yield(chat.Chunk{Task: &chat.Task{ID: "1", Title: "Look up", Status: chat.TaskError}}, nil)
+	}))
+	require.NoError(t, err)
+	require.Equal(t, []string{"❌ Look up"}, p.texts())
+	require.Equal(t, "❌ Look up", sent.Message.Text)
+}
+
+func TestTheEndOfAStream(t *testing.T) {
+	opts := chat.StreamOptions{End: card.New("Was this helpful?")}
+	p := newPosting(t, nil)
+	p.fake.Disable(chattest.Streamer)
+	_, err := p.thread.Post(t.Context(), stream("answer").With(opts))
+	require.NoError(t, err)
+	require.Equal(t, []string{"answer", "**Was this helpful?**"}, p.texts())
+
+	_, err = p.thread.Post(t.Context(), slowly(t.Context(), 0, errModel, "half").With(opts))
+	require.ErrorIs(t, err, errModel)
+	require.Len(t, p.texts(), 3, "a stream that failed has no end")
+
+	for _, opts := range []chat.StreamOptions{
+		{Tasks: "sideways"},
+		{End: card.New("", card.NewActions(card.NewButton("", "")))},
+	} {
+		_, err = p.thread.Post(t.Context(), stream("x").With(opts))
+		require.ErrorIs(t, err, chat.ErrInvalidArgument)
+	}
+}
+
+// streamer is a platform with a stream of its own.
+type streamer struct {
+	*chattest.Fake
+	stream func(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error)
+}
+
+func (s *streamer) StreamMessage(ctx context.Context, _ chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+	return s.stream(ctx, chunks, opts)
+}
+
+func TestAStreamThatIsReadIsNotPostedAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		reads bool
+		err   error
+		posts []string
+	}{
+		"unsupported at once":   {false, errors.ErrUnsupported, []string{"ab"}},
+		"unsupported afterward": {true, errors.ErrUnsupported, nil},
+		"limited afterward":     {true, limited(time.Second), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPosting(t, on(func(f *chattest.Fake) chat.Adapter {
+				return &streamer{f, func(_ context.Context, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
+					if test.reads {
+						for range chunks {
+							break
+						}
+					}
+					return "", "", test.err
+				}}
+			}))
+			_, err := p.thread.Post(t.Context(), stream("a", "b"))
+			if test.posts == nil {
+				require.ErrorIs(t, err, test.err)
+				require.Empty(t, p.texts())
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, test.posts, p.texts())
+		})
+	}
+}
+
+func TestNoEmojiPlaceholderIsSplit(t *testing.T) {
+	var pieces []string
+	p := newPosting(t, on(func(f *chattest.Fake) chat.Adapter {
+		return &streamer{f, func(_ context.Context, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
+			for chunk, err := range chunks {
+				if err != nil {
+					return "id", "", err
+				}
+				if chunk.Text != "" {
+					pieces = append(pieces, chunk.Text)
+				}
+			}
+			return "id", strings.Join(pieces, ""), nil
+		}}
+	}))
+	for _, test := range []struct{ parts, want []string }{
+		{[]string{"a {", "{emoji:wa", "ve}", "} b"}, []string{"a ", "{{emoji:wave}} b"}},
+		{[]string{"{{{emo", "ji:a}}"}, []string{"{", "{{emoji:a}}"}},
+		{[]string{"if {", " x }"}, []string{"if ", "{ x }"}},
+		{[]string{"{{emoji:no name", "x"}, []string{"{{emoji:no name", "x"}},
+		{[]string{"{{emoji:", "}}"}, []string{"{{emoji:}}"}},
+		{[]string{"the end {{emoji:w"}, []string{"the end ", "{{emoji:w"}},
+		{[]string{"{{emoji:" + strings.Repeat("x", 65), "y"}, []string{"{{emoji:" + strings.Repeat("x", 65), "y"}},
+	} {
+		pieces = nil
+		_, err := p.thread.Post(t.Context(), stream(test.parts...))
+		require.NoError(t, err)
+		require.Equal(t, test.want, pieces)
+	}
+	pieces = nil
+	_, err := p.thread.Post(t.Context(), slowly(t.Context(), 0, errModel, "a {{emo"))
+	require.ErrorIs(t, err, errModel)
+	require.Equal(t, []string{"a ", "{{emo …"}, pieces)
+}
+
+func TestAPanicOfTheSourceReachesItsCaller(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.takes = time.Second
+		require.PanicsWithValue(t, "oh", func() {
+			_, _ = p.thread.Post(t.Context(), chat.Stream(func(yield func(string, error) bool) {
+				_ = yield("a", nil)
+				panic("oh")
+			}))
+		})
+		before := len(e.calls)
+		time.Sleep(time.Hour)
+		require.Len(t, e.calls, before, "nothing goes on")
+	})
+}
+
+func TestAPanicOfTheAdapterIsAnError(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.refuse = func(string) error { panic("oh") }
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b"))
+		require.ErrorIs(t, err, chat.ErrPanic)
+	})
+}
+
+func TestStreamsAsAnswersAndToChannels(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, _ *editor) {
+		first, err := p.thread.Post(t.Context(), chat.Text("first"))
+		require.NoError(t, err)
+		_, err = p.thread.Reply(t.Context(), first.Message, slowly(t.Context(), time.Second, nil, "a", "b"))
+		require.NoError(t, err)
+		require.Equal(t, []string{"first", "ab"}, p.texts())
+		require.Equal(t, first.ID(), p.fake.Posts(p.thread.ID())[1].ReplyTo)
+
+		sent, err := p.thread.Channel().Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b"))
+		require.NoError(t, err)
+		require.NotEqual(t, p.thread.ID(), sent.Thread().ID())
+		require.Equal(t, []string{"ab"}, textsOf(p.fake.Posts(sent.Thread().ID())))
+	})
+}
+
+// FuzzStream posts a text in pieces that come at any time. Whatever is shown in
+// between, in the end it is the text, byte for byte.
+func FuzzStream(f *testing.F) {
+	f.Add("Some **bold** `text`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", []byte{3, 0, 200, 1, 7, 90})
+	f.Add("```go\nfunc main() {}\n``` {{emoji:wave}} \xff\r\n", []byte{1, 1, 1, 1, 255, 255, 4})
+	f.Add("{{emoji:a{{emoji:b}}}}", []byte{2, 50})
+	f.Fuzz(func(t *testing.T, text string, cuts []byte) {
+		if strings.TrimSpace(text) == "" || len(text) > 2000 {
+			return
+		}
+		growing(t, func(c *chat.Config) { c.StreamPlaceholder = "…" }, func(t *testing.T, p *posting, e *editor) {
+			var raw string
+			e.refuse = func(call string) error {
+				_, raw, _ = strings.Cut(call, " ")
+				return nil
+			}
+			sent, err := p.thread.Post(t.Context(), chat.Stream(func(yield func(string, error) bool) {
+				rest := text
+				for i := 0; rest != ""; i++ {
+					n := len(rest)
+					if i < len(cuts) {
+						n = min(n, int(cuts[i]%16))
+						time.Sleep(time.Duration(cuts[i]) * 5 * ms)
+					}
+					if !yield(rest[:n], nil) {
+						return
+					}
+					rest = rest[n:]
+				}
+			}))
+			require.NoError(t, err)
+			require.NotEmpty(t, sent.ID())
+			require.Equal(t, text, raw)
+			require.Len(t, p.texts(), 1)
+		})
+	})
+}
