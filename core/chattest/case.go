@@ -51,6 +51,12 @@ func Cases() []Case {
 		outageCases,
 		postCases,
 		streamCases,
+		planCases,
+		replyCases,
+		ephemeralCases,
+		scheduleCases,
+		channelCases,
+		directoryCases,
 		abilityCases,
 	)
 }

@@ -28,14 +28,28 @@ func CheckFeatures(t TB, s *Subject) {
 		t.Errorf("open returned a Harness without Adapter, State or Posts")
 		return
 	}
-	_, canOpen := h.Adapter.(chat.DirectMessenger)
-	if canOpen && f.User == "" {
-		t.Errorf("the adapter is a chat.DirectMessenger: set Features.User, so that it is tested")
-	} else if !canOpen && f.User != "" {
-		t.Errorf("Features.User is set, but the adapter is no chat.DirectMessenger")
-	}
+	checkAbilities(t, h, f)
 	if m, _ := f.message(); m.Body != "" && f.Sign != nil {
 		checkSignature(t, s, m)
+	}
+}
+
+// checkAbilities looks for what the cases of abilities need.
+func checkAbilities(t TB, h Harness, f Features) {
+	t.Helper()
+	_, opens := h.Adapter.(chat.DirectMessenger)
+	_, shows := h.Adapter.(chat.EphemeralPoster)
+	_, finds := h.Adapter.(chat.UserFinder)
+	if known := opens || shows || finds; known && f.User == "" {
+		t.Errorf("the adapter is a chat.DirectMessenger, chat.EphemeralPoster or chat.UserFinder: set Features.User, so that it is tested")
+	} else if !known && f.User != "" {
+		t.Errorf("Features.User is set, but the adapter is no chat.DirectMessenger, chat.EphemeralPoster or chat.UserFinder")
+	}
+	if shows && h.Ephemeral == nil {
+		t.Errorf("the adapter is a chat.EphemeralPoster: set Harness.Ephemeral, so that it is tested")
+	}
+	if _, schedules := h.Adapter.(chat.Scheduler); schedules && h.Scheduled == nil {
+		t.Errorf("the adapter is a chat.Scheduler: set Harness.Scheduled, so that it is tested")
 	}
 }
 

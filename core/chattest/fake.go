@@ -15,6 +15,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // Fake is a platform that lives in memory: a test sends messages to the bot
@@ -28,25 +29,39 @@ type Fake struct {
 	name string
 	host chat.Host
 
-	mu      sync.Mutex
-	posts   []Posted
-	modals  []OpenedModal
-	nextID  int
-	fail    error
-	typed   map[chat.ThreadID]int
-	changed chan struct{} // closed and replaced when posts or modals change
+	mu        sync.Mutex
+	posts     []Posted
+	modals    []OpenedModal
+	ephemeral []ephemeralPost
+	scheduled []ScheduledPost
+	users     map[chat.UserID]chat.User
+	channels  map[chat.ChannelID]chat.ChannelInfo
+	read      map[chat.ThreadID]chat.MessageID
+	off       map[Ability]bool
+	pace      time.Duration
+	nextID    int
+	fail      error
+	failNext  []error
+	typed     map[chat.ThreadID]int
+	changed   chan struct{} // closed and replaced when posts or modals change
 }
 
 // Posted is a message that the bot posted.
 type Posted struct {
 	ID     chat.MessageID
 	Thread chat.ThreadID
-	// Text is the post as Markdown, after all edits.
-	Text string
-	// Card is its card, after all edits. Nil if it has none.
-	Card    *card.Card
+	// Text is the post as Markdown, after all edits. Of a card, a plan or tasks it
+	// is at least the titles and texts.
+	Text    string
 	Edits   int
 	Deleted bool
+	// ReplyTo is the message that it answers.
+	ReplyTo chat.MessageID
+	// Card is the card that it shows.
+	Card *card.Card
+	// Plan is the plan that it shows in a form of its own, or the tasks of a
+	// stream.
+	Plan *chat.PlanState
 	// Reactions are the bot's emoji on it.
 	Reactions []string
 	// Files came with it.
@@ -61,23 +76,22 @@ type PostedFile struct {
 
 // NewFake returns a platform with the adapter name.
 func NewFake(name string) *Fake {
-	return &Fake{name: name, typed: map[chat.ThreadID]int{}, changed: make(chan struct{})}
+	return &Fake{
+		name: name, typed: map[chat.ThreadID]int{}, changed: make(chan struct{}),
+		users:    map[chat.UserID]chat.User{"u1": {ID: "u1", UserName: "ada", FullName: "Ada"}},
+		channels: map[chat.ChannelID]chat.ChannelInfo{}, read: map[chat.ThreadID]chat.MessageID{}, off: map[Ability]bool{},
+	}
 }
 
-var (
-	_ chat.Adapter = (*Fake)(nil)
-	_ chat.Typer   = (*Fake)(nil)
-	_ chat.Reactor = (*Fake)(nil)
-)
+var _ chat.Adapter = (*Fake)(nil)
 
 // Message returns a message of a person, ready to be sent. Its id is unique to
 // the fake.
 func (f *Fake) Message(thread chat.ThreadID, text string) *chat.Message {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.nextID++
 	return &chat.Message{
-		ID: chat.MessageID("in-" + strconv.Itoa(f.nextID)), ThreadID: thread, Text: text, SentAt: time.Now(),
+		ID: chat.MessageID(f.newID("in")), ThreadID: thread, Text: text, SentAt: time.Now(),
 		Author: Ada(),
 	}
 }
@@ -101,6 +115,14 @@ func (f *Fake) Fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.fail = err
+}
+
+// FailNext makes the platform answer the next requests with these errors, one
+// each. For nil it does what it is asked.
+func (f *Fake) FailNext(errs ...error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failNext = append(f.failNext, errs...)
 }
 
 // Posts returns what the bot has posted to the thread, oldest first.
@@ -172,30 +194,56 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // PostMessage records a post.
 func (f *Fake) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
-	files := make([]PostedFile, 0, len(post.Files))
-	for _, file := range post.Files {
-		content, err := io.ReadAll(file.Content)
-		if err != nil {
-			return "", fmt.Errorf("chattest: file %q: %w", file.Name, err)
-		}
-		files = append(files, PostedFile{file.Name, content})
+	return f.add(ctx, thread, post, "")
+}
+
+// add records a post that may answer another one.
+func (f *Fake) add(ctx context.Context, thread chat.ThreadID, post *chat.Post, to chat.MessageID) (chat.MessageID, error) {
+	p, err := render(post)
+	if err != nil {
+		return "", err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.allowed(ctx, thread); err != nil {
 		return "", err
 	}
-	f.nextID++
-	id := chat.MessageID("out-" + strconv.Itoa(f.nextID))
-	f.posts = append(f.posts, Posted{ID: id, Thread: thread, Text: post.AsMarkdown(), Card: post.Card, Files: files})
-	f.announce()
-	return id, nil
+	p.Thread, p.ReplyTo = thread, to
+	return f.addLocked(p), nil
 }
+
+func (f *Fake) addLocked(p Posted) chat.MessageID {
+	p.ID = chat.MessageID(f.newID("out"))
+	f.posts = append(f.posts, p)
+	f.announce()
+	return p.ID
+}
+
+func (f *Fake) newID(kind string) string {
+	f.nextID++
+	return kind + "-" + strconv.Itoa(f.nextID)
+}
+
+// render returns the post as the platform shows it.
+func render(post *chat.Post) (Posted, error) {
+	p := Posted{Text: spell(post.AsMarkdown()), Card: post.Card}
+	for _, file := range post.Files {
+		content, err := io.ReadAll(file.Content)
+		if err != nil {
+			return Posted{}, fmt.Errorf("chattest: file %q: %w", file.Name, err)
+		}
+		p.Files = append(p.Files, PostedFile{file.Name, content})
+	}
+	return p, nil
+}
+
+// spell writes the emoji of a text as the platform does.
+func spell(text string) string { return emoji.Replace(text, emoji.Unicode) }
 
 // EditMessage replaces the text of a post.
 func (f *Fake) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	return f.change(ctx, "edit", thread, id, func(p *Posted) {
-		p.Text, p.Card = post.AsMarkdown(), post.Card
+		p.Text, p.Card, p.Plan = spell(post.AsMarkdown()), post.Card, nil
 		p.Edits++
 	})
 }
@@ -205,42 +253,16 @@ func (f *Fake) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.
 	return f.change(ctx, "delete", thread, id, func(p *Posted) { p.Deleted = true })
 }
 
-// AddReaction records a reaction to a post.
-func (f *Fake) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
-	return f.change(ctx, "react", thread, id, func(p *Posted) { p.Reactions = append(p.Reactions, emoji) })
-}
-
-// RemoveReaction removes it again.
-func (f *Fake) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
-	return f.change(ctx, "unreact", thread, id, func(p *Posted) {
-		p.Reactions = slices.DeleteFunc(p.Reactions, func(e string) bool { return e == emoji })
-	})
-}
-
-// StartTyping counts how often the bot said that it is writing.
-func (f *Fake) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.allowed(ctx, thread); err != nil {
-		return err
-	}
-	f.typed[thread]++
-	return nil
-}
-
-// Typed returns how often the bot said that it is writing in the thread.
-func (f *Fake) Typed(thread chat.ThreadID) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.typed[thread]
-}
-
 func (f *Fake) change(ctx context.Context, op string, thread chat.ThreadID, id chat.MessageID, change func(*Posted)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.allowed(ctx, thread); err != nil {
 		return err
 	}
+	return f.changeLocked(op, thread, id, change)
+}
+
+func (f *Fake) changeLocked(op string, thread chat.ThreadID, id chat.MessageID, change func(*Posted)) error {
 	for i := range f.posts {
 		if p := &f.posts[i]; p.ID == id && p.Thread == thread && !p.Deleted {
 			change(p)
@@ -248,7 +270,11 @@ func (f *Fake) change(ctx context.Context, op string, thread chat.ThreadID, id c
 			return nil
 		}
 	}
-	return &chat.PlatformError{Adapter: f.name, Op: op, Code: chat.CodeNotFound, Err: errors.New("no such message")}
+	return f.notFound(op, "message")
+}
+
+func (f *Fake) notFound(op, what string) error {
+	return &chat.PlatformError{Adapter: f.name, Op: op, Code: chat.CodeNotFound, Err: errors.New("no such " + what)}
 }
 
 func (f *Fake) allowed(ctx context.Context, thread chat.ThreadID) error {
@@ -256,6 +282,16 @@ func (f *Fake) allowed(ctx context.Context, thread chat.ThreadID) error {
 		return err
 	}
 	if _, err := f.DecodeThreadID(thread); err != nil {
+		return err
+	}
+	return f.failure()
+}
+
+// failure is what the test wants the next request to be answered with.
+func (f *Fake) failure() error {
+	if len(f.failNext) > 0 {
+		err := f.failNext[0]
+		f.failNext = f.failNext[1:]
 		return err
 	}
 	return f.fail

@@ -28,6 +28,18 @@ type Harness struct {
 	// Typing returns how often the platform was told that the bot is writing in
 	// the thread. Default: the indicator is asked for and not looked at.
 	Typing func(ctx context.Context, thread chat.ThreadID) (int, error)
+
+	// Ephemeral returns what only the user is shown in a thread, oldest first.
+	// Required for a [chat.EphemeralPoster].
+	Ephemeral func(ctx context.Context, thread chat.ThreadID, user chat.UserID) ([]Posted, error)
+
+	// Scheduled returns what the platform will post to a thread later. Required
+	// for a [chat.Scheduler].
+	Scheduled func(ctx context.Context, thread chat.ThreadID) ([]ScheduledPost, error)
+
+	// Read returns the message up to which the bot has marked a thread as read.
+	// Default: it is not looked at.
+	Read func(ctx context.Context, thread chat.ThreadID) (chat.MessageID, error)
 }
 
 // Sample is one webhook as the platform sends it.
@@ -80,8 +92,8 @@ type Features struct {
 	// channels. Default: the platform gives no id twice.
 	Twins []Sample
 
-	// User is somebody with whom a direct conversation can be opened. Required for
-	// a [chat.DirectMessenger].
+	// User is somebody whom the bot can write to and look up. Required for a
+	// [chat.DirectMessenger], a [chat.EphemeralPoster] and a [chat.UserFinder].
 	User chat.UserID
 
 	// Foreign are further thread ids that the adapter must refuse. Default: the

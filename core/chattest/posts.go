@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
@@ -18,6 +19,8 @@ const (
 	ruleDeleteGone  = "DeleteMessage removes a message. It returns [ErrNotFound] if the message is not there."
 	ruleUnsupported = "What a platform cannot do satisfies errors.Is(err, errors.ErrUnsupported)."
 	ruleFiles       = "Content is read once, to its end."
+	ruleCard        = "Exactly one of Text, Markdown, Tree and Card is set; files and attachments may come with it or alone."
+	ruleEmoji       = `Its texts may hold emoji placeholders of package emoji, such as "{{emoji:wave}}", and mentions of users, "<@id>": the adapter writes both as its platform does.`
 )
 
 var postCases = []Case{
@@ -128,6 +131,40 @@ var postCases = []Case{
 		must(t, "Delete", gone.Delete(s.ctx))
 		isError(t, "Delete of a message that was deleted", gone.Delete(s.ctx), chat.ErrNotFound)
 	}},
+	{ID: "Posts/Card", Rule: ruleCard, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		sent := b.post(t, s, thread, chat.Card(card.New("Order 7", card.NewText("on its way"))))
+		b.mentions(t, s, "after a card", thread, sent.ID(), "Order 7", "on its way")
+	}},
+	{ID: "Posts/EditCard", Rule: ruleEdit, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		sent := b.post(t, s, thread, chat.Text("first"))
+		must(t, "Edit to a card", sent.Edit(s.ctx, chat.Card(card.New("Order 7", card.NewText("on its way")))))
+		b.mentions(t, s, "after an edit to a card", thread, sent.ID(), "Order 7", "on its way")
+		must(t, "Edit of a card to a text", sent.Edit(s.ctx, chat.Text("arrived")))
+		b.shows(t, s, "after an edit of a card to a text", thread, shownPost{sent.ID(), "arrived"})
+	}},
+	{ID: "Posts/Emoji", Rule: ruleEmoji, Run: func(t TB, s *Subject) {
+		const text = "well done {{emoji:thumbs_up}} all"
+		b, thread := s.rig(t), s.thread()
+		sent := b.post(t, s, thread, chat.Text("first"))
+		for _, c := range []struct {
+			what string
+			post chat.Postable
+		}{
+			{"Text", chat.Text(text)},
+			{"Markdown", chat.Markdown(text)},
+			{"Tree", chat.Tree(markdown.NewRoot(markdown.NewParagraph(markdown.NewText(text))))},
+			{"Card", chat.Card(card.New("Title {{emoji:wave}}", card.NewText(text)))},
+		} {
+			must(t, "Edit to a "+c.what+" with emoji", sent.Edit(s.ctx, c.post))
+			b.spelled(t, s, "after an edit to a "+c.what+" with emoji", thread)
+			must(t, "Delete", b.post(t, s, thread, c.post).Delete(s.ctx))
+		}
+		must(t, "Delete", sent.Delete(s.ctx))
+		b.post(t, s, thread, chat.Text(text))
+		b.spelled(t, s, "after a post with emoji", thread)
+	}},
 	{ID: "Posts/Files", Rule: ruleUnsupported, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		content := strings.NewReader("content of the file")
@@ -168,6 +205,35 @@ func (b *rig) shows(t TB, s *Subject, when string, thread chat.ThreadID, want ..
 	}
 	if !same {
 		t.Errorf("what the platform shows %s\n    seen: %s\n    want: %s", when, listPosts(seen), show(want))
+	}
+}
+
+// mentions reports a message that is not the only one in the thread, or does not
+// hold the words.
+func (b *rig) mentions(t TB, s *Subject, when string, thread chat.ThreadID, id chat.MessageID, words ...string) {
+	t.Helper()
+	seen := b.shown(t, s, thread)
+	same := len(seen) == 1 && seen[0].ID == id
+	for _, word := range words {
+		same = same && strings.Contains(seen[0].Text, word)
+	}
+	if !same {
+		t.Errorf("what the platform shows %s\n    seen: %s\n    want: one message, %q, with %q", when, listPosts(seen), id, words)
+	}
+}
+
+// spelled reports emoji placeholders that the thread shows, or words that are
+// missing beside them.
+func (b *rig) spelled(t TB, s *Subject, when string, thread chat.ThreadID) {
+	t.Helper()
+	seen := b.shown(t, s, thread)
+	for _, p := range seen {
+		if strings.Contains(p.Text, "{{") || !strings.Contains(p.Text, "well done") || !strings.Contains(p.Text, "all") {
+			t.Errorf("what the platform shows %s\n    seen: %s\n    want: the platform's spelling of the emoji", when, listPosts(seen))
+		}
+	}
+	if len(seen) == 0 {
+		t.Errorf("what the platform shows %s\n    seen: nothing\n    want: a message", when)
 	}
 }
 

@@ -63,7 +63,13 @@ func TestConformance(t *testing.T) {
 		return chattest.Harness{
 			Adapter: newAdapter(t, s), State: newMemory(t),
 			Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
-				return posted(s, thread), nil
+				return posted(s, thread, ""), nil
+			},
+			Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
+				return posted(s, thread, string(user)), nil
+			},
+			Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
+				return scheduled(s, thread), nil
 			},
 			Typing: func(_ context.Context, thread chat.ThreadID) (int, error) {
 				parts := strings.Split(string(thread), ":")
@@ -96,12 +102,29 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// posted is what the fake shows of the bot in a thread.
-func posted(s *fakeslack.Server, thread chat.ThreadID) []chattest.Posted {
+// scheduled is what the fake will post to a thread.
+func scheduled(s *fakeslack.Server, thread chat.ThreadID) []chattest.ScheduledPost {
+	parts := strings.Split(string(thread), ":")
+	var posts []chattest.ScheduledPost
+	for _, m := range s.Scheduled(parts[1]) {
+		if m.Thread == parts[2] {
+			text := m.Text
+			if m.Markdown != "" {
+				text = m.Markdown
+			}
+			posts = append(posts, chattest.ScheduledPost{ID: chat.ScheduledID(m.ID), Thread: thread, Text: text, At: m.At})
+		}
+	}
+	return posts
+}
+
+// posted is what the fake shows of the bot in a thread: to all, or to one user
+// only.
+func posted(s *fakeslack.Server, thread chat.ThreadID, user string) []chattest.Posted {
 	parts := strings.Split(string(thread), ":")
 	var posts []chattest.Posted
 	for _, m := range s.Messages(parts[1], parts[2]) {
-		if m.User != fakeslack.BotUser {
+		if m.User != fakeslack.BotUser || m.EphemeralFor != user {
 			continue
 		}
 		post := chattest.Posted{ID: chat.MessageID(parts[1] + ":" + m.TS), Thread: thread, Text: m.Shown(), Edits: m.Edits, Reactions: m.Reactions}

@@ -55,7 +55,9 @@ const (
 )
 
 func newACME() *acme {
-	a := &acme{platform: &acmePlatform{typing: map[chat.ThreadID]int{}}}
+	a := &acme{platform: &acmePlatform{
+		ephemeral: map[chat.UserID][]chattest.Posted{}, read: map[chat.ThreadID]chat.MessageID{}, typing: map[chat.ThreadID]int{},
+	}}
 	a.read = func(r *http.Request) ([]byte, error) { return io.ReadAll(r.Body) }
 	a.verify = verifyACME
 	a.parse = func(body []byte) (chat.Inbound, error) { return parseACME(body, composedID) }
@@ -206,14 +208,14 @@ func (a *acme) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat
 	if len(post.Files) > 0 {
 		return "", fmt.Errorf("acme: files: %w", errors.ErrUnsupported)
 	}
-	return a.platform.post(thread, post.AsMarkdown()), nil
+	return a.platform.post(thread, acmeText(post)), nil
 }
 
 func (a *acme) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	if err := a.call(ctx, thread); err != nil {
 		return err
 	}
-	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = post.AsMarkdown() })
+	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = acmeText(post) })
 }
 
 func (a *acme) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
@@ -237,8 +239,8 @@ func (a *acme) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks i
 			continue
 		}
 		if id == "" {
-			id = a.platform.post(thread, text)
-		} else if err := a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = text }); err != nil {
+			id = a.platform.post(thread, spellACME(text))
+		} else if err := a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = spellACME(text) }); err != nil {
 			return id, text, err
 		}
 	}
@@ -291,9 +293,12 @@ func (a *acme) LockScope() chat.LockScope { return chat.ScopeChannel }
 
 // acmePlatform is the platform's memory.
 type acmePlatform struct {
-	mu     sync.Mutex
-	posts  []chattest.Posted
-	typing map[chat.ThreadID]int
+	mu        sync.Mutex
+	posts     []chattest.Posted
+	ephemeral map[chat.UserID][]chattest.Posted
+	scheduled []chattest.ScheduledPost
+	read      map[chat.ThreadID]chat.MessageID
+	typing    map[chat.ThreadID]int
 }
 
 func (p *acmePlatform) post(thread chat.ThreadID, text string) chat.MessageID {
@@ -338,7 +343,10 @@ func (p *acmePlatform) typed(_ context.Context, thread chat.ThreadID) (int, erro
 func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) chattest.Harness {
 	t.Helper()
 	a := newACME()
-	return chattest.Harness{Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.typed}
+	return chattest.Harness{
+		Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.typed,
+		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo,
+	}
 }
 
 func acmeMessage(chatID, topic string, number int, from, text string) string {

@@ -23,11 +23,30 @@ func newState(t *testing.T) state.Adapter {
 
 func openFake(t *testing.T) chattest.Harness {
 	t.Helper()
+	f := newFake()
+	return fakeHarness(t, f, f)
+}
+
+func newFake() *chattest.Fake {
 	f := chattest.NewFake("fake")
+	f.AddChannel(chat.ChannelInfo{ID: "fake:general", Name: "general"})
+	f.AddChannel(chat.ChannelInfo{ID: "fake:dm-ada", DM: true})
+	return f
+}
+
+func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) chattest.Harness {
+	t.Helper()
 	return chattest.Harness{
-		Adapter: f, State: newState(t),
+		Adapter: a, State: newState(t),
 		Posts:  func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) { return f.Posts(thread), nil },
 		Typing: func(_ context.Context, thread chat.ThreadID) (int, error) { return f.Typed(thread), nil },
+		Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
+			return f.Ephemeral(thread, user), nil
+		},
+		Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
+			return f.Scheduled(thread), nil
+		},
+		Read: func(_ context.Context, thread chat.ThreadID) (chat.MessageID, error) { return f.Read(thread), nil },
 	}
 }
 
@@ -45,7 +64,7 @@ func fakeFeatures(t *testing.T) chattest.Features {
 	direct := &chat.Message{ID: "m2", ThreadID: "fake:dm-ada:1", Text: "psst", Author: chat.Author{UserID: "u1"}}
 	own := &chat.Message{ID: "m3", ThreadID: "fake:general:1", Text: "hello", Author: chat.Author{UserID: "u2", Me: true}}
 	return chattest.Features{
-		Unsigned: true,
+		Unsigned: true, User: "u1",
 		Samples: []chattest.Sample{
 			{Name: "message", Body: body(message), Want: []chat.Inbound{message}},
 			{Name: "direct message", Body: body(direct), Want: []chat.Inbound{direct}},
@@ -56,6 +75,17 @@ func fakeFeatures(t *testing.T) chattest.Features {
 
 func TestFake(t *testing.T) {
 	chattest.Run(t, openFake, fakeFeatures(t))
+}
+
+// TestPlainFake runs the suite on an adapter that can do nothing but what every
+// adapter can.
+func TestPlainFake(t *testing.T) {
+	features := fakeFeatures(t)
+	features.User = ""
+	chattest.Run(t, func(t *testing.T) chattest.Harness {
+		f := newFake()
+		return fakeHarness(t, f, struct{ chat.Adapter }{f})
+	}, features)
 }
 
 func FuzzFake(f *testing.F) {

@@ -28,6 +28,18 @@ type callMutant struct {
 	openDM  func(ctx context.Context, user chat.UserID) (chat.ThreadID, error)
 	run     func(ctx context.Context) error
 	scope   func() chat.LockScope
+
+	postPlan  func(ctx context.Context, thread chat.ThreadID, plan chat.PlanState) (chat.MessageID, error)
+	editPlan  func(ctx context.Context, thread chat.ThreadID, id chat.MessageID, plan chat.PlanState) error
+	reply     func(ctx context.Context, thread chat.ThreadID, to chat.MessageID, post *chat.Post) (chat.MessageID, error)
+	ephemeral func(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error)
+	schedule  func(ctx context.Context, thread chat.ThreadID, post *chat.Post, at time.Time) (chat.ScheduledID, error)
+	unplan    func(ctx context.Context, thread chat.ThreadID, id chat.ScheduledID) error
+	toChannel func(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error)
+	markRead  func(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error
+	user      func(ctx context.Context, id chat.UserID) (*chat.User, error)
+	channel   func(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error)
+	link      func(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (string, error)
 }
 
 func (m *callMutant) Name() string {

@@ -58,7 +58,7 @@ func failures(t *testing.T, c chattest.Case, m mutant) []string {
 // it.
 func TestMutants(t *testing.T) {
 	full := os.Getenv("CONFORMANCE_MATRIX") == "full"
-	all := slices.Concat(webhookMutants, callMutants)
+	all := slices.Concat(webhookMutants, callMutants, abilityMutants)
 	require.GreaterOrEqual(t, len(all), 30)
 	rows := make([]string, len(all))
 	t.Run("group", func(t *testing.T) {
@@ -96,6 +96,26 @@ func catch(t *testing.T, m mutant, full bool) []string {
 	return caught
 }
 
+// TestHarness checks that what the cases of an ability need is asked for.
+func TestHarness(t *testing.T) {
+	for name, change := range map[string]func(*chattest.Harness){
+		"Harness.Posts":     func(h *chattest.Harness) { h.Posts = nil },
+		"Harness.Ephemeral": func(h *chattest.Harness) { h.Ephemeral = nil },
+		"Harness.Scheduled": func(h *chattest.Harness) { h.Scheduled = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &recorder{}
+			chattest.CheckFeatures(r, chattest.NewSubject(t, func(t *testing.T) chattest.Harness {
+				t.Helper()
+				h := openPlanted(t, func(a *acme) chat.Adapter { return a })
+				change(&h)
+				return h
+			}, acmeFeatures))
+			require.Contains(t, strings.Join(r.failures, "\n"), strings.TrimPrefix(name, "Harness."))
+		})
+	}
+}
+
 // TestDeclarations checks that what is declared and absent is reported, and what
 // is there and not declared.
 func TestDeclarations(t *testing.T) {
@@ -113,7 +133,7 @@ func TestDeclarations(t *testing.T) {
 		{"an age unsigned", func(f *chattest.Features) { f.Sign, f.Unsigned = nil, true }, "are for signed requests"},
 		{"a body said to be unsigned", func(f *chattest.Features) { f.BodyUnsigned = true }, "do not declare Features.BodyUnsigned"},
 		{"an age not told", func(f *chattest.Features) { f.MaxAge = 0 }, "declare Features.MaxAge"},
-		{"nobody for a direct message", func(f *chattest.Features) { f.User = "" }, "set Features.User"},
+		{"nobody to write to", func(f *chattest.Features) { f.User = "" }, "set Features.User"},
 		{"a want without id", func(f *chattest.Features) {
 			f.Samples = append(slices.Clone(f.Samples), chattest.Sample{Name: "x", Want: []chat.Inbound{&chat.Message{Text: "x"}}})
 		}, "needs an ID, a ThreadID"},
