@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -63,8 +64,11 @@ func toUI(m *chat.Message) *uiMessage {
 	if m.Formatted != nil {
 		text = trimEnd(markdown.Print(m.Formatted))
 	}
-	return newUIMessage(id, roleAssistant, text, m.SentAt)
+	return newUIMessage(id, roleAssistant, spell(text), m.SentAt)
 }
+
+// spell writes the emoji of a bot's text as a page shows them.
+func spell(text string) string { return emoji.Replace(text, emoji.Unicode) }
 
 // fromUI converts a user's message. What people type is Markdown to the bot.
 func fromUI(sent *sentMessage, thread chat.ThreadID, author chat.Author, now time.Time) *chat.Message {
@@ -111,7 +115,7 @@ func postText(op string, post *chat.Post) (string, error) {
 	if len(post.Files) > 0 {
 		return "", unsupported("files")
 	}
-	text := trimEnd(post.AsMarkdown())
+	text := spell(trimEnd(post.AsMarkdown()))
 	if text == "" {
 		return "", platformError(op, chat.CodeInvalid, errEmpty)
 	}

@@ -97,7 +97,7 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 		}
 		text.WriteString(chunk.Text)
 		var whole string
-		whole, rest = wholeRunes(rest + chunk.Text)
+		whole, rest = wholeRunes(rest + spell(chunk.Text))
 		grow(whole)
 	}
 	if fail == nil && ctx.Err() != nil {

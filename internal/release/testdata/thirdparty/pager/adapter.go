@@ -13,6 +13,7 @@ import (
 	"regexp"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // Client sends pages.
@@ -102,7 +103,7 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 	if len(post.Files) > 0 {
 		return "", fmt.Errorf("pager: files: %w", errors.ErrUnsupported)
 	}
-	id, err := a.client.Send(ctx, ref.Channel, post.AsText())
+	id, err := a.client.Send(ctx, ref.Channel, content(post))
 	return chat.MessageID(id), wrap("send", err)
 }
 
@@ -112,7 +113,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	if err != nil {
 		return err
 	}
-	return wrap("change", a.client.Change(ctx, ref.Channel, string(id), post.AsText()))
+	return wrap("change", a.client.Change(ctx, ref.Channel, string(id), content(post)))
 }
 
 // DeleteMessage withdraws a page.
@@ -123,6 +124,9 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 	}
 	return wrap("withdraw", a.client.Withdraw(ctx, ref.Channel, string(id)))
 }
+
+// content is what a pager shows of a post.
+func content(post *chat.Post) string { return emoji.Replace(post.AsText(), emoji.Unicode) }
 
 func wrap(op string, err error) error {
 	switch {
