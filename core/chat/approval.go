@@ -187,8 +187,14 @@ func (r *ApprovalRequest) load(ctx context.Context) (approvalRecord, error) {
 		return approvalRecord{}, err
 	}
 	record, err := r.chat.loadApproval(ctx, r.id)
-	if err == nil && record.Outcome == nil && record.isLate() {
-		return r.chat.timeOutApproval(ctx, r.id)
+	if err != nil || record.Outcome != nil || !record.isLate() {
+		return record, err
+	}
+	record, err = r.chat.timeOutApproval(ctx, r.id)
+	if err != nil && record.Outcome != nil {
+		// It has ended; a sweep tells the others.
+		r.chat.log.WarnContext(ctx, "approval-not-told", "approval", r.id, "error", err)
+		return record, nil
 	}
 	return record, err
 }

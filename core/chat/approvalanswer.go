@@ -32,11 +32,11 @@ func (c *Chat) answerApproval(ctx context.Context, a Adapter, ev *ActionEvent) e
 	if err := c.tellApproval(ctx, a, r, ev.MessageID); err != nil {
 		return err
 	}
-	if r.Told && ev.MessageID != "" {
-		// The card still had its buttons.
-		return c.storeApprovalCard(ctx, a, r, ev.MessageID)
+	if ev.MessageID == "" {
+		return nil
 	}
-	return nil
+	// Another card than the one that is known, or one that still had its buttons.
+	return c.storeApprovalCard(ctx, a, r, ev.MessageID)
 }
 
 // decideApproval ends the request with the outcome, unless it has ended, and

@@ -92,9 +92,10 @@ type Config struct {
 	StreamBreak *string
 
 	// CallbackSecret signs what is posted to the callback URLs of buttons and
-	// modals, as Standard Webhooks says: "whsec_" and the base64 of 24 to 64 random
-	// bytes. Several, separated by spaces, all sign, so that one can take the place
-	// of another. Default none: the requests are not signed.
+	// modals, in the headers of Standard Webhooks: webhook-id, webhook-timestamp and
+	// webhook-signature. It is "whsec_" and the base64 of 24 to 64 random bytes.
+	// Several, separated by spaces, all sign, so that one can take the place of
+	// another. Default none: the requests are not signed.
 	CallbackSecret string
 	// CallbackHosts are hosts ("hooks.internal", "localhost:8080") to which
 	// callback URLs may lead although their address is private, or without TLS.

@@ -51,7 +51,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 		c.observe(ctx, o)
 		return settledReceipt, nil
 	}
-	if c.stopping.Load() {
+	if c.stopping.Load() && !isOwn(ev) {
 		return reject(ErrShutdown)
 	}
 	if err := c.connect(ctx); err != nil {

@@ -27,6 +27,22 @@
 // message becomes a dead letter, which can be listed and replayed. So a handler
 // may see a message more than once: [MessageEvent].Attempt tells.
 //
+// # Modals, callbacks and approvals
+//
+// [ActionEvent.OpenModal] shows a form, and [Chat.OnModalSubmit] answers its
+// submission while the platform waits. Where the form was opened from is kept
+// meanwhile and given to one submission only. A redelivered submission gets the
+// same answer.
+//
+// A button or a modal with a callback URL is posted there too, at least once, from
+// the inbox, with the same webhook-id each time. The URL must lead to a public
+// address over TLS, unless Config.CallbackHosts names its host.
+//
+// [Chat.RequestApproval] asks people for a yes or no. The first answer counts, and
+// [Chat.OnApproval] hears of it on any instance, also after a restart.
+//
+// # Outages
+//
 // While the state is away, webhooks are answered with 503, and the bot goes on by
 // itself when it is back.
 //

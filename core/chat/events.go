@@ -13,7 +13,7 @@ import (
 type EventBase struct {
 	// ID is the platform's id of the event, unique per adapter. With it a
 	// redelivery is recognised; without it the event is handled as often as it is
-	// delivered.
+	// delivered, under an id that the bot gives it.
 	ID string `json:"id,omitempty"`
 	// ThreadID is the thread that the event belongs to. Default: none.
 	ThreadID ThreadID `json:"threadId,omitempty"`
@@ -210,7 +210,7 @@ func (c *Chat) OnReaction(h EventHandler[ReactionEvent], emoji ...string) *Regis
 }
 
 // OnAction registers a handler for actions with one of the ids; without any, for
-// all.
+// all. Clicks on the buttons of [Chat.RequestApproval] are not among them.
 func (c *Chat) OnAction(h EventHandler[ActionEvent], actionIDs ...string) *Registration {
 	return addEvent(c, h, actionIDs, func(e *ActionEvent, wanted string) bool { return e.ActionID == wanted })
 }

@@ -31,6 +31,16 @@ func (c *Chat) wants(ev asyncEvent) bool {
 	return c.handlers.table.Load().has(ev.EventName())
 }
 
+// isOwn reports whether the event is one that the bot itself stores, also while it
+// shuts down: it comes of one that was accepted before.
+func isOwn(ev asyncEvent) bool {
+	switch ev.(type) {
+	case *taskEvent, *ApprovalEvent:
+		return true
+	}
+	return false
+}
+
 // handleEvent is the turn of an event other than a message: what the bot itself
 // does with it, and its handlers. It reports whether there was anything to do.
 func (c *Chat) handleEvent(ctx context.Context, a Adapter, ev asyncEvent) (bool, error) {

@@ -134,6 +134,14 @@ func (r *record) listen(bot *chat.Chat) {
 	bot.OnMembership(keep[chat.MembershipEvent](r))
 	bot.OnInstallation(keep[chat.InstallationEvent](r))
 	bot.OnPlatformEvent(keep[chat.PlatformEvent](r))
+	bot.OnModalSubmit(func(_ context.Context, ev *chat.ModalSubmitEvent) (chat.ModalAnswer, error) {
+		r.add(ev)
+		return chat.ModalAnswer{}, nil
+	})
+	bot.OnOptionsLoad(func(_ context.Context, ev *chat.OptionsLoadEvent) (chat.Options, error) {
+		r.add(ev)
+		return chat.Options{}, nil
+	})
 }
 
 // keep is a handler of events that records them.

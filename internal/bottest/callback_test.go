@@ -364,3 +364,29 @@ func TestCallbackSecretIsChecked(t *testing.T) {
 		require.NotContains(t, err.Error(), bad)
 	}
 }
+
+// What an accepted submission leads to is stored although the bot shuts down, and
+// done before it ends.
+func TestCallbackIsPostedDuringShutdown(t *testing.T) {
+	server := newReceiver(t)
+	play(t, 1, server.trust, func(r *rig) {
+		in := r.instances[0]
+		m := form()
+		m.CallbackURL = server.URL
+		opened := r.openForm(in, m)
+		began := make(chan struct{})
+		in.OnModalSubmit(func(ctx context.Context, _ *chat.ModalSubmitEvent) (chat.ModalAnswer, error) {
+			close(began)
+			return chat.ModalAnswer{}, work(ctx, time.Second)
+		})
+		var done sync.WaitGroup
+		done.Go(func() {
+			_, err := in.fake.Submit(context.Background(), opened, nil)
+			require.NoError(t, err)
+		})
+		<-began
+		require.NoError(t, in.Shutdown(context.Background()))
+		done.Wait()
+		require.Len(t, server.got(), 1)
+	})
+}
