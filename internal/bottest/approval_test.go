@@ -307,34 +307,62 @@ func TestApprovalSurvivesCrashes(t *testing.T) {
 	})
 }
 
-// At whatever call to the state an instance dies, the answer is handled.
-func TestApprovalSurvivesACrashAnywhere(t *testing.T) {
-	for calls := int64(1); calls < 60; calls++ {
-		playApprovals(t, 2, nil, func(a *approvals) {
-			req, posted := a.ask(1, deploy())
-			store := a.instances[0].store
-			limit := store.Calls() + calls
-			_, err := a.twins[0].host.Deliver(context.Background(), &chat.ActionEvent{
-				EventBase: chat.EventBase{ID: "e1", ThreadID: posted.Thread, User: chattest.Ada()}, MessageID: posted.ID, ActionID: approve, Value: "d1",
-			})
-			for range 200 {
-				if store.Calls() >= limit {
-					break
+// At whatever call to the state an instance dies, or loses the state for a while,
+// the answer is handled.
+func TestApprovalSurvivesAFaultAnywhere(t *testing.T) {
+	for name, fault := range faults {
+		for calls := int64(1); calls < 60; calls++ {
+			playApprovals(t, 2, nil, func(a *approvals) {
+				req, posted := a.ask(1, deploy())
+				_, err := fault(a.instances[0], calls, func() (*chat.Receipt, error) {
+					return a.twins[0].host.Deliver(context.Background(), &chat.ActionEvent{
+						EventBase: chat.EventBase{ID: "e1", ThreadID: posted.Thread, User: chattest.Ada()}, MessageID: posted.ID, ActionID: approve, Value: "d1",
+					})
+				})
+				if err != nil {
+					return // the platform delivers it again
 				}
-				time.Sleep(time.Millisecond)
-			}
-			store.Crash()
-			time.Sleep(30 * time.Second)
-			if err != nil {
-				return // the platform delivers it again
-			}
-			outcome, err := req.Outcome(context.Background())
-			require.NoError(t, err)
-			require.NotNil(t, outcome, "after %d calls", calls)
-			require.True(t, outcome.Approved)
-			require.NotEmpty(t, a.got.all(), "after %d calls", calls)
-			require.Contains(t, a.shown(posted.ID), "Approved", "after %d calls", calls)
-		})
+				outcome, err := req.Outcome(context.Background())
+				require.NoError(t, err)
+				require.NotNil(t, outcome, "%s after %d calls", name, calls)
+				require.True(t, outcome.Approved)
+				require.NotEmpty(t, a.got.all(), "%s after %d calls", name, calls)
+				require.Contains(t, a.shown(posted.ID), "Approved", "%s after %d calls", name, calls)
+			})
+		}
+	}
+}
+
+// faults deliver something to an instance and make it fail after a number of calls
+// to the state. They return when all that was accepted must have been handled.
+var faults = map[string]func(in *instance, calls int64, deliver func() (*chat.Receipt, error)) (*chat.Receipt, error){
+	"crash": func(in *instance, calls int64, deliver func() (*chat.Receipt, error)) (*chat.Receipt, error) {
+		limit := in.store.Calls() + calls
+		receipt, err := deliver()
+		in.await(limit)
+		in.store.Crash()
+		time.Sleep(30 * time.Second)
+		return receipt, err
+	},
+	"outage": func(in *instance, calls int64, deliver func() (*chat.Receipt, error)) (*chat.Receipt, error) {
+		limit := in.store.Calls() + calls
+		receipt, err := deliver()
+		in.await(limit)
+		in.store.SetAway(true)
+		time.Sleep(5 * time.Second)
+		in.store.SetAway(false)
+		time.Sleep(30 * time.Second)
+		return receipt, err
+	},
+}
+
+// await waits until the instance has called the state so often, or does no more.
+func (in *instance) await(calls int64) {
+	for range 2000 {
+		if in.store.Calls() >= calls {
+			return
+		}
+		time.Sleep(100 * time.Microsecond)
 	}
 }
 

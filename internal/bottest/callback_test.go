@@ -219,6 +219,27 @@ func TestCallbackSurvivesACrash(t *testing.T) {
 	})
 }
 
+// At whatever call to the state an instance dies, or loses the state for a while,
+// the click is posted.
+func TestCallbackSurvivesAFaultAnywhere(t *testing.T) {
+	for name, fault := range faults {
+		for calls := int64(1); calls < 40; calls++ {
+			server := newReceiver(t)
+			play(t, 2, server.trust, func(r *rig) {
+				posted := r.postCard(r.instances[1], card.NewButton("b", "B").WithValue("v").WithCallback(server.URL))
+				_, err := fault(r.instances[0], calls, func() (*chat.Receipt, error) {
+					return r.instances[0].fake.Host().Deliver(context.Background(), clickOn(posted, "e1"))
+				})
+				if err != nil {
+					return // the platform delivers it again
+				}
+				require.NotEmpty(t, server.got(), "%s after %d calls", name, calls)
+				require.Contains(t, server.got()[0], `"value":"v"`)
+			})
+		}
+	}
+}
+
 // A token is worth nothing elsewhere.
 func TestCallbackIsBoundToItsButtonAndThread(t *testing.T) {
 	server := newReceiver(t)
