@@ -15,11 +15,15 @@ const adapterName = "web"
 
 // The adapter and its abilities.
 var (
-	_ chat.Adapter       = (*Adapter)(nil)
-	_ chat.Runner        = (*Adapter)(nil)
-	_ chat.Streamer      = (*Adapter)(nil)
-	_ chat.Typer         = (*Adapter)(nil)
-	_ chat.HistoryKeeper = (*Adapter)(nil)
+	_ chat.Adapter         = (*Adapter)(nil)
+	_ chat.Runner          = (*Adapter)(nil)
+	_ chat.Streamer        = (*Adapter)(nil)
+	_ chat.PlanPoster      = (*Adapter)(nil)
+	_ chat.EphemeralPoster = (*Adapter)(nil)
+	_ chat.ModalOpener     = (*Adapter)(nil)
+	_ chat.Reactor         = (*Adapter)(nil)
+	_ chat.Typer           = (*Adapter)(nil)
+	_ chat.HistoryKeeper   = (*Adapter)(nil)
 )
 
 // Adapter serves the chat page and the AI SDK's stream protocol. It is safe for

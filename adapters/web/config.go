@@ -27,6 +27,9 @@ type Config struct {
 	// MaxText bounds the text of one message from a user, in bytes.
 	// Default 32 KiB.
 	MaxText int
+	// MaxFile bounds a file that the bot posts, in bytes. The state keeps its
+	// content for 30 days. Default 1 MiB.
+	MaxFile int
 	// PollInterval is how often an open page looks for what other instances
 	// posted; a conversation in which nothing happens is looked at five times as
 	// rarely. What this instance posts is shown at once. Default 1 s.
@@ -36,6 +39,7 @@ type Config struct {
 const (
 	defaultGreeting     = "How can I help?"
 	defaultMaxText      = 32 << 10
+	defaultMaxFile      = 1 << 20
 	defaultPollInterval = time.Second
 	minPollInterval     = 10 * time.Millisecond
 )
@@ -47,6 +51,9 @@ func (c *Config) setDefaults() {
 	if c.MaxText == 0 {
 		c.MaxText = defaultMaxText
 	}
+	if c.MaxFile == 0 {
+		c.MaxFile = defaultMaxFile
+	}
 	if c.PollInterval == 0 {
 		c.PollInterval = defaultPollInterval
 	}
@@ -55,6 +62,9 @@ func (c *Config) setDefaults() {
 func (c *Config) validate() error {
 	if c.MaxText < 0 {
 		return fmt.Errorf("%w: web: MaxText is %d, want 0 (the default) or more", chat.ErrInvalidConfig, c.MaxText)
+	}
+	if c.MaxFile < 0 {
+		return fmt.Errorf("%w: web: MaxFile is %d, want 0 (the default) or more", chat.ErrInvalidConfig, c.MaxFile)
 	}
 	if c.PollInterval < 0 || c.PollInterval > 0 && c.PollInterval < minPollInterval {
 		return fmt.Errorf("%w: web: PollInterval is %v, want 0 (the default) or at least %v",

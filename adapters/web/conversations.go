@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -139,4 +140,45 @@ func title(text string) string {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, " .,;:") + "…"
+}
+
+// serveDeletion deletes a conversation of the user with all that is kept of it.
+func (a *Adapter) serveDeletion(w http.ResponseWriter, r *http.Request, user chat.Author) {
+	thread, ok := conversationThread(w, r, user)
+	if !ok {
+		return
+	}
+	if err := a.deleteConversation(r.Context(), thread); err != nil {
+		a.unavailable(w, r, "conversation-not-deleted", err)
+		return
+	}
+	a.feeds.publish(thread, event{deleted: true})
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (a *Adapter) deleteConversation(ctx context.Context, thread chat.ThreadID) error {
+	st := a.host.State()
+	contents, err := a.contents(ctx, thread)
+	if err != nil {
+		return err
+	}
+	for id, c := range contents {
+		if c != nil && c.Body != nil {
+			if err := a.dropFiles(ctx, thread, c.Body.Files); err != nil {
+				return err
+			}
+		}
+		if err := st.Delete(ctx, contentID(thread, id)); err != nil {
+			return err
+		}
+	}
+	for _, key := range []string{contentsKey, ephemeralKey} {
+		if err := state.ClearList(ctx, st, key+string(thread)); err != nil {
+			return err
+		}
+	}
+	if err := a.host.ForgetThread(ctx, thread); err != nil {
+		return err
+	}
+	return st.Delete(ctx, conversationKey+string(thread))
 }

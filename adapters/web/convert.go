@@ -1,74 +1,143 @@
 package web
 
 import (
-	"fmt"
-	"strings"
+	"encoding/json"
 	"time"
 	"unicode/utf8"
 
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// uiMessage is a message as the page and the AI SDK know it: a UIMessage.
+// uiMessage is a message as the page and the AI SDK know it: a UIMessage, whose
+// parts are made from its body.
 type uiMessage struct {
-	ID       string     `json:"id"`
-	Role     string     `json:"role"`
-	Parts    []uiPart   `json:"parts"`
-	Metadata uiMetadata `json:"metadata"`
-}
-
-// uiPart is a text part. A user's text is plain, the bot's is Markdown.
-type uiPart struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
+	ID       string
+	Role     string
+	Body     *body // never changed once others see it
+	Metadata uiMetadata
 }
 
 type uiMetadata struct {
 	SentAt time.Time `json:"sentAt"`
-	// Version grows with each edit; a page ignores what is older than it has.
+	// Version grows with each change; a page ignores what is older than it has.
 	Version int64 `json:"version,omitempty"`
 	Edited  bool  `json:"edited,omitempty"`
 	// Streaming says that more of the text will come.
 	Streaming bool `json:"streaming,omitempty"`
+	// Ephemeral says that the message is not kept.
+	Ephemeral bool     `json:"ephemeral,omitempty"`
+	Reactions []string `json:"reactions,omitempty"`
+}
+
+// uiPart is a part of a UIMessage: text, a file, or data.
+type uiPart struct {
+	Type      string        `json:"type"`
+	Text      *string       `json:"text,omitempty"`
+	MediaType string        `json:"mediaType,omitempty"`
+	Filename  string        `json:"filename,omitempty"`
+	URL       string        `json:"url,omitempty"`
+	ID        string        `json:"id,omitempty"`
+	Data      any           `json:"data,omitempty"`
+	Provider  *partMetadata `json:"providerMetadata,omitempty"`
+}
+
+// partMetadata is what the AI SDK passes on of a part beside its content.
+type partMetadata struct {
+	Chat struct {
+		// Fallback says that the text stands for the parts after it.
+		Fallback bool `json:"fallback,omitempty"`
+		// Size of a file is in bytes.
+		Size int64 `json:"size,omitempty"`
+	} `json:"chat"`
 }
 
 const (
 	roleUser      = "user"
 	roleAssistant = "assistant"
 	partText      = "text"
+	partFile      = "file"
+	partCard      = "data-card"
+	partTasks     = "data-tasks"
 )
 
-func newUIMessage(id, role, text string, sentAt time.Time) *uiMessage {
-	return &uiMessage{
-		ID: id, Role: role, Parts: []uiPart{{Type: partText, Text: text}},
-		Metadata: uiMetadata{SentAt: sentAt.UTC().Truncate(time.Millisecond)},
-	}
+func newUIMessage(id, role string, b *body, sentAt time.Time) *uiMessage {
+	return &uiMessage{ID: id, Role: role, Body: b, Metadata: uiMetadata{SentAt: sentAt.UTC().Truncate(time.Millisecond)}}
 }
 
-func (m *uiMessage) text() string {
-	if len(m.Parts) == 0 {
-		return ""
-	}
-	return m.Parts[0].Text
+// MarshalJSON returns the UIMessage.
+func (m *uiMessage) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		ID       string     `json:"id"`
+		Role     string     `json:"role"`
+		Parts    []uiPart   `json:"parts"`
+		Metadata uiMetadata `json:"metadata"`
+	}{m.ID, m.Role, m.parts(), m.Metadata})
 }
 
-// toUI converts a kept message.
-func toUI(m *chat.Message) *uiMessage {
-	id := pageID(m.ThreadID, m.ID)
-	if !m.Author.Me {
-		return newUIMessage(id, roleUser, m.Text, m.SentAt)
+// parts are the text, and then what it may stand for.
+func (m *uiMessage) parts() []uiPart {
+	rest := append(m.dataParts(), m.fileParts()...)
+	if m.Body.Text == "" && len(rest) > 0 {
+		return rest
 	}
-	text := m.Text
-	if m.Formatted != nil {
-		text = trimEnd(markdown.Print(m.Formatted))
-	}
-	return newUIMessage(id, roleAssistant, spell(text), m.SentAt)
+	return append([]uiPart{{Type: partText, Text: &m.Body.Text, Provider: m.textMetadata()}}, rest...)
 }
 
-// spell writes the emoji of a bot's text as a page shows them.
-func spell(text string) string { return emoji.Replace(text, emoji.Unicode) }
+func (m *uiMessage) textMetadata() *partMetadata {
+	if !m.Body.Fallback {
+		return nil
+	}
+	meta := &partMetadata{}
+	meta.Chat.Fallback = true
+	return meta
+}
+
+// dataParts have the message's id: a part of the same id and type replaces the
+// one before.
+func (m *uiMessage) dataParts() []uiPart {
+	var parts []uiPart
+	if m.Body.Plan != nil {
+		parts = append(parts, uiPart{Type: partTasks, ID: m.ID, Data: m.Body.Plan})
+	}
+	if m.Body.Card != nil {
+		parts = append(parts, uiPart{Type: partCard, ID: m.ID, Data: m.Body.Card})
+	}
+	return parts
+}
+
+func (m *uiMessage) fileParts() []uiPart {
+	var parts []uiPart
+	for _, f := range m.Body.Files {
+		part := uiPart{Type: partFile, MediaType: f.MIMEType, Filename: f.Name, URL: f.URL}
+		if f.Size > 0 {
+			part.Provider = &partMetadata{}
+			part.Provider.Chat.Size = f.Size
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// toUI converts a kept message, with what else there is to it.
+func toUI(m *chat.Message, c *content) *uiMessage {
+	b := &body{Text: m.Text}
+	role := roleUser
+	if m.Author.Me {
+		role = roleAssistant
+		switch {
+		case c != nil && c.Body != nil:
+			b = c.Body
+		case m.Formatted != nil:
+			b.Text = printTree(m.Formatted)
+		}
+	}
+	ui := newUIMessage(pageID(m.ThreadID, m.ID), role, b, m.SentAt)
+	if c != nil {
+		ui.Metadata.Version, ui.Metadata.Edited, ui.Metadata.Reactions = c.Version, c.Edited, c.Reactions
+	}
+	return ui
+}
 
 // fromUI converts a user's message. What people type is Markdown to the bot.
 func fromUI(sent *sentMessage, thread chat.ThreadID, author chat.Author, now time.Time) *chat.Message {
@@ -102,22 +171,4 @@ func wholeRunes(chunk string) (whole, rest string) {
 		}
 	}
 	return chunk, ""
-}
-
-// trimEnd cuts the line ends that a printed document has after its last block.
-func trimEnd(text string) string { return strings.TrimRight(text, "\n") }
-
-// postText is the post's content as Markdown, or why it cannot be shown.
-func postText(op string, post *chat.Post) (string, error) {
-	if post == nil {
-		return "", fmt.Errorf("%w: web: the post is nil", chat.ErrInvalidArgument)
-	}
-	if len(post.Files) > 0 {
-		return "", unsupported("files")
-	}
-	text := spell(trimEnd(post.AsMarkdown()))
-	if text == "" {
-		return "", platformError(op, chat.CodeInvalid, errEmpty)
-	}
-	return text, nil
 }

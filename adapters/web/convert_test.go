@@ -46,6 +46,7 @@ func TestTitles(t *testing.T) {
 func TestConfigIsChecked(t *testing.T) {
 	for field, config := range map[string]Config{
 		"MaxText":      {MaxText: -1},
+		"MaxFile":      {MaxFile: -1},
 		"PollInterval": {PollInterval: 1},
 	} {
 		_, err := New(config)

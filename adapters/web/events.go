@@ -10,8 +10,9 @@ import (
 )
 
 // serveEvents streams a conversation to an open page: first "history" with all
-// kept messages and the ids of deleted ones, then "message" for each that comes or changes, "delta" while
-// one grows, "removed", "typing", and "ping" when nothing happens. A page that
+// kept messages and the ids of deleted ones, then "message" for each that comes
+// or changes, "delta" and "tasks" while one grows, "removed", "typing",
+// "deleted" for the conversation, and "ping" when nothing happens. A page that
 // reconnects gets the history again, so it needs no event's id.
 func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request, user chat.Author) {
 	thread, ok := conversationThread(w, r, user)
@@ -65,8 +66,12 @@ func (s *sse) conversationEvent(e event) {
 		s.event("message", e.message)
 	case e.delta != nil:
 		s.event("delta", e.delta)
+	case e.tasks != nil:
+		s.event("tasks", e.tasks)
 	case e.removed != nil:
 		s.event("removed", e.removed)
+	case e.deleted:
+		s.event("deleted", struct{}{})
 	case e.typing != nil:
 		s.event("typing", e.typing)
 	}

@@ -13,8 +13,11 @@ import (
 type event struct {
 	message *uiMessage    // a message came, grew to its end or was edited
 	delta   *deltaEvent   // a streamed message grew
+	tasks   *tasksEvent   // the tasks of a streamed message changed
 	removed *removedEvent // a message was deleted
 	typing  *typingEvent  // the bot is writing
+	opened  *openedEvent  // a modal was opened
+	deleted bool          // the user deleted the conversation
 }
 
 type deltaEvent struct {
@@ -22,6 +25,11 @@ type deltaEvent struct {
 	// At is how long the text was before, as JavaScript counts.
 	At    int    `json:"at"`
 	Delta string `json:"delta"`
+}
+
+type tasksEvent struct {
+	ID   string `json:"id"`
+	Plan *plan  `json:"plan"`
 }
 
 type removedEvent struct {
@@ -89,6 +97,17 @@ func (fs *feeds) publish(thread chat.ThreadID, e event) {
 	fs.mu.Unlock()
 	if f != nil {
 		f.publish(e)
+	}
+}
+
+// stir has whoever looks at the conversation look soon for what other instances
+// do to it.
+func (fs *feeds) stir(thread chat.ThreadID) {
+	fs.mu.Lock()
+	f := fs.open[thread]
+	fs.mu.Unlock()
+	if f != nil {
+		f.stir()
 	}
 }
 
@@ -192,6 +211,7 @@ type liveMessage struct {
 	feed  *feed
 	start *uiMessage
 	text  strings.Builder
+	plan  *plan
 	units int // length of text as JavaScript counts
 }
 
@@ -199,7 +219,7 @@ type liveMessage struct {
 func (fs *feeds) stream(thread chat.ThreadID, start *uiMessage) *liveMessage {
 	f := fs.acquire(thread)
 	start.Metadata.Streaming = true
-	m := &liveMessage{feeds: fs, feed: f, start: start}
+	m := &liveMessage{feeds: fs, feed: f, start: start, plan: start.Body.Plan}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.live = append(f.live, m)
@@ -209,7 +229,7 @@ func (fs *feeds) stream(thread chat.ThreadID, start *uiMessage) *liveMessage {
 
 func (m *liveMessage) snapshot() *uiMessage {
 	copied := *m.start
-	copied.Parts = []uiPart{{Type: partText, Text: m.text.String()}}
+	copied.Body = &body{Text: m.text.String(), Plan: m.plan}
 	return &copied
 }
 
@@ -221,7 +241,16 @@ func (m *liveMessage) grow(delta string) {
 	m.units += utf16Len(delta)
 }
 
-func (m *liveMessage) finish() {
+// show shows the tasks as they are now.
+func (m *liveMessage) show(p *plan) {
+	m.feed.mu.Lock()
+	defer m.feed.mu.Unlock()
+	m.plan = p
+	m.feed.publishLocked(event{tasks: &tasksEvent{ID: m.start.ID, Plan: p}})
+}
+
+// finish shows the message as it is kept.
+func (m *liveMessage) finish(b *body) {
 	f := m.feed
 	f.mu.Lock()
 	for i, other := range f.live {
@@ -230,8 +259,9 @@ func (m *liveMessage) finish() {
 			break
 		}
 	}
-	m.start.Metadata.Streaming = false
-	f.publishLocked(event{message: m.snapshot()})
+	done := *m.start
+	done.Body, done.Metadata.Streaming = b, false
+	f.publishLocked(event{message: &done})
 	f.mu.Unlock()
 	m.feeds.release(f)
 }

@@ -16,30 +16,30 @@ func TestFeedsVanishWithTheirLastUser(t *testing.T) {
 	fs := newFeeds()
 	one, two := fs.subscribe("t"), fs.subscribe("t")
 	require.Same(t, one.feed, two.feed)
-	live := fs.stream("t", newUIMessage("m", roleAssistant, "", time.Now()))
+	live := fs.stream("t", newUIMessage("m", roleAssistant, &body{}, time.Now()))
 	one.close()
 	two.close()
 	require.Len(t, fs.open, 1, "a stream keeps its feed")
-	live.finish()
+	live.finish(&body{})
 	require.Empty(t, fs.open)
 }
 
 func TestAReaderInTheMiddleOfAStreamSeesItAll(t *testing.T) {
 	fs := newFeeds()
-	live := fs.stream("t", newUIMessage("m", roleAssistant, "", time.Now()))
+	live := fs.stream("t", newUIMessage("m", roleAssistant, &body{}, time.Now()))
 	live.grow("Hello 😀")
 	sub := fs.subscribe("t")
 	defer sub.close()
-	text := sub.live()[0].text()
+	text := sub.live()[0].Body.Text
 	require.Equal(t, "Hello 😀", text)
 	live.grow(" there")
-	live.finish()
+	live.finish(&body{Text: "Hello 😀 there"})
 
 	events, err := sub.take()
 	require.NoError(t, err)
 	require.Len(t, events, 2)
 	require.Equal(t, &deltaEvent{ID: "m", At: utf16Len(text), Delta: " there"}, events[0].delta)
-	require.Equal(t, "Hello 😀 there", events[1].message.text())
+	require.Equal(t, "Hello 😀 there", events[1].message.Body.Text)
 	require.False(t, events[1].message.Metadata.Streaming)
 	require.Empty(t, sub.live())
 }
@@ -62,7 +62,7 @@ func TestTheWatcherTellsOnlyNews(t *testing.T) {
 	kept := func(versions map[string]int64, removed ...string) *transcript {
 		tr := &transcript{removed: map[string]bool{}}
 		for id, version := range versions {
-			m := newUIMessage(id, roleAssistant, "x", time.Now())
+			m := newUIMessage(id, roleAssistant, &body{Text: "x"}, time.Now())
 			m.Metadata.Version = version
 			tr.messages = append(tr.messages, m)
 		}

@@ -2,12 +2,15 @@ package web
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"sync"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// transcript is a conversation as it is kept: the bot's history with the edits
-// laid over it.
+// transcript is a conversation as pages show it: the bot's history with what
+// there is to its messages, and the ephemeral messages among them.
 type transcript struct {
 	messages []*uiMessage // oldest first
 	removed  map[string]bool
@@ -16,18 +19,21 @@ type transcript struct {
 // read returns the kept conversation. A conversation that nobody has written in
 // is empty.
 func (a *Adapter) read(ctx context.Context, thread chat.ThreadID) (*transcript, error) {
-	kept, err := a.host.History(ctx, thread)
-	if err != nil {
+	var (
+		wait       sync.WaitGroup
+		kept       []*chat.Message
+		contents   map[chat.MessageID]*content
+		ephemerals []*ephemeral
+		errs       [3]error
+	)
+	wait.Go(func() { kept, errs[0] = a.host.History(ctx, thread) })
+	wait.Go(func() { contents, errs[1] = a.contents(ctx, thread) })
+	wait.Go(func() { ephemerals, errs[2] = a.ephemerals(ctx, thread) })
+	wait.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	t := &transcript{messages: make([]*uiMessage, 0, len(kept)), removed: map[string]bool{}}
-	if len(kept) == 0 {
-		return t, nil
-	}
-	edits, err := a.edits(ctx, thread)
-	if err != nil {
-		return nil, err
-	}
+	t := &transcript{messages: make([]*uiMessage, 0, len(kept)+len(ephemerals)), removed: map[string]bool{}}
 	seen := make(map[chat.MessageID]bool, len(kept))
 	for _, m := range kept {
 		// A message that was delivered again is in the list again.
@@ -35,19 +41,29 @@ func (a *Adapter) read(ctx context.Context, thread chat.ThreadID) (*transcript, 
 			continue
 		}
 		seen[m.ID] = true
-		ui := toUI(m)
-		if e, ok := edits[m.ID]; ok {
-			a.renewEdit(ctx, thread, m.ID, e)
-			if e.Deleted {
-				t.removed[ui.ID] = true
+		c := contents[m.ID]
+		if c != nil {
+			a.renewContent(ctx, thread, m.ID, c)
+			if c.Deleted {
+				t.removed[pageID(thread, m.ID)] = true
 				continue
 			}
-			ui.Parts[0].Text = e.Text
-			ui.Metadata.Edited, ui.Metadata.Version = true, e.Version
 		}
-		t.messages = append(t.messages, ui)
+		t.messages = append(t.messages, toUI(m, c))
+	}
+	for _, e := range ephemerals {
+		t.insert(e.ui())
 	}
 	return t, nil
+}
+
+// insert puts a message behind those that were sent before it.
+func (t *transcript) insert(m *uiMessage) {
+	i := len(t.messages)
+	for i > 0 && t.messages[i-1].Metadata.SentAt.After(m.Metadata.SentAt) {
+		i--
+	}
+	t.messages = slices.Insert(t.messages, i, m)
 }
 
 // ids are the messages that the transcript holds.

@@ -3,8 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"iter"
-	"strings"
+	"fmt"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -16,16 +15,44 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 	if err := checkTarget(ctx, thread); err != nil {
 		return "", err
 	}
-	text, err := postText("PostMessage", post)
+	b, err := a.takePost(ctx, "PostMessage", thread, post)
 	if err != nil {
 		return "", err
 	}
-	id := rand.Text()
-	a.feeds.publish(thread, event{message: newUIMessage(id, roleAssistant, text, time.Now())})
-	return chat.MessageID(id), nil
+	return a.post(ctx, thread, b)
 }
 
-// EditMessage replaces the text of a message that the bot posted. It returns
+// post shows a new message of the bot.
+func (a *Adapter) post(ctx context.Context, thread chat.ThreadID, b *body) (chat.MessageID, error) {
+	id := chat.MessageID(rand.Text())
+	if b.Card != nil || b.Plan != nil || b.Files != nil {
+		if err := a.storeContent(ctx, thread, id, b); err != nil {
+			return "", err
+		}
+	}
+	a.feeds.publish(thread, event{message: newUIMessage(string(id), roleAssistant, b, time.Now())})
+	return id, nil
+}
+
+// takePost returns what a post shows, and stores its files.
+func (a *Adapter) takePost(ctx context.Context, op string, thread chat.ThreadID, post *chat.Post) (*body, error) {
+	if post == nil {
+		return nil, fmt.Errorf("%w: web: the post is nil", chat.ErrInvalidArgument)
+	}
+	b, err := postBody(post)
+	if err != nil {
+		return nil, err
+	}
+	if b.Files, err = a.takeFiles(ctx, op, thread, post); err != nil {
+		return nil, err
+	}
+	if b.Text == "" && b.Card == nil && b.Files == nil {
+		return nil, platformError(op, chat.CodeInvalid, errEmpty)
+	}
+	return b, nil
+}
+
+// EditMessage replaces the content of a message that the bot posted. It returns
 // [chat.ErrNotFound] for one that is not in the kept history and
 // [chat.ErrPermission] for a user's.
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
@@ -33,84 +60,73 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	if err := checkTarget(ctx, thread); err != nil {
 		return err
 	}
-	text, err := postText(op, post)
+	m, err := a.ownMessage(ctx, op, thread, id)
 	if err != nil {
 		return err
 	}
-	e := &edit{Text: text}
-	m, err := a.storeEdit(ctx, op, thread, id, e)
+	b, err := a.takePost(ctx, op, thread, post)
 	if err != nil {
 		return err
 	}
-	ui := newUIMessage(pageID(thread, id), roleAssistant, text, m.SentAt)
-	ui.Metadata.Edited, ui.Metadata.Version = true, e.Version
-	a.feeds.publish(thread, event{message: ui})
+	return a.change(ctx, op, m, func(c *content) { c.Body, c.Edited = b, true })
+}
+
+// change changes what there is to a message and shows it.
+func (a *Adapter) change(ctx context.Context, op string, m *chat.Message, change func(*content)) error {
+	c, err := a.changeContent(ctx, op, m.ThreadID, m.ID, change)
+	if err != nil {
+		return err
+	}
+	a.feeds.publish(m.ThreadID, event{message: toUI(m, c)})
 	return nil
 }
 
 // DeleteMessage removes a message that the bot posted from all pages. Its errors
 // are those of EditMessage.
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	const op = "DeleteMessage"
 	if err := checkTarget(ctx, thread); err != nil {
 		return err
 	}
-	if _, err := a.storeEdit(ctx, "DeleteMessage", thread, id, &edit{Deleted: true}); err != nil {
+	if _, err := a.ownMessage(ctx, op, thread, id); err != nil {
+		return err
+	}
+	var files []file
+	_, err := a.changeContent(ctx, op, thread, id, func(c *content) {
+		if c.Body != nil {
+			files = c.Body.Files
+		}
+		*c = content{Version: c.Version, Deleted: true}
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.dropFiles(ctx, thread, files); err != nil {
 		return err
 	}
 	a.feeds.publish(thread, event{removed: &removedEvent{ID: pageID(thread, id)}})
 	return nil
 }
 
-// StreamMessage posts a message that grows with each chunk. The message appears
-// with its first text; a sequence without any text is [chat.ErrInvalid].
-func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
+// PostPlan posts a plan, which pages show as a list of tasks.
+func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.PlanState) (chat.MessageID, error) {
 	if err := checkTarget(ctx, thread); err != nil {
-		return "", "", err
+		return "", err
 	}
-	var (
-		live *liveMessage
-		id   = rand.Text()
-		text strings.Builder
-		rest string // the first bytes of a character
-		fail error
-	)
-	defer func() {
-		if live != nil {
-			live.finish()
-		}
-	}()
-	grow := func(s string) {
-		if s == "" {
-			return
-		}
-		if live == nil {
-			live = a.feeds.stream(thread, newUIMessage(id, roleAssistant, "", time.Now()))
-		}
-		live.grow(s)
+	return a.post(ctx, thread, planBody(plan))
+}
+
+// EditPlan shows the plan as it is now. Its errors are those of EditMessage.
+func (a *Adapter) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.MessageID, plan chat.PlanState) error {
+	const op = "EditPlan"
+	if err := checkTarget(ctx, thread); err != nil {
+		return err
 	}
-	for chunk, err := range chunks {
-		if fail = err; fail == nil && ctx.Err() != nil {
-			fail = context.Cause(ctx)
-		}
-		if fail != nil {
-			break
-		}
-		text.WriteString(chunk.Text)
-		var whole string
-		whole, rest = wholeRunes(rest + spell(chunk.Text))
-		grow(whole)
+	m, err := a.ownMessage(ctx, op, thread, id)
+	if err != nil {
+		return err
 	}
-	if fail == nil && ctx.Err() != nil {
-		fail = context.Cause(ctx) // a sequence may end because of it
-	}
-	grow(rest)
-	if live == nil {
-		if fail == nil {
-			fail = platformError("StreamMessage", chat.CodeInvalid, errEmpty)
-		}
-		return "", "", fail
-	}
-	return chat.MessageID(id), text.String(), fail
+	return a.change(ctx, op, m, func(c *content) { c.Body = planBody(plan) })
 }
 
 // StartTyping shows the indicator, with the status beside it, to those who have

@@ -39,8 +39,8 @@ func badRequest(format string, args ...any) error {
 	return &requestError{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
-// readTurn reads the body of a turn. Its error is a *requestError.
-func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
+// readBody reads a JSON body. Its error is a *requestError.
+func readBody(r *http.Request) ([]byte, error) {
 	if !isJSON(r) {
 		return nil, &requestError{http.StatusUnsupportedMediaType, "Content-Type: want application/json"}
 	}
@@ -53,6 +53,69 @@ func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
 		return nil, &requestError{http.StatusRequestTimeout, "the body did not arrive in time"}
 	case err != nil:
 		return nil, badRequest("the body could not be read")
+	}
+	return body, nil
+}
+
+// pageRequest is the body of what a page asks for besides turns. Each path uses
+// some of the fields.
+type pageRequest struct {
+	Conversation string `json:"conversation"`
+	// ID is the page's id of the request: sent again with it, it is not handled
+	// again.
+	ID      string            `json:"id"`
+	Message string            `json:"message"`
+	View    string            `json:"view"`
+	Action  string            `json:"action"`
+	Value   string            `json:"value"`
+	Values  map[string]string `json:"values"`
+	Query   string            `json:"query"`
+}
+
+// longestValue bounds an id or a value that a page sends back, in bytes.
+const longestValue = 8 << 10
+
+// readRequest reads a page's request and checks the ids. Its error is a
+// *requestError.
+func readRequest(r *http.Request) (*pageRequest, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	req := new(pageRequest)
+	if err := json.Unmarshal(body, req); err != nil {
+		return nil, badRequest("the body is not what was expected: %s", jsonFault(err))
+	}
+	if wrong := checkID(req.Conversation, maxConversationID); wrong != "" {
+		return nil, badRequest("conversation %s", wrong)
+	}
+	if wrong := checkID(req.ID, maxMessageID); wrong != "" {
+		return nil, badRequest("id %s", wrong)
+	}
+	for _, field := range []struct{ name, value string }{
+		{"message", req.Message}, {"view", req.View}, {"action", req.Action}, {"value", req.Value}, {"query", req.Query},
+	} {
+		if len(field.value) > longestValue {
+			return nil, badRequest("%s has %d bytes, want at most %d", field.name, len(field.value), longestValue)
+		}
+	}
+	return req, nil
+}
+
+// writeRequestError answers an error of reading a request.
+func writeRequestError(w http.ResponseWriter, err error) {
+	var bad *requestError
+	if !errors.As(err, &bad) {
+		bad = &requestError{http.StatusBadRequest, "the request could not be read"}
+	}
+	writeError(w, bad.status, bad.text)
+}
+
+// readTurn reads the body of a turn. Its error is a *requestError.
+func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
 	}
 	return parseTurn(body, maxText)
 }
@@ -91,7 +154,7 @@ func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 			switch p.Type {
 			case partText:
 				text.WriteString(p.Text)
-			case "file":
+			case partFile:
 				return nil, badRequest("messages[%d].parts[%d] is a file, want text: files are not supported", i, j)
 			}
 		}

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
-	"errors"
 	"net/http"
 	"time"
 
@@ -22,9 +20,7 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 	ctx := r.Context()
 	sent, err := readTurn(r, a.config.MaxText)
 	if err != nil {
-		var bad *requestError
-		errors.As(err, &bad)
-		writeError(w, bad.status, bad.text)
+		writeRequestError(w, err)
 		return
 	}
 	thread := threadID(user.UserID, sent.conversation)
@@ -43,7 +39,7 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 	known := before.ids()[sent.id]
 	if !known {
 		// Other pages see the question before its answer.
-		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, sent.text, now)})
+		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, &body{Text: sent.text}, now)})
 	}
 	receipt, err := a.host.Deliver(ctx, fromUI(sent, thread, user, now))
 	if err != nil {
@@ -119,100 +115,4 @@ func (a *Adapter) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	w.Header().Set("Retry-After", "1")
 	writeError(w, http.StatusServiceUnavailable, "the bot cannot take messages now, try again")
-}
-
-// answer is the stream of one turn: an assistant message of the AI SDK's UI
-// message stream protocol, version 1, with a text part for each message that the
-// bot posts (https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol). The protocol's
-// reader refuses fields that it does not know.
-type answer struct {
-	*sse
-	parts map[string]partState // by message
-}
-
-type partState int
-
-const (
-	partForeign partState = iota + 1 // not of this turn
-	partOpen
-	partClosed
-)
-
-type chunk struct {
-	Type      string       `json:"type"`
-	ID        string       `json:"id,omitempty"`
-	MessageID string       `json:"messageId,omitempty"`
-	Delta     string       `json:"delta,omitempty"`
-	ErrorText string       `json:"errorText,omitempty"`
-	Data      *typingEvent `json:"data,omitempty"`
-	Transient bool         `json:"transient,omitempty"`
-}
-
-// startAnswer opens the stream. Messages that were there before are no part of it.
-func startAnswer(w http.ResponseWriter, before *transcript, live []*uiMessage) *answer {
-	w.Header().Set("X-Vercel-Ai-Ui-Message-Stream", "v1")
-	a := &answer{sse: startSSE(w), parts: map[string]partState{}}
-	for _, m := range before.messages {
-		a.parts[m.ID] = partForeign
-	}
-	for _, m := range live {
-		a.parts[m.ID] = partForeign
-	}
-	a.data(chunk{Type: "start", MessageID: rand.Text()})
-	a.flush()
-	return a
-}
-
-// tell writes what has happened in the conversation.
-func (a *answer) tell(sub *subscription) error {
-	events, err := sub.take()
-	if err != nil {
-		return err
-	}
-	for _, e := range events {
-		switch {
-		case e.message != nil:
-			a.message(e.message)
-		case e.delta != nil && a.parts[e.delta.ID] == partOpen:
-			a.data(chunk{Type: "text-delta", ID: e.delta.ID, Delta: e.delta.Delta})
-		case e.typing != nil:
-			a.data(chunk{Type: "data-typing", Data: e.typing, Transient: true})
-		}
-	}
-	a.flush()
-	return nil
-}
-
-// message writes a message, or what was missing of it. The protocol has no word
-// for an edit or a deletion: pages learn of those by their events.
-func (a *answer) message(m *uiMessage) {
-	if m.Role != roleAssistant {
-		return
-	}
-	if a.parts[m.ID] == 0 {
-		a.parts[m.ID] = partOpen
-		a.data(chunk{Type: "text-start", ID: m.ID})
-		if text := m.text(); text != "" {
-			a.data(chunk{Type: "text-delta", ID: m.ID, Delta: text})
-		}
-	}
-	if a.parts[m.ID] == partOpen && !m.Metadata.Streaming {
-		a.parts[m.ID] = partClosed
-		a.data(chunk{Type: "text-end", ID: m.ID})
-	}
-}
-
-// finish ends the stream, with the text of an error if there is one.
-func (a *answer) finish(errorText string) {
-	for id, state := range a.parts {
-		if state == partOpen {
-			a.data(chunk{Type: "text-end", ID: id})
-		}
-	}
-	if errorText != "" {
-		a.data(chunk{Type: "error", ErrorText: errorText})
-	}
-	a.data(chunk{Type: "finish"})
-	a.write("data: [DONE]\n\n")
-	a.flush()
 }

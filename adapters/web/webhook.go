@@ -29,12 +29,18 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // newRoutes returns the handler of all paths below "/webhooks/web".
 func (a *Adapter) newRoutes() http.Handler {
 	routes := map[string]http.Handler{
-		"GET /":              http.HandlerFunc(a.servePage),
-		"POST /":             a.withUser(a.withState(a.serveTurn)),
-		"GET /conversations": a.withUser(a.withState(a.serveConversations)),
-		"GET /messages":      a.withUser(a.withState(a.serveMessages)),
-		"GET /events":        a.withUser(a.withState(a.serveEvents)),
+		"GET /":                 http.HandlerFunc(a.servePage),
+		"POST /":                a.withUser(a.withState(a.serveTurn)),
+		"GET /conversations":    a.withUser(a.withState(a.serveConversations)),
+		"DELETE /conversations": a.withUser(a.withState(a.serveDeletion)),
+		"GET /messages":         a.withUser(a.withState(a.serveMessages)),
+		"GET /events":           a.withUser(a.withState(a.serveEvents)),
+		"POST /actions":         a.withUser(a.withState(a.serveAction)),
+		"POST /options":         a.withUser(a.withState(a.serveOptions)),
+		"POST /modals":          a.withUser(a.withState(a.serveSubmission)),
+		"POST /modals/close":    a.withUser(a.withState(a.serveClosing)),
 	}
+	files := a.withUser(a.withState(a.serveFile))
 	for _, asset := range a.page.assets {
 		routes["GET /assets/"+asset.name] = asset
 	}
@@ -47,6 +53,10 @@ func (a *Adapter) newRoutes() http.Handler {
 		}
 		if h, ok := routes[method+" "+r.URL.Path]; ok {
 			h.ServeHTTP(w, r)
+			return
+		}
+		if method == http.MethodGet && strings.HasPrefix(r.URL.Path, filePath) {
+			files.ServeHTTP(w, r)
 			return
 		}
 		serveRest(w, r)

@@ -158,8 +158,17 @@ func (b *testBot) say(user, conversation, id, text string) []chunk {
 
 type chunk struct {
 	Type, ID, MessageID, Delta, ErrorText string
+	URL, MediaType                        string
 	Data                                  json.RawMessage
 	Transient                             bool
+	ProviderMetadata                      metadata
+}
+
+type metadata struct {
+	Chat struct {
+		Fallback bool
+		Size     int64
+	}
 }
 
 // kinds are the types of chunks, in order.
@@ -192,16 +201,36 @@ func texts(chunks []chunk) []string {
 
 type message struct {
 	ID, Role string
-	Parts    []struct{ Type, Text string }
+	Parts    []part
 	Metadata struct {
 		SentAt    time.Time
 		Version   int64
 		Edited    bool
 		Streaming bool
+		Ephemeral bool
+		Reactions []string
 	}
 }
 
+type part struct {
+	Type, ID, Text, URL, MediaType, Filename string
+	Data                                     json.RawMessage
+	ProviderMetadata                         metadata
+}
+
 func (m message) text() string { return m.Parts[0].Text }
+
+// part returns the part of a type.
+func (m message) part(t *testing.T, kind string) part {
+	t.Helper()
+	for _, p := range m.Parts {
+		if p.Type == kind {
+			return p
+		}
+	}
+	t.Fatalf("the message %+v has no part %q", m, kind)
+	return part{}
+}
 
 // history returns what /messages answers, as "role: text".
 func (b *testBot) history(user, conversation string) []string {

@@ -124,7 +124,8 @@ func TestBadRequests(t *testing.T) {
 		{http.MethodGet, "/events", "", 400, "conversation is empty"},
 		{http.MethodGet, "/messages?conversation=" + url.QueryEscape("a\nb"), "", 400, "conversation holds a control character"},
 		{http.MethodGet, "/nothing", "", 404, "nothing"},
-		{http.MethodDelete, "/conversations", "", 404, "nothing"},
+		{http.MethodDelete, "/messages", "", 404, "nothing"},
+		{http.MethodDelete, "/conversations", "", 400, "conversation is empty"},
 		{http.MethodGet, "/assets/../doc.go", "", 404, "nothing"},
 		{http.MethodPost, "//", turn("c", "m", "x"), 404, "nothing"},
 	} {

@@ -3,7 +3,6 @@ package webtest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -67,9 +66,6 @@ func TestEditsAndDeletions(t *testing.T) {
 	require.ErrorIs(t, adapter.EditMessage(ctx, thread, "ada:c1:m1", post), chat.ErrPermission)
 	require.ErrorIs(t, adapter.EditMessage(ctx, "web:nonsense", first, post), chat.ErrInvalidArgument)
 	require.ErrorIs(t, adapter.EditMessage(ctx, thread, first, &chat.Post{}), chat.ErrInvalid)
-	file := &chat.Post{Text: "x", Files: []chat.File{{Name: "a.txt", Content: http.NoBody}}}
-	_, err = adapter.PostMessage(ctx, thread, file)
-	require.ErrorIs(t, err, errors.ErrUnsupported)
 }
 
 func TestEditsLiveAsLongAsTheirHistory(t *testing.T) {
@@ -77,10 +73,9 @@ func TestEditsLiveAsLongAsTheirHistory(t *testing.T) {
 	b := newBot(t, botOptions{state: memory, handle: reply("first")})
 	id := b.say("ada", "c1", "m1", "hi")[1].ID
 	require.NoError(t, b.thread("ada", "c1").Adapter().EditMessage(t.Context(), "web:ada:c1", chat.MessageID(id), &chat.Post{Markdown: "edited"}))
-	key := "web:edit:web:ada:c1:" + id
+	key := "web:content:web:ada:c1:" + id
 	read := func() (e struct {
 		Version, StoredAt int64
-		Text              string
 	},
 	) {
 		data, err := memory.Get(t.Context(), key)
@@ -90,13 +85,13 @@ func TestEditsLiveAsLongAsTheirHistory(t *testing.T) {
 	}
 	stored := read()
 	// Two days later.
-	old := fmt.Appendf(nil, `{"version":%d,"text":"edited","storedAt":%d}`, stored.Version, stored.StoredAt-2*24*3600*1000)
+	old := fmt.Appendf(nil, `{"version":%d,"body":{"text":"edited"},"storedAt":%d}`, stored.Version, stored.StoredAt-2*24*3600*1000)
 	require.NoError(t, memory.Set(t.Context(), key, old, time.Hour))
 	require.Equal(t, []string{"user: hi", "assistant: edited"}, b.history("ada", "c1"))
 	renewed := read()
 	require.Equal(t, stored.Version, renewed.Version)
 	require.GreaterOrEqual(t, renewed.StoredAt, stored.StoredAt, "reading renews it")
-	list, err := memory.GetList(t.Context(), "web:edited:web:ada:c1")
+	list, err := memory.GetList(t.Context(), "web:contents:web:ada:c1")
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	require.Equal(t, []string{"user: hi", "assistant: edited"}, b.history("ada", "c1"))

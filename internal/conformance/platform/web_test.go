@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/adapters/web"
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 )
@@ -38,37 +39,81 @@ func openWeb(t *testing.T) chattest.Harness {
 	return chattest.Harness{
 		Adapter: page, State: newState(t),
 		Posts: func(ctx context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
-			return pagePosts(ctx, page, thread)
+			return pagePosts(ctx, page, thread, false)
+		},
+		Ephemeral: func(ctx context.Context, thread chat.ThreadID, _ chat.UserID) ([]chattest.Posted, error) {
+			return pagePosts(ctx, page, thread, true)
 		},
 	}
 }
 
-// pagePosts returns the bot's messages that a page is shown.
-func pagePosts(ctx context.Context, page http.Handler, thread chat.ThreadID) ([]chattest.Posted, error) {
+// pagePosts returns the bot's messages that a page is shown, those that are kept
+// or those that are not.
+func pagePosts(ctx context.Context, page http.Handler, thread chat.ThreadID, ephemeral bool) ([]chattest.Posted, error) {
 	conversation := strings.ReplaceAll(string(thread[strings.LastIndex(string(thread), ":")+1:]), "%3A", ":")
-	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/messages?conversation="+url.QueryEscape(conversation), http.NoBody)
-	asAda(r, nil, time.Now())
-	w := httptest.NewRecorder()
-	page.ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
-		return nil, fmt.Errorf("/messages answers %d: %s", w.Code, w.Body)
+	body, err := pageGet(ctx, page, "/messages?conversation="+url.QueryEscape(conversation))
+	if err != nil {
+		return nil, err
 	}
 	var answer struct {
 		Messages []struct {
 			ID, Role string
-			Parts    []struct{ Text string }
+			Parts    []struct {
+				Type, Text, URL, Filename string
+				Data                      json.RawMessage
+			}
+			Metadata struct {
+				Version   int64
+				Ephemeral bool
+				Reactions []string
+			}
 		}
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+	if err := json.Unmarshal(body, &answer); err != nil {
 		return nil, err
 	}
 	var posts []chattest.Posted
 	for _, m := range answer.Messages {
-		if m.Role == "assistant" {
-			posts = append(posts, chattest.Posted{ID: chat.MessageID(m.ID), Thread: thread, Text: m.Parts[0].Text})
+		if m.Role != "assistant" || m.Metadata.Ephemeral != ephemeral {
+			continue
 		}
+		p := chattest.Posted{ID: chat.MessageID(m.ID), Thread: thread, Reactions: m.Metadata.Reactions, Edits: int(min(m.Metadata.Version, 1))}
+		for _, part := range m.Parts {
+			switch part.Type {
+			case "text":
+				p.Text = part.Text
+			case "data-card":
+				p.Card = new(card.Card)
+				if err := json.Unmarshal(part.Data, p.Card); err != nil {
+					return nil, err
+				}
+			case "data-tasks":
+				p.Plan = new(chat.PlanState)
+				if err := json.Unmarshal(part.Data, p.Plan); err != nil {
+					return nil, err
+				}
+			case "file":
+				content, err := pageGet(ctx, page, "/"+part.URL)
+				if err != nil {
+					return nil, err
+				}
+				p.Files = append(p.Files, chattest.PostedFile{Name: part.Filename, Content: content})
+			}
+		}
+		posts = append(posts, p)
 	}
 	return posts, nil
+}
+
+func pageGet(ctx context.Context, page http.Handler, target string) ([]byte, error) {
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+	asAda(r, nil, time.Now())
+	w := httptest.NewRecorder()
+	page.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %d: %s", target, w.Code, w.Body)
+	}
+	return w.Body.Bytes(), nil
 }
 
 func webTurn(conversation, id, text string) string {
@@ -84,7 +129,7 @@ func webMessage(conversation, id, text string) []chat.Inbound {
 
 func webFeatures() chattest.Features {
 	return chattest.Features{
-		Sign: asAda, BodyUnsigned: true,
+		Sign: asAda, BodyUnsigned: true, User: "ada:1",
 		// The page shows what the bot posts and sends none of it back.
 		NoOwnMessages: true,
 		Samples: []chattest.Sample{
@@ -96,7 +141,7 @@ func webFeatures() chattest.Features {
 			{Name: "first twin", Body: webTurn("c1", "m1", "hello"), Want: webMessage("c1", "m1", "hello")},
 			{Name: "second twin", Body: webTurn("c2", "m1", "hello"), Want: webMessage("c2", "m1", "hello")},
 		},
-		Foreign: []chat.ThreadID{"web:ada:c1:x", "web:ada%3a1:c1", "web:a%20b:%"},
+		Foreign: []chat.ThreadID{"web:ada", "web::c1", "web:ada:c1:x", "web:ada%3a1:c1", "web:a%20b:%"},
 	}
 }
 

@@ -8,6 +8,9 @@ export class Refused extends Error {}
 /** SignedOut is thrown when the server does not know the user. */
 export class SignedOut extends Error {}
 
+/** Failed is thrown when the bot took something and could not handle it. */
+export class Failed extends Error {}
+
 /** Away is thrown when the server cannot be reached or cannot answer now. */
 export class Away extends Error {}
 
@@ -25,9 +28,48 @@ async function request(url, options) {
   throw new Refused(text);
 }
 
+const post = (url, body) => request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
 export async function conversations() {
   const response = await request('conversations');
   return (await response.json()).conversations;
+}
+
+export async function deleteConversation(id) {
+  await request('conversations?conversation=' + encodeURIComponent(id), { method: 'DELETE' });
+}
+
+/**
+ * Sends a click or a choice: {conversation, id, message or view, action, value}.
+ * Returns when it is handled, and calls onModal(view) for a modal that it opens.
+ */
+export async function sendAction(action, onModal) {
+  const response = await post('actions', action);
+  try {
+    for await (const { event, data } of readEvents(response.body)) {
+      if (event === 'modal') onModal(JSON.parse(data));
+      if (event === 'handled') return;
+      if (event === 'failed') throw new Failed(JSON.parse(data).error);
+    }
+  } catch (error) {
+    throw error instanceof Failed ? error : new Away(error.message);
+  }
+  throw new Away('the answer broke off');
+}
+
+/** Submits a modal: {conversation, id, view, values}. Returns what becomes of it. */
+export async function submitModal(submission) {
+  return (await post('modals', submission)).json();
+}
+
+/** Tells that a modal was closed: {conversation, id, view}. */
+export async function closeModal(closing) {
+  await post('modals/close', closing);
+}
+
+/** Returns groups of options: {conversation, id, view, action, query}. */
+export async function loadOptions(search) {
+  return (await (await post('options', search)).json()).groups;
 }
 
 /**
@@ -36,14 +78,10 @@ export async function conversations() {
  * connection loses nothing and is no error.
  */
 export async function sendTurn(conversation, message, { onTaken, onPart }) {
-  const response = await request('.', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      id: conversation,
-      trigger: 'submit-message',
-      messages: [{ id: message.id, role: 'user', parts: [{ type: 'text', text: message.text }] }],
-    }),
+  const response = await post('.', {
+    id: conversation,
+    trigger: 'submit-message',
+    messages: [{ id: message.id, role: 'user', parts: [{ type: 'text', text: message.text }] }],
   });
   onTaken();
   try {

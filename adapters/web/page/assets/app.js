@@ -1,11 +1,13 @@
 // The chat page: one conversation at a time, and the list of all.
 
+import { perform } from './actions.js';
 import * as api from './api.js';
 import * as outbox from './outbox.js';
 import { Composer } from './composer.js';
 import { Connection } from './connection.js';
 import { byId, randomId } from './dom.js';
 import { Messages } from './messages.js';
+import { Modals } from './modal.js';
 import { Sender } from './sender.js';
 import { Sidebar } from './sidebar.js';
 import { Status } from './status.js';
@@ -17,16 +19,18 @@ const TYPING_TIME = 10_000; // milliseconds that a typing event lasts
 let current = null; // {id, messages, connection, loaded, typing}
 let frame = 0;
 
-const view = new MessageView({ title, initial, onEdit: takeBack });
+const modals = new Modals();
+const view = new MessageView({ title, initial, onEdit: takeBack, onAction: act });
 const status = new Status({ onRetry: () => current.connection.retry(), waiting: () => outbox.waitingConversations().length > 0 });
 const composer = new Composer({ maxText: Number(maxText), onSend: send, onChange: (text) => outbox.setDraft(current.id, text) });
-const sidebar = new Sidebar({ onOpen: open, onNew: () => open(randomId()) });
+const sidebar = new Sidebar({ onOpen: open, onNew: () => open(randomId()), onDelete: drop });
 const sender = new Sender({ onSending: sending, onTaken: taken, onPart: answered, onRefused: refused, onSignedOut: () => status.set({ state: 'signed-out' }), onEnd: turnEnded });
 
 /** Shows a conversation. */
 function open(id) {
   if (current?.id === id) return composer.focus();
   current?.connection.close();
+  modals.drop();
   clearTimeout(current?.typing?.timer);
   current = { id, messages: new Messages(), loaded: false, typing: null };
   for (const entry of outbox.unsent(id)) current.messages.put(fromOutbox(entry));
@@ -65,9 +69,15 @@ function happened(name, data) {
     case 'delta':
       messages.grow(data);
       break;
+    case 'tasks':
+      messages.showTasks(data);
+      break;
     case 'removed':
       messages.remove(data.id);
       break;
+    case 'deleted':
+      sidebar.load();
+      return open(randomId());
     case 'typing':
       startTyping(data.status);
       break;
@@ -146,6 +156,22 @@ function takeBack(message) {
   redraw();
 }
 
+// Sends a click or choice in a message.
+function act(message, action) {
+  const conversation = current.id;
+  return perform({ ...action, conversation, message: message.id }, (opened) => {
+    if (conversation === current.id) modals.open(conversation, opened);
+  });
+}
+
+// Deletes a conversation.
+async function drop(id) {
+  await api.deleteConversation(id);
+  outbox.dropConversation(id);
+  if (id === current.id) open(randomId());
+  sidebar.load();
+}
+
 // Showing.
 
 function startTyping(text = '') {
@@ -159,7 +185,7 @@ function stopTyping() {
   current.typing = null;
 }
 
-const announce = (message) => { byId('announcer').textContent = `${title}: ${message.text}`; };
+const announce = (message) => { byId('announcer').textContent = `${title}: ${message.spoken ?? message.text}`; };
 
 function redraw() {
   if (!frame) frame = requestAnimationFrame(draw);

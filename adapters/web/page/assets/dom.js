@@ -1,11 +1,15 @@
 // Building the page from nodes. No text ever becomes HTML.
 
 /** Returns an element with properties and children; a string becomes a text node. */
-export function el(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
+export const el = (tag, properties, ...children) => build(document.createElement(tag), properties, children);
+
+/** Returns an element of a drawing. */
+export const svg = (tag, properties, ...children) => build(document.createElementNS('http://www.w3.org/2000/svg', tag), properties, children);
+
+function build(node, properties = {}, children = []) {
   for (const [name, value] of Object.entries(properties)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name === 'class') node.className = value;
+    if (name === 'class') node.setAttribute('class', value);
     else if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? '' : String(value));
   }

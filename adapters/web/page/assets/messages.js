@@ -3,8 +3,10 @@
 
 /**
  * A message is {id, role, text, sentAt, version, edited, streaming, pending,
- * sending, failure}. Role is 'user', 'assistant' or 'problem'; a user's text is plain, the
- * bot's is Markdown.
+ * sending, failure}, and has more if the bot sent it: {card, plan, files,
+ * reactions, ephemeral, spoken, extra}. Role is 'user', 'assistant' or 'problem'; a
+ * user's text is plain, the bot's is Markdown. Spoken is what stands for it where
+ * only text can be, and extra changes with what is not text.
  */
 export class Messages {
   constructor() {
@@ -30,8 +32,11 @@ export class Messages {
     const known = this.find(message.id);
     if (!known || (known.pending && !known.sending)) return message;
     if (known.pending) return { ...message, pending: true, sending: true };
-    if (known.version > message.version) return known;
-    if (message.streaming && (!known.streaming || this.ownStreams.has(message.id) || known.text.length > message.text.length)) return known;
+    if (known.version > message.version || same(known, message)) return known;
+    if (message.streaming && (!known.streaming || this.ownStreams.has(message.id) || known.text.length > message.text.length)) {
+      if (known.streaming && message.plan) setPlan(known, message.plan);
+      return known;
+    }
     return message;
   }
 
@@ -60,6 +65,12 @@ export class Messages {
     message.text += delta;
   }
 
+  /** Takes the tasks of a growing message. */
+  showTasks({ id, plan }) {
+    const message = this.find(id);
+    if (message?.streaming) setPlan(message, plan);
+  }
+
   /** Takes the removal of a message. What this page has yet to send stays. */
   remove(id) {
     this.list = this.list.filter((message) => message.id !== id || message.pending);
@@ -74,6 +85,7 @@ export class Messages {
   answerPart(part) {
     switch (part.type) {
       case 'text-start': {
+        if (part.providerMetadata?.chat?.fallback) break; // its event brings what the text stands for
         const known = this.find(part.id);
         if (known && !known.streaming) break; // its event was faster
         if (known) known.text = '';
@@ -102,13 +114,36 @@ export class Messages {
   }
 }
 
+// What is told a second time changes nothing: a menu that is open stays so.
+function same(known, message) {
+  return known.version === message.version && known.text === message.text && known.extra === message.extra && !known.streaming && !message.streaming;
+}
+
+function setPlan(message, plan) {
+  message.plan = plan;
+  message.extra = extra(message);
+}
+
+const extra = ({ card, plan, files, reactions, ephemeral }) => JSON.stringify([card, plan, files, reactions, ephemeral]);
+
 function fromServer({ id, role, parts, metadata }) {
-  return {
+  const texts = parts.filter((part) => part.type === 'text');
+  const data = (type) => parts.find((part) => part.type === type)?.data;
+  const joined = (list) => list.map((part) => part.text).join('');
+  const message = {
     id, role,
-    text: parts.map((part) => part.text).join(''),
+    text: joined(texts.filter((part) => !part.providerMetadata?.chat?.fallback)),
+    spoken: joined(texts),
+    card: data('data-card'),
+    plan: data('data-tasks'),
+    files: parts.filter((part) => part.type === 'file'),
+    reactions: metadata.reactions ?? [],
+    ephemeral: metadata.ephemeral ?? false,
     sentAt: Date.parse(metadata.sentAt),
     version: metadata.version ?? 0,
     edited: metadata.edited ?? false,
     streaming: metadata.streaming ?? false,
   };
+  message.extra = extra(message);
+  return message;
 }

@@ -62,3 +62,9 @@ export function setDraft(conversation, text) {
     // As above.
   }
 }
+
+/** Forgets what was written in a conversation. */
+export function dropConversation(conversation) {
+  change((entries) => entries.filter((entry) => entry.conversation !== conversation));
+  setDraft(conversation, '');
+}

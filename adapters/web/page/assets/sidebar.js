@@ -1,7 +1,8 @@
 // The list of conversations. On a narrow screen it slides in over the messages.
 
+import { problem } from './actions.js';
 import * as api from './api.js';
-import { el, byId } from './dom.js';
+import { el, byId, svg } from './dom.js';
 
 const NEW_TITLE = 'New conversation';
 const MINUTE = 60_000;
@@ -16,10 +17,14 @@ function ago(time) {
   return date.format(time);
 }
 
-/** Sidebar calls onOpen(id) when a conversation is chosen, and onNew(). */
+/**
+ * Sidebar calls onOpen(id) when a conversation is chosen, onNew(), and
+ * onDelete(id), whose promise ends when the conversation is gone.
+ */
 export class Sidebar {
-  constructor({ onOpen, onNew }) {
+  constructor({ onOpen, onNew, onDelete }) {
     this.onOpen = onOpen;
+    this.onDelete = onDelete;
     this.panel = byId('sidebar');
     this.opener = byId('open-sidebar');
     this.shade = byId('shade');
@@ -60,7 +65,7 @@ export class Sidebar {
 
   /** Titles the open conversation by its first message, until the list has it. */
   setTitle(firstText) {
-    const title = this.list.find((each) => each.id === this.selected)?.title ?? firstText?.slice(0, 60) ?? NEW_TITLE;
+    const title = this.list.find((each) => each.id === this.selected)?.title || firstText?.slice(0, 60) || NEW_TITLE;
     byId('conversation-title').textContent = title;
   }
 
@@ -72,14 +77,35 @@ export class Sidebar {
     this.setTitle();
   }
 
-  item({ id, title, updatedAt }) {
+  /** Deletes a conversation after the person has agreed. */
+  confirm({ id, title }) {
+    const dialog = byId('deletion');
+    const error = byId('deletion-error');
+    byId('deletion-title').textContent = title || NEW_TITLE;
+    error.textContent = '';
+    byId('deletion-no').onclick = () => dialog.close();
+    byId('deletion-yes').onclick = async () => {
+      try {
+        await this.onDelete(id);
+        dialog.close();
+      } catch (reason) {
+        error.textContent = problem(reason);
+      }
+    };
+    dialog.showModal();
+  }
+
+  item(conversation) {
+    const { id, title, updatedAt } = conversation;
     const open = () => {
       this.slide(false);
       this.onOpen(id);
     };
-    return el('li', {},
+    return el('li', { class: 'conversation-item' },
       el('button', { class: 'conversation', type: 'button', 'data-conversation': id, 'aria-current': id === this.selected ? 'true' : null, onclick: open },
-        el('span', { class: 'conversation-title' }, title),
-        el('span', { class: 'conversation-time' }, ago(updatedAt))));
+        el('span', { class: 'conversation-title' }, title || NEW_TITLE),
+        el('span', { class: 'conversation-time' }, ago(updatedAt))),
+      el('button', { class: 'icon-button conversation-delete', type: 'button', 'aria-label': `Delete the conversation “${title || NEW_TITLE}”`, onclick: () => this.confirm(conversation) },
+        svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path', { d: 'M5 7h14M10 7V5h4v2M7 7l1 12h8l1-12M10 11v5M14 11v5' }))));
   }
 }

@@ -1,7 +1,10 @@
 // Showing messages. Each has an element that is replaced only when it changes.
 
+import { card } from './card.js';
 import { el, byId } from './dom.js';
+import { files } from './files.js';
 import { render } from './markdown.js';
+import { tasks } from './tasks.js';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' });
@@ -9,11 +12,15 @@ const NEAR_END = 90; // pixels from the end that count as being there
 
 /** MessageView keeps the log of messages in step with a list of them. */
 export class MessageView {
-  /** onEdit(message) is called to change a message that was refused. */
-  constructor({ title, initial, onEdit }) {
+  /**
+   * onEdit(message) is called to change a message that was refused, and
+   * onAction(message, {action, value, id}) for a click or choice in its card.
+   */
+  constructor({ title, initial, onEdit, onAction }) {
     this.title = title;
     this.initial = initial;
     this.onEdit = onEdit;
+    this.onAction = onAction;
     this.log = byId('log');
     this.scroll = byId('scroll');
     this.jump = byId('jump');
@@ -21,7 +28,9 @@ export class MessageView {
     this.atEnd = true;
     this.scroll.addEventListener('scroll', () => this.measure(), { passive: true });
     this.jump.addEventListener('click', () => this.toEnd());
-    new ResizeObserver(() => this.follow()).observe(this.scroll);
+    const resized = new ResizeObserver(() => this.follow());
+    resized.observe(this.scroll);
+    resized.observe(this.log); // a picture that has come makes it longer
   }
 
   measure() {
@@ -62,14 +71,32 @@ export class MessageView {
       }
       lastDay = today;
       const follows = message.role === 'assistant' && lastRole === 'assistant';
-      const key = [message.text.length, message.version, message.streaming, waits(message), message.failure, message.sentAt, follows, hash(message.text)].join(' ');
+      const key = [message.text.length, message.version, message.streaming, waits(message), message.failure, message.sentAt, follows, hash(message.text), hash(message.extra ?? '')].join(' ');
       elements.push(this.element(message.id, key, () => this.message(message, follows)));
       present.add(message.id);
       lastRole = message.role;
     }
     for (const id of this.shown.keys()) if (!present.has(id)) this.shown.delete(id);
+    const refocus = this.focused();
     this.place(elements);
+    refocus();
     this.follow();
+  }
+
+  // Returns a function that gives the focus back to a control that was replaced
+  // together with its message.
+  focused() {
+    const control = document.activeElement;
+    const message = control?.closest('.message')?.dataset.id;
+    const action = control?.closest('[data-action]')?.dataset.action;
+    if (!message) return () => {};
+    return () => {
+      if (document.contains(control)) return;
+      const now = this.shown.get(message)?.element;
+      const same = action && now?.querySelector(`[data-action="${CSS.escape(action)}"]`);
+      const target = (same?.matches('fieldset') ? same.querySelector('input:checked, input') : same) ?? this.scroll;
+      target.focus({ preventScroll: true });
+    };
   }
 
   element(id, key, make) {
@@ -108,6 +135,7 @@ export class MessageView {
       el('div', { class: 'message-main' },
         el('span', { class: 'hidden' }, 'You said: '),
         el('div', { class: 'message-body' }, message.text),
+        reactions(message),
         el('div', { class: 'message-meta' }, ...this.userMeta(message))));
   }
 
@@ -123,16 +151,25 @@ export class MessageView {
     const meta = el('div', { class: follows ? 'hidden' : 'message-meta' },
       el('span', { class: 'message-name' }, this.title), time(message), message.edited ? el('span', {}, 'edited') : null);
     return el('li', {
-      class: `message message-bot${follows ? ' follows' : ''}${message.streaming ? ' streaming' : ''}`,
+      class: `message message-bot${follows ? ' follows' : ''}${message.streaming ? ' streaming' : ''}${message.ephemeral ? ' ephemeral' : ''}`,
       'data-id': message.id, 'aria-busy': message.streaming ? 'true' : null,
     },
     el('span', { class: 'avatar', 'aria-hidden': 'true' }, this.initial),
     el('div', { class: 'message-main' },
       meta,
-      el('div', { class: 'message-body prose' }, ...render(message.text)),
+      message.ephemeral ? el('p', { class: 'message-note' }, 'Only you can see this. It will not be kept.') : null,
+      message.plan ? tasks(message.plan) : null,
+      message.text || message.streaming ? el('div', { class: 'message-body prose' }, ...render(message.text)) : null,
+      message.card ? card(message.card, { perform: (action) => this.onAction(message, action) }) : null,
+      files(message.files),
+      reactions(message),
       follows && message.edited ? el('div', { class: 'message-meta' }, 'edited') : null));
   }
 }
+
+const reactions = ({ reactions: list }) => (list?.length > 0
+  ? el('div', { class: 'reactions', role: 'group', 'aria-label': 'Reactions' }, ...list.map((each) => el('span', { class: 'reaction' }, each)))
+  : null);
 
 // A message that is on its way looks as if it had arrived.
 const waits = (message) => message.pending && !message.sending;

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// body is what a message shows.
+type body struct {
+	// Text is Markdown in a message of the bot, plain text in a user's.
+	Text string `json:"text,omitempty"`
+	// Fallback says that Text only stands for what else there is, for readers that
+	// cannot show it.
+	Fallback bool `json:"fallback,omitempty"`
+	// Card is the card's JSON as pages may see it.
+	Card  json.RawMessage `json:"card,omitempty"`
+	Plan  *plan           `json:"plan,omitempty"`
+	Files []file          `json:"files,omitempty"`
+}
+
+// plan is a title and tasks in order.
+type plan struct {
+	Title string      `json:"title,omitempty"`
+	Tasks []chat.Task `json:"tasks"`
+}
+
+// take takes what a chunk of a stream says of the tasks, and reports whether it
+// said anything. Plans that were handed out stay as they are.
+func (p *plan) take(c chat.Chunk) (*plan, bool) {
+	if c.Task == nil && c.PlanTitle == "" {
+		return p, false
+	}
+	next := &plan{Tasks: []chat.Task{}}
+	if p != nil {
+		next.Title, next.Tasks = p.Title, append(next.Tasks, p.Tasks...)
+	}
+	if c.PlanTitle != "" {
+		next.Title = show(c.PlanTitle)
+	}
+	if c.Task != nil {
+		task := showTask(*c.Task)
+		for i := range next.Tasks {
+			if next.Tasks[i].ID == task.ID {
+				next.Tasks[i] = task
+				return next, true
+			}
+		}
+		next.Tasks = append(next.Tasks, task)
+	}
+	return next, true
+}
+
+func showTask(t chat.Task) chat.Task {
+	if t.Status == "" {
+		t.Status = chat.TaskPending
+	}
+	t.Title, t.Details, t.Output = show(t.Title), show(t.Details), show(t.Output)
+	return t
+}
+
+// planBody shows a plan. Its text is for readers that cannot.
+func planBody(state chat.PlanState) *body {
+	p := &plan{Title: show(state.Title), Tasks: make([]chat.Task, len(state.Tasks))}
+	var text strings.Builder
+	if p.Title != "" {
+		text.WriteString("**" + p.Title + "**\n")
+	}
+	for i, task := range state.Tasks {
+		p.Tasks[i] = showTask(task)
+		box := "[ ]"
+		if task.Status == chat.TaskComplete {
+			box = "[x]"
+		}
+		fmt.Fprintf(&text, "\n- %s %s", box, p.Tasks[i].Title)
+	}
+	return &body{Text: text.String(), Fallback: true, Plan: p}
+}
+
+// postBody is what a post shows, without its files.
+func postBody(post *chat.Post) (*body, error) {
+	if post.Card == nil {
+		return &body{Text: postText(post)}, nil
+	}
+	shown, err := showElement(post.Card)
+	if err != nil {
+		return nil, fmt.Errorf("%w: web: the card: %w", chat.ErrInvalidArgument, err)
+	}
+	return &body{Text: show(post.AsMarkdown()), Fallback: true, Card: shown}, nil
+}
+
+func postText(post *chat.Post) string {
+	if post.Markdown != "" && post.Tree == nil {
+		return trimEnd(show(post.Markdown))
+	}
+	return printTree(post.AsTree())
+}
+
+// trimEnd cuts the line ends that a printed document has after its last block.
+func trimEnd(text string) string { return strings.TrimRight(text, "\n") }
+
+// printTree prints a tree with its emoji and mentions.
+func printTree(root *markdown.Root) string {
+	shown := markdown.Map(root, func(n markdown.Node) markdown.Node {
+		switch n := n.(type) {
+		case *markdown.Text:
+			n.Value = show(n.Value)
+		case *markdown.InlineCode:
+			n.Value = show(n.Value)
+		case *markdown.Code:
+			n.Value = show(n.Value)
+		}
+		return n
+	})
+	return trimEnd(markdown.Print(shown))
+}
+
+// mention is a mention of a user in a text of the bot.
+var mention = regexp.MustCompile(`<@([^<>@\s]{1,256})>`)
+
+// show writes emoji and mentions as a page shows them: "👋" for "{{emoji:wave}}",
+// "@ada" for "<@ada>".
+func show(text string) string {
+	text = emoji.Replace(text, emoji.Unicode)
+	if strings.Contains(text, mentionStart) {
+		text = mention.ReplaceAllString(text, "@$1")
+	}
+	return text
+}
+
+const (
+	emojiStart   = "{{emoji:"
+	mentionStart = "<@"
+	longestHeld  = 64 // bytes of an emoji or mention that more text is waited for
+)
+
+// wholeMarks cuts a growing text before an emoji or mention that has only begun;
+// the rest belongs to the next chunk.
+func wholeMarks(text string) (whole, rest string) {
+	for i := max(0, len(text)-longestHeld); i < len(text); i++ {
+		if (text[i] == '{' || text[i] == '<') && beginsMark(text[i:]) {
+			return text[:i], text[i:]
+		}
+	}
+	return text, ""
+}
+
+// beginsMark reports whether more text can make an emoji or a mention of it.
+func beginsMark(text string) bool {
+	if strings.HasPrefix(emojiStart, text) || strings.HasPrefix(mentionStart, text) {
+		return true
+	}
+	if user, ok := strings.CutPrefix(text, mentionStart); ok {
+		return !strings.ContainsAny(user, "<>@ \t\r\n")
+	}
+	name, ok := strings.CutPrefix(text, emojiStart)
+	return ok && !strings.ContainsFunc(strings.TrimSuffix(name, "}"), func(r rune) bool {
+		return !strings.ContainsRune("_-+", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	})
+}
