@@ -6,76 +6,24 @@
 package main
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"fmt"
-	"net"
-	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
-	"time"
-
 	"github.com/chat-adapter/chat-go/adapters/web"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
-
-	// The state backends that STATE_URL can name.
-	_ "github.com/chat-adapter/chat-go/state-memory"
-	_ "github.com/chat-adapter/chat-go/state-redis"
+	"github.com/chat-adapter/chat-go/examples/internal/server"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "echo:", err)
-		os.Exit(1)
-	}
-}
+func main() { server.Main("echo", newBot) }
 
-func run(ctx context.Context) error {
-	memory, err := state.Open(ctx, cmp.Or(os.Getenv("STATE_URL"), "memory://"))
-	if err != nil {
-		return err
-	}
+func newBot(st state.Adapter) (*chat.Chat, error) {
 	page, err := web.New(web.Config{Title: "Echo", Greeting: "Say something, and I will say it back.\nWrite “help” to see what else I can do."})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	bot, err := chat.New(chat.Config{UserName: "echo", Adapters: []chat.Adapter{page}, State: memory})
+	bot, err := chat.New(chat.Config{UserName: "echo", Adapters: []chat.Adapter{page}, State: st})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	bot.OnMention(greet)
 	bot.OnSubscribedMessage(reply)
-
-	http.Handle("/", bot)
-	http.Handle("/{$}", http.RedirectHandler("/webhooks/web/", http.StatusTemporaryRedirect))
-	return serve(ctx, bot)
-}
-
-// serve runs the bot and its HTTP server until ctx ends and every handler is done.
-func serve(ctx context.Context, bot *chat.Chat) error {
-	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080")
-	listener, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is taken by another program: choose another address, for instance ADDR=127.0.0.1:8090", addr)
-	}
-	if err != nil {
-		return fmt.Errorf("ADDR is %q, want a host and a port like 127.0.0.1:8080: %w", addr, err)
-	}
-	fmt.Printf("The chat page is at http://%s/\n", listener.Addr())
-
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second}
-	go func() { cancel(server.Serve(listener)) }()
-	runErr := bot.Run(ctx)
-
-	// Answers that are being streamed have ended by now.
-	stop, done := context.WithTimeout(context.Background(), 5*time.Second)
-	defer done()
-	return errors.Join(runErr, server.Shutdown(stop))
+	return bot, nil
 }

@@ -321,7 +321,7 @@ func (b *tab) messages() []string {
 	b.t.Helper()
 	return eval[[]string](b, `[...document.querySelectorAll('#log > .message')].map((m) =>
 		(m.classList.contains('message-user') ? 'user: ' : m.classList.contains('message-bot') ? 'bot: ' : 'problem: ') +
-		m.querySelector('.message-body').innerText.trim())`)
+		(m.querySelector('.message-body') ?? m.querySelector('.message-main')).innerText.trim())`)
 }
 
 // shoot keeps a picture of the page.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -182,7 +183,7 @@ func TestStartsThatFailSayWhy(t *testing.T) {
 		{"127.0.0.1:0", "mysql://x", `state URL scheme "mysql" is not registered`},
 		{"127.0.0.1:0", "redis://127.0.0.1:6379?colour=red", "colour"},
 	} {
-		cmd := exec.Command(program)
+		cmd := exec.Command(filepath.Join(programs, "echo"))
 		cmd.Env = append(os.Environ(), "ADDR="+test.addr, "STATE_URL="+test.state)
 		out, err := cmd.CombinedOutput()
 		require.Error(t, err)

@@ -19,27 +19,27 @@ import (
 // startTimeout is for a slow machine; a start takes milliseconds.
 const startTimeout = 30 * time.Second
 
-var program string
+var programs string // the folder
 
-// Main builds the example and runs the tests. A package whose tests start
+// Main builds the examples and runs the tests. A package whose tests start
 // processes calls it from TestMain.
 func Main(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "echo-*")
+	dir, err := os.MkdirTemp("", "examples-*")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	program = filepath.Join(dir, "echo")
-	args := []string{"build", "-o", program}
+	programs = dir
+	args := []string{"build", "-o", dir}
 	if raceEnabled {
 		args = append(args, "-race")
 	}
 	// Test packages stand two folders below the root.
-	build := exec.Command("go", append(args, "./echo")...)
+	build := exec.Command("go", append(args, "./echo", "./showcase")...)
 	build.Dir = filepath.Join("..", "..", "examples")
 	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "building the example: %v\n%s", err, out)
+		fmt.Fprintf(os.Stderr, "building the examples: %v\n%s", err, out)
 		return 1
 	}
 	return m.Run()
@@ -50,6 +50,7 @@ type Process struct {
 	// Addr is where it listens; it stays the same when it is started again.
 	Addr string
 
+	program  string
 	stateURL string
 	cmd      *exec.Cmd
 	log      *safeBuffer
@@ -57,10 +58,16 @@ type Process struct {
 	waitErr  error
 }
 
-// Start runs the example on the state until the test ends.
+// Start runs the echo example on the state until the test ends.
 func Start(t *testing.T, stateURL string) *Process {
 	t.Helper()
-	p := &Process{Addr: "127.0.0.1:0", stateURL: stateURL}
+	return StartExample(t, "echo", stateURL)
+}
+
+// StartExample runs the example with the name.
+func StartExample(t *testing.T, name, stateURL string) *Process {
+	t.Helper()
+	p := &Process{Addr: "127.0.0.1:0", program: filepath.Join(programs, name), stateURL: stateURL}
 	t.Cleanup(func() {
 		if p.running() {
 			p.Stop(t)
@@ -88,7 +95,7 @@ func (p *Process) Restart(t *testing.T) {
 	if p.log == nil {
 		p.log = new(safeBuffer)
 	}
-	p.cmd = exec.Command(program)
+	p.cmd = exec.Command(p.program)
 	p.cmd.Env = append(os.Environ(), "ADDR="+p.Addr, "STATE_URL="+p.stateURL)
 	p.cmd.Stderr = p.log
 	stdout, err := p.cmd.StdoutPipe()
