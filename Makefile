@@ -40,9 +40,18 @@ test: ## set up what the tests need, and run them all with the race detector
 test/%: ## the tests of one module
 	$(GO_TEST) ./$*/...
 
+# What test-faults runs.
+FAULTS ?= ./internal/redisstatetest ./internal/chaos
+
 .PHONY: test-faults
-test-faults: ## every Redis topology under failovers, outages and kills, in about 15 minutes
-	$(GO_TEST) -tags faults ./internal/redisstatetest ./internal/chaos
+test-faults: ## every Redis topology under failovers, outages and kills; TESTFLAGS=-count=20 repeats, FAULTS= names packages
+	scripts/with-test-env.sh go test -race -tags faults -parallel 6 -timeout 4h $(TESTFLAGS) $(FAULTS)
+
+RUNS ?= 30
+
+.PHONY: recovery
+recovery: ## how much later than the servers the adapter recovers from a failover, in RUNS runs, 30 by default
+	REDISSTATE_RUNS=$(RUNS) scripts/with-test-env.sh go test -tags faults -timeout 2h -v $(TESTFLAGS) -run '^TestRecovery' ./internal/redisstatetest
 
 .PHONY: chaos
 chaos: ## bots that are killed while Redis fails over, 100,000 messages, in about 15 minutes; CHAOS= further flags

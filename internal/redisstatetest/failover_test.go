@@ -230,31 +230,37 @@ func failOver(t *testing.T, cfg redisstate.Config, disturb func()) {
 }
 
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]func(n *redistest.Node, t redistest.TB){
 		"killed": (*redistest.Node).Kill,
 		"paused": (*redistest.Node).Pause,
 	} {
 		t.Run("sentinel/"+name, func(t *testing.T) {
+			t.Parallel()
 			s := redistest.Sentinel(t, redistest.Options{FailureTimeout: 2 * time.Second})
 			failOver(t, redisstate.Config{URL: s.URL()}, func() { how(s.Primary(t), t) })
 		})
 		t.Run("cluster/"+name, func(t *testing.T) {
+			t.Parallel()
 			c := redistest.Cluster(t, redistest.Options{FailureTimeout: 2 * time.Second, Replicas: 2})
 			failOver(t, redisstate.Config{URL: c.URL()}, func() { how(c.MasterOf(t, "chat-sdk:queue:caller-1"), t) })
 		})
 	}
 	t.Run("sentinel/planned", func(t *testing.T) {
+		t.Parallel()
 		s := redistest.Sentinel(t, redistest.Options{})
 		// The old master lives on with its other replica, until it hears of it.
 		failOver(t, redisstate.Config{URL: s.URL(), MinReplicas: 2}, func() { s.Failover(t) })
 	})
 	t.Run("cluster/planned", func(t *testing.T) {
+		t.Parallel()
 		c := redistest.Cluster(t, redistest.Options{Replicas: 2})
 		failOver(t, redisstate.Config{URL: c.URL()}, func() { c.Failover(t, c.MasterOf(t, "chat-sdk:queue:caller-1")) })
 	})
 }
 
 func TestReshardingIsNotNoticed(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t, redistest.Options{})
 	cfg := redisstate.Config{URL: c.URL()}
 	a := connect(t, cfg)

@@ -15,6 +15,7 @@ import (
 )
 
 func TestLockByMajority(t *testing.T) {
+	t.Parallel()
 	m := redistest.Masters(t, 3, redistest.Options{})
 	cfg := redisstate.Config{URL: m[0].URL(), MasterURLs: []string{m[1].URL(), m[2].URL()}, Timeout: 2 * time.Second}
 	a, b := connect(t, cfg), connect(t, cfg)

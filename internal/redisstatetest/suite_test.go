@@ -4,11 +4,13 @@ package redisstatetest
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -53,46 +55,58 @@ func suite(t *testing.T, cfg redisstate.Config, admin redis.UniversalClient) {
 // The suite on every topology, layout and way to connect. The single server's
 // plain case, and outages, are in package conformance.
 func TestSuite(t *testing.T) {
+	t.Parallel()
 	user := func(more string) redistest.User {
 		return redistest.User{Name: "bot", Password: "pass", Rules: aclRules(t) + more}
 	}
 	t.Run("standalone", func(t *testing.T) {
+		t.Parallel()
 		s := redistest.Standalone(t, redistest.Options{Users: []redistest.User{user("")}})
 		t.Run("documented user", func(t *testing.T) {
+			t.Parallel()
 			suite(t, redisstate.Config{URL: s.URL(), Username: "bot", Password: "pass"}, s.Client(t))
 		})
 		t.Run("no pipelining", func(t *testing.T) {
+			t.Parallel()
 			suite(t, redisstate.Config{URL: s.URL(), Pipelining: redisstate.Pipelining{Off: true}}, s.Client(t))
 		})
 		t.Run("given client", func(t *testing.T) {
+			t.Parallel()
 			suite(t, redisstate.Config{Client: s.Client(t)}, s.Client(t))
 		})
 		t.Run("ring", func(t *testing.T) {
+			t.Parallel()
 			ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"one": s.Addr()}})
 			t.Cleanup(func() { _ = ring.Close() })
 			suite(t, redisstate.Config{Client: ring}, s.Client(t))
 		})
 		t.Run("subscription keys", func(t *testing.T) {
+			t.Parallel()
 			suite(t, redisstate.Config{URL: s.URL(), Subscriptions: redisstate.SubscriptionKeys}, s.Client(t))
 		})
 		t.Run("both layouts", func(t *testing.T) {
+			t.Parallel()
 			suite(t, redisstate.Config{URL: s.URL(), Subscriptions: redisstate.SubscriptionBoth}, s.Client(t))
 		})
 	})
 	t.Run("tls", func(t *testing.T) {
+		t.Parallel()
 		s := redistest.Standalone(t, redistest.Options{ClientCertificates: true})
 		suite(t, redisstate.Config{URL: s.URL(), TLS: s.TLSConfig()}, s.Client(t))
 	})
 	t.Run("sentinel", func(t *testing.T) {
+		t.Parallel()
 		s := redistest.Sentinel(t, redistest.Options{Users: []redistest.User{user(" +wait")}})
 		suite(t, redisstate.Config{URL: s.URL(), Username: "bot", Password: "pass", MinReplicas: 1, ReplicaTimeout: 2 * time.Second}, s.Client(t))
 	})
 	t.Run("cluster", func(t *testing.T) {
+		t.Parallel()
 		c := redistest.Cluster(t, redistest.Options{Users: []redistest.User{user(" +cluster|slots")}})
 		suite(t, redisstate.Config{URL: c.URL(), Username: "bot", Password: "pass"}, c.Client(t))
 		t.Run("given client", func(t *testing.T) { suite(t, redisstate.Config{Client: c.Client(t)}, c.Client(t)) })
 	})
 	t.Run("masters", func(t *testing.T) {
+		t.Parallel()
 		m := redistest.Masters(t, 3, redistest.Options{Users: []redistest.User{user("")}})
 		cfg := redisstate.Config{URL: m[0].URL(), Username: "bot", Password: "pass", MasterURLs: []string{m[1].URL(), m[2].URL()}}
 		suite(t, cfg, m[0].Client(t))
@@ -100,6 +114,7 @@ func TestSuite(t *testing.T) {
 }
 
 func TestMigrateSubscriptions(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t, redistest.Options{NoReplicas: true})
 	ctx := t.Context()
 	old := connect(t, redisstate.Config{URL: c.URL()})
@@ -107,9 +122,18 @@ func TestMigrateSubscriptions(t *testing.T) {
 	_, err := old.MigrateSubscriptions(ctx)
 	require.ErrorIs(t, err, state.ErrInvalidArgument)
 	const n = 2500
-	for i := range n {
-		require.NoError(t, old.Subscribe(ctx, fmt.Sprintf("thread-%d", i)))
+	atOnce := func(do func(i int)) {
+		var callers sync.WaitGroup
+		for first := range 50 {
+			callers.Go(func() {
+				for i := first; i < n; i += 50 {
+					do(i)
+				}
+			})
+		}
+		callers.Wait()
 	}
+	atOnce(func(i int) { assert.NoError(t, old.Subscribe(ctx, fmt.Sprintf("thread-%d", i))) })
 	ok, err := both.IsSubscribed(ctx, "thread-7")
 	require.NoError(t, err)
 	require.True(t, ok, "what the old layout holds is found")
@@ -125,11 +149,11 @@ func TestMigrateSubscriptions(t *testing.T) {
 
 	keys := connect(t, redisstate.Config{URL: c.URL(), Subscriptions: redisstate.SubscriptionKeys})
 	require.NoError(t, c.Client(t).Del(ctx, "chat-sdk:subscriptions").Err())
-	for i := range n {
+	atOnce(func(i int) {
 		ok, err := keys.IsSubscribed(ctx, fmt.Sprintf("thread-%d", i))
-		require.NoError(t, err)
-		require.Equal(t, i != 7, ok, i)
-	}
+		assert.NoError(t, err)
+		assert.Equal(t, i != 7, ok, i)
+	})
 	ok, err = keys.IsSubscribed(ctx, "thread-new")
 	require.NoError(t, err)
 	require.True(t, ok)
