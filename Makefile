@@ -60,7 +60,8 @@ chaos: ## bots that are killed while Redis fails over, 100,000 messages, in abou
 		-chaos.redis-faults=10 -chaos.handovers=20000 -chaos.restarts=100 $(CHAOS)
 
 .PHONY: test-long
-test-long: ## every mutant against every case, and 200,000 operations judged per backend, in about 5 minutes
+test-long: ## every mutant against every case, 200,000 operations judged per backend, the protocol's large models, in about 6 minutes
+	go test -timeout 10m -v $(TESTFLAGS) ./internal/model -full
 	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 scripts/with-test-env.sh go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
 
 .PHONY: test-local
