@@ -278,8 +278,13 @@ const overfullGrace = 5 * time.Second
 func (d *drain) weed(ctx context.Context, conc Concurrency, queue []*item) ([]*item, deferral, error) {
 	now := time.Now()
 	kept := queue[:0:0]
+	doubles := newDoubles(queue)
 	for i, it := range queue {
 		switch {
+		case doubles.has(it):
+			if err := d.discardDouble(ctx, it); err != nil {
+				return nil, deferral{}, err
+			}
 		case it.entry.ExpiresAt.Before(now):
 			if err := d.discard(ctx, it, StepExpired, "waited too long", d.chat.unclaim); err != nil {
 				return nil, deferral{}, err
@@ -318,6 +323,37 @@ func (d *drain) discard(ctx context.Context, it *item, step Step, reason string,
 	}
 	d.forget(it, nil)
 	return nil
+}
+
+// doubles finds messages that stand in the queue twice: nobody knew that storing
+// them the first time had succeeded, so the platform sent them again.
+type doubles map[string]bool
+
+func newDoubles(queue []*item) doubles {
+	if len(queue) < 2 {
+		return nil
+	}
+	return make(doubles, len(queue))
+}
+
+// has reports whether the message was asked about before.
+func (x doubles) has(it *item) bool {
+	if x == nil {
+		return false
+	}
+	key := dedupeKey(it.msg)
+	seen := x[key]
+	x[key] = true
+	return seen
+}
+
+// discardDouble takes a message out that waits a second time.
+func (d *drain) discardDouble(ctx context.Context, it *item) error {
+	d.chat.observe(ctx, Observation{Step: StepDuplicate, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID})
+	return d.persist(func(ctx context.Context) error {
+		_, err := d.chat.inbox.Settle(ctx, d.lane.key, it.slip)
+		return err
+	})
 }
 
 // forget lets go of a message that is settled.

@@ -170,4 +170,3 @@ func (ls *lanes) cancel(id ThreadID, before time.Time, cause error) {
 		}
 	}
 }
-

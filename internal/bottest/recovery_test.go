@@ -46,3 +46,37 @@ func TestDeadInstanceIsRecoveredInTimeWhileMessagesKeepComing(t *testing.T) {
 		})
 	}
 }
+
+// A message that was stored twice, because nobody heard that the first time had
+// succeeded, is handled once, and is not its own predecessor.
+func TestMessageStoredTwiceIsHandledOnce(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		var seen log
+		busy := make(chan struct{})
+		r.onMention(func(_ context.Context, _ *instance, ev *chat.MessageEvent) error {
+			<-busy
+			seen.add("%s after %d", ev.Message.ID, len(ev.Skipped))
+			return nil
+		})
+		r.send(0, "t", "m0")
+		time.Sleep(10 * time.Millisecond)
+		r.send(0, "t", "m1")
+		thread := string(r.instances[0].fake.Thread("c", "t"))
+		waiting, err := r.shared.Waiting(context.Background(), thread)
+		require.NoError(t, err)
+		require.Len(t, waiting, 2)
+		for range 2 {
+			again := waiting[1].QueueEntry
+			again.EnqueuedAt = time.Now()
+			_, err = r.shared.Accept(context.Background(), thread, again, 0)
+			require.NoError(t, err)
+		}
+		close(busy)
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"m0 after 0", "m1 after 0"}, seen.all())
+		depth, err := r.shared.QueueDepth(context.Background(), thread)
+		require.NoError(t, err)
+		require.Zero(t, depth)
+		require.Equal(t, 2, r.count(chat.StepDuplicate))
+	})
+}
