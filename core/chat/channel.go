@@ -40,7 +40,7 @@ func (c *Chat) Channel(id ChannelID) (*Channel, error) {
 
 // Channel returns the channel that the thread belongs to.
 func (t *Thread) Channel() *Channel {
-	return &Channel{chat: t.chat, adapter: t.adapter, id: t.ChannelID(), lease: t.lease, dm: t.ref.DM}
+	return &Channel{chat: t.chat, adapter: t.adapter, id: t.ChannelID(), lease: t.lease, dm: t.ref.DM, visibility: t.visibility}
 }
 
 // ID returns the channel's id.

@@ -46,6 +46,24 @@
 // While the state is away, webhooks are answered with 503, and the bot goes on by
 // itself when it is back.
 //
+// # Posting
+//
+// [Thread.Post] takes texts, Markdown, cards, files, a [Stream] and a [Plan];
+// [Thread.Reply] answers a message, [Channel.Post] begins a thread,
+// [Thread.PostEphemeral] shows something to one user, [Thread.Schedule] posts
+// later. What comes back is a [SentMessage], to be edited and deleted; for one of
+// an earlier life it is [Thread.Sent]. Where a platform has no form of its own for
+// a stream or a plan, the bot posts and edits. What else it cannot do satisfies
+// errors.Is(err, errors.ErrUnsupported).
+//
+// A call that the platform's rate limit refuses is made again after the time that
+// the platform names, within Config.RateLimitWait. Other failures are returned as
+// they are, as a [*PlatformError]: a post that failed may have been made all the
+// same, so it is for the program to repeat it.
+//
+// A thread that came with an event belongs to its turn. Once the turn's context
+// has ended, every call returns the cause and does nothing.
+//
 // # What was said before
 //
 // [Thread.Messages] and [Channel.Messages] read the platform's history, or the one

@@ -49,11 +49,6 @@ type growth struct {
 
 func newGrowth(o outlet, src *source) *growth {
 	g := &growth{outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), interval: o.chat.cfg.StreamInterval}
-	if pacer, ok := o.adapter.(EditPacer); ok && o.thread != nil {
-		if d := pacer.EditInterval(o.thread.id); d > 0 {
-			g.interval, g.paced = d, true
-		}
-	}
 	if o.chat.cfg.StreamPlaceholder != "" {
 		g.news <- struct{}{}
 	}
@@ -251,6 +246,11 @@ func (g *growth) begin(ctx context.Context, form string) bool {
 		g.refused.Store(true)
 		return false
 	}
+	if pacer, ok := g.adapter.(EditPacer); ok {
+		if d := pacer.EditInterval(g.thread.id); d > 0 {
+			g.interval, g.paced = d, true
+		}
+	}
 	g.shown, g.next = form, time.Now().Add(g.interval)
 	return true
 }
@@ -308,7 +308,7 @@ func (g *growth) editWhole(ctx, calls context.Context, post *Post) error {
 	edit := func(ctx context.Context) error { return g.adapter.EditMessage(ctx, g.thread.id, g.id, post) }
 	err := g.repeat(calls, edit, nil)
 	// An edit can be made twice, unlike a post.
-	for tries := 1; errors.Is(err, ErrTemporary) && tries < 3 && sleep(calls, g.interval); tries++ {
+	for tries := 1; mayPass(err) && tries < 3 && sleep(calls, g.interval); tries++ {
 		err = g.repeat(calls, edit, nil)
 	}
 	if !isUnsupported(err) || g.guard(ctx) != nil {
@@ -323,6 +323,12 @@ func (g *growth) editWhole(ctx, calls context.Context, post *Post) error {
 	}
 	g.thread, g.id = thread, id
 	return nil
+}
+
+// mayPass reports whether a failure may be over soon, although nobody said when.
+func mayPass(err error) bool {
+	_, known := rateLimit(err)
+	return errors.Is(err, ErrTemporary) || errors.Is(err, ErrRateLimited) && !known
 }
 
 // discard removes the placeholder of a stream that had nothing to show.

@@ -271,6 +271,20 @@ func TestTemporaryFailuresOfEditsAreMadeGood(t *testing.T) {
 	})
 }
 
+func TestARateLimitWithoutATimeMayPass(t *testing.T) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		e.refuse = func(call string) error {
+			if strings.HasPrefix(call, "edit") && time.Since(e.start) < 4*time.Second {
+				return limited(0)
+			}
+			return nil
+		}
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 900*ms, nil, "a", "b", "c"))
+		require.NoError(t, err)
+		require.Equal(t, []string{"900ms post a", "1.8s edit ab", "2.8s edit abc", "4.8s edit abc"}, e.calls)
+	})
+}
+
 func TestAFailingLastEditIsReported(t *testing.T) {
 	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
 		e.refuse = func(call string) error {
@@ -637,6 +651,13 @@ func TestStreamsAsAnswersAndToChannels(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"first", "ab"}, p.texts())
 		require.Equal(t, first.ID(), p.fake.Posts(p.thread.ID())[1].ReplyTo)
+
+		p.fake.SetEditInterval(5 * time.Second)
+		start := time.Now()
+		_, err = p.thread.Reply(t.Context(), first.Message, slowly(t.Context(), time.Second, nil, "a", "b"))
+		require.NoError(t, err)
+		require.Equal(t, 6*time.Second, time.Since(start), "an answer keeps the platform's pace")
+		p.fake.SetEditInterval(0)
 
 		sent, err := p.thread.Channel().Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b"))
 		require.NoError(t, err)

@@ -1,0 +1,106 @@
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// exampleThread is a thread of a platform in memory, which can only post and edit.
+func exampleThread() (*chattest.Fake, *chat.Thread) {
+	fake := chattest.NewFake("fake")
+	fake.Disable(chattest.Streamer, chattest.PlanPoster)
+	bot, err := chat.New(chat.Config{
+		UserName: "bot", Adapters: []chat.Adapter{fake}, State: struct{ state.Adapter }{}, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		panic(err)
+	}
+	thread, err := bot.Thread(fake.Thread("general", "1"))
+	if err != nil {
+		panic(err)
+	}
+	return fake, thread
+}
+
+// A plan shows what the bot is doing.
+func ExamplePlan() {
+	ctx := context.Background()
+	fake, thread := exampleThread()
+
+	plan := chat.NewPlan("Deploying")
+	if _, err := thread.Post(ctx, plan); err != nil {
+		fmt.Println(err)
+	}
+	for _, step := range []string{"Build", "Test"} {
+		if _, err := plan.NextTask(ctx, step); err != nil {
+			fmt.Println(err)
+		}
+	}
+	if err := plan.Complete(ctx, "Deployed"); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(fake.Posts(thread.ID())[0].Text)
+	// Output:
+	// 📋 **Deployed**\
+	// ✅ Build\
+	// ✅ Test
+}
+
+// What a language model writes is shown as it comes.
+func ExampleThread_Post() {
+	ctx := context.Background()
+	fake, thread := exampleThread()
+
+	answer := func(yield func(string, error) bool) {
+		for _, piece := range []string{"Some ", "**bo", "ld** text"} {
+			if !yield(piece, nil) {
+				return
+			}
+		}
+	}
+	if _, err := thread.Post(ctx, chat.Stream(answer)); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(fake.Posts(thread.ID())[0].Text)
+	// Output: Some **bold** text
+}
+
+// What only one user should see is sent directly where the platform has nothing
+// better.
+func ExampleThread_PostEphemeral() {
+	ctx := context.Background()
+	fake, thread := exampleThread()
+	fake.Disable(chattest.EphemeralPoster)
+
+	message, err := thread.PostEphemeral(ctx, "u1", chat.Text("Only you see this."), chat.FallbackDM)
+	if err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(message.Direct != nil)
+	// Output: true
+}
+
+// A message is edited by its id alone, also long after it was posted.
+func ExampleThread_Sent() {
+	ctx := context.Background()
+	fake, thread := exampleThread()
+	posted, err := thread.Post(ctx, chat.Text("Building…"))
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	sent, err := thread.Sent(&chat.Message{ID: posted.ID()})
+	if err != nil {
+		fmt.Println(err)
+	}
+	if err := sent.Edit(ctx, chat.Text("Built.")); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(fake.Posts(thread.ID())[0].Text)
+	// Output: Built.
+}
