@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
@@ -236,6 +237,7 @@ func (m *Message) decode(d *decoder) error {
 }
 
 func (m *Message) decodeMetadata(d *decoder) (err error) {
+	m.SentAt, m.Edited, m.EditedAt = time.Time{}, false, time.Time{}
 	m.metadataExtra, err = d.object(func(name []byte) error {
 		switch string(name) {
 		case "dateSent":
@@ -252,6 +254,7 @@ func (m *Message) decodeMetadata(d *decoder) (err error) {
 
 // decodeAll reads an array of what decode reads.
 func decodeAll[T any](d *decoder, list *[]T, decode func(*T, *decoder) error) error {
+	*list = nil
 	return d.array(func() error {
 		var item T
 		err := decode(&item, d)

@@ -87,6 +87,16 @@ func TestMessageJSONIsReadLeniently(t *testing.T) {
 	require.Contains(t, string(data), `"fetchMetadata": {"a": 1}`, "what only the adapter can read is kept as it is")
 }
 
+func TestOfFieldsThatComeTwiceTheLastCounts(t *testing.T) {
+	var m Message
+	require.NoError(t, m.UnmarshalJSON([]byte(`{"_type":"chat:Message","id":"1","id":"2","attachments":[{},{}],"attachments":[{"type":"file"}],`+
+		`"author":{"userId":"u","isMe":true},"author":{"userName":"ada"},"metadata":{"edited":true},"metadata":{}}`)))
+	require.Equal(t, MessageID("2"), m.ID)
+	require.Equal(t, []Attachment{{Type: "file"}}, m.Attachments)
+	require.Equal(t, Author{UserName: "ada"}, m.Author)
+	require.False(t, m.Edited)
+}
+
 func TestMessageJSONRefusesOtherThings(t *testing.T) {
 	for data, want := range map[string]string{
 		`{}`:                      `chat: message: field "_type" is "", want "chat:Message"`,

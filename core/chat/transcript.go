@@ -191,7 +191,8 @@ func (t *Transcripts) ready(ctx context.Context, userKey string) error {
 	return t.chat.connect(ctx)
 }
 
-// read returns a person's entries, oldest first.
+// read returns a person's entries, oldest first. A message that was kept again,
+// because it was handled again, is returned once.
 func (t *Transcripts) read(ctx context.Context, userKey string) ([]TranscriptEntry, error) {
 	if err := t.ready(ctx, userKey); err != nil {
 		return nil, err
@@ -201,6 +202,12 @@ func (t *Transcripts) read(ctx context.Context, userKey string) ([]TranscriptEnt
 		return nil, err
 	}
 	entries := make([]TranscriptEntry, 0, len(list))
+	type origin struct {
+		role   Role
+		thread ThreadID
+		id     MessageID
+	}
+	seen := map[origin]bool{}
 	for _, data := range list {
 		var mark struct {
 			Tombstone bool `json:"__chatSdkTombstone"`
@@ -213,13 +220,18 @@ func (t *Transcripts) read(ctx context.Context, userKey string) ([]TranscriptEnt
 			t.chat.log.WarnContext(ctx, "transcript-entry-unreadable", "error", err)
 			continue
 		}
+		from := origin{e.Role, e.ThreadID, e.MessageID}
+		if e.MessageID != "" && seen[from] {
+			continue
+		}
+		seen[from] = true
 		entries = append(entries, e)
 	}
 	return entries, nil
 }
 
 // capture keeps a message of a person for whom a handler is about to be called.
-// again says that it may have been kept before. A failure is logged: the message
+// again says that it was handed to one before. A failure is logged: the message
 // is handled all the same.
 func (t *Transcripts) capture(ctx context.Context, m *Message, again bool) {
 	if t.config == nil || t.config.Manual || m.UserKey == "" {

@@ -162,6 +162,39 @@ func TestAMessageIsInTheTranscriptOnce(t *testing.T) {
 		}
 		require.Equal(t, []string{"fake user: @bot 1", "fake user: @bot 2", "fake user: @bot 3", "fake assistant: done"},
 			said(t, r.instances[0].Chat, "person-u1", chat.TranscriptQuery{}), "skipped messages too")
+		list, err := r.shared.GetList(ctx, "transcripts:user:person-u1")
+		require.NoError(t, err)
+		require.Len(t, list, 4, "attempts that fail push nothing out")
+	})
+}
+
+func TestAMessageThatIsReplayedIsInTheTranscriptOnce(t *testing.T) {
+	play(t, 1, func(c *chat.Config) {
+		c.Identity = byUser
+		c.Transcripts = &chat.TranscriptConfig{}
+		c.Retry.MaxAttempts = 1
+	}, func(r *rig) {
+		ctx, bot := context.Background(), r.instances[0]
+		fail := true
+		handled := make(chan bool, 2)
+		r.onMention(func(context.Context, *instance, *chat.MessageEvent) error {
+			handled <- true
+			if fail {
+				return errHandler
+			}
+			return nil
+		})
+		require.Error(t, r.send(0, "t", "1").Wait(ctx))
+		fail = false
+		letters, err := bot.DeadLetters(ctx)
+		require.NoError(t, err)
+		require.NoError(t, bot.ReplayDeadLetter(ctx, letters[0].ID))
+		<-handled
+		<-handled
+		require.Equal(t, []string{"fake user: @bot 1"}, said(t, bot.Chat, "person-u1", chat.TranscriptQuery{}))
+		n, err := bot.Transcripts().Count(ctx, "person-u1")
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
 	})
 }
 
@@ -235,8 +268,25 @@ func TestWithoutTranscriptsNothingIsKept(t *testing.T) {
 	require.Equal(t, 1, asked)
 	_, err := bot.Transcripts().List(t.Context(), "person-u1", chat.TranscriptQuery{})
 	require.ErrorIs(t, err, errors.ErrUnsupported)
+}
 
-	_, err = chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{fake}, State: brokenLists{}, Transcripts: &chat.TranscriptConfig{}})
-	require.ErrorIs(t, err, chat.ErrInvalidConfig)
-	require.ErrorContains(t, err, "Transcripts is set, but Identity is nil")
+func TestWhatIsKeptIsConfiguredSensibly(t *testing.T) {
+	for want, change := range map[string]func(*chat.Config){
+		"Transcripts is set, but Identity is nil":                    func(c *chat.Config) { c.Identity = nil },
+		"Transcripts.Retention is -1ns, want 0 (for ever) or more":   func(c *chat.Config) { c.Transcripts.Retention = -1 },
+		"Transcripts.MaxPerUser is -1, want 0 (the default) or more": func(c *chat.Config) { c.Transcripts.MaxPerUser = -1 },
+		"History.TTL is -1ns, want 0 (the default) or more":          func(c *chat.Config) { c.History.TTL = -1 },
+		"History.MaxMessages is -1, want 0 (the default) or more":    func(c *chat.Config) { c.History.MaxMessages = -1 },
+		"MaxAttachmentBytes is -1, want 0 (the default) or more":     func(c *chat.Config) { c.MaxAttachmentBytes = -1 },
+	} {
+		cfg := chat.Config{
+			UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: brokenLists{}, Identity: byUser, Transcripts: &chat.TranscriptConfig{},
+		}
+		_, err := chat.New(cfg)
+		require.NoError(t, err)
+		change(&cfg)
+		_, err = chat.New(cfg)
+		require.ErrorIs(t, err, chat.ErrInvalidConfig)
+		require.ErrorContains(t, err, want)
+	}
 }
