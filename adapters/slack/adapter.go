@@ -11,6 +11,15 @@ import (
 // adapterName is the first part of thread ids and the last of the webhook's path.
 const adapterName = "slack"
 
+// The adapter, and what it can do on the way in.
+var (
+	_ chat.Adapter           = (*Adapter)(nil)
+	_ chat.Runner            = (*Adapter)(nil)
+	_ chat.UserFinder        = (*Adapter)(nil)
+	_ chat.ChannelFinder     = (*Adapter)(nil)
+	_ chat.AttachmentFetcher = (*Adapter)(nil)
+)
+
 // threadTTL is how long a message's thread is kept in this process, for reactions.
 const threadTTL = time.Hour
 

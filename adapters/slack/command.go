@@ -31,10 +31,12 @@ func (a *Adapter) handleCommand(ctx context.Context, form url.Values) error {
 	if err != nil {
 		return err
 	}
-	author := chat.Author{UserID: chat.UserID(user), UserName: firstOf(form.Get("user_name"), user), FullName: firstOf(form.Get("user_name"), user), Bot: new(false)}
-	if u, err := a.knownUser(ctx, src.origin, user); err == nil {
-		author.UserName, author.FullName, author.Email = u.DisplayName, u.RealName, u.Email
+	author := a.author(ctx, src, user)
+	if author.UserName == user { // it is not known
+		author.UserName = firstOf(form.Get("user_name"), user)
+		author.FullName = author.UserName
 	}
+	author.Bot = new(false)
 	ev := &chat.SlashCommandEvent{
 		EventBase: chat.EventBase{User: author, Raw: raw},
 		Command:   form.Get("command"),

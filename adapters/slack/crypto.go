@@ -78,30 +78,30 @@ func (k keyring) seal(token string) (json.RawMessage, error) {
 }
 
 // open is the inverse of seal. A token that was stored as it is is taken too.
-func (k keyring) open(stored json.RawMessage) (string, error) {
-	var token string
+// current is false if seal would encrypt it with another key.
+func (k keyring) open(stored json.RawMessage) (token string, current bool, err error) {
 	if json.Unmarshal(stored, &token) == nil {
-		return token, nil
+		return token, len(k) == 0, nil
 	}
 	var box sealed
 	if err := json.Unmarshal(stored, &box); err != nil {
-		return "", errors.New("the stored token is neither text nor {iv, data, tag}")
+		return "", false, errors.New("the stored token is neither text nor {iv, data, tag}")
 	}
 	var parts [3][]byte
 	for i, text := range []string{box.IV, box.Data, box.Tag} {
 		part, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return "", errors.New("the stored token's iv, data or tag is not base64")
+			return "", false, errors.New("the stored token's iv, data or tag is not base64")
 		}
 		parts[i] = part
 	}
 	if len(parts[0]) != ivSize || len(parts[2]) != tagSize {
-		return "", fmt.Errorf("the stored token's iv has %d bytes and its tag %d, want %d and %d", len(parts[0]), len(parts[2]), ivSize, tagSize)
+		return "", false, fmt.Errorf("the stored token's iv has %d bytes and its tag %d, want %d and %d", len(parts[0]), len(parts[2]), ivSize, tagSize)
 	}
-	for _, key := range k {
+	for i, key := range k {
 		if text, err := key.Open(nil, parts[0], append(parts[1], parts[2]...), nil); err == nil {
-			return string(text), nil
+			return string(text), i == 0, nil
 		}
 	}
-	return "", errNoKey
+	return "", false, errNoKey
 }

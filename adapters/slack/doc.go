@@ -1,2 +1,105 @@
-// Package slack is the adapter for Slack.
+// Package slack is the adapter for Slack: one app, in one workspace or in many,
+// reached by webhooks or by Socket Mode.
+//
+// # Setup
+//
+//	adapter, err := slack.New(slack.FromEnv()) // or a Config of one's own
+//	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
+//	http.Handle("/webhooks/", bot)
+//	err = bot.Run(ctx) // keeps the connections of Socket Mode
+//
+// The README tells how to create the app. An app in one workspace has
+// Config.BotToken. An app in many has ClientID and ClientSecret instead: users
+// install it at /webhooks/slack/install, and the tokens are kept in the state,
+// encrypted if there are EncryptionKeys. To change the key put the new one in
+// front: a token is encrypted with it the next time that it is read. A program that
+// keeps installations itself has Config.Installations.
+//
+// A call must know whose token to use, and ids do not say it. The adapter keeps
+// with which installation a channel or user was met, so whoever was heard of can
+// be answered; [WithInstallation] names the installation for others. A trigger id
+// of an app in many workspaces is "{installation}:{Slack's}", for OpenModal.
+//
+// # Webhooks
+//
+// Below /webhooks/slack:
+//
+//	POST /                events, interactions, slash commands and requests for options
+//	GET  /install         sends the browser to Slack, with ClientID only
+//	GET  /oauth/callback  where Slack sends it back: the installation is stored
+//
+// A webhook's signature covers its body and must be at most five minutes old;
+// anything else is 401. What is answered 200 is stored. While the state is away or
+// the queue is full the answer is 503 and Slack delivers again, up to three times
+// in an hour. Names are looked up for a second at most in all (Config.LookupTimeout);
+// what is not known by then stays an id.
+//
+// With Config.AppToken, Run keeps Socket Mode connections: an envelope is
+// acknowledged when its event is stored, messages of one channel are taken in
+// their order, and when Slack announces that it will close a connection the next
+// one is opened first.
+//
+// # Abilities
+//
+// In: messages, also those of a thread that are broadcast, edits, deletions,
+// reactions, actions, slash commands, modals, options of external selects,
+// membership, installations. Every other event, and shortcuts, are
+// [chat.PlatformEvent]; the Event constants name those with a type of their own.
+//
+// Out: post, edit, delete, cards in Block Kit, native streaming and plans,
+// ephemeral and scheduled messages, reactions, direct messages, modals, files,
+// typing, history, permanent links, users and channels.
+//
+// A message is read from its blocks, else from its text. Mentions, channels and
+// emoji become names and characters in [chat.Message.Text]. The value of an action,
+// or an answer of a modal, that has several choices is a JSON array of strings;
+// formatted text is Markdown, a date and time is Unix time in seconds.
+//
+// A message that mentions the bot comes as two events, which are one message. An id
+// that stands in code mentions nobody. Messages about the channel itself, such as
+// "ada has joined", are not handled; those of other bots are. Who is who in a
+// deleted message is its author: Slack does not say who removed it.
+//
+// When a user stops an agent, [EventAgentSessionStopped] comes; a program that wants
+// the handler to stop calls Chat.CancelTurn with the event's thread.
+//
+// # IDs
+//
+// A thread is "slack:{channel}:{ts of its first message}". A direct conversation is
+// one thread, "slack:{channel}:", and further ones where somebody answers in a
+// thread; with Config.AgentView each message begins one. Conversations of several
+// people are no direct ones: the bot is mentioned there as in a channel.
+//
+// A message is "{channel}:{ts}": Slack's ts is unique within its channel only. The
+// TypeScript SDK has the ts alone, and such ids are understood. An event that one
+// of both SDKs has stored is not handled by the other when Slack delivers it again.
+// A message that only one user sees is "ephemeral:{ts}:{…}" in the events of its
+// buttons, and holds the address by which it can be changed for half an hour.
+//
+// Keys in the state, all but those marked with * the TypeScript SDK's. {scope} is
+// "{installation}:" for an app in many workspaces, else nothing:
+//
+//	cache slack:installation:{workspace or organisation}  token and names
+//	cache slack:installation-of:{channel or user}         * which installation reaches it
+//	cache slack:user:{scope}{user}                        names, 8 days
+//	list  slack:user-by-name:{scope}{name}                users, 50, 8 days
+//	cache slack:channel:{scope}{channel}                  name, 8 days
+//	cache slack:event-delivered:{event}                   true, 1 day
+//	cache slack:parts:{channel}:{ts}                      * what continues a long message, 30 days
+//	cache slack:oauth-state:{nonce}                       * true, 10 minutes
+//
+// # Limits
+//
+// Tokens that expire are refused when the app is installed: token rotation must be
+// off. Slack limits most methods to about 50 to 100 calls a minute and posting to
+// one message a second in a channel. What is too long for one message is continued
+// in further ones. The previews of links are those that came with the message;
+// Slack adds others later. A reaction to a message that this process has not seen
+// costs a call to find its thread.
+//
+// # Errors
+//
+// Slack's refusals are *[chat.PlatformError] with the method as Op.
+// [chat.ErrAuthentication] without a call means that nothing says which installation
+// to use.
 package slack

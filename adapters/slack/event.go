@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	slackapi "github.com/slack-go/slack"
 
@@ -23,6 +24,7 @@ func (a *Adapter) handleEvent(ctx context.Context, env *envelope) error {
 		return fmt.Errorf("%w: slack: event.type is missing", chat.ErrInvalidArgument)
 	}
 	src := env.source(a.config.BotToken != "")
+	src.until = time.Now().Add(a.config.LookupTimeout)
 	e := &event{envelope: env, src: src, kind: head.Type, at: head.EventTS}
 	if ok, err := a.isInstalled(ctx, e); err != nil || !ok {
 		return err
@@ -89,7 +91,9 @@ func (a *Adapter) author(ctx context.Context, src source, id string) chat.Author
 	if !isID(id) {
 		return author
 	}
-	if u, err := a.knownUser(ctx, src.origin, id); err == nil {
+	ctx, cancel := a.hurry(ctx, src)
+	defer cancel()
+	if u, err := a.user(ctx, src.origin, id); err == nil {
 		author.UserName, author.FullName, author.Email, author.Bot = u.DisplayName, u.RealName, u.Email, &u.Bot
 	}
 	return author
@@ -153,7 +157,7 @@ func (a *Adapter) threadOf(ctx context.Context, src source, channel, ts string) 
 		return threadID(channel, thread)
 	}
 	m := &slackMessage{Channel: channel, TS: ts}
-	ctx, cancel := context.WithTimeout(ctx, a.config.LookupTimeout)
+	ctx, cancel := a.hurry(ctx, src)
 	defer cancel()
 	client, err := a.clientOf(ctx, src.origin)
 	if err == nil {

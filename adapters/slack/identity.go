@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -23,8 +24,6 @@ func (a *Adapter) identity(ctx context.Context, o origin) (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.config.LookupTimeout)
-	defer cancel()
 	answer, err := client.AuthTestContext(ctx)
 	if err != nil {
 		f.err = apiError("auth.test", err)
@@ -32,7 +31,9 @@ func (a *Adapter) identity(ctx context.Context, o origin) (identity, error) {
 	} else {
 		f.value = identity{userID: answer.UserID, botID: answer.BotID, teamID: answer.TeamID}
 	}
-	a.identities.set(o.Installation, f)
+	if !errors.Is(f.err, context.Canceled) {
+		a.identities.set(o.Installation, f)
+	}
 	return f.value, f.err
 }
 

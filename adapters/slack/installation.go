@@ -84,12 +84,31 @@ func (a *Adapter) Installation(ctx context.Context, id string) (*Installation, e
 	if err := json.Unmarshal(data, &stored); err != nil {
 		return nil, fmt.Errorf("slack: the stored installation %s: %w", id, err)
 	}
-	token, err := a.keys.open(stored.BotToken)
+	token, current, err := a.keys.open(stored.BotToken)
 	if err != nil {
 		return nil, fmt.Errorf("slack: the stored installation %s: %w", id, err)
 	}
 	stored.Installation.BotToken = token
+	if !current {
+		a.sealAgain(ctx, id, data, &stored.Installation)
+	}
 	return &stored.Installation, nil
+}
+
+// sealAgain encrypts a stored token with the first key, unless the installation
+// has changed meanwhile. If it fails the next reader tries again.
+func (a *Adapter) sealAgain(ctx context.Context, id string, old []byte, i *Installation) {
+	swaps, ok := a.host.State().(state.Swaps)
+	if !ok {
+		return
+	}
+	data, err := a.keys.installation(i)
+	if err == nil {
+		_, err = swaps.CompareAndSwap(ctx, installationPrefix+id, old, data, 0)
+	}
+	if err != nil {
+		a.log.WarnContext(ctx, "token-not-encrypted-again", "installation", id, "error", err)
+	}
 }
 
 // SaveInstallation stores an installation under the workspace's or
@@ -101,17 +120,7 @@ func (a *Adapter) SaveInstallation(ctx context.Context, id string, i *Installati
 	case i == nil || i.BotToken == "":
 		return fmt.Errorf("%w: slack: installation %s: BotToken is empty, want a bot token", chat.ErrInvalidArgument, id)
 	}
-	token, err := a.keys.seal(i.BotToken)
-	if err != nil {
-		return err
-	}
-	data, err := json.Marshal(struct {
-		BotToken     json.RawMessage `json:"botToken"`
-		BotUserID    chat.UserID     `json:"botUserId,omitempty"`
-		TeamName     string          `json:"teamName,omitempty"`
-		EnterpriseID string          `json:"enterpriseId,omitempty"`
-		Enterprise   bool            `json:"isEnterpriseInstall,omitempty"`
-	}{token, i.BotUserID, i.TeamName, i.EnterpriseID, i.Enterprise})
+	data, err := a.keys.installation(i)
 	if err != nil {
 		return err
 	}
@@ -120,6 +129,21 @@ func (a *Adapter) SaveInstallation(ctx context.Context, id string, i *Installati
 	}
 	a.installations.delete(id)
 	return nil
+}
+
+// installation returns an installation as it is stored.
+func (k keyring) installation(i *Installation) ([]byte, error) {
+	token, err := k.seal(i.BotToken)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(struct {
+		BotToken     json.RawMessage `json:"botToken"`
+		BotUserID    chat.UserID     `json:"botUserId,omitempty"`
+		TeamName     string          `json:"teamName,omitempty"`
+		EnterpriseID string          `json:"enterpriseId,omitempty"`
+		Enterprise   bool            `json:"isEnterpriseInstall,omitempty"`
+	}{token, i.BotUserID, i.TeamName, i.EnterpriseID, i.Enterprise})
 }
 
 // DeleteInstallation forgets the installation. It is no error if there is none.

@@ -58,6 +58,8 @@ func (a *Adapter) historyMessage(ctx context.Context, channel string, raw json.R
 
 // message returns the message as the bot sees it.
 func (a *Adapter) message(ctx context.Context, src source, thread chat.ThreadID, m *slackMessage) *chat.Message {
+	ctx, cancel := a.hurry(ctx, src)
+	defer cancel()
 	attached := decodeAll[attachment](m.Attachments)
 	names := newKnown()
 	if m.User != "" && m.UserName == "" {

@@ -81,7 +81,22 @@ func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
 	if err != nil {
 		return err
 	}
-	return a.deliver(ctx, e.src.origin, a.message(ctx, e.src, thread, m))
+	return a.deliver(ctx, e.src.origin, a.incoming(ctx, e.src, thread, m))
+}
+
+// incoming returns a new message. The bot's own are dropped, so nothing is looked
+// up for them.
+func (a *Adapter) incoming(ctx context.Context, src source, thread chat.ThreadID, m *slackMessage) *chat.Message {
+	if m.BotID != "" || m.User == src.botUser {
+		hurried, cancel := a.hurry(ctx, src)
+		defer cancel()
+		if a.isOwn(hurried, src, m, a.botUsers(hurried, src)) {
+			author := m.author(newKnown())
+			author.Me = true
+			return &chat.Message{ID: messageID(m.Channel, m.TS), ThreadID: thread, Author: author, SentAt: timeOf(m.TS), Raw: m.raw}
+		}
+	}
+	return a.message(ctx, src, thread, m)
 }
 
 // route returns the thread of a new message. With the agent view a message in a

@@ -37,6 +37,9 @@ type source struct {
 	team    string // the workspace
 	botUser string // the bot's user there, if the event says so
 	appID   string // the app
+
+	// until is when the look-ups of names for it end. Zero: each has its own time.
+	until time.Time
 }
 
 // source returns where the event came from. With a BotToken there is one origin.

@@ -58,11 +58,13 @@ func (a *Adapter) user(ctx context.Context, o origin, id string) (userInfo, erro
 	})
 }
 
-// knownUser is user within the time that a webhook may wait.
-func (a *Adapter) knownUser(ctx context.Context, o origin, id string) (userInfo, error) {
-	ctx, cancel := context.WithTimeout(ctx, a.config.LookupTimeout)
-	defer cancel()
-	return a.user(ctx, o, id)
+// hurry returns a context for look-ups while a webhook waits. All of one webhook
+// share the time.
+func (a *Adapter) hurry(ctx context.Context, src source) (context.Context, context.CancelFunc) {
+	if src.until.IsZero() {
+		return context.WithTimeout(ctx, a.config.LookupTimeout)
+	}
+	return context.WithDeadline(ctx, src.until)
 }
 
 // channelName returns the name of the channel.
@@ -186,11 +188,9 @@ func (k *known) channel(id string) string {
 	return name
 }
 
-// lookUpNames fills in the names of the users and channels that k has collected,
-// within the time that a webhook may wait. What fails keeps its id.
+// lookUpNames fills in the names of the users and channels that k has collected.
+// What fails keeps its id.
 func (a *Adapter) lookUpNames(ctx context.Context, o origin, k *known) {
-	ctx, cancel := context.WithTimeout(ctx, a.config.LookupTimeout)
-	defer cancel()
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	left := maxLookUps

@@ -72,6 +72,17 @@ func TestTokensAreEncrypted(t *testing.T) {
 		got, err := rotated.Installation(ctx, "T0ONE")
 		require.NoError(t, err, name)
 		require.Equal(t, "xoxb-one", got.BotToken, name)
+		again, err := rotated.host.state.Get(ctx, "slack:installation:T0ONE")
+		require.NoError(t, err)
+		require.NotEqual(t, stored, string(again), "encrypted with the first key")
+		require.NotContains(t, string(again), "xoxb-one")
+		first := newRigOn(t, rotated, withKeys(key2))
+		got, err = first.Installation(ctx, "T0ONE")
+		require.NoError(t, err, name)
+		require.Equal(t, "xoxb-one", got.BotToken, name)
+		kept, err := first.host.state.Get(ctx, "slack:installation:T0ONE")
+		require.NoError(t, err)
+		require.Equal(t, again, kept, "it stays as it is")
 	}
 	for _, keys := range [][]string{{key2}, nil} {
 		other := newRig(t, withKeys(keys...))
