@@ -13,7 +13,8 @@ import (
 type Stream iter.Seq2[string, error]
 
 // Chunks is Markdown that comes in chunks, with the tasks that the bot works on.
-// Otherwise it is as a [Stream].
+// Where the platform has no form of its own for them, the tasks stand above the
+// text. Otherwise it is as a [Stream].
 type Chunks iter.Seq2[Chunk, error]
 
 // Chunk is one piece of a message that grows. Its parts may come together.
@@ -66,7 +67,8 @@ type StreamOptions struct {
 	RecipientTeam string
 	// Tasks says how tasks are shown. Default TasksTimeline.
 	Tasks TaskDisplay
-	// End is shown under the finished message. Default nothing.
+	// End is shown under the finished message, or follows it as a message of its
+	// own. Default nothing.
 	End *card.Card
 }
 

@@ -107,3 +107,28 @@ func TestAPostToAChannelIsKept(t *testing.T) {
 	}
 	require.Equal(t, []string{"first", "news"}, texts)
 }
+
+// asked is a platform that must be asked to send a thread's messages.
+type asked struct {
+	*chattest.Fake
+	threads []chat.ThreadID
+	err     error
+}
+
+func (a *asked) ThreadSubscribed(_ context.Context, thread chat.ThreadID) error {
+	a.threads = append(a.threads, thread)
+	return a.err
+}
+
+func TestAPlatformIsToldOfSubscriptions(t *testing.T) {
+	fake := &asked{Fake: chattest.NewFake("fake")}
+	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{fake} })
+	_, err := fake.Send(t.Context(), fake.Message(fake.Thread("c", "other"), "first")) // connects the state
+	require.NoError(t, err)
+	thread, err := bot.Thread(fake.Thread("c", "t"))
+	require.NoError(t, err)
+	require.NoError(t, thread.Subscribe(t.Context()))
+	require.Equal(t, []chat.ThreadID{thread.ID()}, fake.threads)
+	fake.err = chat.ErrPermission
+	require.ErrorIs(t, thread.Subscribe(t.Context()), chat.ErrPermission)
+}
