@@ -115,6 +115,9 @@ func (c *voterConn) turn() bool {
 // when the call returns, and is the one that decides, the next who asks would be
 // refused a free lock.
 func (v *voters) awaitRelease() {
+	if v.released == nil {
+		return
+	}
 	timer := time.NewTimer(ballotPatience)
 	defer timer.Stop()
 	for i, released := range v.released {

@@ -109,7 +109,10 @@
 // What a call does when the reply to its command is lost is written with each
 // method. In short: reads, subscriptions, locks, claims, Set, Delete and Settle
 // are sent again; Enqueue, Accept, AppendToList and Dequeue are not, and their
-// error matches state.ErrUnknownOutcome.
+// error matches state.ErrUnknownOutcome. Sent again by the caller, the first three
+// can double an entry and never lose another; Dequeue may have taken one entry
+// that never arrived. Inbox loses none. A command that is given up before it was
+// sent was not executed, and its error says nothing of an unknown outcome.
 //
 // # Errors
 //

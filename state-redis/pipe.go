@@ -14,7 +14,7 @@ import (
 // when all replies are there; what comes meanwhile is its next batch. A second
 // flusher joins when enough waits: then server and callers work at the same time.
 //
-// go-redis's own automatic pipelining takes about twice the CPU time for a
+// go-redis's own automatic pipelining takes up to twice the CPU time for a
 // command, and on a Cluster a master that does not answer holds up what its
 // batch has for others.
 type pipe struct {

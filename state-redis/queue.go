@@ -58,8 +58,11 @@ func (a *Adapter) newPush(threadID string, entry state.QueueEntry, maxSize int) 
 // returned as a *[state.CorruptError].
 //
 // It is sent once. When its reply is lost the error matches
-// [state.ErrUnknownOutcome]: the server may have given an entry that never
-// arrived. Where that must not be, use Waiting and Settle in its place.
+// [state.ErrUnknownOutcome]: the entry that the server gave away, if there was
+// one, is gone, and no other is. It is the only call that can lose an entry: to
+// keep it, the server would have to store it a second time, where nobody else
+// looks. Where no entry may be lost, take them with Waiting and Settle, which lose
+// none; they see the same queue.
 func (a *Adapter) Dequeue(ctx context.Context, threadID string) (*state.QueueEntry, error) {
 	o, err := a.begin(ctx, "dequeue")
 	if err != nil {
