@@ -170,13 +170,15 @@ func (a *Adapter) threadOf(ctx context.Context, src source, channel, ts string) 
 			m.ThreadTS = found[0].ThreadTimestamp
 		}
 	}
-	thread := a.messageThread(m)
 	if err != nil {
 		a.log.DebugContext(ctx, "thread-unknown", "channel", channel, "message", ts, "error", err)
-	} else {
-		a.threads.set(channel+":"+ts, thread)
+		return threadID(channel, a.messageThread(m))
 	}
-	return threadID(channel, thread)
+	thread, err := a.route(ctx, m)
+	if err != nil {
+		return threadID(channel, a.messageThread(m))
+	}
+	return thread
 }
 
 // handleMembership takes member_joined_channel and member_left_channel.

@@ -155,11 +155,9 @@ func (a *Adapter) where(ctx context.Context, in *interaction) (chat.ThreadID, ch
 	if m.ThreadTS != "" && !isTS(m.ThreadTS) {
 		m.ThreadTS = ""
 	}
-	thread := threadID(channel, a.messageThread(m))
-	if m.ThreadTS == "" && a.config.AgentView && isDM(channel) {
-		if routed, err := a.route(ctx, m); err == nil {
-			thread = routed
-		}
+	thread, err := a.route(ctx, m)
+	if err != nil {
+		thread = threadID(channel, a.messageThread(m))
 	}
 	if in.Container.Ephemeral {
 		return thread, ephemeralID(channel, m.TS, in.ResponseURL, in.User.ID)

@@ -99,7 +99,7 @@ func (a *Adapter) incoming(ctx context.Context, src source, thread chat.ThreadID
 	return a.message(ctx, src, thread, m)
 }
 
-// route returns the thread of a new message. With the agent view a message in a
+// route returns the thread of a message that an event brings. With the agent view a message in a
 // direct conversation begins a thread, unless the bot is subscribed to the
 // conversation as a whole, as after opening it.
 func (a *Adapter) route(ctx context.Context, m *slackMessage) (chat.ThreadID, error) {
@@ -156,7 +156,10 @@ func (a *Adapter) handleChanged(ctx context.Context, e *event, outer *slackMessa
 	if err := a.remember(ctx, e.src.origin, now.Channel, now.User); err != nil {
 		return err
 	}
-	thread := threadID(now.Channel, a.messageThread(now))
+	thread, err := a.route(ctx, now)
+	if err != nil {
+		return err
+	}
 	ev := &chat.MessageUpdatedEvent{Message: a.message(ctx, e.src, thread, now)}
 	ev.EventBase = e.base(thread, ev.Message.Author)
 	if e.EventID == "" {
@@ -200,11 +203,15 @@ func (a *Adapter) deleted(ctx context.Context, e *event, channel, ts string, bef
 		return badEvent(e.kind, errors.New("deleted_ts is no ts"))
 	}
 	ev := &chat.MessageDeletedEvent{MessageID: messageID(channel, ts)}
-	var thread chat.ThreadID
-	if before == nil {
-		thread = threadID(channel, a.messageThread(&slackMessage{Channel: channel, TS: ts}))
-	} else {
-		thread = threadID(channel, a.messageThread(before))
+	m := before
+	if m == nil {
+		m = &slackMessage{Channel: channel, TS: ts}
+	}
+	thread, err := a.route(ctx, m)
+	if err != nil {
+		return err
+	}
+	if before != nil {
 		ev.Previous = a.message(ctx, e.src, thread, before)
 	}
 	var user chat.Author

@@ -38,30 +38,39 @@ func (a *Adapter) handleSuggestion(ctx context.Context, in *interaction) (answer
 	ctx, cancel := context.WithTimeout(ctx, optionsTimeout)
 	defer cancel()
 	thread, _ := a.where(ctx, in)
-	type outcome struct {
-		options chat.Options
-		err     error
-	}
-	done := make(chan outcome, 1)
-	go func() { // a handler that ignores its context must not hold up the answer
-		options, err := a.host.LoadOptions(ctx, &chat.OptionsLoadEvent{
+	options, err := inTime(ctx, func() (chat.Options, error) {
+		return a.host.LoadOptions(ctx, &chat.OptionsLoadEvent{
 			EventBase: in.base(thread, ""),
 			ActionID:  in.ActionID,
 			Query:     in.Value,
 		})
-		done <- outcome{options, err}
+	})
+	if err != nil {
+		a.log.WarnContext(ctx, "options-failed", "action", in.ActionID, "error", err)
+		options = chat.Options{}
+	}
+	return renderOptions(options)
+}
+
+// inTime returns what f returns, or ctx's error when it ends first: a handler that
+// ignores its context must not hold up the answer.
+func inTime[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := f()
+		done <- outcome{value, err}
 	}()
-	var got outcome
 	select {
-	case got = <-done:
+	case got := <-done:
+		return got.value, got.err
 	case <-ctx.Done():
-		got.err = ctx.Err()
+		var none T
+		return none, ctx.Err()
 	}
-	if got.err != nil {
-		a.log.WarnContext(ctx, "options-failed", "action", in.ActionID, "error", got.err)
-		got.options = chat.Options{}
-	}
-	return renderOptions(got.options)
 }
 
 func renderOptions(o chat.Options) (answer, error) {

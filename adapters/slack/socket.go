@@ -21,7 +21,8 @@ import (
 const (
 	firstBackoff = time.Second
 	maxBackoff   = 30 * time.Second
-	steadyAfter  = time.Minute // a connection that lasts this long ends a row of failures
+	hastyUntil   = 10 * time.Second // a connection that Slack ends that early is no good one
+	steadyAfter  = time.Minute      // a connection that lasts this long ends a row of failures
 
 	socketTimeout = 20 * time.Second // to open one, and to send
 	pingInterval  = 15 * time.Second
@@ -40,7 +41,10 @@ var fatalErrors = map[string]bool{
 	"org_login_required": true, "team_access_not_granted": true,
 }
 
-var errSocketOff = errors.New("Socket Mode is off in the app's settings")
+var (
+	errSocketOff = errors.New("Socket Mode is off in the app's settings")
+	errHasty     = errors.New("Slack ends the connection that has just begun")
+)
 
 // Run keeps Config.SocketConnections connections if there is an AppToken, and
 // waits otherwise. It returns nil when ctx ends, or why connecting again is
@@ -82,8 +86,11 @@ func (a *Adapter) keepConnected(ctx context.Context) error {
 			old.Go(func() { done <- s.serve(ctx, sync.OnceFunc(func() { close(leaving) })) })
 			select {
 			case <-leaving:
-				backoff = firstBackoff
-				continue
+				if time.Since(began) > hastyUntil {
+					backoff = firstBackoff
+					continue
+				}
+				err = errHasty
 			case err = <-done:
 			}
 		}
@@ -97,6 +104,9 @@ func (a *Adapter) keepConnected(ctx context.Context) error {
 			backoff = firstBackoff
 		}
 		pause := backoff/2 + rand.N(backoff) // half to one and a half: many instances do not come at once
+		if limited, ok := errors.AsType[*slackapi.RateLimitedError](err); ok {
+			pause += limited.RetryAfter
+		}
 		a.log.WarnContext(ctx, "socket-lost", "error", err, "retry", pause)
 		if !sleep(ctx, pause) {
 			return nil

@@ -94,7 +94,7 @@ func (a *Adapter) handleSubmission(ctx context.Context, in *interaction) (answer
 	if id == "" {
 		id = in.View.ID + ":" + in.View.Hash
 	}
-	wanted, err := a.host.SubmitModal(ctx, &chat.ModalSubmitEvent{
+	ev := &chat.ModalSubmitEvent{
 		EventBase:       in.base("", id),
 		CallbackID:      in.View.CallbackID,
 		PrivateMetadata: packed.Private,
@@ -102,7 +102,8 @@ func (a *Adapter) handleSubmission(ctx context.Context, in *interaction) (answer
 		ViewID:          triggerID(in.src.origin, in.View.ID),
 		Values:          in.View.values(),
 		TriggerID:       triggerID(in.src.origin, in.TriggerID),
-	})
+	}
+	wanted, err := inTime(ctx, func() (chat.ModalAnswer, error) { return a.host.SubmitModal(ctx, ev) })
 	if err != nil {
 		return nil, err
 	}

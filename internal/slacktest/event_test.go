@@ -66,6 +66,10 @@ func TestAgentViewKeepsSubscribedConversation(t *testing.T) {
 	require.NoError(t, r.host.state.Subscribe(t.Context(), "slack:D0ONE:"))
 	m := one[*chat.Message](t, r.event(t, callback(`{"type":"message","channel":"D0ONE","channel_type":"im","user":"U0ADA","text":"x","ts":"1700000001.000200"}`)))
 	require.Equal(t, chat.ThreadID("slack:D0ONE:"), m.ThreadID)
+	edited := one[*chat.MessageUpdatedEvent](t, r.event(t, callback(`{"type":"message","subtype":"message_changed","channel":"D0ONE","message":{"user":"U0ADA","text":"y","ts":"1700000001.000200"}}`)))
+	require.Equal(t, m.ThreadID, edited.ThreadID)
+	deleted := one[*chat.MessageDeletedEvent](t, r.event(t, callback(`{"type":"message","subtype":"message_deleted","channel":"D0ONE","deleted_ts":"1700000001.000200"}`)))
+	require.Equal(t, m.ThreadID, deleted.ThreadID)
 }
 
 // TestMention checks who is mentioned, in both deliveries of a message.
@@ -317,9 +321,7 @@ func TestLookUpsDoNotHoldUpTheAnswer(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	r.api.blockOn("users.info", release)
-	began := time.Now()
 	m := one[*chat.Message](t, r.event(t, callback(`{"type":"message","channel":"C0ONE","user":"U0ADA","text":"<@U0BEA>","ts":"1700000001.000200"}`)))
-	require.Less(t, time.Since(began), 2*time.Second)
 	require.Equal(t, "@U0BEA", m.Text)
 	require.Equal(t, "U0ADA", m.Author.UserName)
 }

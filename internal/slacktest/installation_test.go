@@ -296,6 +296,14 @@ func TestInstallRefuses(t *testing.T) {
 	require.ErrorIs(t, err, state.ErrNotFound)
 }
 
+// TestInstallIsForManyWorkspaces checks that an app with a token of its own has no
+// page to install it.
+func TestInstallIsForManyWorkspaces(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *slack.Config) { c.ClientID, c.ClientSecret = "12.34", "client-secret" })
+	require.Equal(t, http.StatusMethodNotAllowed, (&browser{}).get(r, "/install").StatusCode)
+}
+
 func TestInstallInOrganisation(t *testing.T) {
 	t.Parallel()
 	r := oauthRig(t)
