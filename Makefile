@@ -50,7 +50,7 @@ test-faults: ## every Redis topology under failovers, outages and kills; TESTFLA
 RUNS ?= 30
 
 .PHONY: recovery
-recovery: ## how much later than the servers the adapter recovers from a failover, in RUNS runs, 30 by default
+recovery: ## measure in RUNS failovers, 30 by default, that the adapter recovers at most 300 ms after the servers
 	REDISSTATE_RUNS=$(RUNS) scripts/with-test-env.sh go test -tags faults -timeout 2h -v $(TESTFLAGS) -run '^TestRecovery' ./internal/redisstatetest
 
 .PHONY: chaos

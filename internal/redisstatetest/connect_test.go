@@ -19,11 +19,17 @@ import (
 	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
+// patient gives TLS handshakes time on a busy machine.
+func patient(cfg redisstate.Config) redisstate.Config {
+	cfg.Timeout, cfg.DialTimeout = 20*time.Second, 20*time.Second
+	return cfg
+}
+
 // refuses checks that Connect fails in bounded time with an error that names
 // the cause.
 func refuses(t *testing.T, cfg redisstate.Config, want string) error {
 	t.Helper()
-	cfg.Timeout = 10 * time.Second
+	cfg = patient(cfg)
 	a, err := redisstate.New(cfg)
 	require.NoError(t, err)
 	defer a.Close(t.Context())
@@ -93,24 +99,24 @@ func TestTLS(t *testing.T) {
 		require.NoError(t, err)
 		pool := x509.NewCertPool()
 		require.True(t, pool.AppendCertsFromPEM(pem))
-		useAll(t, connect(t, redisstate.Config{URL: s.URL(), TLS: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}))
-		useAll(t, connect(t, redisstate.Config{URL: s.URL() + "?tls_ca=" + url.QueryEscape(s.CertificateFiles(t).CA)}))
+		useAll(t, connect(t, patient(redisstate.Config{URL: s.URL(), TLS: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}})))
+		useAll(t, connect(t, patient(redisstate.Config{URL: s.URL() + "?tls_ca=" + url.QueryEscape(s.CertificateFiles(t).CA)})))
 	})
 	t.Run("mutual", func(t *testing.T) {
 		t.Parallel()
 		s := redistest.Standalone(t, redistest.Options{ClientCertificates: true, Password: "p"})
-		useAll(t, connect(t, redisstate.Config{URL: s.URL() + files(s.CertificateFiles(t))}))
-		useAll(t, connect(t, redisstate.Config{URL: s.URL(), TLS: s.TLSConfig()}))
+		useAll(t, connect(t, patient(redisstate.Config{URL: s.URL() + files(s.CertificateFiles(t))})))
+		useAll(t, connect(t, patient(redisstate.Config{URL: s.URL(), TLS: s.TLSConfig()})))
 	})
 	t.Run("Sentinel", func(t *testing.T) {
 		t.Parallel()
 		s := redistest.Sentinel(t, redistest.Options{ClientCertificates: true, Password: "p"})
-		useAll(t, connect(t, redisstate.Config{URL: s.URL() + files(s.Nodes()[0].CertificateFiles(t))}))
+		useAll(t, connect(t, patient(redisstate.Config{URL: s.URL() + files(s.Nodes()[0].CertificateFiles(t))})))
 	})
 	t.Run("Cluster", func(t *testing.T) {
 		t.Parallel()
 		c := redistest.Cluster(t, redistest.Options{ClientCertificates: true, Password: "p", NoReplicas: true})
-		useAll(t, connect(t, redisstate.Config{URL: c.URL() + files(c.Nodes()[0].CertificateFiles(t))}))
+		useAll(t, connect(t, patient(redisstate.Config{URL: c.URL() + files(c.Nodes()[0].CertificateFiles(t))})))
 	})
 }
 

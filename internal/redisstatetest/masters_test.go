@@ -74,7 +74,7 @@ func TestLockByMajority(t *testing.T) {
 	refuses(t, redisstate.Config{URL: m[0].URL(), MasterURLs: []string{m[1].URL(), m[2].URL()}}, "connection refused")
 	m[2].Start(t)
 	for start := time.Now(); time.Since(start) < 20*time.Second; {
-		if lock, err = a.AcquireLock(ctx, thread, time.Minute); err == nil {
+		if _, err = a.AcquireLock(ctx, thread, time.Minute); err == nil {
 			break
 		}
 	}

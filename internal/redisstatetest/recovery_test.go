@@ -3,8 +3,8 @@
 package redisstatetest
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -18,18 +18,14 @@ import (
 	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
+// mayLag is how much later than the servers the adapter may recover.
+const mayLag = 300 * time.Millisecond
+
 // runs is how often a failover is repeated: REDISSTATE_RUNS, default 1.
 func runs(t *testing.T) int {
-	n, err := strconv.Atoi(cmpOr(os.Getenv("REDISSTATE_RUNS"), "1"))
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("REDISSTATE_RUNS"), "1"))
 	require.NoError(t, err)
 	return n
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // recovery kills the server that serves the thread and measures how long the
@@ -65,14 +61,14 @@ func recovery(t *testing.T, a *redisstate.Adapter, kill func(), others []*redis.
 	return <-recovered, ours
 }
 
+// report logs what was measured, and judges it if runs were asked for: a single
+// run on a busy machine says little.
 func report(t *testing.T, name string, lag []time.Duration) {
 	slices.Sort(lag)
-	t.Logf("%s: adapter behind the servers, %d runs: median %v, worst %v", name, len(lag), lag[len(lag)/2], lag[len(lag)-1])
-	if path := os.Getenv("REDISSTATE_REPORT"); path != "" {
-		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-		require.NoError(t, err)
-		defer f.Close()
-		fmt.Fprintf(f, "%s: median %v, worst %v, all %v\n", name, lag[len(lag)/2], lag[len(lag)-1], lag)
+	worst := lag[len(lag)-1]
+	t.Logf("%s: adapter behind the servers, %d runs: median %v, worst %v, all %v", name, len(lag), lag[len(lag)/2], worst, lag)
+	if os.Getenv("REDISSTATE_RUNS") != "" {
+		require.LessOrEqual(t, worst, mayLag)
 	}
 }
 

@@ -92,7 +92,7 @@ func TestSuite(t *testing.T) {
 	t.Run("tls", func(t *testing.T) {
 		t.Parallel()
 		s := redistest.Standalone(t, redistest.Options{ClientCertificates: true})
-		suite(t, redisstate.Config{URL: s.URL(), TLS: s.TLSConfig()}, s.Client(t))
+		suite(t, redisstate.Config{URL: s.URL(), TLS: s.TLSConfig(), DialTimeout: 4 * time.Second}, s.Client(t))
 	})
 	t.Run("sentinel", func(t *testing.T) {
 		t.Parallel()
