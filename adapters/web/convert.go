@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -75,13 +76,18 @@ func (m *uiMessage) MarshalJSON() ([]byte, error) {
 	}{m.ID, m.Role, m.parts(), m.Metadata})
 }
 
-// parts are the text, and then what it may stand for.
+// parts are the message's parts: a text that stands for others before them, and
+// the tasks of a stream before its text.
 func (m *uiMessage) parts() []uiPart {
-	rest := append(m.dataParts(), m.fileParts()...)
-	if m.Body.Text == "" && len(rest) > 0 {
-		return rest
+	parts := append(m.dataParts(), m.fileParts()...)
+	if m.Body.Text == "" && len(parts) > 0 {
+		return parts
 	}
-	return append([]uiPart{{Type: partText, Text: &m.Body.Text, Provider: m.textMetadata()}}, rest...)
+	at := 0
+	if m.Body.Plan != nil && !m.Body.Fallback {
+		at = 1
+	}
+	return slices.Insert(parts, at, uiPart{Type: partText, Text: &m.Body.Text, Provider: m.textMetadata()})
 }
 
 func (m *uiMessage) textMetadata() *partMetadata {

@@ -19,13 +19,19 @@
 //
 // Below /webhooks/web:
 //
-//	GET  /                          the page (a path without the slash is redirected)
-//	GET  /assets/…                  its files
-//	POST /                          a turn: DefaultChatTransport's body, answered by a UI message stream
-//	GET  /{id}/stream               204: there is no stream to resume, see Limits
-//	GET  /conversations             {"conversations": […]}, the last used first
-//	GET  /messages?conversation=ID  {"messages": […]}, UIMessages, oldest first
-//	GET  /events?conversation=ID    server-sent events: history, message, delta, removed, typing, ping
+//	GET    /                               the page (a path without the slash is redirected)
+//	GET    /assets/…                       its files
+//	POST   /                               a turn: DefaultChatTransport's body, answered by a UI message stream
+//	GET    /{id}/stream                    204: there is no stream to resume, see Limits
+//	GET    /conversations                  {"conversations": […]}, the last used first
+//	DELETE /conversations?conversation=ID  deletes one with all that is kept of it
+//	GET    /messages?conversation=ID       {"messages": […]}, UIMessages, oldest first
+//	GET    /events?conversation=ID         server-sent events: history, message, delta, tasks, removed, typing, deleted, ping
+//	GET    /files/{file}?conversation=ID   a file that the bot has posted
+//	POST   /actions                        a click or a choice, answered by server-sent events: taken, modal, handled, failed
+//	POST   /options                        the options of an external select for what was typed
+//	POST   /modals                         the values of a modal, answered by what becomes of it
+//	POST   /modals/close                   a modal that was closed without being submitted
 //
 // A turn takes the last message of the user in the body; those before it are the
 // page's business. The answer's status is 200 once the message is safe. Then
@@ -34,20 +40,50 @@
 // part carries the typing indicator. A handler that failed for good is an error
 // part with a neutral text.
 //
+// A card is a data-card part with the card's JSON, behind a text part with its
+// fallback text, whose providerMetadata is {"chat": {"fallback": true}}: a page
+// that shows cards leaves that text out, any other shows it. Tasks, of a stream
+// or a plan, are a data-tasks part: {"title": …, "tasks": […]}, with the fields of
+// [chat.Task]. Both have the message's id, and replace the part of that id and
+// type which came before. A file is a file part; the URL of one that the bot has
+// posted is relative to the endpoint.
+//
+// The bodies of the requests after a turn have the fields conversation and id, a
+// random name of the request: sent again with it, it is not handled again. An
+// action has message, or view for one in a modal, action, and value for a choice.
+// What the message's card does not offer is 410; the value of a button is the
+// bot's, whatever the page sends. A modal comes as {"id": …, "modal": …}; its id
+// is the view of the requests about it. A submission has values by the ids of the
+// inputs and is answered with {"action": "close", "clear", "errors", "update" or
+// "push", "errors": {…}, "view": {…}}. Options have action and query and are
+// {"groups": [{"label": …, "options": […]}]}.
+//
 // A message keeps the id that the page gave it. Sent again with the same id it
 // is not handled again.
 //
 // Requests of other sites' pages are refused with 403 (by Sec-Fetch-Site, else
-// Origin), and a turn must be application/json. The page's content security
-// policy allows nothing but its own files; Markdown becomes nodes and never
-// HTML, links go to http, https and mailto addresses only, and pictures are
-// shown as links, so that reading a message tells nobody.
+// Origin), and a body must be application/json. The page's content security
+// policy allows nothing but its own files; Markdown and cards become nodes and
+// never HTML, links go to http, https and mailto addresses only, and pictures
+// from elsewhere are shown as links, so that reading a message tells nobody.
+// Pictures that the bot has posted as files are shown. A file is served as a
+// download, in a sandbox, and to its user only.
 //
 // # Abilities
 //
-// Post, edit, delete, native streaming, typing indicator, kept history. Every
-// message is a direct one. Files are [errors.ErrUnsupported], in both
-// directions.
+// Post, edit, delete, cards, actions, modals, native streaming with tasks, plans,
+// ephemeral messages, reactions of the bot, files from the bot, typing indicator,
+// kept history. Every message is a direct one. Files from the user are refused
+// with 400.
+//
+// An ephemeral message is shown for an hour, to the user whose conversation it is.
+// For another user PostEphemeral returns [chat.ErrNotFound]: nobody else has a
+// part in the conversation.
+//
+// A modal opens in the tab where the user has clicked. Its trigger opens one
+// modal, within a minute.
+//
+// Emoji placeholders are shown as characters, and a mention "<@id>" as "@id".
 //
 // # IDs
 //
@@ -59,16 +95,21 @@
 //
 // Keys in the state, beside the bot's own msg-history:{threadId}:
 //
-//	list  web:conversations:{user}          ids of conversations       500, 9 days
-//	cache web:conversation:{threadId}       title and times            7 days from the last message
-//	list  web:edited:{threadId}             ids of edited messages     200, 32 days
-//	cache web:edit:{threadId}:{messageId}   what became of a message   30 days, renewed by reading
+//	list  web:conversations:{user}             ids of conversations                   500, 9 days
+//	cache web:conversation:{threadId}          title and times                        7 days from the last use
+//	list  web:contents:{threadId}              ids of messages with content           200, 32 days
+//	cache web:content:{threadId}:{messageId}   cards, tasks, files, edits, reactions  30 days, renewed by reading
+//	cache web:file:{threadId}:{file}           a posted file                          30 days
+//	list  web:ephemeral:{threadId}             ephemeral messages                     20, 1 hour
+//	cache web:modal:{view}                     an open modal                          24 hours
+//	cache web:opened:{triggerId}               the view that a trigger has opened     2 minutes
 //
 // # Limits
 //
-// The page shows what the history keeps: the last 100 messages of 7 days. Edits
-// and deletions stand beside the history: pages and readers of /messages see
-// them, Thread.History does not.
+// The page shows what the history keeps: the last 100 messages of 7 days. What
+// there is to a message beside its text, edits and deletions included, stands
+// beside the history: pages and readers of /messages see it, Thread.History does
+// not.
 //
 // An open page is told at once of what its own instance does, and within
 // Config.PollInterval (five times that when nothing happens) of what others do.
@@ -78,17 +119,29 @@
 //
 // A turn goes on when its reader leaves. An AI SDK page that comes back reads
 // /messages: a stream is not resumed, so useChat's resume option finds nothing.
-// Its regenerate is refused with 400: the bot answers a message once.
+// Its regenerate is refused with 400: the bot answers a message once, and its
+// history has no way back.
 //
-// One message has at most Config.MaxText bytes of text.
+// One message has at most Config.MaxText bytes of text. A message of the bot has
+// at most 10 files of Config.MaxFile bytes each: the state keeps them. Larger ones
+// belong elsewhere, with their URL as an attachment.
+//
+// A modal is reported as closed when it is closed in the page, not when the page
+// itself is. Its submission is handled within 20 s, options are loaded within 5 s.
+//
+// Deleting a conversation removes its history, contents, files, typed state and
+// subscription. A handler that still runs may post to it: that is a conversation
+// without its beginning.
 //
 // # Errors
 //
 // Requests are answered with {"error": "…"}: 400 and 413 name the field that is
-// wrong, 401 comes from Config.User, 403 is another site's page, 415 a body that
-// is not JSON, 503 a state that is away or a bot that is busy: send again.
+// wrong, 401 comes from Config.User, 403 is another site's page, 410 what was
+// changed or removed meanwhile, 415 a body that is not JSON, 503 a state that is
+// away or a bot that is busy: send again.
 //
 // EditMessage and DeleteMessage return [chat.ErrNotFound] for a message that is
 // not in the history and [chat.ErrPermission] for one that is not the bot's.
-// Posts without text are [chat.ErrInvalid].
+// Posts of nothing, and of files that are too large or too many, are
+// [chat.ErrInvalid], as is OpenModal with a trigger that is used or too old.
 package web

@@ -41,5 +41,6 @@ func TestTheAISDKHoldsAConversation(t *testing.T) {
 	needNode(t)
 	run(t, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	bot := exampletest.Start(t, "memory://")
-	t.Log("\n" + run(t, "node", "talk.mjs", bot.URL("/webhooks/web")))
+	showcase := exampletest.StartExample(t, "showcase", "memory://")
+	t.Log("\n" + run(t, "node", "talk.mjs", bot.URL("/webhooks/web"), showcase.URL("/webhooks/web")))
 }

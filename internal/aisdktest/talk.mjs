@@ -1,12 +1,13 @@
-// Holds a conversation with the bot whose endpoint is the first argument, with
-// the AI SDK's client as a React page uses it: useChat is Chat plus rendering.
+// Holds a conversation with the bot whose endpoint is the first argument, and with
+// the one that shows everything, whose endpoint is the second, with the AI SDK's
+// client as a React page uses it: useChat is Chat plus rendering.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Chat } from '@ai-sdk/react';
-import { DefaultChatTransport, readUIMessageStream } from 'ai';
+import { DefaultChatTransport, readUIMessageStream, validateUIMessages } from 'ai';
 
-const api = process.argv[2];
+const [api, showcaseApi] = process.argv.slice(2);
 const id = randomUUID();
 
 // A browser keeps the cookie that says who the user is.
@@ -70,3 +71,39 @@ assert.match(later.error.message, /files are not supported/);
 await later.regenerate();
 assert.match(later.error.message, /trigger is \\"regenerate-message\\"/);
 console.log('errors: ok');
+
+// Whatever else the bot says is a part that the client keeps, beside text that
+// says the same.
+const showcase = new Chat({ id: randomUUID(), transport: new DefaultChatTransport({ api: showcaseApi, fetch: fetchAsBrowser }) });
+const kinds = () => showcase.lastMessage.parts.map((part) => part.type);
+const data = (type) => showcase.lastMessage.parts.find((part) => part.type === type).data;
+
+const [fallback] = await say(showcase, 'card');
+assert.match(fallback, /^\*\*Order #1234\*\*/);
+assert.deepEqual(kinds(), ['text', 'data-card']);
+assert.deepEqual(showcase.lastMessage.parts[0].providerMetadata, { chat: { fallback: true } });
+assert.equal(data('data-card').subtitle, 'Café Lovelace');
+console.log('card: ok');
+
+assert.match((await say(showcase, 'stream'))[0], /when it is done/);
+assert.deepEqual(kinds(), ['data-tasks', 'text'], 'a part replaces the one before');
+assert.deepEqual(data('data-tasks').tasks.map((task) => task.status), ['complete', 'complete']);
+console.log('tasks: ok');
+
+await say(showcase, 'plan');
+assert.deepEqual(kinds(), ['text', 'data-tasks']);
+assert.equal(data('data-tasks').title, 'Tea is ready');
+console.log('plan: ok');
+
+await say(showcase, 'files');
+assert.deepEqual(kinds(), ['text', 'file', 'file']);
+const picture = await fetchAsBrowser(`${showcaseApi}/${showcase.lastMessage.parts[1].url}`);
+assert.equal(picture.headers.get('content-type'), 'image/png');
+console.log('files: ok');
+
+// What a page reads after a reload is what the client knows messages to be.
+const kept = await (await fetchAsBrowser(`${showcaseApi}/messages?conversation=${showcase.id}`)).json();
+const valid = await validateUIMessages({ messages: kept.messages });
+assert.deepEqual(valid.map((message) => message.parts.map((part) => part.type).join(' ')),
+  ['text', 'text data-card', 'text', 'data-tasks text', 'text', 'text data-tasks', 'text', 'text file file']);
+console.log('kept parts: ok');

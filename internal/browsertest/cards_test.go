@@ -57,7 +57,7 @@ func TestLookOfTheShowcase(t *testing.T) {
 			} {
 				b.demo(demo.name, demo.shown)
 				if demo.name == "files" {
-					b.wait(`document.querySelector('.file-picture img').naturalWidth === 320 && document.querySelector('.reaction')`, "the picture is loaded")
+					b.wait(`document.querySelector('.file-picture img').naturalWidth === 320 && document.querySelector('.reaction') && document.querySelector('#jump').hidden`, "the picture is loaded, and the page still at its end")
 				}
 				look(demo.name)
 			}

@@ -202,3 +202,60 @@ func TestTheRootLeadsToThePage(t *testing.T) {
 	require.Equal(t, "/webhooks/web/", resp.Request.URL.Path)
 	require.Contains(t, string(body), "<title>Echo</title>")
 }
+
+// post sends a request of the page and returns the answer.
+func (p *person) post(bot *Process, path string, body map[string]any) string {
+	p.t.Helper()
+	data, err := json.Marshal(body)
+	require.NoError(p.t, err)
+	resp, err := p.client.Post(bot.URL("/webhooks/web"+path), "application/json", strings.NewReader(string(data)))
+	require.NoError(p.t, err)
+	answer, err := io.ReadAll(resp.Body)
+	require.NoError(p.t, err)
+	require.NoError(p.t, resp.Body.Close())
+	require.Equal(p.t, http.StatusOK, resp.StatusCode, "%s", answer)
+	return string(answer)
+}
+
+// A form that was asked for at one process is filled in at another, and the first
+// is gone by then.
+func TestTheShowcaseOnTwoProcesses(t *testing.T) {
+	stateURL, _, _ := sharedState(t)
+	one, two := StartExample(t, "showcase", stateURL), StartExample(t, "showcase", stateURL)
+	ada := newPerson(t)
+	require.Equal(t, []string{"**Where shall we go?**\nA form asks for all that a trip needs."}, ada.say(one, "c1", "form"))
+	resp, err := ada.client.Get(two.URL("/webhooks/web/messages?conversation=c1"))
+	require.NoError(t, err)
+	var kept struct{ Messages []struct{ ID string } }
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&kept))
+	require.NoError(t, resp.Body.Close())
+	message := kept.Messages[len(kept.Messages)-1].ID
+
+	stream := ada.post(one, "/actions", map[string]any{"conversation": "c1", "id": "click", "message": message, "action": "open-form"})
+	require.Contains(t, stream, "event: handled")
+	_, shown, ok := strings.Cut(stream, "event: modal\ndata: ")
+	require.True(t, ok, "%s", stream)
+	shown, _, _ = strings.Cut(shown, "\n")
+	var view struct{ ID string }
+	require.NoError(t, json.Unmarshal([]byte(shown), &view))
+	one.Kill(t)
+
+	found := ada.post(two, "/options", map[string]any{"conversation": "c1", "id": "search", "view": view.ID, "action": "city", "query": "bol"})
+	require.JSONEq(t, `{"groups":[{"label":"Italy","options":[{"label":"Bologna","value":"Bologna"}]}]}`, found)
+	answer := ada.post(two, "/modals", map[string]any{"conversation": "c1", "id": "next", "view": view.ID, "values": map[string]string{
+		"name": "Ada", "city": "Bologna", "day": "2099-01-31", "guests": "2", "class": "1", "way": "boat",
+	}})
+	var pushed struct {
+		Action string
+		View   struct{ ID string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(answer), &pushed))
+	require.Equal(t, "push", pushed.Action)
+	require.JSONEq(t, `{"action":"clear"}`, ada.post(two, "/modals", map[string]any{"conversation": "c1", "id": "book", "view": pushed.View.ID, "values": map[string]string{}}))
+	resp, err = ada.client.Get(two.URL("/webhooks/web/messages?conversation=c1"))
+	require.NoError(t, err)
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Contains(t, string(body), "Booked: Ada to **Bologna**, 31 January")
+}

@@ -218,7 +218,15 @@ type part struct {
 	ProviderMetadata                         metadata
 }
 
-func (m message) text() string { return m.Parts[0].Text }
+// text is the message's text, or "".
+func (m message) text() string {
+	for _, p := range m.Parts {
+		if p.Type == "text" {
+			return p.Text
+		}
+	}
+	return ""
+}
 
 // part returns the part of a type.
 func (m message) part(t *testing.T, kind string) part {

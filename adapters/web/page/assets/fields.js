@@ -47,6 +47,7 @@ function labelled({ id, label, optional }, control, focus = control) {
   focus.required = !optional;
   const element = el('div', { class: 'field' },
     el('label', { class: 'field-label', for: focus.id }, text(label), note(optional)), control, error);
+  focus.addEventListener('input', () => tell(focus, error, '')); // it is being mended
   return {
     id, element,
     value: () => focus.value.trim(),
@@ -82,6 +83,7 @@ function radios(input) {
   const error = el('p', { class: 'field-error', id: randomId() });
   const value = () => group.querySelector('input:checked')?.value ?? '';
   group.firstChild.append(note(input.optional) ?? '');
+  group.addEventListener('change', () => tell(group, error, ''));
   return {
     id: input.id,
     element: el('div', { class: 'field' }, group, error),

@@ -26,7 +26,9 @@ export class MessageView {
     this.jump = byId('jump');
     this.shown = new Map(); // id to {element, key}
     this.atEnd = true;
-    this.scroll.addEventListener('scroll', () => this.measure(), { passive: true });
+    this.height = 0; // of the messages, when they were last followed
+    // What scrolls because a message has another height now is not the reader.
+    this.scroll.addEventListener('scroll', () => (this.scroll.scrollHeight === this.height ? this.measure() : this.follow()), { passive: true });
     this.jump.addEventListener('click', () => this.toEnd());
     const resized = new ResizeObserver(() => this.follow());
     resized.observe(this.scroll);
@@ -46,7 +48,8 @@ export class MessageView {
 
   /** Stays at the end if the reader is there. */
   follow() {
-    if (this.atEnd) this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.height = this.scroll.scrollHeight;
+    if (this.atEnd) this.scroll.scrollTop = this.height;
     this.measure();
   }
 
