@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -123,6 +124,11 @@ func (g *growth) add(chunk Chunk) {
 		g.tasks.Title = chunk.PlanTitle
 	}
 	g.mu.Unlock()
+	g.look()
+}
+
+// look makes the loop of show look at what there is.
+func (g *growth) look() {
 	select {
 	case g.news <- struct{}{}:
 	default:
@@ -192,7 +198,8 @@ func (g *growth) wait(ctx context.Context) bool {
 func (g *growth) update(ctx context.Context, form string) (goOn bool) {
 	defer func() {
 		if p := recover(); p != nil { // here it would end the process
-			g.err = fmt.Errorf("%w: adapter %q: %v", ErrPanic, g.adapter.Name(), p)
+			g.chat.log.ErrorContext(ctx, "adapter-panicked", "adapter", g.adapter.Name(), "stack", string(debug.Stack()))
+			g.err = fmt.Errorf("%w: adapter %q: %T", ErrPanic, g.adapter.Name(), p)
 			g.refused.Store(true)
 			goOn = false
 		}
@@ -210,22 +217,14 @@ func (g *growth) update(ctx context.Context, form string) (goOn bool) {
 		g.interval = min(2*g.interval, max(g.interval, maxStreamInterval))
 		wait, _ := rateLimit(err)
 		g.next = time.Now().Add(max(wait, g.interval))
-		g.again()
+		g.look()
 		return true
 	}
 	if errors.Is(err, ErrTemporary) {
-		g.again()
+		g.look()
 		return true
 	}
 	return false // the last edit says what is wrong
-}
-
-// again makes the loop look once more.
-func (g *growth) again() {
-	select {
-	case g.news <- struct{}{}:
-	default:
-	}
 }
 
 // begin posts the message. A call that has to be repeated posts what there is by
