@@ -204,7 +204,7 @@ func (a *Adapter) remember(ctx context.Context, o origin, channelsAndUsers ...st
 		return err
 	}
 	for _, id := range channelsAndUsers {
-		if id == "" {
+		if !isID(id) {
 			continue
 		}
 		known, err := a.knownOrigin(ctx, id)

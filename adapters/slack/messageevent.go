@@ -87,16 +87,22 @@ func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
 // incoming returns a new message. The bot's own are dropped, so nothing is looked
 // up for them.
 func (a *Adapter) incoming(ctx context.Context, src source, thread chat.ThreadID, m *slackMessage) *chat.Message {
-	if m.BotID != "" || m.User == src.botUser {
-		hurried, cancel := a.hurry(ctx, src)
-		defer cancel()
-		if a.isOwn(hurried, src, m, a.botUsers(hurried, src)) {
-			author := m.author(newKnown())
-			author.Me = true
-			return &chat.Message{ID: messageID(m.Channel, m.TS), ThreadID: thread, Author: author, SentAt: timeOf(m.TS), Raw: m.raw}
-		}
+	if !a.isOwnEvent(ctx, src, m) {
+		return a.message(ctx, src, thread, m)
 	}
-	return a.message(ctx, src, thread, m)
+	author := m.author(newKnown())
+	author.Me = true
+	return &chat.Message{ID: messageID(m.Channel, m.TS), ThreadID: thread, Author: author, SentAt: timeOf(m.TS), Raw: m.raw}
+}
+
+// isOwnEvent reports whether the bot wrote the message of an event.
+func (a *Adapter) isOwnEvent(ctx context.Context, src source, m *slackMessage) bool {
+	if m.BotID == "" && m.User != src.botUser {
+		return false
+	}
+	ctx, cancel := a.hurry(ctx, src)
+	defer cancel()
+	return a.isOwn(ctx, src, m, a.botUsers(ctx, src))
 }
 
 // route returns the thread of a message that an event brings. With the agent view a message in a
@@ -152,6 +158,8 @@ func (a *Adapter) handleChanged(ctx context.Context, e *event, outer *slackMessa
 		return a.deleted(ctx, e, outer.Channel, now.TS, before)
 	case before == nil && outer.Hidden, before != nil && !isEdit(now, before):
 		return nil // a preview was added, or an answer counted
+	case a.isOwnEvent(ctx, e.src, now):
+		return nil // a stream of the bot's that grows, for one
 	}
 	if err := a.remember(ctx, e.src.origin, now.Channel, now.User); err != nil {
 		return err

@@ -38,7 +38,7 @@ const (
 // GET /oauth/callback.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if a.config.ClientID != "" && a.keepsInstallations() && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+	if a.config.ClientID != "" && a.keepsInstallations() && r.Method == http.MethodGet {
 		switch r.URL.Path {
 		case installPath:
 			a.InstallHandler().ServeHTTP(w, r)

@@ -3,6 +3,7 @@ package slacktest_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -183,6 +184,8 @@ func TestEdits(t *testing.T) {
 	require.Empty(t, changed(`,"hidden":true`, `"text":"same","reply_count":2`, `"text":"same"`), "an answer was counted")
 	require.Len(t, changed(`,"hidden":true`, `"text":"new"`, `"text":"old"`), 1)
 
+	require.Empty(t, changed("", `"user":"U0BOT","bot_id":"B0BOT","text":"more"`, `"user":"U0BOT","bot_id":"B0BOT","text":"some"`), "the bot's own")
+
 	gone := one[*chat.MessageDeletedEvent](t, changed(`,"hidden":true`, `"subtype":"tombstone","text":"This message was deleted."`, `"text":"old"`))
 	require.Equal(t, chat.MessageID("C0ONE:1700000001.000200"), gone.MessageID)
 	require.Equal(t, "old", gone.Previous.Text)
@@ -324,6 +327,33 @@ func TestLookUpsDoNotHoldUpTheAnswer(t *testing.T) {
 	m := one[*chat.Message](t, r.event(t, callback(`{"type":"message","channel":"C0ONE","user":"U0ADA","text":"<@U0BEA>","ts":"1700000001.000200"}`)))
 	require.Equal(t, "@U0BEA", m.Text)
 	require.Equal(t, "U0ADA", m.Author.UserName)
+}
+
+func TestFetchUserAndChannel(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	user, err := r.FetchUser(t.Context(), "U0ADA")
+	require.NoError(t, err)
+	require.Equal(t, &chat.User{ID: "U0ADA", UserName: "u0ada", FullName: "Real u0ada", Email: "u0ada@example.com", TimeZone: "Europe/Vienna"}, user)
+	_, err = r.FetchUser(t.Context(), "nobody:here")
+	require.ErrorIs(t, err, chat.ErrNotFound)
+	r.api.answer("users.info", func(url.Values, string) any { return object{"ok": false, "error": "user_not_found"} })
+	_, err = r.FetchUser(t.Context(), "U0NONE")
+	require.ErrorIs(t, err, chat.ErrNotFound)
+
+	for channel, want := range map[string]chat.ChannelInfo{
+		`{"id":"C0ONE","name":"general","topic":{"value":"all"},"num_members":7}`: {ID: "slack:C0ONE", Name: "general", Topic: "all", Members: 7, Visibility: chat.VisibilityWorkspace},
+		`{"id":"C0ONE","name":"secret","is_private":true}`:                        {ID: "slack:C0ONE", Name: "secret", Visibility: chat.VisibilityPrivate},
+		`{"id":"C0ONE","name":"shared","is_private":true,"is_ext_shared":true}`:   {ID: "slack:C0ONE", Name: "shared", Visibility: chat.VisibilityExternal},
+		`{"id":"C0ONE","is_im":true,"user":"U0ADA"}`:                              {ID: "slack:C0ONE", DM: true, Visibility: chat.VisibilityPrivate},
+	} {
+		r.api.answer("conversations.info", func(url.Values, string) any { return object{"ok": true, "channel": json.RawMessage(channel)} })
+		got, err := r.FetchChannel(t.Context(), "slack:C0ONE")
+		require.NoError(t, err)
+		require.Equal(t, want, *got)
+	}
+	_, err = r.FetchChannel(t.Context(), "web:C0ONE")
+	require.ErrorIs(t, err, chat.ErrInvalidArgument)
 }
 
 func TestBadEvents(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -96,6 +97,9 @@ func checkRecorded(t *testing.T, raw []byte, v object, botUser string) {
 			return
 		}
 		m := one[*chat.Message](t, got)
+		shared := newRig(t, many)
+		require.NoError(t, shared.SaveInstallation(t.Context(), at(v, "team_id"), &slack.Installation{BotToken: botToken, BotUserID: chat.UserID(botUser)}))
+		require.Equal(t, m, one[*chat.Message](t, shared.event(t, string(raw))), "an app in many workspaces sees the same")
 		thread := firstOf(at(event, "thread_ts"), ts)
 		if strings.HasPrefix(channel, "D") {
 			thread = at(event, "thread_ts")
