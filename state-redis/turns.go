@@ -1,9 +1,11 @@
 package redisstate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -85,7 +87,8 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 }
 
 // AcceptTurn does Accept, Waiting and IsSubscribed, on one server in one round
-// trip. Accept's rule for a lost reply holds.
+// trip if nothing else waits, which the depth tells, and else in two. Accept's
+// rule for a lost reply holds.
 func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
 	if !a.oneTrip() {
 		return a.stepwise().AcceptTurn(ctx, req)
@@ -104,36 +107,48 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		out.Err = err
 		return out
 	}
-	waiting := newStrings("lrange", a.keys.queue+req.ThreadID, 0, -1)
-	look := []redis.Cmder{waiting}
 	var asked []boolCmd
+	var further []redis.Cmder
 	if req.Subscription != "" {
 		asked = a.newIsSubscribed(req.Subscription)
 		for _, cmd := range asked {
-			look = append(look, cmd)
+			further = append(further, cmd)
 		}
 	}
-	inTurn, err := o.acceptTogether(push, a.newMark(req.ThreadID), look...)
+	inTurn, err := o.acceptTogether(push, a.newMark(req.ThreadID), further...)
 	if err != nil {
 		out.Err = o.failUnknown(err, "queue", req.ThreadID)
 		return out
 	}
 	out.Depth = int(push.Val())
 	if inTurn {
-		err = o.doAll(a.main, again, look...) // what was seen first came too early
+		out.LookErr = o.doAll(a.main, again, further...) // what was asked for first came too early
 	}
-	for _, cmd := range look {
-		err = errors.Join(err, cmd.Err())
-	}
-	if err != nil {
-		out.LookErr = o.fail(err, "queue", req.ThreadID)
-		return out
-	}
-	out.Waiting = waitingEntries(req.ThreadID, waiting.Val())
 	for _, cmd := range asked {
+		out.LookErr = errors.Join(out.LookErr, cmd.Err())
 		out.Subscribed = out.Subscribed || cmd.Val()
 	}
+	if out.LookErr == nil && out.Depth == 1 {
+		out.Waiting = []state.WaitingEntry{ownEntry(req.Entry, push)}
+		return out
+	}
+	if out.LookErr == nil {
+		cmd := newStrings("lrange", a.keys.queue+req.ThreadID, 0, -1)
+		if out.LookErr = o.do(a.main, cmd, again); out.LookErr == nil {
+			out.Waiting = waitingEntries(req.ThreadID, cmd.Val())
+		}
+	}
+	if out.LookErr != nil {
+		out.LookErr = o.fail(out.LookErr, "queue", req.ThreadID)
+	}
 	return out
+}
+
+// ownEntry is how an entry reads that was just pushed.
+func ownEntry(e state.QueueEntry, push scriptCmd) state.WaitingEntry {
+	e.Message = bytes.Clone(bytes.TrimSpace(e.Message))
+	e.EnqueuedAt, e.ExpiresAt = time.UnixMilli(e.EnqueuedAt.UnixMilli()), time.UnixMilli(e.ExpiresAt.UnixMilli())
+	return state.WaitingEntry{QueueEntry: e, Receipt: state.Receipt(push.Args()[4].([]byte))}
 }
 
 // EndTurn does Set, Settle, ReleaseLock and QueueDepth, on one server in one round
