@@ -5,11 +5,14 @@
 //
 // An adapter verifies and parses a webhook and calls [Host.Deliver]. The bot
 // drops its own messages, claims the message's id so that a redelivery is
-// recognised, stores the message in the inbox, and lets the webhook be answered.
-// A lane takes the thread's lock meanwhile, looks at what waits, and hands it to
-// the handlers of the first class that fits: direct message, subscribed, mention,
-// pattern. When they have returned, the message is marked as handled and removed
-// from the inbox, and the lock is released.
+// recognised, asks for the thread's lock, stores the message in the inbox, and
+// lets the webhook be answered. A lane then hands what waits to the handlers of
+// the first class that fits: direct message, subscribed, mention, pattern. When
+// they have returned, the message is marked as handled and removed from the inbox,
+// and the lock is released. On a single Redis that is three round trips.
+//
+// In the files: http.go, deliver.go, dedupe.go; lanes.go, lane.go, lease.go;
+// drain.go, turn.go, route.go; and retry.go, deadletter.go for what fails.
 //
 // # What is guaranteed
 //
