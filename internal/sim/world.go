@@ -15,6 +15,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/state"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
@@ -28,6 +29,7 @@ type plan struct {
 	loss      float64
 	failures  float64 // share of handler calls that fail
 	crashes   int
+	together  bool // the state has the Turns role
 	messages  int
 	threads   int
 	spread    time.Duration
@@ -65,6 +67,7 @@ func newPlan(r *rand.Rand) plan {
 	if r.IntN(4) == 0 {
 		p.loss = 0.02
 	}
+	p.together = r.IntN(2) == 0
 	return p
 }
 
@@ -143,9 +146,13 @@ func Play(seed uint64) error {
 	var running sync.WaitGroup
 	for i := range p.instances {
 		st := NewStore(shared, seed*10+uint64(i), p.latency, p.loss)
+		var connection state.Adapter = st
+		if p.together {
+			connection = Trips{st}
+		}
 		fake := chattest.NewFake("fake")
 		bot, err := chat.New(chat.Config{
-			UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, Logger: slog.New(slog.DiscardHandler), Observer: w,
+			UserName: "bot", Adapters: []chat.Adapter{fake}, State: connection, Logger: slog.New(slog.DiscardHandler), Observer: w,
 			Concurrency: p.conc, LockScope: func(*chat.Message) chat.LockScope { return p.scope }, Retry: p.retry,
 			LockTTL: time.Second, SweepInterval: time.Second,
 		})
