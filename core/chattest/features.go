@@ -37,6 +37,10 @@ type Harness struct {
 	// for a [chat.Scheduler].
 	Scheduled func(ctx context.Context, thread chat.ThreadID) ([]ScheduledPost, error)
 
+	// Limit has the platform refuse the next request to post a message, because of
+	// its rate, and say when to come again. Default: it is not looked at.
+	Limit func(retryAfter time.Duration)
+
 	// Read returns the message up to which the bot has marked a thread as read.
 	// Default: it is not looked at.
 	Read func(ctx context.Context, thread chat.ThreadID) (chat.MessageID, error)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -18,6 +19,7 @@ const (
 	ruleDelete      = "DeleteMessage removes a message."
 	ruleDeleteGone  = "DeleteMessage removes a message. It returns [ErrNotFound] if the message is not there."
 	ruleUnsupported = "What a platform cannot do satisfies errors.Is(err, errors.ErrUnsupported)."
+	ruleLimit       = "A call that the platform's rate limit refuses is [ErrRateLimited] and has changed nothing: the bot makes it again after RetryAfter."
 	ruleFiles       = "Content is read once, to its end."
 	ruleCard        = "Exactly one of Text, Markdown, Tree and Card is set; files and attachments may come with it or alone."
 	ruleEmoji       = `Its texts may hold emoji placeholders of package emoji, such as "{{emoji:wave}}", and mentions of users, "<@id>": the adapter writes both as its platform does.`
@@ -130,6 +132,27 @@ var postCases = []Case{
 		gone := b.post(t, s, thread, chat.Text("gone"))
 		must(t, "Delete", gone.Delete(s.ctx))
 		isError(t, "Delete of a message that was deleted", gone.Delete(s.ctx), chat.ErrNotFound)
+	}},
+	{ID: "Posts/Limited", Rule: ruleLimit, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		if b.Limit == nil {
+			return
+		}
+		const pause = time.Second // platforms count in seconds
+		b.Limit(pause)
+		_, err := b.Adapter.PostMessage(s.ctx, thread, &chat.Post{Text: "refused"})
+		failure, ok := errors.AsType[*chat.PlatformError](err)
+		if !ok || failure.Code != chat.CodeRateLimited || failure.RetryAfter != pause {
+			t.Errorf("PostMessage that the rate limit refuses\n    seen: %v\n    want: a PlatformError with CodeRateLimited and RetryAfter %v", err, pause)
+		}
+		b.shows(t, s, "after a post that was refused", thread)
+		b.Limit(pause)
+		start := time.Now()
+		sent := b.post(t, s, thread, chat.Text("taken"))
+		if took := time.Since(start); took < pause {
+			t.Errorf("Post where the rate limit allows it after %v\n    seen: done after %v", pause, took)
+		}
+		b.shows(t, s, "after a post that was refused at first", thread, shownPost{sent.ID(), "taken"})
 	}},
 	{ID: "Posts/Card", Rule: ruleCard, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()

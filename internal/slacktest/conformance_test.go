@@ -68,6 +68,7 @@ func TestConformance(t *testing.T) {
 			Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
 				return posted(s, thread, string(user)), nil
 			},
+			Limit: func(d time.Duration) { s.Fail("chat.postMessage", fakeslack.Failure{RetryAfter: d}) },
 			Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
 				return scheduled(s, thread), nil
 			},

@@ -169,3 +169,21 @@ func (p *acmePlatform) readUpTo(_ context.Context, thread chat.ThreadID) (chat.M
 	defer p.mu.Unlock()
 	return p.read[thread], nil
 }
+
+func (p *acmePlatform) limitNext(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit = d
+}
+
+// limited is the platform's refusal, once.
+func (p *acmePlatform) limited() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d := p.limit
+	p.limit = 0
+	if d == 0 {
+		return nil
+	}
+	return &chat.PlatformError{Adapter: "acme", Op: "post", Code: chat.CodeRateLimited, RetryAfter: d}
+}

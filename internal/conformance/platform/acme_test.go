@@ -208,6 +208,9 @@ func (a *acme) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat
 	if len(post.Files) > 0 {
 		return "", fmt.Errorf("acme: files: %w", errors.ErrUnsupported)
 	}
+	if err := a.platform.limited(); err != nil {
+		return "", err
+	}
 	return a.platform.post(thread, acmeText(post)), nil
 }
 
@@ -298,6 +301,7 @@ type acmePlatform struct {
 	ephemeral map[chat.UserID][]chattest.Posted
 	scheduled []chattest.ScheduledPost
 	read      map[chat.ThreadID]chat.MessageID
+	limit     time.Duration // of the next post
 	typing    map[chat.ThreadID]int
 }
 
@@ -345,7 +349,7 @@ func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) chattest.Harness 
 	a := newACME()
 	return chattest.Harness{
 		Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.typed,
-		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo,
+		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo, Limit: a.platform.limitNext,
 	}
 }
 

@@ -43,6 +43,9 @@ func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) chattest.Harnes
 		Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
 			return f.Ephemeral(thread, user), nil
 		},
+		Limit: func(d time.Duration) {
+			f.FailNext(&chat.PlatformError{Adapter: "fake", Op: "post", Code: chat.CodeRateLimited, RetryAfter: d})
+		},
 		Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
 			return f.Scheduled(thread), nil
 		},

@@ -90,6 +90,24 @@ func (m *callMutant) Permalink(ctx context.Context, thread chat.ThreadID, id cha
 }
 
 var abilityMutants = []mutant{
+	{"a rate limit without its time", "Posts/Limited", with(func(m *callMutant) {
+		m.post = func(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
+			id, err := m.acme.PostMessage(ctx, thread, post)
+			if errors.Is(err, chat.ErrRateLimited) {
+				err = &chat.PlatformError{Adapter: "acme", Op: "post", Code: chat.CodeRateLimited}
+			}
+			return id, err
+		}
+	})},
+	{"a post that is refused and shown", "Posts/Limited", with(func(m *callMutant) {
+		m.post = func(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
+			id, err := m.acme.PostMessage(ctx, thread, post)
+			if errors.Is(err, chat.ErrRateLimited) {
+				m.platform.post(thread, post.AsMarkdown())
+			}
+			return id, err
+		}
+	})},
 	{"cards posted without their texts", "Posts/Card", with(func(m *callMutant) {
 		m.post = func(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 			if post.Card != nil {
