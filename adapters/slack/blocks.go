@@ -79,22 +79,27 @@ func (l *blockList) preformatted(text string) {
 
 // fields adds a grid of labelled values.
 func (l *blockList) fields(fields []*card.Field) {
-	for lot := range slices.Chunk(fields, maxFields) {
-		var texts []*slackapi.TextBlockObject
-		cost := 0
-		for _, f := range lot {
-			if f == nil {
-				continue
-			}
-			label, value := strings.Join(mrkdwnParts(f.Label, true, maxField/2), "\n"), mrkdwnOf(f.Value)
-			text := mrkdwnText(strings.TrimSpace(label+"\n"+value), maxField)
-			cost += length(text.Text)
-			texts = append(texts, text)
-		}
+	var texts []*slackapi.TextBlockObject
+	cost := 0
+	flush := func() {
 		if len(texts) > 0 {
 			l.add(slackapi.NewSectionBlock(nil, texts, nil), cost)
 		}
+		texts, cost = nil, 0
 	}
+	for _, f := range fields {
+		if f == nil {
+			continue
+		}
+		label := strings.Join(mrkdwnParts(f.Label, true, maxField/2), "\n")
+		text := mrkdwnText(strings.TrimSpace(label+"\n"+mrkdwnOf(f.Value)), maxField)
+		n := length(text.Text)
+		if len(texts) == maxFields || cost+n > maxMessageText-blockCost {
+			flush()
+		}
+		texts, cost = append(texts, text), cost+n
+	}
+	flush()
 }
 
 // mrkdwnText returns a text object. Slack takes none that is empty.

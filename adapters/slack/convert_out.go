@@ -181,8 +181,7 @@ func (w *markdownWriter) next(text string, final bool) (size int, out string, en
 	if e, size := placeholder(text); size > 0 {
 		return size, emoji.Spell(e, emoji.Slack), true
 	}
-	open := strings.HasPrefix(emojiPrefix, text) || strings.HasPrefix(text, emojiPrefix) && !strings.ContainsAny(text[len(emojiPrefix):], "} \n")
-	if open && !final {
+	if !final && mayBecomePlaceholder(text) {
 		return 0, "", false
 	}
 	return 1, "{", true

@@ -49,10 +49,23 @@ func placeholder(text string) (e emoji.Emoji, size int) {
 		return "", 0
 	}
 	name, _, ok := strings.Cut(rest, emojiSuffix)
-	if !ok || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-") != "" {
+	if !ok || name == "" || strings.Trim(name, placeholderName) != "" {
 		return "", 0
 	}
 	return emoji.Emoji(name), len(emojiPrefix) + len(name) + len(emojiSuffix)
+}
+
+// placeholderName has the characters of a name in a placeholder.
+const placeholderName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-"
+
+// mayBecomePlaceholder reports whether more text could make it one.
+func mayBecomePlaceholder(text string) bool {
+	rest, ok := strings.CutPrefix(text, emojiPrefix)
+	if !ok {
+		return strings.HasPrefix(emojiPrefix, text)
+	}
+	rest = strings.TrimLeft(rest, placeholderName)
+	return rest == "" || rest == emojiSuffix[:1]
 }
 
 // markedUp escapes plain text for mrkdwn. Mentions and emoji become Slack's.

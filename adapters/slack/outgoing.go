@@ -136,7 +136,8 @@ func fallback(post *chat.Post) string {
 	if source == "" {
 		source = post.Card.FallbackText()
 	}
-	if text := mrkdwnOf(source); strings.TrimSpace(text) != "" {
+	// What is cut off in the end need not be converted.
+	if text := mrkdwnOf(head(source, 2*maxText)); strings.TrimSpace(text) != "" {
 		return mrkdwnText(text, maxText).Text
 	}
 	for _, label := range cardLabels(post.Card.Children) {

@@ -37,7 +37,7 @@ func cutMarkdown(text string, most int) (part, rest string) {
 		if at > s.start+len(opening) && len(opening) < longestReopening {
 			return strings.TrimSuffix(text[:at], "\n") + closing, opening + text[at:]
 		}
-		if at = len(head(room, most-len(closing))); at > s.start+len(opening) && len(opening) < longestReopening && len(opening) < at/2 {
+		if at = wholeMarkup(text, len(head(room, most-len(closing)))); at > s.start+len(opening) && len(opening) < longestReopening && len(opening) < at/2 {
 			return text[:at] + closing, opening + text[at:]
 		}
 	case s.table != "" && len(s.table) < longestReopening:
@@ -51,14 +51,24 @@ func cutMarkdown(text string, most int) (part, rest string) {
 	if at := strings.LastIndexByte(room, ' '); at > 0 && strings.TrimSpace(room[:at]) != "" {
 		return room[:at], text[at+1:]
 	}
-	at := len(room)
-	for i := at - 1; i > 0 && i > at-16; i-- { // not within &lt; or :name:
-		if room[i] == '&' && !strings.Contains(room[i:], ";") {
+	at := wholeMarkup(text, len(room))
+	return text[:at], text[at:]
+}
+
+// wholeMarkup returns where to cut a text, at a place or before it, so that no
+// escape, mention or short link is cut in two.
+func wholeMarkup(text string, at int) int {
+	if i := strings.LastIndexAny(text[:at], "<>\n"); i > 0 && text[i] == '<' {
+		if end := strings.IndexAny(text[at:], "<>\n"); end >= 0 && text[at+end] == '>' && at+end-i < maxSection/2 {
 			at = i
-			break
 		}
 	}
-	return text[:at], text[at:]
+	for i := at - 1; i > 0 && i > at-len("&amp;"); i-- {
+		if text[i] == '&' && !strings.Contains(text[i:at], ";") {
+			return i
+		}
+	}
+	return at
 }
 
 // lastLine returns where the last line of a text begins.

@@ -1,0 +1,75 @@
+package slack
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestMarkdownText(t *testing.T) {
+	for in, want := range map[string]string{
+		"**bold** and `code`":                         "**bold** and `code`",
+		"hi <@U0ADA>, see <#C0GEN|general>":           "hi <@U0ADA>, see <#C0GEN>",
+		"<@W0ADA|ada l> done":                         "<@W0ADA> done",
+		"<!channel> <!here|here> <!subteam^S1>":       "&lt;!channel> &lt;!here|here> &lt;!subteam^S1>",
+		`\<!channel>`:                                 `&lt;!channel>`,
+		"Vec<String> & a < b":                         "Vec&lt;String> & a &lt; b",
+		"<https://example.com/a?b=c> <a@example.com>": "<https://example.com/a?b=c> <a@example.com>",
+		"<https://evil.example|Bank>":                 "&lt;https://evil.example|Bank>",
+		"[text](<an address>)":                        "[text](<an address>)",
+		"`Vec<String>` and `` a`<b` ``":               "`Vec<String>` and `` a`<b` ``",
+		"an ` alone <b>":                              "an ` alone &lt;b>",
+		"a ` b <b>\n\nand ` there":                    "a ` b &lt;b>\n\nand ` there",
+		"```go\nif a < b {}\n```\n<b>":                "```go\nif a < b {}\n```\n&lt;b>",
+		"- ```\n  a < b\n  ```\n- <b>":                "- ```\n  a < b\n  ```\n- &lt;b>",
+		"~~~\n```\n<\n~~~\n<b>":                       "~~~\n```\n<\n~~~\n&lt;b>",
+		"````\n```\n<\n````\n<":                       "````\n```\n<\n````\n&lt;",
+		"> quoted <b>":                                "> quoted &lt;b>",
+		"{{emoji:thumbs_up}} {{emoji:party}}":         ":+1: :tada:",
+		"`{{emoji:party}}` {{emoji:x y}} {{":          "`{{emoji:party}}` {{emoji:x y}} {{",
+		"|a|b|\n|-|-|\n|1|<2|":                        "|a|b|\n|-|-|\n|1|&lt;2|",
+		"\xf0\x9f\x98":                                "\uFFFD",
+		"ends with \\":                                "ends with \\",
+		"ends with <":                                 "ends with &lt;",
+	} {
+		require.Equal(t, want, markdownText(in), in)
+	}
+}
+
+func TestMarkdownWriterHoldsBackWhatMayChange(t *testing.T) {
+	var w markdownWriter
+	var got []string
+	for _, piece := range []string{"hi <@U0", "ADA> {{emo", "ji:party}} `a <", " b` ", "é"[:1], "é"[1:], " end"} {
+		got = append(got, w.write(piece))
+	}
+	require.Equal(t, []string{"hi ", "<@U0ADA> ", ":tada: ", "`a < b` ", "", "é", " end"}, got)
+	require.Empty(t, w.close())
+}
+
+// FuzzMarkdownWriter checks that it does not matter in which pieces a text comes,
+// and that no text notifies a whole channel.
+func FuzzMarkdownWriter(f *testing.F) {
+	for _, s := range []string{"a <@U1> `b<` ```\n<!here>\n``` {{emoji:party}} \\< [x](<y z>)", "``` ``\n\n`", "- 1) > ~~~\n<", "<a|b> <", "\\"} {
+		f.Add(s, uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, source string, size uint8) {
+		if len(source) > maxHeld {
+			t.Skip("what is held back is bounded")
+		}
+		whole := markdownText(source)
+		var w markdownWriter
+		var pieces strings.Builder
+		step := int(size)%7 + 1
+		for i := 0; i < len(source); i += step {
+			pieces.WriteString(w.write(source[i:min(i+step, len(source))]))
+		}
+		pieces.WriteString(w.close())
+		if pieces.String() != whole {
+			t.Fatalf("in pieces of %d: %q\nwhole: %q", step, pieces.String(), whole)
+		}
+		if !strings.ContainsAny(source, "`~") && strings.Contains(whole, "<!") {
+			t.Fatalf("%q made %q", source, whole)
+		}
+	})
+}

@@ -1,0 +1,73 @@
+package slack
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestMrkdwnOut(t *testing.T) {
+	const zwsp = "\u200b"
+	for in, want := range map[string]string{
+		"plain":                           "plain",
+		"**bold** *it* ~~no~~ `a<b`":      "*bold* _it_ ~no~ `a&lt;b`",
+		"***both***":                      "_*both*_",
+		"in**si**de":                      "in" + zwsp + "*si*" + zwsp + "de",
+		"**a\nb**":                        "*a*\n*b*",
+		"# Title **x**":                   "*Title x*",
+		"a & b < c > d":                   "a &amp; b &lt; c &gt; d",
+		"<@U0ADA> <!here> <#C0GEN|x>":     "<@U0ADA> &lt;!here&gt; <#C0GEN>",
+		"[text](https://e.com/?a=1&b=2)":  "<https://e.com/?a=1&amp;b=2|text>",
+		"[a|b>](https://e.com/|x)":        "<https://e.com/%7Cx|a¦b&gt;>",
+		"<https://e.com>":                 "<https://e.com>",
+		"[text](/relative)":               "text",
+		"[text][1]\n\n[1]: https://e.com": "<https://e.com|text>",
+		"![alt](https://e.com/a.png)":     "<https://e.com/a.png|alt>",
+		"- a\n- b\n  - c\n\n1. x\n2. y":   "• a\n• b\n    • c\n\n1. x\n2. y",
+		"3. x\n4. y":                      "3. x\n4. y",
+		"- [ ] a\n- [x] b":                "☐ a\n☑ b",
+		"> a\n> b":                        "&gt; a\n&gt; b",
+		"---":                             "---",
+		"```go\na < b\n```":               "```\na &lt; b\n```",
+		"|a|b|\n|-|-:|\n|1|2|":            "```\na | b\n--|--\n1 | 2\n```",
+		"{{emoji:party}} done":            ":tada: done",
+		`\*not bold\*`:                    "*not bold*",
+		"<b>raw</b>":                      "&lt;b&gt;raw&lt;/b&gt;",
+		"a[^1]\n\n[^1]: note":             "a[1]\n\n[1] note",
+	} {
+		require.Equal(t, want, mrkdwnOf(in), in)
+	}
+}
+
+func TestMrkdwnPartsAreBounded(t *testing.T) {
+	for _, in := range []string{
+		strings.Repeat("word ", 2_000), strings.Repeat("x", 9_000), "```\n" + strings.Repeat("code <\n", 1_500) + "```",
+		strings.Repeat("- **item**\n", 800), strings.Repeat("a paragraph\n\n", 700), strings.Repeat("😀", 4_000),
+	} {
+		parts := mrkdwnParts(in, true, maxSection)
+		require.Greater(t, len(parts), 1)
+		for _, part := range parts {
+			require.LessOrEqual(t, length(part), maxSection)
+			require.NotEmpty(t, strings.TrimSpace(part))
+		}
+	}
+}
+
+func TestIsMarkup(t *testing.T) {
+	for text, want := range map[string]bool{
+		"hello there": false, "a * b": true, "snake_case": true, "> x": true, "a > b": false, "10:30": false, "a:b:c": true,
+		"https://example.com:8080/": false, "see `x`": true, ":tada:": true, "1 < 2 & 3": false,
+	} {
+		require.Equal(t, want, isMarkup(text), text)
+	}
+}
+
+func TestReactionName(t *testing.T) {
+	for in, want := range map[string]string{
+		"thumbs_up": "+1", "+1": "+1", ":+1:": "+1", "👍": "+1", "{{emoji:party}}": "tada", "my_own": "my_own", "heart": "heart",
+		":+1::skin-tone-2:": "+1::skin-tone-2",
+	} {
+		require.Equal(t, want, reactionName(in), in)
+	}
+}
