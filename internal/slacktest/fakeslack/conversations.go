@@ -114,7 +114,9 @@ func (s *Server) userInfo(args Args) (map[string]any, string) {
 }
 
 // view is a message as Slack sends it.
-func (s *Server) view(m *Message) map[string]any {
+func (s *Server) view(m *Message) map[string]any { return s.viewWith(m, s.repliesTo(m)) }
+
+func (s *Server) viewWith(m *Message, replies []*Message) map[string]any {
 	out := map[string]any{"type": "message", "ts": m.TS, "text": m.Shown(), "user": m.User, "team": TeamID}
 	if m.User == BotUser {
 		out["bot_id"], out["app_id"] = BotID, AppID
@@ -135,7 +137,7 @@ func (s *Server) view(m *Message) map[string]any {
 		}
 		out["files"], out["upload"] = files, true
 	}
-	if replies := s.repliesTo(m); len(replies) > 0 {
+	if len(replies) > 0 {
 		out["thread_ts"], out["reply_count"], out["latest_reply"] = m.TS, len(replies), replies[len(replies)-1].TS
 	}
 	return out
@@ -241,8 +243,14 @@ func (s *Server) page(args Args, list []*Message, most int, always *Message) (ma
 		}
 	}
 	end := min(start+limit, len(within))
+	replies := map[string][]*Message{}
+	for _, m := range s.channels[args["channel"]].messages {
+		if m.Thread != "" && m.Thread != m.TS && !m.Deleted && m.EphemeralFor == "" {
+			replies[m.Thread] = append(replies[m.Thread], m)
+		}
+	}
 	for _, m := range within[start:end] {
-		messages = append(messages, s.view(m))
+		messages = append(messages, s.viewWith(m, replies[m.TS]))
 	}
 	answer := map[string]any{"messages": messages, "has_more": end < len(within)}
 	if end < len(within) && end > 0 {

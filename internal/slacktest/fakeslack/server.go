@@ -66,7 +66,8 @@ type Call struct {
 	Error string
 }
 
-// Failure is an answer that a call gets instead of its own.
+// Failure is an answer that a call gets instead of its own. The zero value lets
+// the call through.
 type Failure struct {
 	// Error is Slack's error code. Default "ratelimited" with RetryAfter.
 	Error string
@@ -176,6 +177,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if fails {
 		failure = s.failures[method][0]
 		s.failures[method] = s.failures[method][1:]
+		fails = failure != Failure{}
 	}
 	var answer map[string]any
 	if !fails || failure.Done {
