@@ -78,6 +78,10 @@ func TestPromptKeepsTheNewest(t *testing.T) {
 		require.Equal(t, strings.Count(prompt[0].Text(), "<untrusted-"), strings.Count(prompt[0].Text(), "</untrusted-"), "marks are closed")
 	}
 
+	long.Links, long.ReplyTo = nil, at(3, strings.Repeat("q", 1000))
+	prompt := ToPrompt([]*Message{long}, PromptOptions{MaxCharacters: 1300})
+	require.Equal(t, long.Text, prompt[0].Text(), "a quote does not push the text out")
+
 	entries := []TranscriptEntry{{Role: RoleSystem, Text: "summary"}, {Role: RoleUser}, {Role: RoleUser, Text: "question"}, {Role: RoleAssistant, Text: "answer"}}
 	require.Equal(t, []string{"system: summary", "user: question", "assistant: answer"}, promptTexts(TranscriptPrompt(entries, PromptOptions{})))
 	require.Equal(t, []string{"assistant: an"}, promptTexts(TranscriptPrompt([]TranscriptEntry{{Role: RoleAssistant, Text: "an"}}, PromptOptions{MaxCharacters: 2})))
