@@ -83,6 +83,7 @@ func (p *Plan) UpdateTask(ctx context.Context, id string, change func(*Task)) er
 		}
 		change(&s.Tasks[i])
 		s.Tasks[i].ID = id
+		s.Tasks[i] = p.complete(s.Tasks[i])
 		return nil
 	})
 }

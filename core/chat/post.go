@@ -176,11 +176,11 @@ func (p *Post) rewinder() func() bool {
 	for i, f := range p.Files {
 		seeker, ok := f.Content.(io.Seeker)
 		if !ok {
-			return func() bool { return false }
+			return never
 		}
 		at, err := seeker.Seek(0, io.SeekCurrent)
 		if err != nil {
-			return func() bool { return false }
+			return never
 		}
 		starts[i] = at
 	}

@@ -74,6 +74,9 @@ func (p caller) repeat(ctx context.Context, call func(context.Context) error, ag
 	}
 }
 
+// never is for calls that are not made again.
+func never() bool { return false }
+
 // rateLimit reports whether the error asks for a pause, and how long it is.
 func rateLimit(err error) (time.Duration, bool) {
 	failure, ok := errors.AsType[*PlatformError](err)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 func TestRateLimitsAreObeyed(t *testing.T) {
@@ -118,9 +120,6 @@ func TestEveryCallObeysTheRateLimit(t *testing.T) {
 		"MarkRead": func(ctx context.Context, p *posting, sent *chat.SentMessage) error {
 			return p.thread.MarkRead(ctx, sent.Message)
 		},
-		"StartTyping": func(ctx context.Context, p *posting, _ *chat.SentMessage) error {
-			return p.thread.StartTyping(ctx, "searching")
-		},
 		"OpenDM": func(ctx context.Context, p *posting, _ *chat.SentMessage) error {
 			_, err := p.OpenDM(ctx, "fake", "u1")
 			return err
@@ -141,6 +140,32 @@ func TestEveryCallObeysTheRateLimit(t *testing.T) {
 				require.Equal(t, 7*time.Second, time.Since(start))
 			})
 		})
+	}
+}
+
+func TestNothingWaitsForTheTypingIndicator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPosting(t, nil)
+		start := time.Now()
+		p.fake.FailNext(limited(time.Second), failure(chat.CodePermission))
+		require.NoError(t, p.thread.StartTyping(t.Context(), "searching"))
+		require.ErrorIs(t, p.thread.StartTyping(t.Context(), "searching"), chat.ErrPermission)
+		require.Zero(t, time.Since(start))
+		require.NoError(t, p.thread.StartTyping(t.Context(), "searching"))
+		require.Equal(t, 1, p.fake.Typed(p.thread.ID()))
+	})
+}
+
+func TestTimesOfPostingAreNotNegative(t *testing.T) {
+	for name, change := range map[string]func(*chat.Config){
+		"RateLimitWait":  func(c *chat.Config) { c.RateLimitWait = -1 },
+		"StreamInterval": func(c *chat.Config) { c.StreamInterval = -1 },
+	} {
+		cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: struct{ state.Adapter }{}}
+		change(&cfg)
+		_, err := chat.New(cfg)
+		require.ErrorIs(t, err, chat.ErrInvalidConfig)
+		require.ErrorContains(t, err, name)
 	}
 }
 

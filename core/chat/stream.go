@@ -131,6 +131,11 @@ func (s *source) all(yield func(Chunk, error) bool) {
 			s.fail(held, yield)
 			return
 		}
+		if task := chunk.Task; task != nil && task.Status == "" {
+			pending := *task
+			pending.Status = TaskPending
+			chunk.Task = &pending
+		}
 		s.empty = s.empty && strings.TrimSpace(chunk.Text) == "" && chunk.Task == nil && chunk.PlanTitle == ""
 		if s.err = err; err != nil {
 			s.fail(held+chunk.Text, yield)

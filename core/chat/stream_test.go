@@ -508,6 +508,7 @@ func TestTasksOfAStreamStandAboveItsText(t *testing.T) {
 	post := native.fake.Posts(native.thread.ID())[0]
 	require.Equal(t, "- one\n- two", post.Text)
 	require.Equal(t, chat.TaskComplete, post.Plan.Tasks[0].Status)
+	require.Equal(t, chat.TaskPending, post.Plan.Tasks[1].Status)
 }
 
 func TestAStreamOfTasksAlone(t *testing.T) {

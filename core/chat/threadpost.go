@@ -1,6 +1,9 @@
 package chat
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Post sends a message to the thread. A [Stream] is shown as it grows; if it
 // ends with an error, Post returns what was posted along with the error. A *[Plan]
@@ -36,14 +39,15 @@ func (t *Thread) Reply(ctx context.Context, to *Message, content Postable) (*Sen
 
 // StartTyping shows that the bot is writing, with a status text such as
 // "searching" where the platform has room for one; empty is none. Where the
-// platform cannot show it, nothing happens.
+// platform cannot show it, or its rate limit forbids it, nothing happens: no
+// answer should wait for it.
 func (t *Thread) StartTyping(ctx context.Context, status string) error {
 	typer, ok := t.adapter.(Typer)
 	if !ok {
 		return t.guard(ctx)
 	}
-	err := t.caller().do(ctx, func(ctx context.Context) error { return typer.StartTyping(ctx, t.id, status) }, nil)
-	if isUnsupported(err) {
+	err := t.caller().do(ctx, func(ctx context.Context) error { return typer.StartTyping(ctx, t.id, status) }, never)
+	if isUnsupported(err) || errors.Is(err, ErrRateLimited) {
 		return nil
 	}
 	return err
