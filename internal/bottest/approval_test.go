@@ -14,6 +14,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // twin is one instance's way to a platform that instances share. It shows
@@ -182,7 +183,16 @@ func TestApprovalIsAnswered(t *testing.T) {
 }
 
 func TestTheFirstAnswerCounts(t *testing.T) {
-	playApprovals(t, 2, nil, func(a *approvals) {
+	t.Run("roles", func(t *testing.T) { testFirstAnswer(t, nil) })
+	t.Run("no roles", func(t *testing.T) { testFirstAnswer(t, withoutRoles) })
+}
+
+// withoutRoles hides all of the state that is not required, so that swaps are
+// made under locks.
+func withoutRoles(c *chat.Config) { c.State = struct{ state.Adapter }{c.State} }
+
+func testFirstAnswer(t *testing.T, configure func(*chat.Config)) {
+	playApprovals(t, 2, configure, func(a *approvals) {
 		for n := range 20 {
 			what := deploy()
 			what.ID = string(rune('a' + n))

@@ -145,7 +145,12 @@ func TestSlashCommandOpensModal(t *testing.T) {
 
 // Weak point i: of submissions that race, on two instances, exactly one gets it.
 func TestOneOfTwoSubmissionsGetsTheContext(t *testing.T) {
-	play(t, 2, nil, func(r *rig) {
+	t.Run("roles", func(t *testing.T) { testOneSubmission(t, nil) })
+	t.Run("no roles", func(t *testing.T) { testOneSubmission(t, withoutRoles) })
+}
+
+func testOneSubmission(t *testing.T, configure func(*chat.Config)) {
+	play(t, 2, configure, func(r *rig) {
 		opened := r.openForm(r.instances[0], form())
 		got := &log{}
 		both := make(chan struct{})
