@@ -171,6 +171,8 @@ func TestApprovalIsAnswered(t *testing.T) {
 
 		// It is over.
 		require.NoError(t, a.click(1, posted, deny, "bob").Wait(ctx))
+		time.Sleep(time.Hour)
+		require.NoError(t, a.click(1, posted, deny, "bob").Wait(ctx))
 		time.Sleep(2 * time.Minute)
 		outcome, err = req.Wait(ctx)
 		require.NoError(t, err)
