@@ -60,7 +60,7 @@ func (o *op) acquire(threadID string, ttl time.Duration, r *ride) (*state.Lock, 
 	switch {
 	case len(a.locks) > 1:
 		// A minority must not stand in the way of others who ask.
-		_ = o.release(threadID, token, nil)
+		_ = o.undo(threadID, token, v.ballots)
 	case v.unconfirmed.Load():
 		if err := o.release(threadID, token, nil); err != nil && !errors.Is(err, state.ErrLockLost) {
 			a.orphans.add(a, threadID, token)
@@ -120,7 +120,16 @@ func (a *Adapter) replicatesLocks() bool { return a.cfg.MinReplicas > 0 && len(a
 
 // release gives a lock up. Commands may ride along.
 func (o *op) release(threadID, token string, r *ride) error {
-	v := &voters{op: *o, ride: r}
+	return o.releaseBy(&voters{op: *o, ride: r}, threadID, token)
+}
+
+// undo gives up what some of several masters gave. Those of which that is not
+// known are asked for longer than the call lasts.
+func (o *op) undo(threadID, token string, given []ballot) error {
+	return o.releaseBy(&voters{op: *o, given: given}, threadID, token)
+}
+
+func (o *op) releaseBy(v *voters, threadID, token string) error {
 	if len(o.a.locks) > 1 {
 		v.released = make([]chan struct{}, len(o.a.locks))
 		for i := range v.released {

@@ -34,6 +34,8 @@ type voters struct {
 	ride *ride
 	// ballots are what each of several masters answers to AcquireLock.
 	ballots []ballot
+	// given are the ballots of the call whose lock this one undoes.
+	given []ballot
 	// released are closed as each of several masters answers to a release.
 	released []chan struct{}
 }
@@ -222,6 +224,7 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 	}
 	if len(o.a.locks) > 1 {
 		if err := o.a.ballots.wait(o.ctx, keysAndArgs[1].(string), c.index); err != nil {
+			c.undoLater(err, sc, key, keysAndArgs[1])
 			return nil, err
 		}
 	}
@@ -242,6 +245,7 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 		}
 	}
 	if err != nil {
+		c.undoLater(err, sc, key, keysAndArgs[1])
 		return nil, err
 	}
 	if isRelease && o.resent {
@@ -249,6 +253,49 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 	}
 	return cmd.Val(), nil
 }
+
+// undoLater goes on asking a master that may hold a lock nobody wants, in time of
+// its own, until it answers.
+func (c *voterConn) undoLater(err error, s *script, key string, token any) {
+	if c.given == nil || fateOf(err) == answered {
+		return
+	}
+	ballot, end := &c.given[c.index], time.Now().Add(undoFor)
+	go func() {
+		<-ballot.done
+		if fateOf(ballot.err) != unknown {
+			return
+		}
+		// A request may overtake what is still on another connection: so one that
+		// finds nothing is made twice.
+		for answers := 0; answers < 2 && time.Now().Before(end); {
+			o, err := c.op.a.begin(background, "release lock")
+			if err != nil {
+				return
+			}
+			cmd := newRunHash(s.hash, key, token)
+			if err = o.run(c.node, s, cmd, again); err == nil && cmd.Val() == 1 {
+				return
+			}
+			if fateOf(err) == answered {
+				answers++
+			}
+			select {
+			case <-time.After(undoPace):
+			case <-o.a.closing:
+				return
+			}
+		}
+	}()
+}
+
+const (
+	// undoFor is how long a master is asked to forget a lock. Nearly every TTL is
+	// over by then.
+	undoFor = time.Minute
+	// undoPace is the pause between two requests.
+	undoPace = 100 * time.Millisecond
+)
 
 var errUnused = errors.New("redisstate: redsync used a command that a lock does not need")
 

@@ -216,3 +216,26 @@ func TestSilentMasters(t *testing.T) {
 	}, 20*time.Second, 10*time.Millisecond, "what was asked in vain is given back")
 	require.NoError(t, a.ReleaseLock(ctx, lock))
 }
+
+// A master that gives a lock when its caller, and all that was asked on his behalf,
+// has long given up, is made to forget it.
+func TestLockGivenTooLate(t *testing.T) {
+	t.Parallel()
+	d := masters(t, 3, redistest.Options{})
+	d.cfg.Timeout = 300 * time.Millisecond
+	a := connect(t, d.cfg)
+	late := d.nodes[2].Client(t)
+	d.nodes[1].Kill(t)
+	d.nodes[2].Pause(t)
+	_, err := a.AcquireLock(t.Context(), thread, time.Hour)
+	require.ErrorIs(t, err, state.ErrUnavailable)
+	first := d.nodes[0].Client(t)
+	require.Never(t, func() bool { return first.Exists(t.Context(), "chat-sdk:lock:"+thread).Val() != 0 },
+		1500*time.Millisecond, 50*time.Millisecond)
+	d.nodes[2].Unpause(t)
+	require.Eventually(t, func() bool {
+		n, err := late.Exists(t.Context(), "chat-sdk:lock:"+thread).Result()
+		return err == nil && n == 0
+	}, 20*time.Second, 10*time.Millisecond)
+	require.NoError(t, a.Close(t.Context()))
+}
