@@ -130,8 +130,9 @@
 // itself is. Its submission is handled within 20 s, options are loaded within 5 s.
 //
 // Deleting a conversation removes its history, contents, files, typed state and
-// subscription. A handler that still runs may post to it: that is a conversation
-// without its beginning.
+// subscription. Pages on other instances show it until they are loaded again. A
+// handler that still runs may post to it: that is a conversation without its
+// beginning.
 //
 // # Errors
 //

@@ -104,7 +104,7 @@ func (a *Adapter) storeView(ctx context.Context, v *view) error {
 // view returns an open or closed modal of the thread, or nil.
 func (a *Adapter) view(ctx context.Context, thread chat.ThreadID, id string) (*view, error) {
 	v := new(view)
-	if found, err := a.load(ctx, modalKey+id, v); !found || v.Thread != thread {
+	if found, err := a.load(ctx, modalKey+id, v); !found || v.Thread != thread || v.Modal == nil {
 		return nil, err
 	}
 	return v, nil

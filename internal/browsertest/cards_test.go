@@ -262,12 +262,12 @@ func TestHostileCardsAreInert(t *testing.T) {
 			}
 		}
 		box.append(tasks({ title: hostile, tasks: [{ id: 1, title: hostile, status: 'constructor', details: hostile, output: '[x](javascript:alert(1))' }, null] }));
-		box.append(files([{ url: 'javascript:alert(1)', filename: hostile, mediaType: 'image/png' }, { url: 'https://evil.example/x.png', mediaType: 'image/png' }, { url: 'files/x', filename: hostile, mediaType: 'image/svg+xml' }, null]));
+		box.append(files([{ url: 'javascript:alert(1)', filename: hostile, mediaType: 'image/png' }, { url: 'https://evil.example/x.png', mediaType: 'image/png' }, { url: 'files/X?', filename: hostile, mediaType: 'image/svg+xml' }, { url: 'files/../conversations?', mediaType: 'image/png' }, null]));
 		document.body.append(box);
 		const wrong = [];
 		for (const node of box.querySelectorAll('*')) {
 			if (['IMG', 'SCRIPT', 'IFRAME', 'OBJECT', 'STYLE', 'LINK', 'FORM', 'USE', 'FOREIGNOBJECT', 'ANIMATE'].includes(node.tagName.toUpperCase())) wrong.push(node.outerHTML);
-			if (node.hasAttribute('href') && !/^(https?:|mailto:|files\/)/.test(node.getAttribute('href'))) wrong.push(node.outerHTML);
+			if (node.hasAttribute('href') && !/^(https?:|mailto:|files\/X\?)/.test(node.getAttribute('href'))) wrong.push(node.outerHTML);
 			for (const { name, value } of node.attributes) {
 				if (name.startsWith('on') || name === 'src' || (name === 'style' && node.tagName !== 'COL') || (name === 'd' && /NaN|Infinity/.test(value))) wrong.push(node.outerHTML);
 			}

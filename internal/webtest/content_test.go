@@ -106,11 +106,16 @@ func TestTasksAreShownAsTheyGo(t *testing.T) {
 
 func TestAStreamMayEndInACard(t *testing.T) {
 	b := newBot(t, botOptions{})
-	_, text, err := adapterOf(b).StreamMessage(t.Context(), adasThread, func(yield func(chat.Chunk, error) bool) {
+	page, _ := b.open("ada", "c1")
+	id, text, err := adapterOf(b).StreamMessage(t.Context(), adasThread, func(yield func(chat.Chunk, error) bool) {
 		yield(chat.Chunk{Text: "answer"}, nil)
 	}, chat.StreamOptions{End: order()})
 	require.NoError(t, err)
 	require.Equal(t, "answer", text)
+	m := page.awaitText("answer")
+	require.Equal(t, string(id), m.ID)
+	require.JSONEq(t, shownOrder, string(m.part(t, "data-card").Data))
+	require.False(t, m.part(t, "text").ProviderMetadata.Chat.Fallback, "the text says something else than the card")
 }
 
 func TestPlansAreShownAndEdited(t *testing.T) {

@@ -5,6 +5,7 @@ import { el, svg } from './dom.js';
 import { link, listOf, text } from './safe.js';
 
 const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+const OWN = /^files\/[A-Z2-7]+\?/; // relative to the page: the bot has posted it
 const UNITS = ['bytes', 'kB', 'MB', 'GB'];
 
 /** Returns the element of a list of file parts, or null. */
@@ -16,7 +17,7 @@ export function files(parts) {
 function file({ url, filename, mediaType, providerMetadata }) {
   const name = text(filename) || 'file';
   const address = text(url);
-  const own = address.startsWith('files/');
+  const own = OWN.test(address);
   if (own && PICTURES.includes(mediaType)) {
     return el('a', { class: 'file-picture', href: address, download: name }, el('img', { src: address, alt: name, loading: 'lazy' }));
   }
