@@ -74,8 +74,9 @@ type PromptOptions struct {
 
 // ToPrompt makes of messages, in whatever order, what a language model takes,
 // oldest first: the bot's own messages are the assistant's, all others a user's.
-// Messages without any content are left out, and those that are nil. Any iter.Seq2[string, error] that
-// the model answers with can be posted as a [Stream].
+// Messages without any content are left out, and those that are nil. Any
+// iter.Seq2[string, error] that the model answers with can be posted as a
+// [Stream].
 //
 // What others than the author have a hand in is marked as not to be trusted:
 // previews of links, quoted messages, and the names of files. The marks cannot be

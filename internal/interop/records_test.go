@@ -81,6 +81,23 @@ func TestMessagesEqualChat(t *testing.T) {
 	require.False(t, *m.Mention)
 }
 
+func TestPromptsEqualChat(t *testing.T) {
+	bot, _, _ := newBot(t)
+	theirs := ask[map[string]json.RawMessage](t, "messages", nil)
+	var list []*chat.Message
+	for _, name := range []string{"text", "bot", "plain", "formatted"} {
+		m, err := bot.DecodeMessage(theirs[name])
+		require.NoError(t, err)
+		list = append(list, m)
+	}
+	type prompt struct{ Role, Content string }
+	var ours []prompt
+	for _, m := range chat.ToPrompt(list, chat.PromptOptions{Names: true}) {
+		ours = append(ours, prompt{string(m.Role), m.Text()})
+	}
+	require.Equal(t, ask[[]prompt](t, "prompts", nil), ours)
+}
+
 // stored is what a bot has stored.
 type stored struct {
 	Thread, Channel, Bare json.RawMessage

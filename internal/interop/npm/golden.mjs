@@ -45,6 +45,11 @@ const answers = {
     })),
   modals: () => Object.entries(modals).map(([name, json]) => ({ name, json })),
   messages: () => messages,
+  prompts: () =>
+    chat.toAiMessages(
+      ["text", "bot", "plain", "formatted"].map((name) => messages[name]),
+      { includeNames: true },
+    ),
   again,
   records,
   interactions,
