@@ -297,14 +297,6 @@ func sourceLabel(id, label string) string {
 func realign(id, label string) string {
 	var b strings.Builder
 	for id != "" && label != "" {
-		if id[0] == '\\' && len(id) > 1 && isPunct(id[1]) {
-			if label[0] != id[1] {
-				return ""
-			}
-			b.WriteString(id[:2])
-			id, label = id[2:], label[1:]
-			continue
-		}
 		if id[0] == '&' {
 			if value, size := characterReference(id); size > 0 && strings.HasPrefix(label, value) {
 				b.WriteString(id[:size])
@@ -317,6 +309,14 @@ func realign(id, label string) string {
 			b.WriteString(label[:n])
 			label = label[n:]
 			id = strings.TrimPrefix(id, " ")
+			continue
+		}
+		if id[0] == '\\' && len(id) > 1 && isPunct(id[1]) {
+			if label[0] != id[1] {
+				return ""
+			}
+			b.WriteString(id[:2])
+			id, label = id[2:], label[1:]
 			continue
 		}
 		_, size := utf8.DecodeRuneInString(label)

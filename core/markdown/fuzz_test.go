@@ -23,6 +23,7 @@ func seed(f *testing.F) {
 		"[a][b] ![c] [^d]\n\n[b]: /u 'v'\n[c]: <x y>\n\n[^d]: note\n\n    more\n",
 		"```go\nfunc main() {}\n```\n\n<div>\n*a*\n</div>\n\nhttp://x.y www.a.b c@d.e\n",
 		"***a** b*__c__*d*\n===\n\n* * *\n",
+		"[ \\!00]:0\n",
 	} {
 		f.Add(source)
 	}
