@@ -78,11 +78,13 @@ type Host interface {
 	// SubmitModal hands over a modal that was submitted and returns what the
 	// handlers answer. It runs them before it returns, so ctx has the deadline by
 	// which the platform wants its answer. A submission whose ID was handled
-	// before gets the same answer again.
+	// before gets the same answer again. After an error the user should be told
+	// that it failed: the modal can be submitted again.
 	SubmitModal(ctx context.Context, event *ModalSubmitEvent) (ModalAnswer, error)
 
 	// LoadOptions asks the handlers for the options of an external select. It
-	// runs them before it returns. Without a handler there are none.
+	// runs them before it returns. Without a handler there are none. Its error is
+	// a handler's that failed, if no other one had any.
 	LoadOptions(ctx context.Context, event *OptionsLoadEvent) (Options, error)
 
 	// History returns the thread's kept messages, oldest first, for adapters that
