@@ -87,6 +87,7 @@ func newBot(t *testing.T, o botOptions) *testBot {
 	if o.handle != nil {
 		b.OnDirectMessage(o.handle)
 	}
+	require.NoError(t, o.state.Connect(t.Context()), "for tests that call the adapter before the bot runs")
 	b.server = httptest.NewServer(b.Chat)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
