@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -53,12 +54,16 @@ func run(ctx context.Context, config slack.Config) error {
 
 // serve takes webhooks until ctx ends and every handler is done.
 func serve(ctx context.Context, bot *chat.Chat) error {
-	server := &http.Server{Addr: cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080"), Handler: bot, ReadHeaderTimeout: 10 * time.Second}
-	fmt.Printf("Webhooks are taken at http://%s/webhooks/slack\n", server.Addr)
+	listener, err := net.Listen("tcp", cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080"))
+	if err != nil {
+		return fmt.Errorf("ADDR, want a host and a port that is free: %w", err)
+	}
+	server := &http.Server{Handler: bot, ReadHeaderTimeout: 10 * time.Second}
+	fmt.Printf("Webhooks are taken at http://%s/webhooks/slack\n", listener.Addr())
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
-		if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			cancel(err)
 		}
 	}()
