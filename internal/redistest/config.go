@@ -16,7 +16,9 @@ func (g *group) serverConfig(n *Node, extra ...string) []string {
 	if o.Volatile {
 		lines = append(lines, "appendonly no")
 	} else {
-		lines = append(lines, "appendonly yes")
+		// A write waits for no fsync in the background, as it would by default: so it
+		// is in the file, if not on the disk, when the server is killed.
+		lines = append(lines, "appendonly yes", "appendfsync no")
 	}
 	if o.Password != "" {
 		lines = append(lines, "requirepass "+o.Password, "masterauth "+o.Password)
