@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/adapters/web"
@@ -54,7 +55,7 @@ func newBot(st state.Adapter) (*chat.Chat, error) {
 		{"files", "Files and emoji", showFiles},
 	}
 	bot.OnDirectMessage(s.answer)
-	bot.OnAction(s.choose, "demo")
+	bot.OnAction(s.choose, s.names()...)
 	bot.OnAction(chosen, "round", "size", "way")
 	bot.OnAction(openForm, "open-form")
 	bot.OnOptionsLoad(findCity, "city")
@@ -68,10 +69,9 @@ func newBot(st state.Adapter) (*chat.Chat, error) {
 
 // answer shows the demonstration that the message names, or else the menu.
 func (s *showcase) answer(ctx context.Context, ev *chat.MessageEvent) error {
-	for _, d := range s.demos {
-		if strings.EqualFold(strings.TrimSpace(ev.Message.Text), d.name) {
-			return d.show(ctx, ev.Thread, ev.Message.Author)
-		}
+	word := strings.ToLower(strings.TrimSpace(ev.Message.Text))
+	if i := slices.Index(s.names(), word); i >= 0 {
+		return s.demos[i].show(ctx, ev.Thread, ev.Message.Author)
 	}
 	_, err := ev.Thread.Post(ctx, chat.Card(s.menu()))
 	return err
@@ -79,26 +79,26 @@ func (s *showcase) answer(ctx context.Context, ev *chat.MessageEvent) error {
 
 // choose shows the demonstration whose button was clicked.
 func (s *showcase) choose(ctx context.Context, ev *chat.ActionEvent) error {
-	for _, d := range s.demos {
-		if d.name == ev.Value {
-			return d.show(ctx, ev.Thread, ev.User)
-		}
-	}
-	return nil
+	i := slices.Index(s.names(), ev.ActionID)
+	return s.demos[i].show(ctx, ev.Thread, ev.User)
 }
 
-// menu has a menu of all demonstrations. Ids are unique in a card, so the choice
-// among them is the value of one element.
-func (s *showcase) menu() *card.Card {
-	words := make([]string, len(s.demos))
-	options := make([]*card.Option, len(s.demos))
+// names are the words for the demonstrations, which are also the ids of their
+// buttons.
+func (s *showcase) names() []string {
+	names := make([]string, len(s.demos))
 	for i, d := range s.demos {
-		words[i] = "`" + d.name + "`"
-		options[i] = card.NewOption(d.label, d.name)
+		names[i] = d.name
 	}
-	menu := card.NewSelect("demo", "What shall I show?", options...)
-	menu.Placeholder = "Choose one"
+	return names
+}
+
+// menu has a button for each demonstration.
+func (s *showcase) menu() *card.Card {
+	buttons := card.NewActions()
+	for _, d := range s.demos {
+		buttons.Children = append(buttons.Children, card.NewButton(d.name, d.label))
+	}
 	return card.New("Hello {{emoji:wave}}",
-		card.NewText("Choose below, or write one of "+strings.Join(words, ", ")+"."),
-		card.NewActions(menu))
+		card.NewText("What shall I show? Choose below, or write `"+strings.Join(s.names(), "`, `")+"`."), buttons)
 }

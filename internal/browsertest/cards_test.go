@@ -109,7 +109,9 @@ func TestClicksInTheShowcase(t *testing.T) {
 	bot := exampletest.StartExample(t, "showcase", "memory://")
 	b := newTab(t, wide)
 	b.open(bot.Page())
-	b.demo("choices", "Another round")
+	b.demo("menu", "What shall I show?")
+	b.click("[data-action=choices]")
+	b.wait(`document.querySelector('[data-action=round]')`, "a button of the menu shows its demonstration")
 	require.True(t, eval[bool](b, `document.querySelector('[data-action=off]').disabled`))
 	require.Equal(t, "The same again for everyone", eval[string](b, `document.querySelector('[data-action=round]').title`))
 	b.click("[data-action=round]")
@@ -134,7 +136,7 @@ func TestClicksInTheShowcase(t *testing.T) {
 	b.wait(`!document.querySelector('[data-action=remove]')`, "the message is gone")
 
 	b.demo("approval", "Delete them")
-	b.click(".card-actions .button:first-child:not([data-action=round])")
+	b.click("#log > li:last-child .card-actions .button")
 	b.waitAnswer("The backups are gone.")
 
 	b.demo("ephemeral", "nobody else")
