@@ -104,7 +104,9 @@
 // then. It is in their memory, not on their disks: WAIT does not make Redis a
 // strongly consistent store. Without MinReplicas what was written within the
 // replication delay, usually a millisecond, is lost with the master: an accepted
-// entry, or a lock, which another can then take while its holder goes on.
+// entry, or a lock, which another can then take while its holder goes on. The
+// server's min-replicas-to-write makes a master that has lost its replicas refuse
+// every write, also those that wait for none: set both.
 //
 // What a call does when the reply to its command is lost is written with each
 // method. In short: reads, subscriptions, locks, claims, Set, Delete and Settle

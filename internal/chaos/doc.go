@@ -46,12 +46,11 @@
 // Under Sentinel and on a Cluster a message is accepted when a replica has it
 // too: Config.MinReplicas of redisstate is 1. That keeps it when the master dies,
 // as the replica that has seen most takes over, and when the master comes back
-// after another has taken over, as it then has no replica to confirm. Locks are
-// confirmed by the master alone. So the servers have min-replicas-to-write 1: a
-// master that comes back has lost its replicas and gives no lock any more, before
-// it hears that it has been replaced. Without that setting two bots were seen to
-// work on one thread for that moment, if one of them was told of the old master
-// by a Sentinel that was late.
+// after another has taken over, as it then has no replica to confirm. A lock is
+// given only when a replica has it, for the same reasons: two bots were seen to
+// work on one thread while the master alone gave locks. The servers have
+// min-replicas-to-write 1 besides: a master that comes back has lost its replicas
+// and refuses also what waits for none, before it hears that it has been replaced.
 //
 // # Traffic
 //
