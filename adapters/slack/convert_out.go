@@ -15,8 +15,8 @@ import (
 // https://docs.slack.dev/reference/block-kit/blocks/markdown-block
 
 // markdownText returns Markdown for markdown_text.
-func markdownText(source string) string {
-	var w markdownWriter
+func markdownText(source string, find findUser) string {
+	w := markdownWriter{find: find}
 	return w.write(source) + w.close()
 }
 
@@ -25,6 +25,8 @@ func markdownText(source string) string {
 // begins no link is escaped, so that nothing in a text becomes a broadcast or is
 // lost as HTML. It holds back what more text may change. The zero value is ready.
 type markdownWriter struct {
+	// find finds the users of "@name". Default: such names are text.
+	find findUser
 	held string
 	// line is the beginning of the line that is being written.
 	line []byte
@@ -152,7 +154,7 @@ func (w *markdownWriter) next(text string, final bool) (size int, out string, en
 	if w.fence != "" {
 		return whole(text, len(text), final)
 	}
-	i := strings.IndexAny(text, "`\\<{\n")
+	i := strings.IndexAny(text, "`\\<{@\n")
 	switch {
 	case i < 0:
 		return whole(text, len(text), final)
@@ -177,6 +179,8 @@ func (w *markdownWriter) next(text string, final bool) (size int, out string, en
 		return whole(text, 1+n, final)
 	case '<':
 		return w.angle(text, final)
+	case '@':
+		return w.at(text, final)
 	}
 	if e, size := placeholder(text); size > 0 {
 		return size, emoji.Spell(e, emoji.Slack), true
@@ -242,6 +246,20 @@ func (w *markdownWriter) code(text string, final bool) (int, string, bool) {
 	return n, text[:n], true
 }
 
+// at takes a name that may be a user's, or the "@" alone.
+func (w *markdownWriter) at(text string, final bool) (int, string, bool) {
+	if w.find != nil && isBeforeMention(w.last[1]) {
+		name, open := mentionedName(text)
+		if open && !final {
+			return 0, "", false
+		}
+		if id, size := w.find.named(name); size > 0 {
+			return size, "<@" + id + ">", true
+		}
+	}
+	return 1, "@", true
+}
+
 // angle takes what begins with "<".
 func (w *markdownWriter) angle(text string, final bool) (int, string, bool) {
 	if kind, id, size := mention(text); size > 0 {
@@ -282,6 +300,6 @@ func isAutolink(s string) bool {
 }
 
 // markdownOf returns the Markdown of a post, for Slack.
-func markdownOf(post *chat.Post) string {
-	return strings.TrimRight(markdownText(post.AsMarkdown()), "\n")
+func markdownOf(post *chat.Post, find findUser) string {
+	return strings.TrimRight(markdownText(post.AsMarkdown(), find), "\n")
 }

@@ -33,7 +33,7 @@ func TestMarkdownText(t *testing.T) {
 		"ends with \\":                                "ends with \\",
 		"ends with <":                                 "ends with &lt;",
 	} {
-		require.Equal(t, want, markdownText(in), in)
+		require.Equal(t, want, markdownText(in, nil), in)
 	}
 }
 
@@ -47,16 +47,35 @@ func TestMarkdownWriterHoldsBackWhatMayChange(t *testing.T) {
 	require.Empty(t, w.close())
 }
 
+func TestMentionsByName(t *testing.T) {
+	find := findUser(func(name string) string { return map[string]string{"ada": "U0ADA", "bob.b": "U0BOB"}[name] })
+	for in, want := range map[string]string{
+		"@ada, @bob.b. (@ada) @eve":      "<@U0ADA>, <@U0BOB>. (<@U0ADA>) @eve",
+		"a@ada.example https://x.y/@ada": "a@ada.example https://x.y/@ada",
+		"<@U0ADA> @ada-":                 "<@U0ADA> <@U0ADA>-",
+	} {
+		require.Equal(t, want, markdownText(in, find), in)
+		require.Equal(t, want, find.inText(in), in)
+	}
+	require.Equal(t, "`@ada`", markdownText("`@ada`", find), "code is left alone")
+}
+
 // FuzzMarkdownWriter checks that it does not matter in which pieces a text comes,
 // and that no text notifies a whole channel.
 func FuzzMarkdownWriter(f *testing.F) {
-	for _, s := range []string{"a <@U1> `b<` ```\n<!here>\n``` {{emoji:party}} \\< [x](<y z>)", "``` ``\n\n`", "- 1) > ~~~\n<", "<a|b> <", "\\"} {
+	for _, s := range []string{"a <@U1> `b<` ```\n<!here>\n``` {{emoji:party}} \\< [x](<y z>)", "``` ``\n\n`", "- 1) > ~~~\n<", "<a|b> <", "\\", "@ada. x@ada `@ada` @ada_ @"} {
 		f.Add(s, uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, source string, size uint8) {
 		source = source[:min(len(source), maxHeld)] // what is held back is bounded
-		whole := markdownText(source)
-		var w markdownWriter
+		find := func(name string) string {
+			if name == "ada" {
+				return "U0ADA"
+			}
+			return ""
+		}
+		whole := markdownText(source, find)
+		w := markdownWriter{find: find}
 		var pieces strings.Builder
 		step := int(size)%7 + 1
 		for i := 0; i < len(source); i += step {

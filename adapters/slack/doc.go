@@ -92,10 +92,24 @@
 //
 // Tokens that expire are refused when the app is installed: token rotation must be
 // off. Slack limits most methods to about 50 to 100 calls a minute and posting to
-// one message a second in a channel. What is too long for one message is continued
-// in further ones. The previews of links are those that came with the message;
+// one message a second in a channel. The previews of links are those that came with the message;
 // Slack adds others later. A reaction to a message that this process has not seen
 // costs a call to find its thread.
+//
+// Markdown goes to Slack as it is, plain text so that no character of it is markup.
+// "<@U…>" and "<#C…>" mention, and so does "@name" outside of code if one user of
+// that name was heard of; "<!channel>" and its like are shown and notify nobody.
+// What is too long for one message is continued in further ones, which edits and
+// deletions of the first take along. A card becomes blocks: text that is too long
+// is split, labels are shortened with "…", a table or chart that Slack would not
+// take is text in columns, and what comes back to the bot (ids, values, more than
+// 100 options) is [chat.ErrInvalidArgument] when it is too long. A button that is
+// disabled is its label; Slack has none. Files are a message of their own, which
+// Slack does not name: a post of files alone can be deleted and not edited.
+//
+// A stream needs a thread, and in a channel whom it answers. Without them, and
+// where Slack has no streams, the message is posted and edited. The newest page of
+// a thread costs a call for each thousand messages of it.
 //
 // # Errors
 //

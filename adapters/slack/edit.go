@@ -25,7 +25,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	messages, err := render(post)
+	messages, err := render(post, a.userFinder(ctx, channel))
 	if err != nil {
 		return err
 	}

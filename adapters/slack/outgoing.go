@@ -29,9 +29,10 @@ func (o outgoing) options(more ...slackapi.MsgOption) []slackapi.MsgOption {
 	return more
 }
 
-// render returns the content of a post as one or more messages. A post of files
-// alone has none. Its errors are [chat.ErrInvalidArgument].
-func render(post *chat.Post) ([]outgoing, error) {
+// render returns the content of a post as one or more messages, in which find
+// finds whom "@name" mentions. A post of files alone has none. Its errors are
+// [chat.ErrInvalidArgument].
+func render(post *chat.Post, find findUser) ([]outgoing, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: slack: the post is nil", chat.ErrInvalidArgument)
 	}
@@ -46,9 +47,9 @@ func render(post *chat.Post) ([]outgoing, error) {
 	case post.Card != nil:
 		messages, err = renderCard(post)
 	case post.Markdown == "" && post.Tree == nil && len(post.Attachments) == 0:
-		messages = renderText(post.Text)
+		messages = renderText(find.inText(post.Text))
 	default:
-		messages = renderMarkdown(markdownOf(post) + attachmentLinks(post.Attachments))
+		messages = renderMarkdown(markdownOf(post, find) + attachmentLinks(post.Attachments))
 	}
 	if err == nil && len(messages) == 0 && len(post.Files) == 0 {
 		err = fmt.Errorf("%w: slack: the post has nothing to show", chat.ErrInvalidArgument)

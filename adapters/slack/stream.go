@@ -42,7 +42,7 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	}
 	end := []outgoing{}
 	if opts.End != nil {
-		if end, err = render(chat.Card(opts.End)); err != nil {
+		if end, err = render(chat.Card(opts.End), nil); err != nil {
 			return "", "", err
 		}
 	}
@@ -125,7 +125,7 @@ type stream struct {
 
 // consume queues the chunks. It returns why it stopped before their end.
 func (s *stream) consume(ctx context.Context, chunks iter.Seq2[chat.Chunk, error]) error {
-	var w markdownWriter
+	w := markdownWriter{find: s.a.userFinder(ctx, s.channel)}
 	defer func() { s.put(w.close(), nil) }()
 	for chunk, err := range chunks {
 		if err == nil && ctx.Err() != nil {
@@ -435,7 +435,7 @@ func (s *stream) edit(ctx context.Context) error {
 	if text == s.text {
 		return nil
 	}
-	messages, err := render(&chat.Post{Markdown: text})
+	messages, err := render(&chat.Post{Markdown: text}, s.a.userFinder(ctx, s.channel))
 	if err != nil || len(messages) == 0 {
 		return nil //nolint:nilerr // Reason: there is nothing to show yet.
 	}

@@ -396,3 +396,20 @@ func TestManyWorkspaces(t *testing.T) {
 	_, err = o.PostMessage(t.Context(), dm, &chat.Post{Text: "x"})
 	require.NoError(t, err, "the conversation's workspace is remembered")
 }
+
+func TestMentionsOfKnownUsers(t *testing.T) {
+	t.Parallel()
+	o := newOutbound(t)
+	_, m := o.post(t, &chat.Post{Markdown: "@ada, hello"})
+	require.Equal(t, "@ada, hello", m.Markdown, "nobody of that name was heard of")
+	_, err := o.FetchUser(t.Context(), "U0ADA")
+	require.NoError(t, err)
+	_, m = o.post(t, &chat.Post{Markdown: "@ada, hello `@ada`"})
+	require.Equal(t, "<@U0ADA>, hello `@ada`", m.Markdown)
+	_, m = o.post(t, &chat.Post{Text: "hi @Ada!"})
+	require.Equal(t, "hi <@U0ADA>!", m.Text)
+	_, _, err = o.StreamMessage(t.Context(), o.room, pieces(nil, "hello @a", "da."), recipient)
+	require.NoError(t, err)
+	own := o.shown()
+	require.Equal(t, "hello <@U0ADA>.", own[len(own)-1].Markdown)
+}
