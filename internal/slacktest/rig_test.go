@@ -39,7 +39,7 @@ type host struct {
 	delivered []chat.Inbound
 	refuse    error // what Deliver returns
 	refusals  int
-	enter     func() // called by Deliver
+	enter     func(context.Context) // called by Deliver
 
 	submit  func(context.Context, *chat.ModalSubmitEvent) (chat.ModalAnswer, error)
 	options func(context.Context, *chat.OptionsLoadEvent) (chat.Options, error)
@@ -49,12 +49,15 @@ func (h *host) UserName() string     { return "bot" }
 func (h *host) Logger() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func (h *host) State() state.Adapter { return h.state }
 
-func (h *host) Deliver(_ context.Context, in chat.Inbound) (*chat.Receipt, error) {
+func (h *host) Deliver(ctx context.Context, in chat.Inbound) (*chat.Receipt, error) {
 	h.mu.Lock()
 	enter := h.enter
 	h.mu.Unlock()
 	if enter != nil {
-		enter()
+		enter(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -91,7 +94,7 @@ func (h *host) refused() int {
 }
 
 // before has Deliver call the function first.
-func (h *host) before(f func()) {
+func (h *host) before(f func(context.Context)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.enter = f

@@ -269,9 +269,13 @@ func TestSocketFinishesWhatItBegan(t *testing.T) {
 	r := newRig(t, socketMode)
 	s := newSockets(t, r)
 	release, began := make(chan struct{}), make(chan struct{})
-	r.host.before(func() {
+	r.host.before(func(ctx context.Context) {
 		close(began)
 		<-release
+		select {
+		case <-ctx.Done(): // then Deliver fails
+		case <-time.After(100 * time.Millisecond):
+		}
 	})
 	stop := run(t, r)
 	conn := receive(t, s.opened)

@@ -124,9 +124,13 @@ func TestStateAway(t *testing.T) {
 	t.Parallel()
 	for _, config := range []func(*slack.Config){nil, many} {
 		r := newRig(t, config)
+		require.Equal(t, http.StatusOK, serve(r, request(jsonType, callback(`{"type":"pin_added"}`))).Code)
 		require.NoError(t, r.host.state.Close(t.Context()))
 		r.host.refuseWith(state.ErrClosed)
 		require.Equal(t, http.StatusServiceUnavailable, serve(r, request(jsonType, callback(aMessage))).Code)
+		again := request(jsonType, callback(aMessage))
+		again.Header.Set("X-Slack-Retry-Num", "1")
+		require.Equal(t, http.StatusServiceUnavailable, serve(r, again).Code, "nobody knows whether it was stored")
 		require.Equal(t, http.StatusServiceUnavailable, r.interaction(t, `{"type":"block_actions",`+who+`,`+inside+`,"actions":[{"action_id":"a"}]}`).Code)
 	}
 }
