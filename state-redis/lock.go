@@ -14,7 +14,8 @@ import (
 // AcquireLock takes the lock of the thread with a fresh token. It returns
 // [state.ErrLocked] while another holds it and never waits.
 //
-// With several masters a majority must give the lock. A lock whose reply was
+// With several masters a majority must give the lock. Callers who ask at once can
+// split the votes, so that each gets [state.ErrLocked]. A lock whose reply was
 // lost is asked for again. If that does not succeed in the call's time, the next
 // call for the thread on this adapter, within a second, takes the lock that was
 // given unheard; after that it is released.

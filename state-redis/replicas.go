@@ -73,6 +73,9 @@ func (o *op) writeAndWait(to *redis.Client, asking bool, cmd scriptCmd) error {
 		return nil // it changed nothing
 	}
 	if err := wait.Err(); err != nil {
+		if redis.HasErrorPrefix(err, "UNBLOCKED") {
+			return &unblockedError{err} // the master is one no more
+		}
 		return err
 	}
 	if n := wait.Val(); n < int64(cfg.MinReplicas) {
@@ -90,6 +93,12 @@ type replicasError struct {
 func (e *replicasError) Error() string {
 	return fmt.Sprintf("%d replicas confirmed the write in time, want %d", e.have, e.want)
 }
+
+// unblockedError says that the wait for the replicas was broken off. Unlike what it
+// holds it is no answer: what was written may be lost.
+type unblockedError struct{ err error }
+
+func (e *unblockedError) Error() string { return e.err.Error() }
 
 func isTooFew(err error) bool {
 	_, ok := errors.AsType[*replicasError](err)

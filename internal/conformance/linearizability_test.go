@@ -260,8 +260,11 @@ func TestRedisTopologiesAreLinearizable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, total := connect(t, a), operations(t)/4
-			judge(t, lockModel(redisSlack), play(t, c, total, seed(t), lockCall(remoteTTL)))
+			c, total, model := connect(t, a), operations(t)/4, lockModel(redisSlack)
+			if name == "masters" {
+				model = majorityLockModel(redisSlack)
+			}
+			judge(t, model, play(t, c, total, seed(t), lockCall(remoteTTL)))
 			judge(t, queueModel(), play(t, c, total, seed(t), queueCall))
 		})
 	}

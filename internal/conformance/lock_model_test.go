@@ -30,7 +30,13 @@ func (s lockState) mayBeFree(e history.Event) bool { return !s.held || e.Return 
 func (s lockState) mayBeHeld(e history.Event) bool { return s.held && e.Call <= s.latest }
 
 // lockModel explains the history of one lock. Clocks may differ by the slack.
-func lockModel(slack time.Duration) porcupine.Model {
+func lockModel(slack time.Duration) porcupine.Model { return anyLockModel(slack, false) }
+
+// majorityLockModel explains a lock on several masters. Callers who ask at once can
+// each get too few votes: then nobody gets a lock that is free.
+func majorityLockModel(slack time.Duration) porcupine.Model { return anyLockModel(slack, true) }
+
+func anyLockModel(slack time.Duration, votesSplit bool) porcupine.Model {
 	taken := func(e history.Event) lockState {
 		return lockState{
 			held: true, token: e.Token,
@@ -46,7 +52,7 @@ func lockModel(slack time.Duration) porcupine.Model {
 			switch {
 			case e.Err == nil && s.mayBeFree(e):
 				next = append(next, taken(e))
-			case errors.Is(e.Err, state.ErrLocked) && s.mayBeHeld(e):
+			case errors.Is(e.Err, state.ErrLocked) && (votesSplit || s.mayBeHeld(e)):
 				next = append(next, s)
 			case isUncertain(e.Err):
 				// It may have been refused, or have taken the lock, which the

@@ -24,6 +24,9 @@ import (
 
 const callers = 64
 
+// patience is more than a failover takes on a busy machine.
+const patience = 20 * time.Second
+
 // traffic is 64 callers at work on one deployment, and what they saw.
 type traffic struct {
 	t        *testing.T
@@ -188,7 +191,7 @@ func (tr *traffic) check(from, to time.Time) {
 		}
 		assert.ErrorIs(t, f.err, state.ErrUnavailable, "%v", f.err)
 	}
-	assert.Less(t, time.Duration(tr.slowest.Load()), 2*5*time.Second+2*time.Second, "no pair of calls is stuck")
+	assert.Less(t, time.Duration(tr.slowest.Load()), patience, "no call is stuck")
 	a := tr.adapters[0]
 	lost := 0
 	for id, messages := range tr.accepted {
@@ -217,6 +220,8 @@ func (tr *traffic) check(from, to time.Time) {
 
 func failOver(t *testing.T, cfg redisstate.Config, disturb func()) {
 	cfg.MinReplicas = max(cfg.MinReplicas, 1)
+	// No call may need these: they would hide that a server is noticed to be away.
+	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = patience, patience, patience
 	a := connect(t, cfg)
 	require.NoError(t, a.Subscribe(t.Context(), "subscribed"))
 	tr := drive(t, cfg)

@@ -3,6 +3,7 @@
 package redisstatetest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -108,4 +109,43 @@ func TestLockOutlivesItsMaster(t *testing.T) {
 		t.Parallel()
 		assert.True(t, twoHoldIt(t, 0))
 	})
+}
+
+// A master that is replaced breaks off the wait for its replicas: the lock is asked
+// for again, and of a message nobody knows.
+func TestWaitIsBrokenOff(t *testing.T) {
+	t.Parallel()
+	s := redistest.Sentinel(t, redistest.Options{FailureTimeout: 20 * time.Second})
+	a := connect(t, redisstate.Config{URL: s.URL(), MinReplicas: 2, ReplicaTimeout: 4 * time.Second})
+	ctx, primary := t.Context(), s.Primary(t).Client(t)
+	useAll(t, a)
+	breakOff := func(call func() error) error {
+		t.Helper()
+		s.Replicas(t)[0].Pause(t)
+		done := make(chan error, 1)
+		go func() { done <- call() }()
+		require.Eventually(t, func() bool {
+			for line := range strings.Lines(primary.ClientList(ctx).Val()) {
+				id, rest, _ := strings.Cut(strings.TrimPrefix(line, "id="), " ")
+				if strings.Contains(rest, "cmd=wait") && primary.Do(ctx, "client", "unblock", id, "error").Val() == int64(1) {
+					return true
+				}
+			}
+			return false
+		}, 10*time.Second, time.Millisecond)
+		for _, r := range s.Replicas(t) {
+			r.Unpause(t)
+		}
+		return <-done
+	}
+	require.NoError(t, breakOff(func() error {
+		_, err := a.AcquireLock(ctx, thread, time.Minute)
+		return err
+	}))
+	err := breakOff(func() error {
+		_, err := a.Accept(ctx, thread, entryOf("1"), 0)
+		return err
+	})
+	require.ErrorIs(t, err, state.ErrUnavailable)
+	require.ErrorIs(t, err, state.ErrUnknownOutcome)
 }
