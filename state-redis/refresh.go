@@ -71,6 +71,7 @@ type clusterView struct {
 	dialer *dialer // nil if the program made the client
 
 	masters map[string]bool
+	past    map[string]bool // masters that are none now
 }
 
 func (v *clusterView) refresh(ctx context.Context) {
@@ -87,9 +88,18 @@ func (v *clusterView) refresh(ctx context.Context) {
 	if err != nil || len(now) == 0 {
 		return
 	}
-	old := v.masters
+	if v.past == nil {
+		v.past = map[string]bool{}
+	}
+	for addr := range v.masters {
+		v.past[addr] = true
+	}
+	for addr := range now {
+		delete(v.past, addr)
+	}
 	v.masters = now
 	if v.dialer != nil {
-		v.dialer.drop(func(addr string) bool { return old[addr] && !now[addr] })
+		// Not only when it changes: one that was being opened then would hang.
+		v.dialer.drop(func(addr string) bool { return v.past[addr] })
 	}
 }

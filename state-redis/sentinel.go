@@ -168,8 +168,8 @@ func hasFlag(about map[string]string, flag string) bool {
 }
 
 // settle takes a view in and returns the server to use. When that is another
-// than before, connections to the old one are broken: what it still takes would
-// be lost.
+// than before, connections to others are broken: what these still take would be
+// lost.
 func (s *sentinels) settle(v view) string {
 	target := cmp.Or(v.promoted, v.master)
 	s.mu.Lock()
@@ -183,10 +183,10 @@ func (s *sentinels) settle(v view) string {
 	for _, addr := range v.others {
 		s.add(addr)
 	}
+	current := s.target
 	s.mu.Unlock()
-	if changed && old != "" {
-		s.data.drop(func(addr string) bool { return addr != target })
-	}
+	// Not only when it changes: one that was being opened then would hang.
+	s.data.drop(func(addr string) bool { return addr != target && addr != current })
 	return target
 }
 
