@@ -87,6 +87,16 @@ bench: ## measure the Redis adapter beside go-redis and the npm adapters
 	cd internal/bench/state/npm && npm ci --silent
 	scripts/with-test-env.sh go -C internal run ./bench/state -npm bench/state/npm $(BENCHFLAGS)
 
+.PHONY: bench-inbound
+bench-inbound: ## measure the whole way of a message beside the npm SDK
+	cd internal/bench/inbound/npm && npm ci --silent
+	scripts/with-test-env.sh go -C internal run ./bench/inbound $(BENCHFLAGS)
+
+.PHONY: bench-slack
+bench-slack: ## measure an answer on Slack beside the npm adapter
+	cd internal/bench/slack/npm && npm ci --silent
+	go -C internal run ./bench/slack $(BENCHFLAGS)
+
 .PHONY: build
 build: $(MODULES:%=build/%) ## build and vet each module, in the workspace and alone
 	go build work

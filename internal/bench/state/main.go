@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/internal/bench/server"
 )
 
 func main() {
@@ -58,7 +60,7 @@ func run() error {
 	}
 	var report strings.Builder
 	for kind := range strings.SplitSeq(*topology, ",") {
-		at, end, err := server(kind, *address)
+		at, end, err := server.Start(kind, *address)
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,8 @@
-package botbench
+package main
 
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"runtime"
 	"strconv"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
-	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // BenchmarkHeldLocks measures what it costs to keep the locks of many handlers
@@ -93,14 +91,7 @@ func waiting(b *testing.B, url string) {
 
 func newBot(b *testing.B, url string, handlers int) (*chat.Chat, *chattest.Fake) {
 	b.Helper()
-	st, err := state.Open(b.Context(), url)
-	if err != nil {
-		b.Fatal(err)
-	}
-	fake := chattest.NewFake("fake")
-	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, MaxHandlers: handlers, Logger: slog.New(slog.DiscardHandler),
-	})
+	bot, fake, err := open(b.Context(), url, handlers)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -122,10 +113,7 @@ func sendAll(b *testing.B, fake *chattest.Fake, n int) {
 		wg.Go(func() {
 			for i := range next {
 				s := run + strconv.Itoa(i)
-				_, err := fake.Send(b.Context(), &chat.Message{
-					ID: chat.MessageID(s), ThreadID: chat.ThreadID("fake:c:" + s), Text: "@bot hello",
-					Author: chat.Author{UserID: "u", UserName: "ada", FullName: "Ada"},
-				})
+				_, err := fake.Send(b.Context(), mention(s))
 				if err != nil {
 					b.Error(err)
 				}

@@ -1,4 +1,5 @@
-package main
+// Package server starts a Redis for a benchmark.
+package server
 
 import (
 	"context"
@@ -10,8 +11,8 @@ import (
 	"github.com/chat-adapter/chat-go/internal/redistest"
 )
 
-// server starts the servers of a topology, or uses those at the address.
-func server(kind, address string) (url string, end func(), err error) {
+// Start starts the servers of a topology, or uses those at the address.
+func Start(kind, address string) (url string, end func(), err error) {
 	if address != "" {
 		return address, func() {}, nil
 	}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/state"
+	_ "github.com/chat-adapter/chat-go/state-memory"
+	_ "github.com/chat-adapter/chat-go/state-redis"
+)
+
+// open returns a bot on the state. 0 handlers are the default.
+func open(ctx context.Context, url string, handlers int) (*chat.Chat, *chattest.Fake, error) {
+	st, err := state.Open(ctx, url)
+	if err != nil {
+		return nil, nil, err
+	}
+	fake := chattest.NewFake("fake")
+	bot, err := chat.New(chat.Config{
+		UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, MaxHandlers: handlers, Logger: slog.New(slog.DiscardHandler),
+	})
+	return bot, fake, err
+}
+
+func mention(id string) *chat.Message {
+	return &chat.Message{
+		ID: chat.MessageID(id), ThreadID: chat.ThreadID("fake:c:" + id), Text: "@bot hello",
+		Author: chat.Author{UserID: "u", UserName: "ada", FullName: "Ada"},
+	}
+}
+
+// drive has callers send messages, each on a thread of its own, and waits for
+// their handlers.
+func drive(ctx context.Context, fake *chattest.Fake, callers, messages int) error {
+	run := rand.Text()[:8]
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for failed.Load() == nil {
+				n := next.Add(1)
+				if n > int64(messages) {
+					return
+				}
+				r, err := fake.Send(ctx, mention(run+strconv.FormatInt(n, 10)))
+				if err == nil {
+					err = r.Wait(ctx)
+				}
+				if err != nil {
+					failed.Store(&err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// result is what one side took.
+type result struct {
+	PerSecond float64 `json:"perSecond"`
+	CPUMicros float64 `json:"cpuMicros"`
+}
+
+// ours measures this SDK.
+func ours(ctx context.Context, url string, callers, messages int) (result, error) {
+	bot, fake, err := open(ctx, url, 0)
+	if err != nil {
+		return result{}, err
+	}
+	defer func() { _ = bot.Shutdown(context.WithoutCancel(ctx)) }()
+	bot.OnMention(func(context.Context, *chat.MessageEvent) error { return nil })
+	bot.OnSubscribedMessage(func(context.Context, *chat.MessageEvent) error { return nil })
+	if err := drive(ctx, fake, callers, min(messages, 2000)); err != nil {
+		return result{}, err
+	}
+	start, before := time.Now(), cpuTime()
+	if err := drive(ctx, fake, callers, messages); err != nil {
+		return result{}, err
+	}
+	n := float64(messages)
+	return result{PerSecond: n / time.Since(start).Seconds(), CPUMicros: float64(cpuTime()-before) / 1e3 / n}, nil
+}
+
+// cpuTime is what this process has used of all cores, in nanoseconds. On a busy
+// machine it says more than the time that has passed.
+func cpuTime() int64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return u.Utime.Nano() + u.Stime.Nano()
+}
