@@ -23,8 +23,10 @@ type refresher struct {
 const (
 	// refreshPause is the least time between two looks.
 	refreshPause = 50 * time.Millisecond
-	// refreshTimeout bounds one look.
-	refreshTimeout = 400 * time.Millisecond
+	// refreshTimeout bounds one look. Where servers need longer to answer, looks in
+	// a row get more time, up to maxRefreshTimeout.
+	refreshTimeout    = 400 * time.Millisecond
+	maxRefreshTimeout = 8 * refreshTimeout
 	// stallAfter is how long a connection waits for a reply before the topology
 	// is looked at.
 	stallAfter = 250 * time.Millisecond
@@ -42,9 +44,15 @@ func (r *refresher) ask() {
 }
 
 func (r *refresher) run() {
+	timeout := refreshTimeout
 	for r.next() {
-		ctx, cancel := context.WithTimeout(background, refreshTimeout)
+		ctx, cancel := context.WithTimeout(background, timeout)
 		r.do(ctx)
+		if ctx.Err() == nil {
+			timeout = refreshTimeout
+		} else {
+			timeout = min(2*timeout, maxRefreshTimeout)
+		}
 		cancel()
 		time.Sleep(refreshPause)
 	}
