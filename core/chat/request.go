@@ -23,6 +23,15 @@ func (p caller) guard(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// ready is guard for what needs the state: outside of a turn it connects it, if
+// nobody has done so yet.
+func (p caller) ready(ctx context.Context) error {
+	if err := p.guard(ctx); err != nil || p.lease != nil {
+		return err
+	}
+	return p.chat.connect(ctx)
+}
+
 // within returns a context that ends with ctx and with the turn.
 func (p caller) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	if p.lease == nil {

@@ -58,7 +58,7 @@ func (t *Thread) guard(ctx context.Context) error { return t.caller().guard(ctx)
 // Subscribe makes further messages of the thread go to the handlers of
 // OnSubscribedMessage. It lasts until Unsubscribe.
 func (t *Thread) Subscribe(ctx context.Context) error {
-	if err := t.guard(ctx); err != nil {
+	if err := t.caller().ready(ctx); err != nil {
 		return err
 	}
 	if err := t.chat.state.Subscribe(ctx, string(t.id)); err != nil {
@@ -73,7 +73,7 @@ func (t *Thread) Subscribe(ctx context.Context) error {
 
 // Unsubscribe undoes Subscribe.
 func (t *Thread) Unsubscribe(ctx context.Context) error {
-	if err := t.guard(ctx); err != nil {
+	if err := t.caller().ready(ctx); err != nil {
 		return err
 	}
 	return t.chat.state.Unsubscribe(ctx, string(t.id))
@@ -81,7 +81,7 @@ func (t *Thread) Unsubscribe(ctx context.Context) error {
 
 // IsSubscribed reports whether the bot is subscribed to the thread.
 func (t *Thread) IsSubscribed(ctx context.Context) (bool, error) {
-	if err := t.guard(ctx); err != nil {
+	if err := t.caller().ready(ctx); err != nil {
 		return false, err
 	}
 	return t.chat.state.IsSubscribed(ctx, string(t.id))

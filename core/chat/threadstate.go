@@ -29,12 +29,12 @@ type State[T any] struct {
 
 // ThreadState returns the state of a thread.
 func ThreadState[T any](t *Thread) State[T] {
-	return State[T]{chat: t.chat, guard: t.guard, key: threadStateKey + string(t.id), ttl: stateTTL}
+	return State[T]{chat: t.chat, guard: t.caller().ready, key: threadStateKey + string(t.id), ttl: stateTTL}
 }
 
 // ChannelState returns the state of a channel, shared by all its threads.
 func ChannelState[T any](c *Channel) State[T] {
-	return State[T]{chat: c.chat, guard: c.guard, key: "channel-state:" + string(c.id), ttl: stateTTL}
+	return State[T]{chat: c.chat, guard: c.caller().ready, key: "channel-state:" + string(c.id), ttl: stateTTL}
 }
 
 // Get returns the state, or the zero value if there is none.
