@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -51,12 +50,7 @@ func (a *Adapter) oneTrip() bool {
 }
 
 func (a *Adapter) stepwise() state.Stepwise {
-	return state.Stepwise{Adapter: a, Beside: func(first, second func()) {
-		var wg sync.WaitGroup
-		wg.Go(second)
-		first()
-		wg.Wait()
-	}}
+	return state.Stepwise{Adapter: a, Beside: true}
 }
 
 // StartTurn does SetIfNotExists and AcquireLock, on one server in one round trip.

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -32,22 +31,11 @@ func (c *Chat) turns() state.Turns {
 
 // stepwise is the [state.Turns] role for a state without it.
 func (c *Chat) stepwise() state.Stepwise {
-	s := state.Stepwise{Adapter: inboxState{c.state, c.inbox}}
-	if !c.nearby.Load() {
-		s.Beside = beside
-	}
-	return s
+	return state.Stepwise{Adapter: inboxState{c.state, c.inbox}, Beside: !c.nearby.Load()}
 }
 
 // inboxState is the state with the inbox that the bot uses.
 type inboxState struct {
 	state.Adapter
 	inbox
-}
-
-func beside(first, second func()) {
-	var wg sync.WaitGroup
-	wg.Go(second)
-	first()
-	wg.Wait()
 }

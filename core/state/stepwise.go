@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"errors"
+	"sync"
 )
 
 // Stepwise is the [Turns] role for any adapter with the Inbox role: it takes one
@@ -12,17 +13,25 @@ type Stepwise struct {
 		Adapter
 		Inbox
 	}
-	// Beside runs two steps whose order is free and returns when both are done.
-	// Default: first, then second, and no lock is asked for when the key was taken.
-	Beside func(first, second func())
+	// Beside takes two steps whose order is free at the same time. Default: one
+	// after the other, and no lock is asked for when the key was taken.
+	Beside bool
+}
+
+// beside takes two steps at the same time.
+func beside(first, second func()) {
+	var wg sync.WaitGroup
+	wg.Go(second)
+	first()
+	wg.Wait()
 }
 
 // StartTurn implements [Turns].
 func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) (out TurnStarted) {
 	set := func() { out.Set, out.SetErr = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL) }
 	lock := func() { out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL) }
-	if s.Beside != nil {
-		s.Beside(set, lock)
+	if s.Beside {
+		beside(set, lock)
 	} else if set(); out.Set {
 		lock()
 	}
@@ -40,8 +49,8 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 	switch {
 	case req.Subscription == "":
 		look()
-	case s.Beside != nil:
-		s.Beside(look, ask)
+	case s.Beside:
+		beside(look, ask)
 	default:
 		look()
 		ask()
