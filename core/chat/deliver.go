@@ -166,25 +166,24 @@ func (arr *arrival) encode(ttl time.Duration) error {
 	return nil
 }
 
-// store puts the message into the inbox, within the queue's bound. For a lane
-// that has the lock it looks at the queue as well.
+// store puts the message into the inbox, within the queue's bound.
 func (c *Chat) store(ctx context.Context, key string, conc Concurrency, arr *arrival, g *grant) (depth int, dropped string, err error) {
-	switch {
-	case c.cfg.Durability == DurabilityNone && conc.Strategy != StrategyDrop:
+	if c.cfg.Durability == DurabilityNone && conc.Strategy != StrategyDrop {
 		return c.storeVolatile(ctx, key, conc, arr)
-	case g.lease == nil || c.cfg.Durability == DurabilityNone:
-		depth, err = c.inbox.Accept(ctx, key, arr.entry, 0)
-	default:
-		depth, err = c.acceptTurn(ctx, key, arr, g)
 	}
+	depth, err = c.put(ctx, key, arr, g)
 	if err == nil && depth > conc.MaxQueueSize {
 		dropped, err = c.full(ctx, key, conc, arr, depth)
 	}
 	return depth, dropped, err
 }
 
-// acceptTurn stores the arrival and looks at its queue.
-func (c *Chat) acceptTurn(ctx context.Context, key string, arr *arrival, g *grant) (int, error) {
+// put stores the arrival. For a lane that has the lock it looks at the queue as
+// well, unless looking would empty it.
+func (c *Chat) put(ctx context.Context, key string, arr *arrival, g *grant) (int, error) {
+	if g.lease == nil || c.cfg.Durability == DurabilityNone {
+		return c.inbox.Accept(ctx, key, arr.entry, 0)
+	}
 	req := state.AcceptTurn{ThreadID: key, Entry: arr.entry}
 	if c.asksSubscription(arr) {
 		req.Subscription = string(arr.msg.ThreadID)

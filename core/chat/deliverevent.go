@@ -71,12 +71,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 		c.observe(ctx, o)
 		return arr.receipt, nil
 	}
-	if held == nil {
-		_, err = c.inbox.Accept(ctx, key, arr.entry, 0)
-	} else {
-		_, err = c.acceptTurn(ctx, key, arr, &g)
-	}
-	if err != nil {
+	if _, err = c.put(ctx, key, arr, &g); err != nil {
 		l.leave(asks, g)
 		c.giveUp(ctx, arr.msg, err)
 		return reject(err)

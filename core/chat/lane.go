@@ -128,7 +128,8 @@ func (l *lane) letGo() {
 // giveBack releases the locks that were taken for the lane. The caller holds mu.
 func (l *lane) giveBack() {
 	for _, g := range l.grants {
-		go g.lease.end(context.Background())
+		l.all.returning++
+		go l.all.giveBack(g.lease)
 	}
 	l.grants = nil
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -10,17 +11,19 @@ import (
 type lanes struct {
 	chat *Chat
 
-	mu       sync.Mutex
-	byKey    map[string]*lane
-	slots    int     // free
-	queued   []*lane // ready, without a slot
-	backlog  backlog
-	running  int
-	coming   int           // messages being stored, of all lanes
-	stopping bool          // only lanes with messages that were stored here go on
-	halted   bool          // none does
-	resolved bool          // idle is closed
-	idle     chan struct{} // closed when stopping and nothing goes on
+	mu      sync.Mutex
+	byKey   map[string]*lane
+	slots   int     // free
+	queued  []*lane // ready, without a slot
+	backlog backlog
+	running int
+	coming  int // messages being stored, of all lanes
+	// returning counts locks that are given back without having been used.
+	returning int
+	stopping  bool          // only lanes with messages that were stored here go on
+	halted    bool          // none does
+	resolved  bool          // idle is closed
+	idle      chan struct{} // closed when stopping and nothing goes on
 
 	// spare goroutines wait here for a lane, because a goroutine whose stack has
 	// grown is worth keeping.
@@ -150,6 +153,15 @@ func (ls *lanes) free() {
 	ls.queued[0] = nil
 	ls.queued = ls.queued[1:]
 	ls.run(next)
+}
+
+// giveBack releases a lock that was taken for nothing.
+func (ls *lanes) giveBack(held *lease) {
+	held.end(context.Background())
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	ls.returning--
+	ls.checkIdle()
 }
 
 // resting reports whether no lane runs.

@@ -52,7 +52,7 @@ func (ls *lanes) goesOn(l *lane) bool {
 // checkIdle closes idle if it is time. The caller holds mu.
 func (ls *lanes) checkIdle() {
 	storing := ls.coming > 0 && !ls.halted
-	if ls.stopping && !ls.resolved && !storing && ls.running == 0 && len(ls.queued) == 0 {
+	if ls.stopping && !ls.resolved && !storing && ls.running == 0 && ls.returning == 0 && len(ls.queued) == 0 {
 		ls.resolved = true
 		close(ls.idle)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -208,4 +209,29 @@ func TestAThreadIsForgotten(t *testing.T) {
 		require.Len(t, kept, 1, "other threads stay")
 		require.ErrorIs(t, host.ForgetThread(ctx, "elsewhere:c:t"), chat.ErrInvalidArgument)
 	})
+}
+
+// An event that is stored while the bot is told to stop at once is left in the
+// queue, also where looking at a queue empties it.
+func TestEventStaysInTheQueueWhenTheBotStops(t *testing.T) {
+	for _, durability := range []chat.Durability{chat.DurabilityInbox, chat.DurabilityNone} {
+		play(t, 1, func(c *chat.Config) { c.Durability = durability }, func(r *rig) {
+			bot := r.instances[0]
+			bot.OnReaction(func(context.Context, *chat.ReactionEvent) error { return nil })
+			require.NoError(t, bot.store.Connect(context.Background()))
+			delivered := make(chan error, 1)
+			go func() {
+				_, err := bot.fake.Host().Deliver(context.Background(), &chat.ReactionEvent{EventBase: chat.EventBase{ID: "r1"}})
+				delivered <- err
+			}()
+			synctest.Wait() // it waits for the state now
+			over, cancel := context.WithCancel(context.Background())
+			cancel()
+			require.NoError(t, bot.Shutdown(over))
+			require.NoError(t, <-delivered)
+			depth, err := r.shared.QueueDepth(context.Background(), "chat:event:fake:event:r1")
+			require.NoError(t, err)
+			require.Equal(t, 1, depth)
+		})
+	}
 }
