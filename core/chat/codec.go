@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/jsontext"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -26,15 +27,15 @@ func (m *Message) MarshalJSON() ([]byte, error) {
 
 func (m *Message) appendJSON(b []byte) ([]byte, error) {
 	b = append(b, `{"_type":"chat:Message","id":`...)
-	b = appendString(b, string(m.ID))
+	b = jsontext.AppendString(b, string(m.ID))
 	b = append(b, `,"threadId":`...)
-	b = appendString(b, string(m.ThreadID))
+	b = jsontext.AppendString(b, string(m.ThreadID))
 	b = append(b, `,"text":`...)
-	b = appendString(b, m.Text)
+	b = jsontext.AppendString(b, m.Text)
 	b = append(b, `,"formatted":`...)
 	if m.Formatted == nil {
 		b = append(b, `{"type":"root","children":[{"type":"paragraph","children":[{"type":"text","value":`...)
-		b = appendString(b, m.Text)
+		b = jsontext.AppendString(b, m.Text)
 		b = append(b, `}]}]}`...)
 	} else {
 		tree, err := json.Marshal(m.Formatted)
@@ -92,9 +93,9 @@ func (m *Message) appendJSON(b []byte) ([]byte, error) {
 }
 
 func (a *Author) appendJSON(b []byte) []byte {
-	b = appendString(append(b, `{"userId":`...), string(a.UserID))
-	b = appendString(append(b, `,"userName":`...), a.UserName)
-	b = appendString(append(b, `,"fullName":`...), a.FullName)
+	b = jsontext.AppendString(append(b, `{"userId":`...), string(a.UserID))
+	b = jsontext.AppendString(append(b, `,"userName":`...), a.UserName)
+	b = jsontext.AppendString(append(b, `,"fullName":`...), a.FullName)
 	b = appendField(b, "email", a.Email)
 	b = append(b, `,"isBot":`...)
 	if a.Bot == nil {
@@ -110,7 +111,7 @@ func (a *Author) appendJSON(b []byte) []byte {
 }
 
 func (a *Attachment) appendJSON(b []byte) []byte {
-	b = appendString(append(b, `{"type":`...), a.Type)
+	b = jsontext.AppendString(append(b, `{"type":`...), a.Type)
 	b = appendField(b, "url", a.URL)
 	b = appendField(b, "name", a.Name)
 	b = appendField(b, "mimeType", a.MIMEType)
@@ -123,8 +124,8 @@ func (a *Attachment) appendJSON(b []byte) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = appendString(b, key)
-			b = appendString(append(b, ':'), a.FetchMetadata[key])
+			b = jsontext.AppendString(b, key)
+			b = jsontext.AppendString(append(b, ':'), a.FetchMetadata[key])
 		}
 		b = append(b, '}')
 	}
@@ -132,7 +133,7 @@ func (a *Attachment) appendJSON(b []byte) []byte {
 }
 
 func (l *Link) appendJSON(b []byte) []byte {
-	b = appendString(append(b, `{"url":`...), l.URL)
+	b = jsontext.AppendString(append(b, `{"url":`...), l.URL)
 	b = appendField(b, "title", l.Title)
 	b = appendField(b, "description", l.Description)
 	b = appendField(b, "imageUrl", l.ImageURL)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/internal/jsontext"
 )
 
 func TestMessageJSONIsTheTypeScriptSDKs(t *testing.T) {
@@ -118,7 +120,7 @@ func TestMessageJSONRefusesOtherThings(t *testing.T) {
 }
 
 func TestInvalidUTF8BecomesReplacementCharacter(t *testing.T) {
-	require.Equal(t, `"a`+"\uFFFD"+`b"`, string(appendString(nil, "a\xffb")))
+	require.Equal(t, `"a`+"\uFFFD"+`b"`, string(jsontext.AppendString(nil, "a\xffb")))
 	var m Message
 	require.NoError(t, m.UnmarshalJSON([]byte(`{"_type":"chat:Message","id":"a`+"\xff"+`\ud800"}`)))
 	require.Equal(t, MessageID("a\uFFFD\uFFFD"), m.ID)

@@ -3,6 +3,8 @@ package chat
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/chat-adapter/chat-go/core/internal/jsontext"
 )
 
 const (
@@ -13,9 +15,9 @@ const (
 // MarshalJSON returns the TypeScript SDK's "chat:Thread". [Chat.DecodeThread]
 // reads it.
 func (t *Thread) MarshalJSON() ([]byte, error) {
-	b := appendString([]byte(`{"_type":"`+threadType+`","id":`), string(t.id))
-	b = appendString(append(b, `,"channelId":`...), string(t.ChannelID()))
-	b = appendString(append(b, `,"channelVisibility":`...), string(known(t.visibility)))
+	b := jsontext.AppendString([]byte(`{"_type":"`+threadType+`","id":`), string(t.id))
+	b = jsontext.AppendString(append(b, `,"channelId":`...), string(t.ChannelID()))
+	b = jsontext.AppendString(append(b, `,"channelVisibility":`...), string(known(t.visibility)))
 	if t.current != nil {
 		var err error
 		if b, err = t.current.appendJSON(append(b, `,"currentMessage":`...)); err != nil {
@@ -23,16 +25,16 @@ func (t *Thread) MarshalJSON() ([]byte, error) {
 		}
 	}
 	b = strconv.AppendBool(append(b, `,"isDM":`...), t.ref.DM)
-	b = appendString(append(b, `,"adapterName":`...), t.adapter.Name())
+	b = jsontext.AppendString(append(b, `,"adapterName":`...), t.adapter.Name())
 	return append(append(b, t.extra...), '}'), nil
 }
 
 // MarshalJSON returns the TypeScript SDK's "chat:Channel". [Chat.DecodeChannel]
 // reads it.
 func (c *Channel) MarshalJSON() ([]byte, error) {
-	b := appendString([]byte(`{"_type":"`+channelType+`","id":`), string(c.id))
-	b = appendString(append(b, `,"adapterName":`...), c.adapter.Name())
-	b = appendString(append(b, `,"channelVisibility":`...), string(known(c.visibility)))
+	b := jsontext.AppendString([]byte(`{"_type":"`+channelType+`","id":`), string(c.id))
+	b = jsontext.AppendString(append(b, `,"adapterName":`...), c.adapter.Name())
+	b = jsontext.AppendString(append(b, `,"channelVisibility":`...), string(known(c.visibility)))
 	b = strconv.AppendBool(append(b, `,"isDM":`...), c.dm)
 	return append(append(b, c.extra...), '}'), nil
 }

@@ -7,17 +7,18 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/jsontext"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 // MarshalJSON returns the TypeScript SDK's transcript entry.
 func (e TranscriptEntry) MarshalJSON() ([]byte, error) {
-	b := appendString([]byte(`{"id":`), e.ID)
-	b = appendString(append(b, `,"userKey":`...), e.UserKey)
-	b = appendString(append(b, `,"role":`...), string(e.Role))
-	b = appendString(append(b, `,"text":`...), e.Text)
-	b = appendString(append(b, `,"platform":`...), e.Platform)
-	b = appendString(append(b, `,"threadId":`...), string(e.ThreadID))
+	b := jsontext.AppendString([]byte(`{"id":`), e.ID)
+	b = jsontext.AppendString(append(b, `,"userKey":`...), e.UserKey)
+	b = jsontext.AppendString(append(b, `,"role":`...), string(e.Role))
+	b = jsontext.AppendString(append(b, `,"text":`...), e.Text)
+	b = jsontext.AppendString(append(b, `,"platform":`...), e.Platform)
+	b = jsontext.AppendString(append(b, `,"threadId":`...), string(e.ThreadID))
 	b = strconv.AppendInt(append(b, `,"timestamp":`...), e.At.UnixMilli(), 10)
 	if e.Formatted != nil {
 		tree, err := json.Marshal(e.Formatted)

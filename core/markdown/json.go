@@ -6,7 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"unicode/utf8"
+
+	"github.com/chat-adapter/chat-go/core/internal/jsontext"
 )
 
 // Marshal returns the JSON of a tree in the shape that remark gives it, without
@@ -91,7 +92,7 @@ func appendNode(b []byte, n Node, extras bool) []byte {
 			if align == AlignNone {
 				b = append(b, "null"...)
 			} else {
-				b = appendQuoted(b, string(align))
+				b = jsontext.AppendString(b, string(align))
 			}
 		}
 		b = append(b, ']')
@@ -118,7 +119,7 @@ func appendNode(b []byte, n Node, extras bool) []byte {
 	}
 	fields := extra(n)
 	for _, key := range slices.Sorted(maps.Keys(*fields)) {
-		b = append(appendQuoted(append(b, ','), key), ':')
+		b = append(jsontext.AppendString(append(b, ','), key), ':')
 		b = append(b, (*fields)[key]...)
 	}
 	return append(b, '}')
@@ -135,7 +136,7 @@ func appendBool(b []byte, key string, v bool) []byte {
 
 func appendString(b []byte, key, v string) []byte {
 	b = append(append(append(b, `,"`...), key...), `":`...)
-	return appendQuoted(b, v)
+	return jsontext.AppendString(b, v)
 }
 
 // appendOptional appends null for an empty value.
@@ -144,51 +145,6 @@ func appendOptional(b []byte, key, v string) []byte {
 		return appendString(b, key, v)
 	}
 	return append(append(append(b, `,"`...), key...), `":null`...)
-}
-
-// appendQuoted appends a JSON string as JSON.stringify writes it: only what
-// must be escaped is. Bytes that are not UTF-8 become U+FFFD.
-func appendQuoted(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				b = append(append(b, s[start:i]...), "\uFFFD"...)
-				start = i + 1
-			}
-			i += size
-			continue
-		}
-		if c >= ' ' && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		b = append(b, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, `\n`...)
-		case '\r':
-			b = append(b, `\r`...)
-		case '\t':
-			b = append(b, `\t`...)
-		case '\b':
-			b = append(b, `\b`...)
-		case '\f':
-			b = append(b, `\f`...)
-		default:
-			b = append(b, `\u00`...)
-			b = append(b, hex[c>>4], hex[c&0xf])
-		}
-		i++
-		start = i
-	}
-	return append(append(b, s[start:]...), '"')
 }
 
 // MarshalJSON returns the JSON of the node, as [Marshal] does.
