@@ -77,16 +77,11 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 	if err != nil {
 		return chat.Page[*chat.Message]{}, err
 	}
-	page := chat.Page[*chat.Message]{Next: next}
-	for _, p := range list {
-		m, err := a.historyMessage(ctx, channel, p.raw)
-		if err != nil {
-			return chat.Page[*chat.Message]{}, err
-		}
+	page, err := a.messagePage(ctx, channel, list, next)
+	for _, m := range page.Items {
 		m.ThreadID = thread
-		page.Items = append(page.Items, m)
 	}
-	return page, nil
+	return page, err
 }
 
 // FetchMessage returns one message of the thread.
@@ -140,15 +135,7 @@ func (a *Adapter) FetchChannelMessages(ctx context.Context, id chat.ChannelID, r
 	if err != nil {
 		return chat.Page[*chat.Message]{}, err
 	}
-	page := chat.Page[*chat.Message]{Next: next}
-	for _, p := range list {
-		m, err := a.historyMessage(ctx, channel, p.raw)
-		if err != nil {
-			return chat.Page[*chat.Message]{}, err
-		}
-		page.Items = append(page.Items, m)
-	}
-	return page, nil
+	return a.messagePage(ctx, channel, list, next)
 }
 
 // maxListCalls bounds how many pages of a channel are read for one page of
@@ -248,6 +235,19 @@ func checkCursor(cursor string) error {
 }
 
 func byTS(a, b past) int { return strings.Compare(a.TS, b.TS) }
+
+// messagePage reads the messages of a page.
+func (a *Adapter) messagePage(ctx context.Context, channel string, list []past, next string) (chat.Page[*chat.Message], error) {
+	page := chat.Page[*chat.Message]{Next: next}
+	for _, p := range list {
+		m, err := a.historyMessage(ctx, channel, p.raw)
+		if err != nil {
+			return chat.Page[*chat.Message]{}, err
+		}
+		page.Items = append(page.Items, m)
+	}
+	return page, nil
+}
 
 // repliesFrom returns one page of a thread, from its beginning on.
 func (h *pastOf) repliesFrom(ctx context.Context, threadTS string, req chat.PageRequest) ([]past, string, error) {
