@@ -7,12 +7,11 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
-	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/bench/side"
 	_ "github.com/chat-adapter/chat-go/state-memory"
 	_ "github.com/chat-adapter/chat-go/state-redis"
 )
@@ -68,38 +67,17 @@ func drive(ctx context.Context, fake *chattest.Fake, callers, messages int) erro
 	return nil
 }
 
-// result is what one side took.
-type result struct {
-	PerSecond float64 `json:"perSecond"`
-	CPUMicros float64 `json:"cpuMicros"`
-}
-
 // ours measures this SDK.
-func ours(ctx context.Context, url string, callers, messages int) (result, error) {
+func ours(ctx context.Context, url string, callers, messages int) (side.Result, error) {
 	bot, fake, err := open(ctx, url, 0)
 	if err != nil {
-		return result{}, err
+		return side.Result{}, err
 	}
 	defer func() { _ = bot.Shutdown(context.WithoutCancel(ctx)) }()
 	bot.OnMention(func(context.Context, *chat.MessageEvent) error { return nil })
 	bot.OnSubscribedMessage(func(context.Context, *chat.MessageEvent) error { return nil })
 	if err := drive(ctx, fake, callers, min(messages, 2000)); err != nil {
-		return result{}, err
+		return side.Result{}, err
 	}
-	start, before := time.Now(), cpuTime()
-	if err := drive(ctx, fake, callers, messages); err != nil {
-		return result{}, err
-	}
-	n := float64(messages)
-	return result{PerSecond: n / time.Since(start).Seconds(), CPUMicros: float64(cpuTime()-before) / 1e3 / n}, nil
-}
-
-// cpuTime is what this process has used of all cores, in nanoseconds. On a busy
-// machine it says more than the time that has passed.
-func cpuTime() int64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return u.Utime.Nano() + u.Stime.Nano()
+	return side.Measure(messages, func() error { return drive(ctx, fake, callers, messages) })
 }

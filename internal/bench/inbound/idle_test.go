@@ -15,6 +15,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/bench/side"
 )
 
 // BenchmarkHeldLocks measures what it costs to keep the locks of many handlers
@@ -45,13 +46,13 @@ func held(b *testing.B, n int, url string) {
 	sendAll(b, fake, n)
 	running.Wait()
 	b.ResetTimer()
-	before := cpuTime()
+	before := side.CPU()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for b.Loop() {
 		<-tick.C
 	}
-	b.ReportMetric(float64(cpuTime()-before)/float64(b.Elapsed().Nanoseconds()), "cores")
+	b.ReportMetric(float64(side.CPU()-before)/float64(b.Elapsed().Nanoseconds()), "cores")
 	close(over)
 }
 

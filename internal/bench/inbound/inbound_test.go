@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/bench/side"
 )
 
 // BenchmarkInbound measures the whole way of a message with an empty handler,
@@ -28,10 +29,10 @@ func inbound(b *testing.B, callers int, url string) {
 	bot.OnSubscribedMessage(func(context.Context, *chat.MessageEvent) error { return nil })
 	b.ReportAllocs()
 	b.ResetTimer()
-	before := cpuTime()
+	before := side.CPU()
 	if err := drive(b.Context(), fake, callers, b.N); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
-	b.ReportMetric(float64(cpuTime()-before)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64(side.CPU()-before)/float64(b.N), "cpu-ns/op")
 }

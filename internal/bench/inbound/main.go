@@ -13,7 +13,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -22,6 +21,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/chat-adapter/chat-go/internal/bench/server"
+	"github.com/chat-adapter/chat-go/internal/bench/side"
 )
 
 func main() {
@@ -66,16 +66,16 @@ func run() error {
 	table.WriteString("| state | callers | chat-go, messages/s | npm `chat`, messages/s | ratio | chat-go, CPU µs/message | npm `chat`, CPU µs/message |\n|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, st := range []struct{ name, ours, theirs string }{{"memory", "memory://", "memory"}, {"Redis", url, url}} {
 		for _, n := range []int{1, 64, 256} {
-			var left, right []result
+			var left, right []side.Result
 			for range *rounds {
 				if err := client.FlushAll(ctx).Err(); err != nil {
 					return err
 				}
-				l, err := measure(ctx, os.Args[0], "-ours", st.ours, "-callers", strconv.Itoa(n), "-messages", strconv.Itoa(*messages))
+				l, err := side.Run(ctx, os.Args[0], "-ours", st.ours, "-callers", strconv.Itoa(n), "-messages", strconv.Itoa(*messages))
 				if err != nil {
 					return err
 				}
-				r, err := measure(ctx, "node", filepath.Join(*npm, "inbound.mjs"), st.theirs, strconv.Itoa(n), strconv.Itoa(*messages))
+				r, err := side.Run(ctx, "node", filepath.Join(*npm, "inbound.mjs"), st.theirs, strconv.Itoa(n), strconv.Itoa(*messages))
 				if err != nil {
 					return err
 				}
@@ -92,24 +92,9 @@ func run() error {
 	return os.WriteFile(*markdown, []byte(table.String()), 0o644) //nolint:gosec // a public file
 }
 
-// measure runs one side.
-func measure(ctx context.Context, name string, args ...string) (result, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Stderr = os.Stderr
-	data, err := cmd.Output()
-	if err != nil {
-		return result{}, fmt.Errorf("%s: %w", name, err)
-	}
-	var out result
-	if err := json.Unmarshal(data, &out); err != nil {
-		return result{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return out, nil
-}
-
 // median takes each figure by itself.
-func median(all []result) result {
-	pick := func(get func(result) float64) float64 {
+func median(all []side.Result) side.Result {
+	pick := func(get func(side.Result) float64) float64 {
 		values := make([]float64, len(all))
 		for i, r := range all {
 			values[i] = get(r)
@@ -117,8 +102,8 @@ func median(all []result) result {
 		slices.Sort(values)
 		return values[len(values)/2]
 	}
-	return result{
-		PerSecond: pick(func(r result) float64 { return r.PerSecond }),
-		CPUMicros: pick(func(r result) float64 { return r.CPUMicros }),
+	return side.Result{
+		PerSecond: pick(func(r side.Result) float64 { return r.PerSecond }),
+		CPUMicros: pick(func(r side.Result) float64 { return r.CPUMicros }),
 	}
 }

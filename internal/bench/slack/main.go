@@ -12,7 +12,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -28,11 +27,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/bench/side"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
@@ -88,12 +87,6 @@ func serve() error {
 	return server.Serve(listener)
 }
 
-// result is what one side took.
-type result struct {
-	PerSecond float64 `json:"perSecond"`
-	CPUMicros float64 `json:"cpuMicros"`
-}
-
 func compare(messages, callers int, script string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -121,15 +114,9 @@ func compare(messages, callers int, script string) error {
 	if err != nil {
 		return err
 	}
-	node := exec.Command("node", script, base+"/api/", secret, token, strconv.Itoa(callers), strconv.Itoa(messages))
-	node.Stderr = os.Stderr
-	data, err := node.Output()
+	theirs, err := side.Run(context.Background(), "node", script, base+"/api/", secret, token, strconv.Itoa(callers), strconv.Itoa(messages))
 	if err != nil {
-		return fmt.Errorf("node %s: %w", script, err)
-	}
-	var theirs result
-	if err := json.Unmarshal(data, &theirs); err != nil {
-		return fmt.Errorf("node %s: %w: %s", script, err, data)
+		return err
 	}
 	fmt.Printf("%-20s %12s %16s\n", "", "messages/s", "CPU µs/message")
 	fmt.Printf("%-20s %12.0f %16.0f\n", "chat-go", ours.PerSecond, ours.CPUMicros)
@@ -158,19 +145,19 @@ func posted(base string, want int) error {
 func warmUp(messages int) int { return min(messages, 500) }
 
 // run drives our adapter.
-func run(base string, messages, callers int) (result, error) {
+func run(base string, messages, callers int) (side.Result, error) {
 	st, err := memorystate.New(memorystate.Config{})
 	if err != nil {
-		return result{}, err
+		return side.Result{}, err
 	}
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}, Timeout: time.Minute}
 	adapter, err := slack.New(slack.Config{SigningSecret: secret, BotToken: token, APIURL: base + "/api/", HTTPClient: client})
 	if err != nil {
-		return result{}, err
+		return side.Result{}, err
 	}
 	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{adapter}, State: st, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		return result{}, err
+		return side.Result{}, err
 	}
 	defer func() { _ = bot.Shutdown(context.Background()) }()
 	var waiting sync.Map
@@ -204,13 +191,9 @@ func run(base string, messages, callers int) (result, error) {
 		return <-failed
 	}
 	if err := drive(0, warmUp(messages)); err != nil {
-		return result{}, err
+		return side.Result{}, err
 	}
-	start, used := time.Now(), cpu()
-	if err := drive(1_000_000, messages); err != nil {
-		return result{}, err
-	}
-	return result{float64(messages) / time.Since(start).Seconds(), float64(cpu()-used) / float64(messages) / 1_000}, nil
+	return side.Measure(messages, func() error { return drive(1_000_000, messages) })
 }
 
 // send delivers one mention and waits until it is answered.
@@ -240,13 +223,4 @@ func send(bot *chat.Chat, waiting *sync.Map, n int) error {
 	case <-time.After(time.Minute):
 		return errors.New("a message was not answered in a minute")
 	}
-}
-
-// cpu is what this process has used of all cores, in nanoseconds.
-func cpu() int64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return u.Utime.Nano() + u.Stime.Nano()
 }
