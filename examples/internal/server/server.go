@@ -44,11 +44,12 @@ func run(ctx context.Context, build func(st state.Adapter) (*chat.Chat, error)) 
 	}
 	http.Handle("/", bot)
 	http.Handle("/{$}", http.RedirectHandler("/webhooks/web/", http.StatusTemporaryRedirect))
-	return serve(ctx, bot)
+	return Serve(ctx, bot, http.DefaultServeMux, "The chat page is at http://%s/\n")
 }
 
-// serve runs the bot and its HTTP server until ctx ends and every handler is done.
-func serve(ctx context.Context, bot *chat.Chat) error {
+// Serve runs the bot and its HTTP server until ctx ends and every handler is done.
+// It prints the greeting, a format for the address.
+func Serve(ctx context.Context, bot *chat.Chat, handler http.Handler, greeting string) error {
 	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080")
 	listener, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -57,11 +58,11 @@ func serve(ctx context.Context, bot *chat.Chat) error {
 	if err != nil {
 		return fmt.Errorf("ADDR is %q, want a host and a port like 127.0.0.1:8080: %w", addr, err)
 	}
-	fmt.Printf("The chat page is at http://%s/\n", listener.Addr())
+	fmt.Printf(greeting, listener.Addr())
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() { cancel(server.Serve(listener)) }()
 	runErr := bot.Run(ctx)
 
