@@ -66,7 +66,7 @@ func (d *drain) bury(b *batch, attempts int, took time.Duration, cause error) (i
 			slips = append(slips, it.slip)
 		}
 		var err error
-		left, err = c.inbox.Settle(ctx, d.lane.key, slips...)
+		left, err = d.inbox.Settle(ctx, d.lane.key, slips...)
 		return err
 	})
 	if err != nil {
@@ -96,7 +96,7 @@ func (d *drain) buryUnreadable(ctx context.Context, e state.WaitingEntry, cause 
 	if err := d.chat.keepDeadLetter(ctx, letter); err != nil {
 		return err
 	}
-	if _, err := d.chat.inbox.Settle(ctx, d.lane.key, e.Receipt); err != nil {
+	if _, err := d.inbox.Settle(ctx, d.lane.key, e.Receipt); err != nil {
 		return err
 	}
 	d.chat.log.ErrorContext(ctx, "entry-unreadable", "key", d.lane.key, "dead_letter", letter.ID, "error", cause)

@@ -3,6 +3,7 @@ package chat
 import (
 	"bytes"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -20,6 +21,7 @@ type item struct {
 type drain struct {
 	lane    *lane
 	chat    *Chat
+	inbox   inbox
 	turn    int
 	held    *lease
 	local   []*arrival // stored by this instance, so they need no decoding
@@ -42,9 +44,37 @@ type ended struct {
 // drain handles what waits until nothing is left or the lease ends. known is
 // what the queue holds, if somebody has looked already.
 func (l *lane) drain(turn int, held *lease, known *looked) (ended, error) {
-	d := &drain{lane: l, chat: l.all.chat, turn: turn, held: held, retries: retries{lock: l.key}}
+	c := l.all.chat
+	d := &drain{lane: l, chat: c, inbox: c.inbox, turn: turn, held: held, retries: retries{lock: l.key}}
+	if c.cfg.Durability == DurabilityNone {
+		taken := &takenInbox{queueInbox: queueInbox{c.state}}
+		d.inbox = taken
+		defer d.putBack(taken)
+	}
 	err := d.handleAll(context.Background(), known)
 	return d.end, err
+}
+
+// putBack returns what was not handled to the queue: in front of what has come
+// since, while nobody else takes that out.
+func (d *drain) putBack(taken *takenInbox) {
+	if len(taken.taken) == 0 {
+		return
+	}
+	err := d.persist(func(ctx context.Context) error {
+		if !errors.Is(d.held.err(), ErrLockLost) {
+			if _, err := taken.Waiting(ctx, d.lane.key); err != nil {
+				return err
+			}
+		}
+		return taken.putBack(ctx, d.lane.key)
+	})
+	if err != nil {
+		d.chat.log.Error("messages-lost", "key", d.lane.key, "count", len(taken.taken), "error", err)
+	}
+	if !d.lane.owned(d.turn) {
+		d.chat.lanes.wake(d.lane.key, false)
+	}
 }
 
 func (d *drain) handleAll(ctx context.Context, known *looked) error {
@@ -88,7 +118,7 @@ func (d *drain) look(ctx context.Context, known *looked) ([]*item, error) {
 	if known == nil {
 		known = &looked{subscribed: d.chat.prefetchSubscription(ctx, fresh)}
 		var err error
-		if known.waiting, err = d.chat.inbox.Waiting(ctx, d.lane.key); err != nil {
+		if known.waiting, err = d.inbox.Waiting(ctx, d.lane.key); err != nil {
 			return nil, err
 		}
 	}
@@ -315,7 +345,7 @@ func (d *drain) discard(ctx context.Context, it *item, step Step, reason string,
 		if err := mark(ctx, it.msg); err != nil {
 			return err
 		}
-		_, err := d.chat.inbox.Settle(ctx, d.lane.key, it.slip)
+		_, err := d.inbox.Settle(ctx, d.lane.key, it.slip)
 		return err
 	})
 	if err != nil {
@@ -351,7 +381,7 @@ func (x doubles) has(it *item) bool {
 func (d *drain) discardDouble(ctx context.Context, it *item) error {
 	d.chat.observe(ctx, Observation{Step: StepDuplicate, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID})
 	return d.persist(func(ctx context.Context) error {
-		_, err := d.chat.inbox.Settle(ctx, d.lane.key, it.slip)
+		_, err := d.inbox.Settle(ctx, d.lane.key, it.slip)
 		return err
 	})
 }

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"errors"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -53,4 +55,44 @@ func (q queueInbox) Settle(ctx context.Context, key string, _ ...state.Receipt) 
 
 func (queueInbox) WaitingThreads(context.Context, time.Time, int) ([]string, error) {
 	return nil, nil
+}
+
+// takenInbox is what one lock hold has taken out of a queue under DurabilityNone.
+// To the hold it is an inbox: what is looked at waits until it is settled.
+type takenInbox struct {
+	queueInbox
+	taken []state.WaitingEntry
+	count int // of all entries so far; makes receipts
+}
+
+func (t *takenInbox) Waiting(ctx context.Context, key string) ([]state.WaitingEntry, error) {
+	entries, err := t.queueInbox.Waiting(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		t.count++
+		e.Receipt = state.Receipt(strconv.Itoa(t.count))
+		t.taken = append(t.taken, e)
+	}
+	return slices.Clone(t.taken), nil
+}
+
+func (t *takenInbox) Settle(ctx context.Context, key string, receipts ...state.Receipt) (int, error) {
+	t.taken = slices.DeleteFunc(t.taken, func(e state.WaitingEntry) bool { return slices.Contains(receipts, e.Receipt) })
+	depth, err := t.queues.QueueDepth(ctx, key)
+	return len(t.taken) + depth, err
+}
+
+// putBack returns to the queue what is not settled.
+func (t *takenInbox) putBack(ctx context.Context, key string) error {
+	for len(t.taken) > 0 {
+		if e := t.taken[0]; e.Err == nil {
+			if _, err := t.Accept(ctx, key, e.QueueEntry, 0); err != nil {
+				return err
+			}
+		}
+		t.taken = t.taken[1:]
+	}
+	return nil
 }

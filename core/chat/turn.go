@@ -15,9 +15,9 @@ import (
 // left to look at.
 func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []*batch) (bool, error) {
 	left := 0
-	for i, b := range batches {
+	for _, b := range batches {
 		if d.held.err() != nil || !d.goesOn() {
-			return true, d.putBack(ctx, batches[i:])
+			return true, nil
 		}
 		var err error
 		if left, err = d.run(ctx, conc, b); err != nil {
@@ -28,22 +28,6 @@ func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []*batch) 
 		}
 	}
 	return d.ending || left == 0 && !d.lane.hasNews(), nil
-}
-
-// putBack returns messages to the queue that were taken out of it and not
-// handled. Under DurabilityInbox they never left it.
-func (d *drain) putBack(ctx context.Context, batches []*batch) error {
-	if d.chat.cfg.Durability != DurabilityNone {
-		return nil
-	}
-	for _, b := range batches {
-		for _, it := range b.items {
-			if _, err := d.chat.inbox.Accept(ctx, d.lane.key, it.entry, 0); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // run is one turn: it hands a batch to the handlers and settles it by their
@@ -128,12 +112,12 @@ func (d *drain) conclude(ctx context.Context, b *batch, o Observation, called bo
 		// Whoever has the lock now finds the messages in the queue.
 		o.Step = StepLockLost
 		c.observe(ctx, o)
-		return 0, d.putBack(ctx, []*batch{b})
+		return 0, nil
 	case errors.Is(cause, ErrShutdown):
 		o.Step = StepReleased
 		c.observe(ctx, o)
-		return 0, d.putBack(ctx, []*batch{b})
-	case !d.lane.owned(d.turn):
+		return 0, nil
+	case !d.lane.owned(d.turn) && c.cfg.Durability == DurabilityInbox:
 		return 0, nil // the successor has counted the attempt
 	}
 	if c.cfg.Durability == DurabilityNone || o.Attempt >= c.cfg.Retry.MaxAttempts {
@@ -168,7 +152,7 @@ func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, 
 				return err
 			}
 		}
-		left, err = c.inbox.Settle(ctx, d.lane.key, slips...)
+		left, err = d.inbox.Settle(ctx, d.lane.key, slips...)
 		return err
 	})
 	if err != nil {
