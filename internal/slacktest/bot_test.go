@@ -19,7 +19,7 @@ import (
 func newBot(t *testing.T, st state.Adapter, change func(*slack.Config)) (*chat.Chat, *api) {
 	t.Helper()
 	a := newAPI(t)
-	config := slack.Config{SigningSecret: signingSecret, BotToken: botToken, APIURL: a.URL}
+	config := slack.Config{SigningSecret: signingSecret, BotToken: botToken, APIURL: a.URL, LookupTimeout: patience}
 	if change != nil {
 		change(&config)
 	}

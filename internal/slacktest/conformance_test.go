@@ -28,7 +28,7 @@ func newSlack(tb testing.TB) *fakeslack.Server {
 
 func newAdapter(tb testing.TB, s *fakeslack.Server) *slack.Adapter {
 	tb.Helper()
-	a, err := slack.New(slack.Config{SigningSecret: signingSecret, BotToken: fakeslack.Token, APIURL: s.APIURL})
+	a, err := slack.New(slack.Config{SigningSecret: signingSecret, BotToken: fakeslack.Token, APIURL: s.APIURL, LookupTimeout: patience})
 	require.NoError(tb, err)
 	return a
 }

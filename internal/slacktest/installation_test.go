@@ -184,7 +184,7 @@ func TestUninstalled(t *testing.T) {
 // newRigOn is another instance on the same state and API.
 func newRigOn(t *testing.T, r *rig, change func(*slack.Config)) *rig {
 	t.Helper()
-	config := slack.Config{SigningSecret: signingSecret, BotToken: botToken, APIURL: r.api.URL}
+	config := slack.Config{SigningSecret: signingSecret, BotToken: botToken, APIURL: r.api.URL, LookupTimeout: patience}
 	change(&config)
 	adapter, err := slack.New(config)
 	require.NoError(t, err)

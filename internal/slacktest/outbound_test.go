@@ -32,7 +32,7 @@ type outbound struct {
 func newOutbound(t *testing.T, change ...func(*slack.Config)) *outbound {
 	t.Helper()
 	s := newSlack(t)
-	config := slack.Config{SigningSecret: signingSecret, BotToken: fakeslack.Token, APIURL: s.APIURL}
+	config := slack.Config{SigningSecret: signingSecret, BotToken: fakeslack.Token, APIURL: s.APIURL, LookupTimeout: patience}
 	for _, f := range change {
 		f(&config)
 	}

@@ -25,6 +25,9 @@ import (
 )
 
 const (
+	// patience is for the look-ups of names on a busy machine.
+	patience = time.Minute
+
 	signingSecret = "8f742231b10e8888abcd99yyyzzz85a5"
 	botToken      = "xoxb-test"
 
@@ -201,7 +204,7 @@ func newMemory(t *testing.T) state.Adapter {
 func newRig(t *testing.T, change func(*slack.Config)) *rig {
 	t.Helper()
 	r := &rig{host: &host{state: newMemory(t)}, api: newAPI(t)}
-	config := slack.Config{SigningSecret: signingSecret, BotToken: botToken, APIURL: r.api.URL}
+	config := slack.Config{SigningSecret: signingSecret, BotToken: botToken, APIURL: r.api.URL, LookupTimeout: patience}
 	if change != nil {
 		change(&config)
 	}

@@ -253,7 +253,7 @@ func TestLongStream(t *testing.T) {
 func TestStreamOfABot(t *testing.T) {
 	t.Parallel()
 	s := newSlack(t)
-	adapter, err := slack.New(slack.Config{SigningSecret: signingSecret, BotToken: fakeslack.Token, APIURL: s.APIURL})
+	adapter, err := slack.New(slack.Config{SigningSecret: signingSecret, BotToken: fakeslack.Token, APIURL: s.APIURL, LookupTimeout: patience})
 	require.NoError(t, err)
 	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{adapter}, State: newMemory(t)})
 	require.NoError(t, err)
