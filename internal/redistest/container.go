@@ -35,7 +35,8 @@ const (
 //
 // A node is published on a port of the engine's host and listens on the same
 // port inside, so that one address serves the test and the other nodes alike:
-// that of the host, which they announce.
+// that of the host, which they announce. A proxied node announces that of its
+// proxy, which the test's process opens there.
 type containers struct {
 	docker *testcontainers.DockerClient
 	image  string
@@ -185,7 +186,7 @@ func (s *containerSite) run(ctx context.Context, p *place, files map[string]stri
 	}
 	ports := network.PortMap{}
 	var exposed []string
-	for _, number := range []int{p.port, p.busPort} {
+	for _, number := range []int{p.listenPort, p.listenBusPort} {
 		if number == 0 {
 			continue
 		}

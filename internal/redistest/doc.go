@@ -18,6 +18,8 @@
 //	p := redistest.NewProxy(t, n.Addr())                 // stands in front of a server
 //	p.Addr(), p.LoseReply("SET"), p.DropReplies(), p.BlackHole(), p.Delay(d), p.Cut(), p.Heal()
 //
+//	n.Proxy()                                            // one that a URL leads to, under Sentinel and in a Cluster too: Options.Proxied
+//
 // Everything is gone when the test ends, also when its process is killed.
 //
 // # Where servers run

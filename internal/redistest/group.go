@@ -3,14 +3,17 @@ package redistest
 import (
 	"context"
 	"fmt"
+	"net"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
 
 // group is the set of nodes that one call starts.
 type group struct {
+	t       TB // nil for nodes that no test owns
 	site    site
 	options Options
 	certs   *certificates
@@ -24,6 +27,7 @@ func openGroup(t TB, o Options, connected bool) *group {
 	t.Helper()
 	g, err := newGroup(t.TempDir(), o, connected)
 	must(t, err)
+	g.t = t
 	t.Cleanup(func() {
 		if t.Failed() {
 			g.logTails(t)
@@ -75,9 +79,22 @@ func (g *group) place(name string, kind nodeKind) (*Node, error) {
 	}
 	n.admin = n.newAdmin()
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.nodes = append(g.nodes, n)
+	g.mu.Unlock()
+	if g.options.Proxied && kind != sentinelNode {
+		return n, g.putProxyBefore(n)
+	}
 	return n, nil
+}
+
+// putProxyBefore has the node's server listen at a port that only its proxy
+// knows.
+func (g *group) putProxyBefore(n *Node) (err error) {
+	if n.place.listenPort, err = n.place.reservePort(); err != nil {
+		return err
+	}
+	n.proxy, err = startProxy(g.t, n.Addr(), net.JoinHostPort(n.host, strconv.Itoa(n.place.listenPort)))
+	return err
 }
 
 // placeMany places nodes named prefix-1 to prefix-count.
@@ -145,6 +162,9 @@ func (g *group) close() error {
 			if err := n.machine.remove(ctx); err != nil {
 				return fmt.Errorf("remove %s: %w", n.name, err)
 			}
+		}
+		if n.proxy != nil {
+			n.proxy.proxy.Stop()
 		}
 		n.place.release()
 		return nil

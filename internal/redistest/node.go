@@ -36,6 +36,7 @@ type Node struct {
 	certs    *certificates
 	sentinel bool
 	admin    *redis.Client // for this package's own questions
+	proxy    *Proxy        // before the node, if it is proxied
 
 	mu      sync.Mutex // guards what follows and orders the disturbances
 	running bool
@@ -48,6 +49,9 @@ func (n *Node) Name() string { return n.name }
 
 // Addr is "host:port", the same for the test and for other nodes.
 func (n *Node) Addr() string { return net.JoinHostPort(n.host, strconv.Itoa(n.place.port)) }
+
+// Proxy stands before the node, with [Options.Proxied]. Else it is nil.
+func (n *Node) Proxy() *Proxy { return n.proxy }
 
 // URL is the node's address as redis:// or rediss:// URL, with the password
 // of [Options]. Certificates are not part of it: see [Node.TLSConfig].

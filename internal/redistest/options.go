@@ -48,6 +48,11 @@ type Options struct {
 	// that a node says and hears then goes through a relay in the test's
 	// process. Containers need no preparation. Default: direct connections.
 	Cuttable bool
+
+	// Proxied puts a [Proxy] before each data node, at the address that the node
+	// announces: clients and other nodes reach it through that. A Docker engine
+	// must run on this machine. Default: direct connections.
+	Proxied bool
 }
 
 // User is a Redis user other than "default".
@@ -68,6 +73,9 @@ func (o Options) withDefaults(replicas int) (Options, error) {
 	}
 	if o.NoReplicas && o.Replicas > 0 {
 		return o, fmt.Errorf("Options.NoReplicas is set beside Options.Replicas %d, want one of them", o.Replicas)
+	}
+	if o.Proxied && o.Cuttable {
+		return o, fmt.Errorf("Options.Proxied is set beside Options.Cuttable, want one of them")
 	}
 	if o.FailureTimeout < 0 {
 		return o, fmt.Errorf("Options.FailureTimeout is %v, want 0 or more", o.FailureTimeout)

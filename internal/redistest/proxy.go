@@ -33,16 +33,27 @@ func NewProxy(t TB, addr string) *Proxy {
 	reserved, err := reservePort()
 	must(t, err)
 	listen := net.JoinHostPort(loopback, strconv.Itoa(reserved.number))
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	p := &Proxy{t: t, proxy: toxiproxy.NewProxy(server, "redistest", listen, addr)}
-	p.loss, err = installReplyLoss(p.proxy)
+	p, err := startProxy(t, listen, addr)
 	must(t, err)
-	must(t, p.proxy.Start())
 	t.Cleanup(func() {
 		p.proxy.Stop()
 		reserved.release()
 	})
 	return p
+}
+
+// startProxy starts a proxy that the caller stops.
+func startProxy(t TB, listen, addr string) (*Proxy, error) {
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	p := &Proxy{t: t, proxy: toxiproxy.NewProxy(server, "redistest", listen, addr)}
+	var err error
+	if p.loss, err = installReplyLoss(p.proxy); err != nil {
+		return nil, err
+	}
+	if err = p.proxy.Start(); err != nil {
+		return nil, fmt.Errorf("start a proxy before %s: %w", addr, err)
+	}
+	return p, nil
 }
 
 // Addr is what clients dial instead of the server's address.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/internal/redistest"
@@ -60,4 +61,37 @@ func TestProxyLosesOneReply(t *testing.T) {
 	<-lost
 	require.Equal(t, "1", direct.Get(ctx, key).Val(), "the server executed the request")
 	require.EqualValues(t, 2, c.Incr(ctx, key).Val(), "on a new connection")
+}
+
+// The addresses that nodes announce lead through their proxies: so do clients that
+// the servers send there.
+func TestProxied(t *testing.T) {
+	t.Parallel()
+	loses := func(t *testing.T, n *redistest.Node, c redis.UniversalClient) {
+		t.Helper()
+		require.NoError(t, c.Set(t.Context(), "k", "0", 0).Err())
+		lost := n.Proxy().LoseReply("k")
+		require.Error(t, c.Incr(t.Context(), "k").Err())
+		<-lost
+		require.Equal(t, "1", c.Get(t.Context(), "k").Val(), "the server executed the request")
+	}
+	t.Run("sentinel", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Sentinel(t, redistest.Options{Replicas: 1, Proxied: true})
+		o := s.ClientOptions()
+		o.MaxRetries = -1
+		c := redis.NewFailoverClient(o)
+		t.Cleanup(func() { _ = c.Close() })
+		loses(t, s.Primary(t), c)
+	})
+	t.Run("cluster", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Cluster(t, redistest.Options{NoReplicas: true, Proxied: true})
+		o := s.ClientOptions()
+		o.MaxRedirects = -1
+		c := redis.NewClusterClient(o)
+		t.Cleanup(func() { _ = c.Close() })
+		loses(t, s.MasterOf(t, "k"), c)
+	})
+	require.Nil(t, redistest.Standalone(t, redistest.Options{}).Proxy())
 }
