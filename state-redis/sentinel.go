@@ -77,7 +77,6 @@ func (s *sentinels) dial(ctx context.Context, network, _ string) (net.Conn, erro
 
 // view is what one Sentinel says.
 type view struct {
-	from     string
 	master   string
 	promoted string // the replica that it is promoting, if any
 	epoch    int64
@@ -94,8 +93,8 @@ func (s *sentinels) resolve(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	views := make(chan view, len(s.clients))
 	n := len(s.clients)
-	for addr, c := range s.clients {
-		go func() { views <- s.ask(ctx, addr, c) }()
+	for _, c := range s.clients {
+		go func() { views <- s.ask(ctx, c) }()
 	}
 	s.mu.Unlock()
 
@@ -130,17 +129,12 @@ wait:
 	return s.settle(best), nil
 }
 
-// ask gets the view of one Sentinel.
-func (s *sentinels) ask(ctx context.Context, from string, c *redis.SentinelClient) view {
-	v := view{from: from}
-	addr, err := c.GetMasterAddrByName(ctx, s.name).Result()
-	if err != nil {
-		v.err = err
-		return v
-	}
-	v.master = net.JoinHostPort(addr[0], addr[1])
+// ask gets the view of one Sentinel. The configuration may change between its
+// questions: the master's address comes last, so that it is never older than the
+// number of the configuration.
+func (s *sentinels) ask(ctx context.Context, c *redis.SentinelClient) (v view) {
 	about, err := c.Master(ctx, s.name).Result()
-	if err != nil {
+	if err != nil && !isReply(err) {
 		v.err = err
 		return v
 	}
@@ -159,6 +153,10 @@ func (s *sentinels) ask(ctx context.Context, from string, c *redis.SentinelClien
 				}
 			}
 		}
+	}
+	addr, unnamed := c.GetMasterAddrByName(ctx, s.name).Result()
+	if v.err = cmp.Or(unnamed, err); v.err == nil {
+		v.master = net.JoinHostPort(addr[0], addr[1])
 	}
 	return v
 }
