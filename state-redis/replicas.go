@@ -24,7 +24,8 @@ func (o *op) acceptReplicated(threadID string, push, mark scriptCmd) error {
 func (o *op) replicate(key string, s *script, cmd scriptCmd, r rule) error {
 	var to *redis.Client
 	asking := false
-	for attempt := 0; ; attempt++ {
+	attempt, redirects := 0, 0
+	for {
 		var err error
 		if to == nil {
 			to, err = o.a.main.masterFor(o.ctx, key)
@@ -43,12 +44,18 @@ func (o *op) replicate(key string, s *script, cmd scriptCmd, r rule) error {
 			return err // it has waited already
 		}
 		f := fateOf(err)
-		if f == answered || f == unknown && r == once || attempt >= o.a.cfg.Retry.Max+maxRedirects {
+		if f != answered {
+			o.a.main.failed(err)
+		}
+		if f == answered || f == unknown && r == once {
 			return err
 		}
-		o.a.main.failed(err)
 		to, asking = o.a.main.redirected(o.ctx, err)
-		if to == nil && !o.pause(attempt) {
+		if to != nil && redirects < maxRedirects {
+			redirects++
+		} else if attempt < o.a.cfg.Retry.Max && o.pause(attempt) {
+			attempt++
+		} else {
 			return err
 		}
 		cmd.SetErr(nil)
