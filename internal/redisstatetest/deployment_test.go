@@ -3,11 +3,8 @@
 package redisstatetest
 
 import (
-	"context"
 	"errors"
-	"net"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
@@ -22,10 +19,8 @@ type deployment struct {
 	sentinels []*redistest.Node
 	cfg       redisstate.Config // by URL
 	masterOf  func(key string) *redistest.Node
-	failover  func() // planned; nil where there is none
-	// through makes the configuration of an adapter whose connections go through
-	// the given dialer.
-	through func(dial func(ctx context.Context, network, addr string) (net.Conn, error)) redisstate.Config
+	failover  func()                   // planned; nil where there is none
+	given     func() redisstate.Config // by clients that the test makes
 }
 
 // everywhere runs a test on every topology.
@@ -42,11 +37,7 @@ func everywhere(t *testing.T, o redistest.Options, f func(t *testing.T, d deploy
 			cfg:      redisstate.Config{URL: s.URL()},
 			masterOf: func(string) *redistest.Node { return s.Primary(t) },
 			failover: func() { s.Failover(t) },
-			through: func(dial func(ctx context.Context, network, addr string) (net.Conn, error)) redisstate.Config {
-				options := s.ClientOptions()
-				options.Dialer = dial
-				return given(t, redis.NewFailoverClient(options))
-			},
+			given:    func() redisstate.Config { return redisstate.Config{Client: s.Client(t)} },
 		})
 	})
 	t.Run("cluster", func(t *testing.T) {
@@ -57,11 +48,7 @@ func everywhere(t *testing.T, o redistest.Options, f func(t *testing.T, d deploy
 			cfg:      redisstate.Config{URL: c.URL()},
 			masterOf: func(key string) *redistest.Node { return c.MasterOf(t, key) },
 			failover: func() { c.Failover(t, c.MasterOf(t, "chat-sdk:queue:"+thread)) },
-			through: func(dial func(ctx context.Context, network, addr string) (net.Conn, error)) redisstate.Config {
-				options := c.ClientOptions()
-				options.Dialer = dial
-				return given(t, redis.NewClusterClient(options))
-			},
+			given:    func() redisstate.Config { return redisstate.Config{Client: c.Client(t)} },
 		})
 	})
 	t.Run("masters", func(t *testing.T) {
@@ -80,46 +67,14 @@ func masters(t *testing.T, count int, o redistest.Options) deployment {
 	for _, n := range nodes[1:] {
 		d.cfg.MasterURLs = append(d.cfg.MasterURLs, n.URL())
 	}
-	d.through = func(dial func(ctx context.Context, network, addr string) (net.Conn, error)) redisstate.Config {
-		var cfg redisstate.Config
-		for i, n := range nodes {
-			options := n.ClientOptions()
-			options.Dialer = dial
-			client := redis.NewClient(options)
-			t.Cleanup(func() { _ = client.Close() })
-			if i == 0 {
-				cfg.Client = client
-			} else {
-				cfg.Masters = append(cfg.Masters, client)
-			}
+	d.given = func() redisstate.Config {
+		cfg := redisstate.Config{Client: nodes[0].Client(t)}
+		for _, n := range nodes[1:] {
+			cfg.Masters = append(cfg.Masters, n.Client(t))
 		}
 		return cfg
 	}
 	return d
-}
-
-func given(t *testing.T, client redis.UniversalClient) redisstate.Config {
-	t.Cleanup(func() { _ = client.Close() })
-	return redisstate.Config{Client: client}
-}
-
-// behindProxies puts a proxy before each data node and returns an adapter that
-// reaches them through these.
-func (d deployment) behindProxies(t *testing.T, timeout time.Duration) (*redisstate.Adapter, map[*redistest.Node]*redistest.Proxy) {
-	proxies := map[*redistest.Node]*redistest.Proxy{}
-	addrs := map[string]string{}
-	for _, n := range d.nodes {
-		proxies[n] = redistest.NewProxy(t, n.Addr())
-		addrs[n.Addr()] = proxies[n].Addr()
-	}
-	cfg := d.through(func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if proxy, ok := addrs[addr]; ok {
-			addr = proxy
-		}
-		return new(net.Dialer).DialContext(ctx, network, addr)
-	})
-	cfg.Timeout = timeout
-	return connect(t, cfg), proxies
 }
 
 // value asks the server that holds the key.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/internal/redistest"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 func entryOf(message string) state.QueueEntry {
@@ -21,124 +22,210 @@ func entryOf(message string) state.QueueEntry {
 	return state.QueueEntry{Message: json.RawMessage(message), EnqueuedAt: now, ExpiresAt: now.Add(time.Hour)}
 }
 
-// A server executes a command and its reply is lost: on every topology the caller
-// gets the truth, or an error that says that nobody knows.
+// A server executes a command and its reply is lost: on every topology, however the
+// adapter came to it, the caller gets the truth, or an error that says that nobody
+// knows. The servers announce the addresses of the proxies that lose the replies.
 func TestLostReplies(t *testing.T) {
 	t.Parallel()
-	everywhere(t, redistest.Options{NoReplicas: true}, func(t *testing.T, d deployment) {
-		ctx := t.Context()
-		a, proxies := d.behindProxies(t, 5*time.Second)
-		// lose has the reply to the next request about the key lost, does the call,
-		// and checks that it was.
-		lose := func(key string, call func()) {
-			t.Helper()
-			lost := proxies[d.masterOf(key)].LoseReply(key)
-			call()
-			select {
-			case <-lost:
-			case <-time.After(5 * time.Second): // a majority may be faster
-				require.Fail(t, "no reply was lost", key)
-			}
+	everywhere(t, redistest.Options{Replicas: 1, Proxied: true}, func(t *testing.T, d deployment) {
+		t.Run("by URL", func(t *testing.T) { loseReplies(t, d, d.cfg) })
+		t.Run("given client", func(t *testing.T) { loseReplies(t, d, d.given()) })
+		if d.failover != nil {
+			cfg := d.cfg
+			cfg.MinReplicas, cfg.ReplicaTimeout = 1, 5*time.Second
+			t.Run("with replicas", func(t *testing.T) { loseReplies(t, d, cfg) })
 		}
-		// The servers learn the scripts, so that they execute what comes next.
-		for range 3 {
-			useAll(t, a)
-		}
-		const (
-			lock, cache = "chat-sdk:lock:" + thread, "chat-sdk:cache:k"
-			queue, list = "chat-sdk:queue:" + thread, "chat-sdk:list:k"
-		)
-		var held *state.Lock
-		lose(lock, func() {
-			var err error
-			held, err = a.AcquireLock(ctx, thread, time.Minute)
-			require.NoError(t, err, "who won has the lock")
-		})
-		assert.Equal(t, held.Token, d.value(t, lock))
-		lose(lock, func() { require.NoError(t, a.ExtendLock(ctx, held, time.Minute)) })
-		lose(lock, func() {
-			_, err := a.AcquireLock(ctx, thread, time.Minute)
-			require.ErrorIs(t, err, state.ErrLocked)
-		})
-		lose(lock, func() { require.NoError(t, a.ReleaseLock(ctx, held)) })
-		assert.Empty(t, d.value(t, lock))
-
-		claim := state.NewClaim(time.Now())
-		lose(cache, func() {
-			ok, err := a.SetIfNotExists(ctx, "k", claim, time.Minute)
-			require.NoError(t, err)
-			assert.True(t, ok)
-		})
-		other := state.NewClaim(time.Now())
-		lose(cache, func() {
-			ok, err := a.CompareAndSwap(ctx, "k", claim, other, 0)
-			require.NoError(t, err)
-			assert.True(t, ok)
-		})
-		lose(cache, func() {
-			ok, err := a.SetIfNotExists(ctx, "k", claim, time.Minute)
-			require.NoError(t, err)
-			assert.False(t, ok, "another's claim is there")
-		})
-		lose(cache, func() {
-			_, err := a.CompareAndSwap(ctx, "k", other, []byte("2"), 0)
-			require.ErrorIs(t, err, state.ErrUnknownOutcome)
-		})
-		assert.Equal(t, "2", d.value(t, cache))
-		require.NoError(t, a.Delete(ctx, "k"))
-		lose(cache, func() {
-			_, err := a.SetIfNotExists(ctx, "k", []byte("true"), time.Minute)
-			require.ErrorIs(t, err, state.ErrUnknownOutcome)
-		})
-
-		lose(queue, func() {
-			_, err := a.Enqueue(ctx, thread, entryOf("1"), 0)
-			require.ErrorIs(t, err, state.ErrUnknownOutcome)
-			require.ErrorIs(t, err, state.ErrUnavailable)
-		})
-		assert.EqualValues(t, 1, d.length(t, queue), "it is sent once")
-		depth, err := a.Enqueue(ctx, thread, entryOf("1"), 0)
-		require.NoError(t, err)
-		assert.Equal(t, 2, depth, "who tries again doubles it, and loses no other")
-		depth, err = a.Enqueue(ctx, thread, entryOf("2"), 0)
-		require.NoError(t, err)
-		assert.Equal(t, 3, depth)
-		lose(queue, func() {
-			_, err := a.Dequeue(ctx, thread)
-			require.ErrorIs(t, err, state.ErrUnknownOutcome)
-		})
-		assert.EqualValues(t, 2, d.length(t, queue), "one entry is gone, and no other")
-		for _, want := range []string{"1", "2"} {
-			got, err := a.Dequeue(ctx, thread)
-			require.NoError(t, err)
-			assert.Equal(t, want, string(got.Message))
-		}
-		require.NoError(t, d.masterOf(list).Client(t).Del(ctx, list).Err())
-		lose(list, func() {
-			require.ErrorIs(t, a.AppendToList(ctx, "k", []byte("1"), state.ListOptions{}), state.ErrUnknownOutcome)
-		})
-		assert.EqualValues(t, 1, d.length(t, list), "it is sent once")
-
-		lose(queue, func() {
-			_, err := a.Accept(ctx, thread, entryOf("3"), 0)
-			require.ErrorIs(t, err, state.ErrUnknownOutcome)
-		})
-		waiting, err := a.Waiting(ctx, thread)
-		require.NoError(t, err)
-		require.Len(t, waiting, 1)
-		lose(queue, func() {
-			left, err := a.Settle(ctx, thread, waiting[0].Receipt)
-			require.NoError(t, err)
-			assert.Zero(t, left)
-		})
 	})
+}
+
+func loseReplies(t *testing.T, d deployment, cfg redisstate.Config) {
+	ctx := t.Context()
+	cfg.Timeout = 10 * time.Second
+	a := connect(t, cfg)
+	// lose has the reply to the next request about the key lost, does the call,
+	// and checks that it was.
+	lose := func(key string, call func()) {
+		t.Helper()
+		lost := d.masterOf(key).Proxy().LoseReply(key)
+		call()
+		select {
+		case <-lost:
+		case <-time.After(5 * time.Second): // a majority may be faster
+			require.Fail(t, "no reply was lost", key)
+		}
+	}
+	// The servers learn the scripts, so that they execute what comes next.
+	for range 3 {
+		useAll(t, a)
+	}
+	const (
+		lock, cache = "chat-sdk:lock:" + thread, "chat-sdk:cache:k"
+		queue, list = "chat-sdk:queue:" + thread, "chat-sdk:list:k"
+	)
+	var held *state.Lock
+	lose(lock, func() {
+		var err error
+		held, err = a.AcquireLock(ctx, thread, time.Minute)
+		require.NoError(t, err, "who won has the lock")
+	})
+	assert.Equal(t, held.Token, d.value(t, lock))
+	lose(lock, func() { require.NoError(t, a.ExtendLock(ctx, held, time.Minute)) })
+	lose(lock, func() {
+		_, err := a.AcquireLock(ctx, thread, time.Minute)
+		require.ErrorIs(t, err, state.ErrLocked)
+	})
+	lose(lock, func() { require.NoError(t, a.ReleaseLock(ctx, held)) })
+	assert.Empty(t, d.value(t, lock))
+
+	claim := state.NewClaim(time.Now())
+	lose(cache, func() {
+		ok, err := a.SetIfNotExists(ctx, "k", claim, time.Minute)
+		require.NoError(t, err)
+		assert.True(t, ok)
+	})
+	other := state.NewClaim(time.Now())
+	lose(cache, func() {
+		ok, err := a.CompareAndSwap(ctx, "k", claim, other, 0)
+		require.NoError(t, err)
+		assert.True(t, ok)
+	})
+	lose(cache, func() {
+		ok, err := a.SetIfNotExists(ctx, "k", claim, time.Minute)
+		require.NoError(t, err)
+		assert.False(t, ok, "another's claim is there")
+	})
+	lose(cache, func() {
+		_, err := a.CompareAndSwap(ctx, "k", other, []byte("2"), 0)
+		require.ErrorIs(t, err, state.ErrUnknownOutcome)
+	})
+	assert.Equal(t, "2", d.value(t, cache))
+	require.NoError(t, a.Delete(ctx, "k"))
+	lose(cache, func() {
+		_, err := a.SetIfNotExists(ctx, "k", []byte("true"), time.Minute)
+		require.ErrorIs(t, err, state.ErrUnknownOutcome)
+	})
+
+	lose(queue, func() {
+		_, err := a.Enqueue(ctx, thread, entryOf("1"), 0)
+		require.ErrorIs(t, err, state.ErrUnknownOutcome)
+		require.ErrorIs(t, err, state.ErrUnavailable)
+	})
+	assert.EqualValues(t, 1, d.length(t, queue), "it is sent once")
+	depth, err := a.Enqueue(ctx, thread, entryOf("1"), 0)
+	require.NoError(t, err)
+	assert.Equal(t, 2, depth, "who tries again doubles it, and loses no other")
+	depth, err = a.Enqueue(ctx, thread, entryOf("2"), 0)
+	require.NoError(t, err)
+	assert.Equal(t, 3, depth)
+	lose(queue, func() {
+		_, err := a.Dequeue(ctx, thread)
+		require.ErrorIs(t, err, state.ErrUnknownOutcome)
+	})
+	assert.EqualValues(t, 2, d.length(t, queue), "one entry is gone, and no other")
+	for _, want := range []string{"1", "2"} {
+		got, err := a.Dequeue(ctx, thread)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got.Message))
+	}
+	require.NoError(t, d.masterOf(list).Client(t).Del(ctx, list).Err())
+	lose(list, func() {
+		require.ErrorIs(t, a.AppendToList(ctx, "k", []byte("1"), state.ListOptions{}), state.ErrUnknownOutcome)
+	})
+	assert.EqualValues(t, 1, d.length(t, list), "it is sent once")
+
+	lose(queue, func() {
+		_, err := a.Accept(ctx, thread, entryOf("3"), 0)
+		require.ErrorIs(t, err, state.ErrUnknownOutcome)
+	})
+	waiting, err := a.Waiting(ctx, thread)
+	require.NoError(t, err)
+	require.Len(t, waiting, 1)
+	lose(queue, func() {
+		left, err := a.Settle(ctx, thread, waiting[0].Receipt)
+		require.NoError(t, err)
+		assert.Zero(t, left)
+	})
+
+	loseTurns(t, d, a, lose)
+	if len(d.cfg.MasterURLs) > 0 {
+		return
+	}
+	cfg.Retry.Off = true
+	once := connect(t, cfg)
+	lose(lock, func() {
+		_, err := once.AcquireLock(ctx, thread, time.Minute)
+		require.ErrorIs(t, err, state.ErrUnavailable)
+	})
+	held, err = once.AcquireLock(ctx, thread, time.Minute)
+	require.NoError(t, err, "who asks again gets the lock that was given unheard")
+	assert.Equal(t, held.Token, d.value(t, lock))
+	require.NoError(t, once.ReleaseLock(ctx, held))
+	lose(lock, func() {
+		_, err := once.AcquireLock(ctx, thread, time.Minute)
+		require.ErrorIs(t, err, state.ErrUnavailable)
+	})
+	require.Eventually(t, func() bool { return d.value(t, lock) == "" }, 10*time.Second, 10*time.Millisecond,
+		"a lock that nobody comes back for is released")
+}
+
+// loseTurns is loseReplies for what is done for every message.
+func loseTurns(t *testing.T, d deployment, a *redisstate.Adapter, lose func(key string, call func())) {
+	ctx := t.Context()
+	const (
+		lock, cache = "chat-sdk:lock:" + thread, "chat-sdk:cache:turn"
+		queue       = "chat-sdk:queue:" + thread
+	)
+	require.NoError(t, a.Delete(ctx, "turn"))
+	start := state.StartTurn{Key: "turn", Value: state.NewClaim(time.Now()), TTL: time.Minute, ThreadID: thread, LockTTL: time.Minute}
+	for _, key := range []string{lock, cache} {
+		var started state.TurnStarted
+		lose(key, func() { started = a.StartTurn(ctx, start) })
+		require.NoError(t, started.SetErr)
+		require.NoError(t, started.LockErr)
+		assert.True(t, started.Set, "who won has the claim")
+		assert.Equal(t, started.Lock.Token, d.value(t, lock))
+		require.NoError(t, a.ReleaseLock(ctx, started.Lock))
+	}
+	require.NoError(t, a.Delete(ctx, "turn"))
+	start.Value = []byte("true")
+	var started state.TurnStarted
+	lose(cache, func() { started = a.StartTurn(ctx, start) })
+	require.ErrorIs(t, started.SetErr, state.ErrUnknownOutcome)
+	require.NoError(t, started.LockErr)
+
+	accept := state.AcceptTurn{ThreadID: thread, Entry: entryOf("4"), Subscription: thread}
+	var accepted state.TurnAccepted
+	lose(queue, func() { accepted = a.AcceptTurn(ctx, accept) })
+	require.ErrorIs(t, accepted.Err, state.ErrUnknownOutcome)
+	assert.EqualValues(t, 1, d.length(t, queue), "it is sent once")
+	accepted = a.AcceptTurn(ctx, accept)
+	require.NoError(t, accepted.Err)
+	require.NoError(t, accepted.LookErr)
+	require.Len(t, accepted.Waiting, 2, "who tries again doubles it")
+
+	for i, key := range []string{queue, lock} {
+		end := state.EndTurn{
+			Marks: []string{"turn"}, Mark: []byte("done"), ThreadID: thread,
+			Receipts: []state.Receipt{accepted.Waiting[i].Receipt}, Lock: started.Lock,
+		}
+		var ended state.TurnEnded
+		lose(key, func() { ended = a.EndTurn(ctx, end) })
+		if ended.Err != nil { // in one trip nothing is known of any step
+			require.ErrorIs(t, ended.Err, state.ErrUnavailable)
+			ended = a.EndTurn(ctx, end)
+		}
+		require.NoError(t, ended.Err)
+		assert.Equal(t, "done", d.value(t, cache))
+		assert.Empty(t, d.value(t, lock))
+		assert.EqualValues(t, ended.Depth, d.length(t, queue))
+	}
 }
 
 // Any of three masters may lose its reply, as long as a majority answers.
 func TestLostRepliesOfAMinority(t *testing.T) {
 	t.Parallel()
-	d := masters(t, 3, redistest.Options{})
-	a, proxies := d.behindProxies(t, 5*time.Second)
+	d := masters(t, 3, redistest.Options{Proxied: true})
+	a := connect(t, d.cfg)
 	key := "chat-sdk:lock:" + thread
 	var servers []*redis.Client
 	for _, n := range d.nodes {
@@ -156,7 +243,7 @@ func TestLostRepliesOfAMinority(t *testing.T) {
 		}, 5*time.Second, 5*time.Millisecond)
 	}
 	for _, n := range d.nodes {
-		lost := proxies[n].LoseReply(key)
+		lost := n.Proxy().LoseReply(key)
 		lock, err := a.AcquireLock(t.Context(), thread, time.Minute)
 		require.NoError(t, err)
 		<-lost
@@ -164,7 +251,7 @@ func TestLostRepliesOfAMinority(t *testing.T) {
 		require.NoError(t, a.ReleaseLock(t.Context(), lock))
 		everywhere("")
 		// Whoever releases at once is not overtaken by what is still asked again.
-		lost = proxies[n].LoseReply(key)
+		lost = n.Proxy().LoseReply(key)
 		lock, err = a.AcquireLock(t.Context(), thread, time.Minute)
 		require.NoError(t, err)
 		require.NoError(t, a.ReleaseLock(t.Context(), lock))
