@@ -3,6 +3,7 @@ package chattest
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -15,7 +16,12 @@ const (
 	ruleHistory   = "HistoryKeeper marks a platform that has no history of its own: the bot keeps the last messages of each thread in the state."
 	ruleRun       = "Run keeps the connection until ctx ends and then returns nil."
 	ruleLockScope = "LockScope returns the scope that Config.LockScope defaults to."
+	rulePace      = "EditInterval returns the least time between two edits in the thread."
+	ruleWatch     = "ThreadSubscribed is called after the bot has subscribed to the thread."
 )
+
+// slowestEdits is an interval at which nobody would watch a message grow.
+const slowestEdits = time.Minute
 
 var abilityCases = []Case{
 	{ID: "Typing/Start", Rule: ruleTyping, Run: func(t TB, s *Subject) {
@@ -113,6 +119,25 @@ var abilityCases = []Case{
 			t.Errorf("LockScope\n    seen: %d\n    want: ScopeThread or ScopeChannel", scope)
 		}
 		equal(t, "LockScope, asked again", scoper.LockScope(), scope)
+	}},
+	{ID: "EditPace/Known", Rule: rulePace, Run: func(t TB, s *Subject) {
+		pacer, ok := s.rig(t).Adapter.(chat.EditPacer)
+		if !ok {
+			return // the bot has a pace of its own
+		}
+		for _, thread := range s.Features.threads() {
+			if d := pacer.EditInterval(thread); d < 0 || d > slowestEdits {
+				t.Errorf("EditInterval(%q)\n    seen: %v\n    want: 0 to %v", thread, d, slowestEdits)
+			}
+		}
+	}},
+	{ID: "Subscriptions/Watched", Rule: ruleWatch, Run: func(t TB, s *Subject) {
+		b := s.rig(t)
+		for _, thread := range s.Features.threads() {
+			for range 2 { // subscribing again is no fault
+				must(t, "Subscribe", b.thread(t, thread).Subscribe(s.ctx))
+			}
+		}
 	}},
 }
 

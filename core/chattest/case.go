@@ -57,6 +57,9 @@ func Cases() []Case {
 		scheduleCases,
 		channelCases,
 		directoryCases,
+		messageCases,
+		attachmentCases,
+		modalCases,
 		abilityCases,
 	)
 }

@@ -51,6 +51,15 @@ func checkAbilities(t TB, h Harness, f Features) {
 	if _, schedules := h.Adapter.(chat.Scheduler); schedules && h.Scheduled == nil {
 		t.Errorf("the adapter is a chat.Scheduler: set Harness.Scheduled, so that it is tested")
 	}
+	if _, opens := h.Adapter.(chat.ModalOpener); opens && (h.Click == nil || h.Modals == nil || h.Submit == nil) {
+		t.Errorf("the adapter is a chat.ModalOpener: set Harness.Click, Harness.Modals and Harness.Submit, so that it is tested")
+	}
+	files := slices.ContainsFunc(f.Samples, func(s Sample) bool { return len(s.Files) > 0 })
+	if _, fetches := h.Adapter.(chat.AttachmentFetcher); fetches && !files {
+		t.Errorf("the adapter is a chat.AttachmentFetcher: set Files of one of Features.Samples, so that it is tested")
+	} else if !fetches && files {
+		t.Errorf("a sample of Features.Samples has Files, but the adapter is no chat.AttachmentFetcher")
+	}
 }
 
 func checkSamples(t TB, f Features) {
@@ -70,6 +79,9 @@ func checkSamples(t TB, f Features) {
 				t.Errorf("Features: sample %q: Want[%d] needs an ID, a ThreadID, a Text and an Author.UserID", sample.Name, i)
 			}
 		}
+		if len(sample.Files) > 0 {
+			checkFiles(t, sample)
+		}
 		if sample.Own && len(sample.Want) > 0 {
 			t.Errorf("Features: sample %q is Own and has a Want: what the bot did itself is not handled", sample.Name)
 		}
@@ -81,6 +93,16 @@ func checkSamples(t TB, f Features) {
 	}
 	if len(f.Twins) == 1 {
 		t.Errorf("Features.Twins has one sample, want two or more, or none")
+	}
+}
+
+func checkFiles(t TB, sample Sample) {
+	t.Helper()
+	if len(sample.Want) != 1 || !holdsMessage(sample) {
+		t.Errorf("Features: sample %q has Files and %d Wants, want one *chat.Message", sample.Name, len(sample.Want))
+	}
+	if slices.Contains(sample.Files, "") {
+		t.Errorf("Features: sample %q has an empty file, want some bytes", sample.Name)
 	}
 }
 

@@ -29,6 +29,22 @@
 // that it implements must work, and those that it does not must be
 // errors.ErrUnsupported.
 //
+// Some abilities show themselves only together with their platform. Who implements
+// one of these also says how the platform is seen or moved, or CheckFeatures asks
+// for it:
+//
+//	EphemeralPoster    Harness.Ephemeral, Features.User
+//	Scheduler          Harness.Scheduled
+//	DirectMessenger    Features.User
+//	UserFinder         Features.User
+//	ModalOpener        Harness.Click, Harness.Modals, Harness.Submit
+//	AttachmentFetcher  Sample.Files, and the fake platform serves the same files
+//
+// A [chat.MessageFetcher] and a [chat.ChannelFetcher] are enabled by being there:
+// the cases post messages and read them back, so the fake platform keeps a history
+// in which the threads of the samples can be read. Messages that it has besides
+// are ignored.
+//
 // A failure prints what was seen and what was wanted, the rule as it stands in
 // the contract, and the file and line where it stands. [Fuzz] sends bodies that
 // Go's fuzzer makes up.

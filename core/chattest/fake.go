@@ -31,6 +31,8 @@ type Fake struct {
 
 	mu        sync.Mutex
 	posts     []Posted
+	history   []said
+	files     map[string][]byte
 	modals    []OpenedModal
 	ephemeral []ephemeralPost
 	scheduled []ScheduledPost
@@ -79,7 +81,8 @@ func NewFake(name string) *Fake {
 	return &Fake{
 		name: name, typed: map[chat.ThreadID]int{}, changed: make(chan struct{}),
 		users:    map[chat.UserID]chat.User{"u1": {ID: "u1", UserName: "ada", FullName: "Ada"}},
-		channels: map[chat.ChannelID]chat.ChannelInfo{}, read: map[chat.ThreadID]chat.MessageID{}, off: map[Ability]bool{},
+		channels: map[chat.ChannelID]chat.ChannelInfo{}, read: map[chat.ThreadID]chat.MessageID{}, files: map[string][]byte{},
+		off: map[Ability]bool{MessageFetcher: true, ChannelFetcher: true, AttachmentFetcher: true},
 	}
 }
 
@@ -215,6 +218,7 @@ func (f *Fake) add(ctx context.Context, thread chat.ThreadID, post *chat.Post, t
 func (f *Fake) addLocked(p Posted) chat.MessageID {
 	p.ID = chat.MessageID(f.newID("out"))
 	f.posts = append(f.posts, p)
+	f.history = append(f.history, said{post: p.ID, at: time.Now()})
 	f.announce()
 	return p.ID
 }

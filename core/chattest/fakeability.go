@@ -29,6 +29,11 @@ const (
 	UserFinder      Ability = "UserFinder"
 	ChannelFinder   Ability = "ChannelFinder"
 	Permalinker     Ability = "Permalinker"
+
+	// A fake does these only after [Fake.Enable].
+	MessageFetcher    Ability = "MessageFetcher"
+	ChannelFetcher    Ability = "ChannelFetcher"
+	AttachmentFetcher Ability = "AttachmentFetcher"
 )
 
 // The fake has all of them.
@@ -47,6 +52,10 @@ var (
 	_ chat.UserFinder      = (*Fake)(nil)
 	_ chat.ChannelFinder   = (*Fake)(nil)
 	_ chat.Permalinker     = (*Fake)(nil)
+
+	_ chat.MessageFetcher    = (*Fake)(nil)
+	_ chat.ChannelFetcher    = (*Fake)(nil)
+	_ chat.AttachmentFetcher = (*Fake)(nil)
 )
 
 // Disable takes abilities from the fake: their methods return an error that
@@ -57,6 +66,16 @@ func (f *Fake) Disable(abilities ...Ability) {
 	defer f.mu.Unlock()
 	for _, a := range abilities {
 		f.off[a] = true
+	}
+}
+
+// Enable gives abilities to the fake: those that Disable took, or that it does not
+// have at first.
+func (f *Fake) Enable(abilities ...Ability) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range abilities {
+		delete(f.off, a)
 	}
 }
 

@@ -41,6 +41,20 @@ type Harness struct {
 	// its rate, and say when to come again. Default: it is not looked at.
 	Limit func(retryAfter time.Duration)
 
+	// Click has somebody click a button of a card that Posts returned. It returns
+	// the webhook that the platform sends, or nil if it has called the bot itself.
+	// Required for a [chat.ModalOpener], as are Modals and Submit.
+	Click func(ctx context.Context, p Posted, buttonID string) (*Sample, error)
+
+	// Modals returns the modals that the platform shows, oldest first: each with
+	// the CallbackID and the Title of its Modal, and in Trigger and ContextID what
+	// Submit needs.
+	Modals func(ctx context.Context) ([]OpenedModal, error)
+
+	// Submit has the one who clicked submit a modal that Modals returned, with
+	// these values in its text inputs. It returns what Click returns.
+	Submit func(ctx context.Context, m OpenedModal, values chat.ModalValues) (*Sample, error)
+
 	// Read returns the message up to which the bot has marked a thread as read.
 	// Default: it is not looked at.
 	Read func(ctx context.Context, thread chat.ThreadID) (chat.MessageID, error)
@@ -60,6 +74,10 @@ type Sample struct {
 	// not zero are compared; a message needs its ID, ThreadID, Text and
 	// Author.UserID. Default: the webhook is taken and nothing is handled.
 	Want []chat.Inbound
+	// Files are what the attachments of the message hold, in their order. Its Want
+	// is that message alone. Required of one sample for a [chat.AttachmentFetcher].
+	// Default: the attachments are not fetched.
+	Files []string
 	// Own says that it holds a message or an event of the bot itself, which must
 	// not be handled.
 	Own bool

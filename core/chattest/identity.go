@@ -125,6 +125,12 @@ var threadIDCases = []Case{
 			if r, ok := b.Adapter.(chat.Reactor); ok {
 				isError(t, fmt.Sprintf("AddReaction in %q", id), r.AddReaction(ctx, id, "1", "thumbs_up"), chat.ErrInvalidArgument)
 			}
+			if f, ok := b.Adapter.(chat.MessageFetcher); ok {
+				_, err := f.FetchMessages(ctx, id, chat.PageRequest{})
+				isError(t, fmt.Sprintf("FetchMessages of %q", id), err, chat.ErrInvalidArgument)
+				_, err = f.FetchMessage(ctx, id, "1")
+				isError(t, fmt.Sprintf("FetchMessage in %q", id), err, chat.ErrInvalidArgument)
+			}
 		}
 	}},
 }

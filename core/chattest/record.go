@@ -18,6 +18,7 @@ type record struct {
 	steps   []chat.Observation
 	handled []chat.Inbound
 	reply   chat.MessageHandler
+	click   chat.EventHandler[chat.ActionEvent]
 	changed chan struct{} // closed and replaced at every change
 }
 
@@ -105,6 +106,26 @@ func (r *record) answer(h chat.MessageHandler) {
 	r.reply = h
 }
 
+// clicked has the bot handle each click with the function.
+func (r *record) clicked(h chat.EventHandler[chat.ActionEvent]) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.click = h
+}
+
+// action is the handler of all clicks.
+func (r *record) action(ctx context.Context, ev *chat.ActionEvent) error {
+	r.mu.Lock()
+	click := r.click
+	r.mu.Unlock()
+	var err error
+	if click != nil {
+		err = click(ctx, ev)
+	}
+	r.add(ev)
+	return err
+}
+
 // message is the handler of all messages.
 func (r *record) message(ctx context.Context, ev *chat.MessageEvent) error {
 	r.mu.Lock()
@@ -126,7 +147,7 @@ func (r *record) message(ctx context.Context, ev *chat.MessageEvent) error {
 func (r *record) listen(bot *chat.Chat) {
 	bot.OnMessage(everything, r.message) // no other class has a handler
 	bot.OnReaction(keep[chat.ReactionEvent](r))
-	bot.OnAction(keep[chat.ActionEvent](r))
+	bot.OnAction(r.action)
 	bot.OnSlashCommand(keep[chat.SlashCommandEvent](r))
 	bot.OnMessageUpdated(keep[chat.MessageUpdatedEvent](r))
 	bot.OnMessageDeleted(keep[chat.MessageDeletedEvent](r))

@@ -2,6 +2,10 @@ package slacktest_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/adapters/slack"
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/internal/slacktest/fakeslack"
@@ -60,6 +65,11 @@ func TestConformance(t *testing.T) {
 	chattest.Run(t, func(t *testing.T) chattest.Harness {
 		t.Helper()
 		s := newSlack(t)
+		s.PostAt(time.UnixMicro(1700000100_000100), "D0ADA", "", "U0ADA", "hi")
+		s.PostAt(time.UnixMicro(1700000200_000200), "C0GENERAL", "", "U0ADA", "hello")
+		s.PostAt(time.UnixMicro(1700000500_000500), "C0GENERAL", "", "U0ADA", "one")
+		s.PostAt(time.UnixMicro(1700000500_000500), "C0OTHER", "", "U0ADA", "two")
+		s.AddFile(fakeslack.File{ID: "F0NOTES", Name: "notes.txt", Content: []byte(theFile)})
 		return chattest.Harness{
 			Adapter: newAdapter(t, s), State: newMemory(t),
 			Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
@@ -67,6 +77,13 @@ func TestConformance(t *testing.T) {
 			},
 			Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
 				return posted(s, thread, string(user)), nil
+			},
+			Click: func(_ context.Context, p chattest.Posted, button string) (*chattest.Sample, error) {
+				return clicked(s, p, button)
+			},
+			Modals: func(context.Context) ([]chattest.OpenedModal, error) { return modals(s) },
+			Submit: func(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+				return submitted(s, m, values)
 			},
 			Limit: func(d time.Duration) { s.Fail("chat.postMessage", fakeslack.Failure{RetryAfter: d}) },
 			Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
@@ -93,6 +110,12 @@ func TestConformance(t *testing.T) {
 				Name: "conversation", Body: message("D0ADA", "", "1700000300.000300", "U0ADA", "you"),
 				Want: want("D0ADA", "", "1700000300.000300", "you"),
 			},
+			{
+				// The address of a file that comes from elsewhere must be asked for.
+				Name: "file", Body: callback(`{"type":"message","subtype":"file_share","channel":"D0ADA","channel_type":"im","user":"U0ADA","ts":"1700000350.000300",` +
+					`"event_ts":"1700000350.000300","text":"see","files":[{"id":"F0NOTES","name":"notes.txt","mimetype":"text/plain","file_access":"check_file_info"}]}`),
+				Want: want("D0ADA", "", "1700000350.000300", "see"), Files: []string{theFile},
+			},
 			{Name: "own", Body: message("C0GENERAL", roomThread, "1700000400.000400", "U0BOT", "mine"), Own: true},
 		},
 		Twins: []chattest.Sample{
@@ -101,6 +124,95 @@ func TestConformance(t *testing.T) {
 		},
 		Foreign: []chat.ThreadID{"slack:C0GENERAL", "slack:C0GENERAL:1:2", "slack:C-1:1700000000.000100", "slack:C0GENERAL:yesterday", "slack::1700000000.000100"},
 	})
+}
+
+const theFile = "what Ada has noted"
+
+// interaction is the webhook of what a user did.
+func interaction(payload object) (*chattest.Sample, error) {
+	payload["user"], payload["team"] = object{"id": "U0ADA", "username": "ada"}, object{"id": fakeslack.TeamID}
+	data, err := json.Marshal(payload)
+	return &chattest.Sample{
+		Header: http.Header{"Content-Type": {formType}},
+		Body:   url.Values{"payload": {string(data)}}.Encode(),
+	}, err
+}
+
+// clicked is the webhook of a click on a button of a message that the fake shows.
+func clicked(s *fakeslack.Server, p chattest.Posted, button string) (*chattest.Sample, error) {
+	channel, ts, _ := strings.Cut(string(p.ID), ":")
+	m, _ := s.Message(channel, ts)
+	var blocks []struct {
+		BlockID  string `json:"block_id"`
+		Elements []struct {
+			ActionID string `json:"action_id"`
+			Value    string `json:"value"`
+		} `json:"elements"`
+	}
+	if err := json.Unmarshal(m.Blocks, &blocks); err != nil {
+		return nil, err
+	}
+	for _, b := range blocks {
+		for _, e := range b.Elements {
+			if e.ActionID == button {
+				return interaction(object{
+					"type": "block_actions", "trigger_id": s.Trigger(), "channel": object{"id": channel},
+					"container": object{"type": "message", "message_ts": ts, "channel_id": channel, "thread_ts": m.Thread},
+					"message":   object{"ts": ts, "thread_ts": m.Thread, "user": fakeslack.BotUser},
+					"actions":   []object{{"type": "button", "action_id": button, "block_id": firstOf(b.BlockID, "b"), "value": e.Value, "action_ts": ts}},
+				})
+			}
+		}
+	}
+	return nil, fmt.Errorf("the message %q has no button %q", p.ID, button)
+}
+
+// shownView is an open modal of the fake.
+type shownView struct {
+	CallbackID      string `json:"callback_id"`
+	PrivateMetadata string `json:"private_metadata"`
+	Title           struct {
+		Text string `json:"text"`
+	} `json:"title"`
+	Blocks []struct {
+		Type    string `json:"type"`
+		BlockID string `json:"block_id"`
+		Element struct {
+			Type     string `json:"type"`
+			ActionID string `json:"action_id"`
+		} `json:"element"`
+	} `json:"blocks"`
+}
+
+func modals(s *fakeslack.Server) ([]chattest.OpenedModal, error) {
+	var all []chattest.OpenedModal
+	for _, v := range s.Views() {
+		var shown shownView
+		if err := json.Unmarshal(v.JSON, &shown); err != nil {
+			return nil, err
+		}
+		all = append(all, chattest.OpenedModal{Modal: &card.Modal{CallbackID: shown.CallbackID, Title: shown.Title.Text}, ContextID: v.ID})
+	}
+	return all, nil
+}
+
+// submitted is the webhook of a modal that is submitted with the values.
+func submitted(s *fakeslack.Server, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+	v, _ := s.View(m.ContextID)
+	var shown shownView
+	if err := json.Unmarshal(v.JSON, &shown); err != nil {
+		return nil, err
+	}
+	entered := object{}
+	for _, b := range shown.Blocks {
+		if b.Type == "input" {
+			entered[b.BlockID] = object{b.Element.ActionID: object{"type": b.Element.Type, "value": values[b.Element.ActionID]}}
+		}
+	}
+	return interaction(object{"type": "view_submission", "trigger_id": s.Trigger(), "view": object{
+		"id": v.ID, "hash": v.Hash, "callback_id": shown.CallbackID, "private_metadata": shown.PrivateMetadata,
+		"blocks": shown.Blocks, "state": object{"values": entered},
+	}})
 }
 
 // scheduled is what the fake will post to a thread.

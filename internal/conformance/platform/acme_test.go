@@ -56,12 +56,16 @@ const (
 
 func newACME() *acme {
 	a := &acme{platform: &acmePlatform{
-		ephemeral: map[chat.UserID][]chattest.Posted{}, read: map[chat.ThreadID]chat.MessageID{}, typing: map[chat.ThreadID]int{},
+		triggers: map[string]bool{}, ephemeral: map[chat.UserID][]chattest.Posted{}, read: map[chat.ThreadID]chat.MessageID{}, typing: map[chat.ThreadID]int{},
 	}}
 	a.read = func(r *http.Request) ([]byte, error) { return io.ReadAll(r.Body) }
 	a.verify = verifyACME
 	a.parse = func(body []byte) (chat.Inbound, error) { return parseACME(body, composedID) }
 	a.deliver = func(ctx context.Context, in chat.Inbound) error {
+		if ev, ok := in.(*chat.ModalSubmitEvent); ok {
+			_, err := a.host.SubmitModal(ctx, ev)
+			return err
+		}
 		_, err := a.host.Deliver(ctx, in)
 		return err
 	}
@@ -135,9 +139,15 @@ func acmeFresh(r *http.Request) error {
 type acmePayload struct {
 	Event, ID, Chat, Topic string
 	Number                 int
-	From                   *struct{ ID, Name string }
-	Text, Emoji            string
+	From                   *acmeUser
+	Text, Emoji, File      string
+
+	// Of a click, and of a modal that was submitted.
+	Message, Action, Value, Context string
+	Values                          chat.ModalValues
 }
+
+type acmeUser struct{ ID, Name string }
 
 var (
 	errPayload  = errors.New("acme: not a payload")
@@ -158,7 +168,7 @@ func parseACME(body []byte, id func(acmePayload) chat.MessageID) (chat.Inbound, 
 	switch p.Event {
 	case "ping":
 		return nil, nil
-	case "message", "reaction":
+	case "message", "reaction", "click", "submit":
 	default:
 		return nil, errPayload
 	}
@@ -167,13 +177,21 @@ func parseACME(body []byte, id func(acmePayload) chat.MessageID) (chat.Inbound, 
 	}
 	thread := chat.ThreadID("acme:" + p.Chat + ":" + p.Topic)
 	author := chat.Author{UserID: chat.UserID(p.From.ID), UserName: p.From.Name, FullName: p.From.Name, Me: p.From.ID == acmeSelf}
-	if p.Event == "reaction" {
-		return &chat.ReactionEvent{
-			EventBase: chat.EventBase{ID: p.ID, ThreadID: thread, User: author},
-			MessageID: id(p), Emoji: p.Emoji, RawEmoji: p.Emoji, Added: true,
-		}, nil
+	base := chat.EventBase{ID: p.ID, ThreadID: thread, User: author}
+	switch p.Event {
+	case "reaction":
+		return &chat.ReactionEvent{EventBase: base, MessageID: id(p), Emoji: p.Emoji, RawEmoji: p.Emoji, Added: true}, nil
+	case "click":
+		return &chat.ActionEvent{EventBase: base, MessageID: chat.MessageID(p.Message), ActionID: p.Action, Value: p.Value, TriggerID: "trigger-" + p.ID}, nil
+	case "submit":
+		base.ThreadID = ""
+		return &chat.ModalSubmitEvent{EventBase: base, CallbackID: p.Action, PrivateMetadata: p.Value, ContextID: p.Context, Values: p.Values}, nil
 	}
-	return &chat.Message{ID: id(p), ThreadID: thread, Text: p.Text, Author: author}, nil
+	m := &chat.Message{ID: id(p), ThreadID: thread, Text: p.Text, Author: author}
+	if p.File != "" {
+		m.Attachments = []chat.Attachment{{Type: "file", Name: p.File, FetchMetadata: map[string]string{acmeFile: p.File}}}
+	}
+	return m, nil
 }
 
 func (a *acme) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
@@ -211,7 +229,8 @@ func (a *acme) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat
 	if err := a.platform.limited(); err != nil {
 		return "", err
 	}
-	return a.platform.post(thread, acmeText(post)), nil
+	id := a.platform.post(thread, acmeText(post))
+	return id, a.platform.change(thread, id, func(p *chattest.Posted) { p.Card = post.Card })
 }
 
 func (a *acme) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
@@ -303,6 +322,9 @@ type acmePlatform struct {
 	read      map[chat.ThreadID]chat.MessageID
 	limit     time.Duration // of the next post
 	typing    map[chat.ThreadID]int
+	modals    []chattest.OpenedModal
+	triggers  map[string]bool // used up
+	events    int             // ids given to clicks and submissions
 }
 
 func (p *acmePlatform) post(thread chat.ThreadID, text string) chat.MessageID {
@@ -350,6 +372,7 @@ func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) chattest.Harness 
 	return chattest.Harness{
 		Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.typed,
 		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo, Limit: a.platform.limitNext,
+		Click: a.platform.click, Modals: a.platform.opened, Submit: a.platform.submit,
 	}
 }
 
@@ -371,6 +394,10 @@ var acmeFeatures = chattest.Features{
 		{Name: "direct message", Body: acmeMessage("D1", "", 3, "U1", "psst"), Want: acmeWant("acme:D1:", "D1-3", "psst")},
 		{Name: "own message", Body: acmeMessage("C1", "7", 4, acmeSelf, "hello"), Own: true},
 		{Name: "ping", Body: `{"event":"ping"}`},
+		{
+			Name: "message with a file", Body: `{"event":"message","chat":"C1","topic":"7","number":5,"from":{"id":"U1","name":"ada"},"text":"see","file":"F1"}`,
+			Want: acmeWant("acme:C1:7", "C1-5", "see"), Files: []string{theFile},
+		},
 		{
 			Name: "reaction", Body: `{"event":"reaction","id":"E1","chat":"C1","topic":"7","number":1,"from":{"id":"U1","name":"ada"},"emoji":"heart"}`,
 			Want: []chat.Inbound{&chat.ReactionEvent{

@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,13 +25,19 @@ func newState(t *testing.T) state.Adapter {
 func openFake(t *testing.T) chattest.Harness {
 	t.Helper()
 	f := newFake()
+	f.Enable(chattest.MessageFetcher, chattest.ChannelFetcher, chattest.AttachmentFetcher)
 	return fakeHarness(t, f, f)
 }
+
+// theFile is what the attachment of a sample holds.
+const theFile = "content of the file"
 
 func newFake() *chattest.Fake {
 	f := chattest.NewFake("fake")
 	f.AddChannel(chat.ChannelInfo{ID: "fake:general", Name: "general"})
 	f.AddChannel(chat.ChannelInfo{ID: "fake:dm-ada", DM: true})
+	f.AddFile("notes.txt", []byte(theFile))
+	f.AddMessages(&chat.Message{ID: "m0", ThreadID: "fake:general:0", Text: "before", SentAt: time.UnixMilli(1_700_000_000_000), Author: chattest.Ada()})
 	return f
 }
 
@@ -49,6 +56,15 @@ func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) chattest.Harnes
 		Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
 			return f.Scheduled(thread), nil
 		},
+		Click: func(ctx context.Context, p chattest.Posted, button string) (*chattest.Sample, error) {
+			_, err := f.Click(ctx, chattest.Ada(), p, button)
+			return nil, err
+		},
+		Modals: func(context.Context) ([]chattest.OpenedModal, error) { return f.Modals(), nil },
+		Submit: func(ctx context.Context, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+			_, err := f.Submit(ctx, m, values)
+			return nil, err
+		},
 		Read: func(_ context.Context, thread chat.ThreadID) (chat.MessageID, error) { return f.Read(thread), nil },
 	}
 }
@@ -65,12 +81,14 @@ func fakeFeatures(t *testing.T) chattest.Features {
 		Author: chat.Author{UserID: "u1", UserName: "ada", FullName: "Ada", Bot: new(false)},
 	}
 	direct := &chat.Message{ID: "m2", ThreadID: "fake:dm-ada:1", Text: "psst", Author: chat.Author{UserID: "u1"}}
+	file := &chat.Message{ID: "m4", ThreadID: "fake:general:1", Text: "see", Author: chat.Author{UserID: "u1"}, Attachments: []chat.Attachment{newFake().AddFile("notes.txt", nil)}}
 	own := &chat.Message{ID: "m3", ThreadID: "fake:general:1", Text: "hello", Author: chat.Author{UserID: "u2", Me: true}}
 	return chattest.Features{
 		Unsigned: true, User: "u1",
 		Samples: []chattest.Sample{
 			{Name: "message", Body: body(message), Want: []chat.Inbound{message}},
 			{Name: "direct message", Body: body(direct), Want: []chat.Inbound{direct}},
+			{Name: "message with a file", Body: body(file), Want: []chat.Inbound{file}, Files: []string{theFile}},
 			{Name: "own message", Body: body(own), Own: true},
 		},
 	}
@@ -85,6 +103,7 @@ func TestFake(t *testing.T) {
 func TestPlainFake(t *testing.T) {
 	features := fakeFeatures(t)
 	features.User = ""
+	features.Samples = slices.DeleteFunc(features.Samples, func(s chattest.Sample) bool { return len(s.Files) > 0 })
 	chattest.Run(t, func(t *testing.T) chattest.Harness {
 		f := newFake()
 		return fakeHarness(t, f, struct{ chat.Adapter }{f})

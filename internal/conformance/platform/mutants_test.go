@@ -58,7 +58,7 @@ func failures(t *testing.T, c chattest.Case, m mutant) []string {
 // it.
 func TestMutants(t *testing.T) {
 	full := os.Getenv("CONFORMANCE_MATRIX") == "full"
-	all := slices.Concat(webhookMutants, callMutants, abilityMutants)
+	all := slices.Concat(webhookMutants, callMutants, abilityMutants, fetchMutants)
 	require.GreaterOrEqual(t, len(all), 30)
 	rows := make([]string, len(all))
 	t.Run("group", func(t *testing.T) {
@@ -102,6 +102,9 @@ func TestHarness(t *testing.T) {
 		"Harness.Posts":     func(h *chattest.Harness) { h.Posts = nil },
 		"Harness.Ephemeral": func(h *chattest.Harness) { h.Ephemeral = nil },
 		"Harness.Scheduled": func(h *chattest.Harness) { h.Scheduled = nil },
+		"Harness.Click":     func(h *chattest.Harness) { h.Click = nil },
+		"Harness.Modals":    func(h *chattest.Harness) { h.Modals = nil },
+		"Harness.Submit":    func(h *chattest.Harness) { h.Submit = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &recorder{}
@@ -137,6 +140,14 @@ func TestDeclarations(t *testing.T) {
 		{"a want without id", func(f *chattest.Features) {
 			f.Samples = append(slices.Clone(f.Samples), chattest.Sample{Name: "x", Want: []chat.Inbound{&chat.Message{Text: "x"}}})
 		}, "needs an ID, a ThreadID"},
+		{"no file", func(f *chattest.Features) { f.Samples = f.Samples[:5] }, "set Files of one"},
+		{"an empty file", func(f *chattest.Features) {
+			f.Samples = slices.Clone(f.Samples)
+			f.Samples[5].Files = []string{""}
+		}, "has an empty file"},
+		{"a file without a message", func(f *chattest.Features) {
+			f.Samples = append(slices.Clone(f.Samples), chattest.Sample{Name: "x", Files: []string{"x"}})
+		}, "has Files and 0 Wants"},
 		{"one twin", func(f *chattest.Features) { f.Twins = f.Twins[:1] }, "want two or more"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

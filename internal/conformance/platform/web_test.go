@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,8 +37,10 @@ func openWeb(t *testing.T) chattest.Harness {
 	t.Helper()
 	page, err := web.New(web.Config{User: userByToken, PollInterval: 10 * time.Millisecond})
 	require.NoError(t, err)
+	tape := &tapedPage{Adapter: page}
 	return chattest.Harness{
-		Adapter: page, State: newState(t),
+		Adapter: tape, State: newState(t),
+		Click: tape.click, Modals: tape.modals, Submit: tape.submit,
 		Posts: func(ctx context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
 			return pagePosts(ctx, page, thread, false)
 		},
@@ -47,11 +50,87 @@ func openWeb(t *testing.T) chattest.Harness {
 	}
 }
 
+// tapedPage notes the modals that a page is told to show: they come in the answer
+// to a click.
+type tapedPage struct {
+	*web.Adapter
+	mu     sync.Mutex
+	clicks int
+	shown  []shownModal
+}
+
+type shownModal struct {
+	ID    string
+	Modal *card.Modal
+}
+
+func (p *tapedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/actions" {
+		p.Adapter.ServeHTTP(w, r)
+		return
+	}
+	tape := &tapedWriter{ResponseWriter: w}
+	p.Adapter.ServeHTTP(tape, r)
+	for event := range strings.SplitSeq(tape.text.String(), "\n\n") {
+		if data, ok := strings.CutPrefix(event, "event: modal\ndata: "); ok {
+			var m shownModal
+			if json.Unmarshal([]byte(data), &m) == nil {
+				p.mu.Lock()
+				p.shown = append(p.shown, m)
+				p.mu.Unlock()
+			}
+		}
+	}
+}
+
+type tapedWriter struct {
+	http.ResponseWriter
+	text strings.Builder
+}
+
+func (w *tapedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *tapedWriter) Write(p []byte) (int, error) {
+	w.text.Write(p)
+	return w.ResponseWriter.Write(p)
+}
+
+// request is what the page sends.
+func (p *tapedPage) request(path, conversation string, fields map[string]any) (*chattest.Sample, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clicks++
+	fields["id"], fields["conversation"] = fmt.Sprint("request", p.clicks), conversation
+	body, err := json.Marshal(fields)
+	return &chattest.Sample{Path: path, Body: string(body)}, err
+}
+
+func (p *tapedPage) click(_ context.Context, post chattest.Posted, button string) (*chattest.Sample, error) {
+	return p.request("/actions", conversationOf(post.Thread), map[string]any{"message": post.ID, "action": button})
+}
+
+func (p *tapedPage) modals(context.Context) ([]chattest.OpenedModal, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []chattest.OpenedModal
+	for _, m := range p.shown {
+		all = append(all, chattest.OpenedModal{Modal: m.Modal, ContextID: m.ID})
+	}
+	return all, nil
+}
+
+func (p *tapedPage) submit(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+	return p.request("/modals", "c1", map[string]any{"view": m.ContextID, "values": values})
+}
+
+func conversationOf(thread chat.ThreadID) string {
+	return strings.ReplaceAll(string(thread[strings.LastIndex(string(thread), ":")+1:]), "%3A", ":")
+}
+
 // pagePosts returns the bot's messages that a page is shown, those that are kept
 // or those that are not.
 func pagePosts(ctx context.Context, page http.Handler, thread chat.ThreadID, ephemeral bool) ([]chattest.Posted, error) {
-	conversation := strings.ReplaceAll(string(thread[strings.LastIndex(string(thread), ":")+1:]), "%3A", ":")
-	body, err := pageGet(ctx, page, "/messages?conversation="+url.QueryEscape(conversation))
+	body, err := pageGet(ctx, page, "/messages?conversation="+url.QueryEscape(conversationOf(thread)))
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func (a argument) check(value string) string {
 			return fmt.Sprintf("is %q, want a ts", value)
 		}
 	case idArg:
-		if value == "" || strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		if value == "" || strings.Trim(strings.ToUpper(value), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 			return fmt.Sprintf("is %q, want an id", value)
 		}
 	case arrayArg:

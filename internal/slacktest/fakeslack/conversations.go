@@ -133,7 +133,7 @@ func (s *Server) viewWith(m *Message, replies []*Message) map[string]any {
 	if len(m.Files) > 0 {
 		var files []map[string]any
 		for _, id := range m.Files {
-			files = append(files, s.files[id].info())
+			files = append(files, s.describe(s.files[id]))
 		}
 		out["files"], out["upload"] = files, true
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -23,6 +24,14 @@ type File struct {
 	Deleted         bool
 }
 
+// AddFile adds a file that a user has shared. It is downloaded from the server's
+// address, with a token.
+func (s *Server) AddFile(f File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[f.ID] = &file{File: f, length: len(f.Content), complete: true}
+}
+
 // File returns a file.
 func (s *Server) File(id string) (File, bool) {
 	s.mu.Lock()
@@ -34,10 +43,39 @@ func (s *Server) File(id string) (File, bool) {
 	return f.File, true
 }
 
-func (f *file) info() map[string]any {
+func (s *Server) fileInfo(args Args) (map[string]any, string) {
+	f, ok := s.files[args["file"]]
+	switch {
+	case !ok:
+		return nil, "file_not_found"
+	case f.Deleted:
+		return nil, "file_deleted"
+	}
+	return map[string]any{"file": s.describe(f)}, ""
+}
+
+// serveFile answers a download. Without a token Slack shows a page to sign in.
+func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, ok := s.files[r.PathValue("file")]
+	_, allowed := s.team(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	switch {
+	case !allowed:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!DOCTYPE html><html>Sign in")
+	case !ok || f.Deleted:
+		http.NotFound(w, r)
+	default:
+		w.Header().Set("Content-Type", http.DetectContentType(f.Content))
+		_, _ = w.Write(f.Content)
+	}
+}
+
+func (s *Server) describe(f *file) map[string]any {
 	return map[string]any{
 		"id": f.ID, "name": f.Name, "title": f.Title, "size": len(f.Content), "mimetype": http.DetectContentType(f.Content),
-		"url_private": "https://files.slack.com/files-pri/" + TeamID + "-" + f.ID + "/" + f.Name,
+		"url_private": strings.TrimSuffix(s.APIURL, "api/") + "files-pri/" + f.ID + "/" + url.PathEscape(f.Name),
 	}
 }
 

@@ -94,6 +94,7 @@ func New(t TB) *Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", s.serveAPI)
 	mux.HandleFunc("POST /upload/{file}", s.serveUpload)
+	mux.HandleFunc("GET /files-pri/{file}/{name}", s.serveFile)
 	s.http = httptest.NewServer(mux)
 	s.APIURL = s.http.URL + "/api/"
 	t.Cleanup(func() {
@@ -146,6 +147,12 @@ func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.changed
+}
+
+// team returns the workspace of a token that is valid.
+func (s *Server) team(token string) (string, bool) {
+	team, ok := s.tokens[token]
+	return team, ok
 }
 
 // errorf fails the test, unless it is over.
@@ -223,7 +230,7 @@ func (s *Server) answer(method, token string, args Args) (map[string]any, string
 			return nil, "invalid_arguments"
 		}
 		if !spec.open {
-			switch team, ok := s.tokens[token]; {
+			switch team, ok := s.team(token); {
 			case token == "":
 				return nil, "not_authed"
 			case !ok:

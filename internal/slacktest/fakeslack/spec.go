@@ -92,6 +92,9 @@ func init() {
 			"files": {kind: arrayArg, required: true}, "channel_id": {kind: idArg}, "channels": {kind: listArg}, "thread_ts": {kind: tsArg},
 			"initial_comment": optional, "blocks": {kind: arrayArg},
 		}, serve: (*Server).completeUpload},
+		"files.info": {args: map[string]argument{
+			"file": {kind: idArg, required: true}, "count": {kind: intArg}, "page": {kind: intArg}, "limit": {kind: intArg}, "cursor": optional,
+		}, serve: (*Server).fileInfo},
 		"files.delete": {args: map[string]argument{"file": {kind: idArg, required: true}}, serve: (*Server).deleteFile},
 
 		"views.open":    {args: map[string]argument{"trigger_id": required, "view": {kind: objectArg, required: true}}, serve: (*Server).openView},
