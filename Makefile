@@ -53,11 +53,21 @@ RUNS ?= 30
 recovery: ## measure in RUNS failovers, 30 by default, that the adapter recovers at most 300 ms after the servers
 	REDISSTATE_RUNS=$(RUNS) scripts/with-test-env.sh go test -tags faults -timeout 2h -v $(TESTFLAGS) -run '^TestRecovery' ./internal/redisstatetest
 
+# With as many confirmations as replicas a failover loses nothing, however slow the machine is.
+.PHONY: chaos-small
+chaos-small: ## bots that are killed and paused while Redis fails, in about a minute; fails only if a promise is broken
+	scripts/with-test-env.sh go test -tags faults -timeout 15m $(TESTFLAGS) -v -run '^TestChaos$$' ./internal/chaos -chaos.any-traffic \
+		-chaos.messages=900 -chaos.rate=50 -chaos.threads=40 -chaos.processes=3 -chaos.redis-faults=2 -chaos.replicas=1 $(CHAOS)
+
 .PHONY: chaos
 chaos: ## bots that are killed while Redis fails over, 100,000 messages, in about 15 minutes; CHAOS= further flags
 	scripts/with-test-env.sh go test -tags faults -timeout 60m $(TESTFLAGS) -v ./internal/chaos -chaos.topologies=sentinel \
 		-chaos.messages=100000 -chaos.rate=250 -chaos.threads=400 -chaos.processes=5 -chaos.kill-every=2s -chaos.pause-every=10s \
 		-chaos.redis-faults=10 -chaos.handovers=20000 -chaos.restarts=100 $(CHAOS)
+
+.PHONY: loss
+loss: ## lose locks in every way, 200 at a time, and measure when their holders see it, in about 10 minutes; LOSS= further flags
+	scripts/with-test-env.sh go test -tags faults -parallel 1 -timeout 60m $(TESTFLAGS) -v -run '^TestLossSignal$$' ./internal/chaos -loss.threads=200 $(LOSS)
 
 .PHONY: test-long
 test-long: ## every mutant against every case, 200,000 operations judged per backend, the protocol's large models, in about 6 minutes
@@ -132,6 +142,7 @@ ci: ## all checks; edits nothing
 	$(MAKE) lint
 	$(MAKE) tidy-check build
 	$(MAKE) test
+	$(MAKE) chaos-small
 	$(MAKE) clean-tree
 
 

@@ -26,8 +26,9 @@ const botEnv = "CHAOS_BOT"
 
 // botSettings is what a bot process is told.
 type botSettings struct {
-	Name string // unique
-	Dir  string // where its journal goes
+	Name  string // unique
+	Dir   string // where its journal goes
+	Epoch int64  // the starting process's epoch
 
 	StateURL    string
 	KeyPrefix   string
@@ -38,6 +39,8 @@ type botSettings struct {
 
 	// Work says how long handlers take.
 	Work work
+	// Hold makes handlers work until their context ends.
+	Hold bool
 }
 
 // work is what handlers do. Which message gets what follows from its id, so all
@@ -94,6 +97,7 @@ func runBot() error {
 	if err := json.Unmarshal([]byte(os.Getenv(botEnv)), &s); err != nil {
 		return fmt.Errorf("%s: %w", botEnv, err)
 	}
+	epoch = s.Epoch
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	go func() {
@@ -114,6 +118,7 @@ func runBot() error {
 	if err != nil {
 		return err
 	}
+	go watchStarving(ctx, j)
 	server := &http.Server{Handler: bot, ReadHeaderTimeout: time.Minute}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
@@ -161,6 +166,12 @@ func (s *botSettings) handle(ctx context.Context, j *journal, ev *chat.MessageEv
 
 	at, live := now(), ctx.Err() == nil // in this order: see the package comment
 	j.write(record{At: at, Kind: kindBegin, Run: run, Thread: thread, Messages: messages, Attempt: ev.Attempt, Live: live})
+	if s.Hold {
+		<-ctx.Done()
+		err = context.Cause(ctx)
+		j.write(record{At: now(), Kind: kindEnd, Run: run, Err: err.Error()})
+		return err
+	}
 	takes, fails := s.Work.of(string(ev.Message.ID))
 	err = s.steps(ctx, j, run, takes)
 	if err == nil && fails && ev.Attempt == 1 {

@@ -38,8 +38,7 @@
 // context that has ended stays so, being alive at a time means having been alive
 // at all times before.
 //
-// Times are wall-clock times of one machine. A run during which the clock was
-// set does not count.
+// All processes read one clock, the machine's monotonic one.
 //
 // # What Redis must be set to
 //
@@ -52,9 +51,25 @@
 // min-replicas-to-write 1 besides: a master that comes back has lost its replicas
 // and refuses also what waits for none, before it hears that it has been replaced.
 //
+// # Lost locks
+//
+// The loss trials have one bot hold many threads, at all phases of the renewal of
+// their locks, and another one want them. Then locks are lost: the connection
+// hangs, the server pauses, dies, fails over, loses its data, or somebody deletes
+// the locks. A trial is one thread: when did the first handler's context end, and
+// when did the other's handler begin?
+//
+// # Machines with other work
+//
+// A bot or a server that does not get the processor for long loses locks as one
+// that was paused. So bots note when they did not run, and the test notes when
+// Redis did not answer: that can be the reason for a repetition. It is none for a
+// loss, an overlap or a wrong order.
+//
 // # Traffic
 //
 // A run in which little happens proves nothing: it does not count unless the
 // messages were accepted at a minimum rate, and faults of bots and of Redis have
-// struck while handlers ran.
+// struck while handlers ran. The small run among all checks does without that, as
+// nobody knows what else its machine has to do.
 package chaos

@@ -16,12 +16,19 @@ const (
 	faultRedisKill faultKind = "redis killed" // the server that takes writes, started again
 	faultRedisHang faultKind = "redis hung"   // it was stopped and went on
 	faultRedisCut  faultKind = "redis cut"    // it lost all connections and came back
+
+	// Nobody did these. A machine with more work than it can do has them.
+	faultStarved   faultKind = "bot starved" // a bot did not get the processor
+	faultRedisSlow faultKind = "redis slow"  // it took long to answer
 )
 
 // onRedis reports whether the fault struck all bots.
 func (k faultKind) onRedis() bool {
-	return k == faultRedisKill || k == faultRedisHang || k == faultRedisCut
+	return k == faultRedisKill || k == faultRedisHang || k == faultRedisCut || k == faultRedisSlow
 }
+
+// planned reports whether the fault was done to test what follows.
+func (k faultKind) planned() bool { return k != faultStarved && k != faultRedisSlow }
 
 // fault is something that was done, from the moment it began until everything
 // was as before, in ns since 1970.

@@ -43,7 +43,7 @@ func (f *fleet) start() (*proc, error) {
 	f.mu.Lock()
 	f.started++
 	s := f.settings
-	s.Name = fmt.Sprintf("bot-%d", f.started)
+	s.Name, s.Epoch = fmt.Sprintf("bot-%d", f.started), epoch
 	f.mu.Unlock()
 
 	settings, err := json.Marshal(s)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"time"
 )
 
 // kind says what a record tells.
@@ -18,12 +17,16 @@ const (
 	kindStep  kind = "step"  // it has worked a little
 	kindEnd   kind = "end"   // it returned
 	kindTold  kind = "told"  // the bot reported a step of a message to its observer
+
+	kindStarved kind = "starved" // the process did not get the processor, or was stopped
 )
 
 // record is one line of a bot's journal.
 type record struct {
-	At   int64 `json:"at"` // ns since 1970
+	At   int64 `json:"at"` // as now tells
 	Kind kind  `json:"kind"`
+	// Since is when a process was last seen running before it starved.
+	Since int64 `json:"since,omitempty"`
 	// Run is the handler's number in its process, from 1.
 	Run    int64  `json:"run,omitempty"`
 	Thread string `json:"thread,omitempty"`
@@ -37,8 +40,6 @@ type record struct {
 	// Step is the name of a reported step.
 	Step string `json:"step,omitempty"`
 }
-
-func now() int64 { return time.Now().UnixNano() }
 
 // journal is the file of one process. It is safe for concurrent use.
 type journal struct {

@@ -181,7 +181,7 @@ func (p *platform) deliveries() []delivery {
 }
 
 // rate is how many messages a second were accepted since start, until most were.
-func (p *platform) rate(start time.Time) float64 {
+func (p *platform) rate(start int64) float64 {
 	var times []int64
 	for _, d := range p.deliveries() {
 		if d.Accepted != 0 {
@@ -193,7 +193,7 @@ func (p *platform) rate(start time.Time) float64 {
 	if n == 0 {
 		return 0
 	}
-	return float64(n) / time.Unix(0, times[n-1]).Sub(start).Seconds()
+	return float64(n) / time.Duration(times[n-1]-start).Seconds()
 }
 
 // sleep waits and reports whether ctx is still alive.

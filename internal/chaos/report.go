@@ -75,9 +75,11 @@ func (o *outcome) quiet(minRate float64) []string {
 	}
 	bots, redis := 0, 0
 	for k, n := range o.hit {
-		if k.onRedis() {
+		switch {
+		case !k.planned():
+		case k.onRedis():
 			redis += n
-		} else {
+		default:
 			bots += n
 		}
 	}

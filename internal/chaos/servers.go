@@ -22,8 +22,9 @@ type servers interface {
 // failureTimeout is after what time replicas take over.
 const failureTimeout = time.Second
 
-// newServers starts a topology.
-func newServers(t redistest.TB, topology string) servers {
+// newServers starts a topology. replicas is how many each master has; 0: as many
+// as usual.
+func newServers(t redistest.TB, topology string, replicas int) servers {
 	t.Helper()
 	o := redistest.Options{FailureTimeout: failureTimeout, Cuttable: true}
 	if topology == "standalone" {
@@ -33,6 +34,7 @@ func newServers(t redistest.TB, topology string) servers {
 	// hears of that it would give locks that the other knows nothing of, to a bot
 	// that asks a Sentinel as late as itself; so one without replicas must refuse.
 	// Messages need no such help: WAIT confirms each.
+	o.Replicas = replicas
 	o.Config = []string{"min-replicas-to-write 1", "min-replicas-max-lag 3"}
 	switch topology {
 	case "sentinel":

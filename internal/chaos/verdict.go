@@ -72,6 +72,7 @@ type verdict struct {
 
 // judge looks at a history.
 func judge(h history) *verdict {
+	h.faults = append(slices.Clone(h.faults), h.starved()...)
 	v := &verdict{repeated: map[string]int{}, struck: map[faultKind]int{}, hit: map[faultKind]int{}, told: map[string]int{}}
 	threads, all := v.collect(h)
 	tries := map[string]int{}
@@ -127,6 +128,8 @@ func (v *verdict) collect(h history) (map[string][]*run, []*run) {
 				r.end, r.endLive, r.err = rec.At, rec.Live, rec.Err
 			case kindTold:
 				v.told[rec.Step]++
+				continue
+			case kindStarved:
 				continue
 			}
 			if rec.Live {
@@ -191,7 +194,7 @@ const (
 	againKilled   = "its bot was killed"
 	againLost     = "its handler lost the lock"
 	againFailed   = "its handler failed as planned"
-	againUnsaved  = "its bot was killed or paused before its success was written down"
+	againUnsaved  = "its bot was killed, paused or starved before its success was written down"
 	againForgiven = "redis failed before or after its success was written down"
 	againTwice    = "the platform sent it again, and it was stored twice"
 )
@@ -236,10 +239,10 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 			redis = redis || f.From <= again.begin && f.To >= before.begin-slack
 		case f.Kind == faultKill && ofBot && before.end == 0:
 			killed = killed || f.From <= again.begin
-		case f.Kind == faultPause && ofBot && before.end == 0:
+		case (f.Kind == faultPause || f.Kind == faultStarved) && ofBot && before.end == 0:
 			// It was killed when it went on, before it could say that it was too late.
 			interrupted = interrupted || f.From <= again.begin && f.To >= before.begin
-		case (f.Kind == faultKill || f.Kind == faultPause) && ofBot:
+		case (f.Kind == faultKill || f.Kind == faultPause || f.Kind == faultStarved) && ofBot:
 			interrupted = interrupted || f.From <= before.end+slack && f.To >= before.end
 		}
 	}

@@ -151,6 +151,41 @@ func TestVerdictExplainsAKillAfterAPause(t *testing.T) {
 	require.Equal(t, map[string]int{againUnsaved: 1}, v.repeated)
 }
 
+// starved is the record of a process that had no processor.
+func starved(from, to int64) record {
+	return record{Since: from * ms, At: to * ms, Kind: kindStarved}
+}
+
+func TestVerdictExplainsWhatFollowsStarving(t *testing.T) {
+	twice := func(of ...record) history {
+		return history{
+			deliveries: sent("a", "0/0"),
+			journals:   map[string][]record{"a": append(handler(1, 10, 20, "0/0"), of...), "b": handler(1, 4000, 4010, "0/0")},
+		}
+	}
+	v := judge(twice(starved(15, 3500)))
+	require.Equal(t, map[string]int{againUnsaved: 1}, v.repeated)
+	require.Equal(t, 1, v.struck[faultStarved])
+
+	v = judge(twice(starved(9000, 12000)))
+	require.Len(t, v.unexplained, 1, "it starved too late")
+
+	h := twice(starved(15, 3500))
+	h.faults = []fault{{Kind: faultPause, Target: "a", From: 16 * ms, To: 3499 * ms}}
+	v = judge(h)
+	require.Zero(t, v.struck[faultStarved], "it was paused")
+
+	h = twice()
+	h.faults = []fault{{Kind: faultRedisSlow, Target: "redis", From: 19 * ms, To: 3000 * ms}}
+	require.Equal(t, map[string]int{againForgiven: 1}, judge(h).repeated)
+}
+
+// What nobody did on purpose makes a run no test.
+func TestStarvingIsNoTest(t *testing.T) {
+	o := &outcome{verdict: &verdict{hit: map[faultKind]int{faultStarved: 3, faultRedisSlow: 2}}, plan: plan{KillEvery: 1, RedisFaults: 1}, disturbed: 1}
+	require.Len(t, o.quiet(0), 2)
+}
+
 func TestJournalIsReadUpToWhereAKillCutIt(t *testing.T) {
 	records, err := parseJournal([]byte("{\"at\":1,\"kind\":\"begin\"}\n{\"at\":2,\"ki"))
 	require.NoError(t, err)
