@@ -92,6 +92,11 @@
 // master which lost its memory stays away for the longest TTL. Nothing makes a
 // lease a proof: the holder must stop when Lock.ExpiresAt is near.
 //
+// The holder of a lock does not see at once that its key is gone: deleted, forced,
+// or lost with all data, by FLUSHALL or by a server that restarts without
+// persistence. It learns of it when it next extends the lock, and until then
+// another can hold the lock, too.
+//
 // With Config.MinReplicas, Accept returns only when so many replicas have
 // confirmed that they received the entry and its mark, and AcquireLock and
 // ExtendLock when they have confirmed the lock (the command WAIT, see

@@ -42,6 +42,10 @@ type Subscriptions interface {
 
 // Locks are leases: a lock belongs to whoever holds its token until its TTL
 // has passed.
+//
+// Whoever removes a lock before, with ForceReleaseLock, by deleting it in the
+// backend or by emptying the backend, tells its holder nothing. The holder learns
+// of it when it next extends the lock, and until then another may hold it, too.
 type Locks interface {
 	// AcquireLock takes the lock of the thread in one atomic step, with a fresh
 	// unguessable token. It returns [ErrLocked] while another holds it and never
@@ -58,7 +62,8 @@ type Locks interface {
 	// changes nothing and returns [ErrLockLost], which callers may ignore.
 	ReleaseLock(ctx context.Context, lock *Lock) error
 
-	// ForceReleaseLock removes the lock of the thread, whoever holds it.
+	// ForceReleaseLock removes the lock of the thread, whoever holds it. The holder
+	// is not told.
 	ForceReleaseLock(ctx context.Context, threadID string) error
 }
 
