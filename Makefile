@@ -55,9 +55,9 @@ recovery: ## measure in RUNS failovers, 30 by default, that the adapter recovers
 
 # With as many confirmations as replicas a failover loses nothing, however slow the machine is.
 .PHONY: chaos-small
-chaos-small: ## bots that are killed and paused while Redis fails, in about a minute; fails only if a promise is broken
+chaos-small: ## bots that are killed and paused while Redis fails, in about 75 s; fails only if a promise is broken
 	scripts/with-test-env.sh go test -tags faults -timeout 15m $(TESTFLAGS) -v -run '^TestChaos$$' ./internal/chaos -chaos.any-traffic \
-		-chaos.messages=900 -chaos.rate=50 -chaos.threads=40 -chaos.processes=3 -chaos.redis-faults=2 -chaos.replicas=1 $(CHAOS)
+		-chaos.messages=700 -chaos.rate=50 -chaos.threads=40 -chaos.processes=3 -chaos.redis-faults=2 -chaos.replicas=1 $(CHAOS)
 
 .PHONY: chaos
 chaos: ## bots that are killed while Redis fails over, 100,000 messages, in about 15 minutes; CHAOS= further flags
