@@ -14,9 +14,10 @@ import (
 // AcquireLock takes the lock of the thread with a fresh token. It returns
 // [state.ErrLocked] while another holds it and never waits.
 //
-// With several masters a majority must give the lock. Callers who ask at once can
-// split the votes, so that each gets [state.ErrLocked]. A lock whose reply was
-// lost is asked for again. If that does not succeed in the call's time, the next
+// With several masters a majority must give the lock. They are asked in order, so
+// of callers who ask at once one wins. Only where a master keeps some waiting for
+// half a second and answers others can the votes split, so that each gets
+// [state.ErrLocked]. A lock whose reply was lost is asked for again. If that does not succeed in the call's time, the next
 // call for the thread on this adapter, within a second, takes the lock that was
 // given unheard; after that it is released.
 //
@@ -61,7 +62,7 @@ func (o *op) acquire(threadID string, ttl time.Duration, r *ride) (*state.Lock, 
 	switch {
 	case len(a.locks) > 1:
 		// A minority must not stand in the way of others who ask.
-		_ = o.undo(threadID, token, v.ballots)
+		o.undo(threadID, token, v.ballots)
 	case v.unconfirmed.Load():
 		if err := o.release(threadID, token, nil); err != nil && !errors.Is(err, state.ErrLockLost) {
 			a.orphans.add(a, threadID, token)
@@ -121,23 +122,8 @@ func (a *Adapter) replicatesLocks() bool { return a.cfg.MinReplicas > 0 && len(a
 
 // release gives a lock up. Commands may ride along.
 func (o *op) release(threadID, token string, r *ride) error {
-	return o.releaseBy(&voters{op: *o, ride: r}, threadID, token)
-}
-
-// undo gives up what some of several masters gave. Those of which that is not
-// known are asked for longer than the call lasts.
-func (o *op) undo(threadID, token string, given []ballot) error {
-	return o.releaseBy(&voters{op: *o, given: given}, threadID, token)
-}
-
-func (o *op) releaseBy(v *voters, threadID, token string) error {
-	if len(o.a.locks) > 1 {
-		v.released = make([]chan struct{}, len(o.a.locks))
-		for i := range v.released {
-			v.released[i] = make(chan struct{})
-		}
-	}
-	mutex := v.mutex(o.a.keys.lock+threadID, 0, redsync.WithValue(token))
+	v := &voters{op: *o, ride: r}
+	mutex := v.releaser(threadID, token)
 	err := o.vote(func() error {
 		ok, err := mutex.UnlockContext(v.context())
 		return unless(ok, err)
@@ -147,6 +133,28 @@ func (o *op) releaseBy(v *voters, threadID, token string) error {
 	}
 	v.awaitRelease()
 	return nil
+}
+
+// undo gives up what some of several masters gave. It waits for none that is
+// silent. Those of which it is not known whether they gave it are asked for longer
+// than the call lasts.
+func (o *op) undo(threadID, token string, given []ballot) {
+	v := &voters{op: *o, given: given}
+	mutex := v.releaser(threadID, token)
+	go func() { _, _ = mutex.UnlockContext(v.context()) }()
+	v.awaitRelease()
+}
+
+// releaser makes redsync's mutex for a release.
+func (v *voters) releaser(threadID, token string) *redsync.Mutex {
+	a := v.op.a
+	if len(a.locks) > 1 {
+		v.released = make([]chan struct{}, len(a.locks))
+		for i := range v.released {
+			v.released[i] = make(chan struct{})
+		}
+	}
+	return v.mutex(a.keys.lock+threadID, 0, redsync.WithValue(token))
 }
 
 // vote has redsync ask the masters. Of several, some may be silent: then it

@@ -248,8 +248,11 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 		c.undoLater(err, sc, key, keysAndArgs[1])
 		return nil, err
 	}
-	if isRelease && o.resent {
+	switch {
+	case isRelease && o.resent:
 		return int64(1), nil // an attempt whose reply was lost may have released it
+	case isRelease && cmd.Val() < 0:
+		return int64(0), nil // nobody has it: redsync would wait for every master
 	}
 	return cmd.Val(), nil
 }
@@ -315,35 +318,23 @@ func (c *voterConn) ScriptLoad(*redsyncredis.Script) error { return errUnused }
 // verdict sorts redsync's error: how many masters refused because another has
 // the lock, or nobody, and the first error of a master that did not answer.
 func verdict(err error, refused *int) error {
-	{
-		var e *redsync.ErrTaken
-		var e1 *redsync.ErrNodeTaken
-		var e2 *redsync.RedisError
-		var e3 interface{ Unwrap() []error }
-		switch {
-		case err == nil:
-			return nil
-		case errors.As(err, &e):
-			*refused += len(e.Nodes)
-			return nil
-		case errors.As(err, &e1):
-			*refused++
-			return nil
-		case errors.As(err, &e2):
-			return e2.Err
-		case errors.As(err, &e3):
-			var first error
-			for _, part := range e3.Unwrap() {
-				if cause := verdict(part, refused); first == nil {
-					first = cause
-				}
+	switch e := err.(type) { //nolint:errorlint // what redsync made itself, part by part
+	case interface{ Unwrap() []error }:
+		var first error
+		for _, part := range e.Unwrap() {
+			if cause := verdict(part, refused); first == nil {
+				first = cause
 			}
-			return first
 		}
-	}
-	if errors.Is(err, redsync.ErrLockAlreadyExpired) {
+		return first
+	case *redsync.ErrTaken:
+		*refused += len(e.Nodes)
+		return nil
+	case *redsync.ErrNodeTaken:
 		*refused++
 		return nil
+	case *redsync.RedisError:
+		return e.Err
 	}
 	return err
 }

@@ -272,6 +272,7 @@ func TestSilentMasters(t *testing.T) {
 	start := time.Now()
 	require.NoError(t, a.ExtendLock(ctx, lock, time.Minute))
 	require.NoError(t, a.ReleaseLock(ctx, lock))
+	require.ErrorIs(t, a.ReleaseLock(ctx, lock), state.ErrLockLost)
 	lock, err = a.AcquireLock(ctx, "other", time.Minute)
 	require.NoError(t, err)
 	require.NoError(t, a.ForceReleaseLock(ctx, "third"))

@@ -3,6 +3,9 @@
 package redisstatetest
 
 import (
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,4 +85,62 @@ func TestLockByMajority(t *testing.T) {
 	c := connect(t, cfg) // a minority away does not stop Connect
 	_, err = c.AcquireLock(ctx, thread, time.Second)
 	require.ErrorIs(t, err, state.ErrLocked)
+}
+
+// Of many who ask several masters at the same time somebody gets the lock, also
+// when a master is silent: the votes do not split. Nobody waits for that master.
+func TestSomebodyWins(t *testing.T) {
+	t.Parallel()
+	const rounds, attempts = 20, 3
+	compete := func(t *testing.T, silent int) {
+		d := masters(t, 3, redistest.Options{})
+		d.cfg.Timeout = 20 * time.Second
+		var adapters []*redisstate.Adapter
+		for range 4 {
+			adapters = append(adapters, connect(t, d.cfg))
+		}
+		if silent >= 0 {
+			d.nodes[silent].Pause(t)
+		}
+		// ask lets all callers ask for the lock at once and counts who gets it.
+		ask := func(id string) (won int64) {
+			var winners atomic.Int64
+			var asking sync.WaitGroup
+			start := make(chan struct{})
+			for i := range callers {
+				asking.Go(func() {
+					<-start
+					asked := time.Now()
+					_, err := adapters[i%len(adapters)].AcquireLock(t.Context(), id, time.Minute)
+					assert.Less(t, time.Since(asked), d.cfg.Timeout/2)
+					if err == nil {
+						winners.Add(1)
+						return
+					}
+					assert.ErrorIs(t, err, state.ErrLocked)
+				})
+			}
+			close(start)
+			asking.Wait()
+			return winners.Load()
+		}
+		split := 0
+		for round := range rounds {
+			id, won := thread+strconv.Itoa(round), int64(0)
+			for attempt := 0; won == 0; attempt++ {
+				require.Less(t, attempt, attempts, "nobody wins")
+				if won = ask(id); won == 0 {
+					split++ // a busy machine can keep a master from answering soon
+				}
+			}
+			require.EqualValues(t, 1, won)
+		}
+		t.Logf("%d of %d votes were split", split, rounds+split)
+	}
+	for name, silent := range map[string]int{"all answer": -1, "first silent": 0, "second silent": 1, "third silent": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			compete(t, silent)
+		})
+	}
 }
