@@ -45,6 +45,7 @@ var (
 	_ state.Adapter = (*Adapter)(nil)
 	_ state.Inbox   = (*Adapter)(nil)
 	_ state.Swaps   = (*Adapter)(nil)
+	_ state.Turns   = (*Adapter)(nil)
 )
 
 // New checks the configuration and makes an adapter. It does not reach for the

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // The commands below tell go-redis never to send them twice: what may be sent
@@ -89,12 +91,6 @@ func keyOf(cmd redis.Cmder) string {
 }
 
 // millis is a duration as Redis takes it: whole milliseconds, rounded up.
-func millis(d time.Duration) int64 {
-	ms := int64(d / time.Millisecond)
-	if d%time.Millisecond > 0 {
-		ms++
-	}
-	return ms
-}
+func millis(d time.Duration) int64 { return state.CeilMillis(d).Milliseconds() }
 
 func millisText(d time.Duration) string { return strconv.FormatInt(millis(d), 10) }

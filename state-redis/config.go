@@ -17,8 +17,9 @@ import (
 type Config struct {
 	// URL names the deployment: redis://, rediss://, redis+cluster://,
 	// rediss+cluster://, redis+sentinel:// or rediss+sentinel://. The package
-	// comment has the forms and the query parameters. A parameter and the field
-	// of the same meaning must not both be set.
+	// comment has the forms and the query parameters. A parameter takes the place
+	// of the field of the same meaning, but for those of TLS: then only one of
+	// the two may be set.
 	URL string
 
 	// Client is a client that the program made. The adapter uses it and never

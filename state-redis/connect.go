@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -74,7 +73,7 @@ func (o *op) connectError(err error) error {
 		hint = "the user lacks a permission that the package comment lists"
 	case redis.HasErrorPrefix(err, "This instance has cluster support disabled"):
 		hint = "the server is not in cluster mode: use the scheme redis"
-	case isMoved(err):
+	case isRedirection(err):
 		hint = "the server is part of a Cluster: use the scheme redis+cluster"
 	case errors.As(err, &authority), errors.As(err, &authValue):
 		hint = "the server's certificate is signed by an unknown authority: set Config.TLS or the parameter tls_ca"
@@ -90,11 +89,4 @@ func (o *op) connectError(err error) error {
 		return o.error(err, state.ErrUnavailable)
 	}
 	return o.error(err)
-}
-
-func isMoved(err error) bool {
-	if _, moved := redis.IsMovedError(err); moved {
-		return true
-	}
-	return err != nil && strings.HasPrefix(err.Error(), "MOVED ")
 }

@@ -40,9 +40,10 @@
 //
 // # Abilities
 //
-// The adapter has every role of package state: the required ones, Inbox and
-// Swaps. A call is one round trip; Accept too, but two on a Cluster. Concurrent
-// calls share connections: what is ready at the same time leaves in one write.
+// The adapter has every role of package state: the required ones, Inbox, Swaps
+// and Turns. A call is one round trip; Accept too, but two on a Cluster or with
+// MinReplicas. Concurrent calls share connections: what is ready at the same time
+// leaves in one write.
 //
 // # Keys
 //

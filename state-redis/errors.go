@@ -142,7 +142,7 @@ func (o *op) fail(err error, kind, name string) error {
 		return o.error(foreign(err), cause)
 	}
 	switch {
-	case errors.Is(err, errNoAnswer), o.ctx.Err() != nil && isContext(err):
+	case o.ctx.Err() != nil && isContext(err):
 		return o.error(fmt.Errorf("%w (%v)", errNoAnswer, o.a.cfg.Timeout), state.ErrUnavailable)
 	case isAway(err):
 		return o.error(opaque(err), state.ErrUnavailable)
@@ -179,7 +179,7 @@ func (o *op) error(cause error, kinds ...error) error {
 
 // foreign drops context errors, which stand among the kinds already.
 func foreign(err error) error {
-	if isContext(err) || errors.Is(err, errNoAnswer) {
+	if isContext(err) {
 		return nil
 	}
 	return err

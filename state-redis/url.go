@@ -182,13 +182,11 @@ func (u *location) parsePath(path string) error {
 	return nil
 }
 
-// A setting is one query parameter. It refuses values that it cannot read, and
-// a field of Config that is set already.
-type setting func(cfg *Config, value string) error
+// A setting is one query parameter. It refuses values that it cannot read.
+type setting func(cfg *Config, name, value string) error
 
 var settings = map[string]setting{
-	"prefix":          text(func(c *Config) *string { return &c.KeyPrefix }),
-	"username":        text(func(c *Config) *string { return &c.Username }),
+	"prefix":          func(c *Config, _, v string) error { c.KeyPrefix = v; return nil },
 	"timeout":         duration(func(c *Config) *time.Duration { return &c.Timeout }, defaultTimeout),
 	"dial_timeout":    duration(func(c *Config) *time.Duration { return &c.DialTimeout }, defaultDialTimeout),
 	"read_timeout":    duration(func(c *Config) *time.Duration { return &c.ReadTimeout }, defaultReadTimeout),
@@ -196,26 +194,26 @@ var settings = map[string]setting{
 	"replica_timeout": duration(func(c *Config) *time.Duration { return &c.ReplicaTimeout }, defaultReplicaTimeout),
 	"min_replicas":    number(func(c *Config) *int { return &c.MinReplicas }),
 	"pool_size":       number(func(c *Config) *int { return &c.PoolSize }),
-	"max_retries": func(c *Config, v string) error {
+	"max_retries": func(c *Config, name, v string) error {
 		n, err := strconv.ParseUint(v, 10, 16)
 		if err != nil {
-			return invalid("Config.URL: parameter max_retries is %q, want a number from 0", v)
+			return invalid("Config.URL: parameter %s is %q, want a number from 0 to 65535", name, v)
 		}
 		c.Retry.Max, c.Retry.Off = int(n), n == 0
 		return nil
 	},
-	"pipelining": func(c *Config, v string) error {
+	"pipelining": func(c *Config, name, v string) error {
 		on, err := strconv.ParseBool(v)
 		if err != nil {
-			return invalid("Config.URL: parameter pipelining is %q, want true or false", v)
+			return invalid("Config.URL: parameter %s is %q, want true or false", name, v)
 		}
 		c.Pipelining.Off = c.Pipelining.Off || !on
 		return nil
 	},
-	"subscriptions": func(c *Config, v string) error {
+	"subscriptions": func(c *Config, name, v string) error {
 		layout := slices.Index([]string{"set", "keys", "both"}, v)
 		if layout < 0 {
-			return invalid("Config.URL: parameter subscriptions is %q, want set, keys or both", v)
+			return invalid("Config.URL: parameter %s is %q, want set, keys or both", name, v)
 		}
 		c.Subscriptions = SubscriptionLayout(layout)
 		return nil
@@ -228,16 +226,12 @@ var linkSettings = []string{
 	"tls_ca", "tls_cert", "tls_key", "tls_server_name",
 }
 
-func text(field func(*Config) *string) setting {
-	return func(c *Config, v string) error { *field(c) = v; return nil }
-}
-
 // duration reads a duration. The field holds its default already.
 func duration(field func(*Config) *time.Duration, def time.Duration) setting {
-	return func(c *Config, v string) error {
+	return func(c *Config, name, v string) error {
 		d, err := time.ParseDuration(v)
 		if err != nil || d <= 0 {
-			return invalid("Config.URL: a parameter is %q, want a duration such as %v", v, def)
+			return invalid("Config.URL: parameter %s is %q, want a duration such as %v", name, v, def)
 		}
 		*field(c) = d
 		return nil
@@ -245,10 +239,10 @@ func duration(field func(*Config) *time.Duration, def time.Duration) setting {
 }
 
 func number(field func(*Config) *int) setting {
-	return func(c *Config, v string) error {
+	return func(c *Config, name, v string) error {
 		n, err := strconv.ParseUint(v, 10, 16)
 		if err != nil {
-			return invalid("Config.URL: a parameter is %q, want a number", v)
+			return invalid("Config.URL: parameter %s is %q, want a number from 0 to 65535", name, v)
 		}
 		*field(c) = int(n)
 		return nil
@@ -271,7 +265,7 @@ func (u *location) configure(cfg Config) (Config, error) {
 		if len(values) != 1 {
 			return cfg, invalid("Config.URL has the parameter %q %d times, want it once", name, len(values))
 		}
-		if err := set(&cfg, values[0]); err != nil {
+		if err := set(&cfg, name, values[0]); err != nil {
 			return cfg, err
 		}
 	}
