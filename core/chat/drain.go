@@ -352,6 +352,9 @@ func (d *drain) discard(ctx context.Context, it *item, step Step, reason string,
 		return err
 	}
 	d.forget(it, nil)
+	if d.retries.forget(it.msg.ID) {
+		return d.persist(func(ctx context.Context) error { return d.retries.save(ctx, d.chat) })
+	}
 	return nil
 }
 

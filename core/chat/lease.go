@@ -138,6 +138,14 @@ func (l *lease) err() error {
 	return context.Cause(l.ctx)
 }
 
+// mayWrite reports whether the lock is still held although the context has ended,
+// because the turn was cancelled or took too long.
+func (l *lease) mayWrite() bool {
+	cause := l.err()
+	return (errors.Is(cause, ErrTurnCancelled) || errors.Is(cause, ErrTurnTooLong)) &&
+		time.Since(l.all.epoch) < time.Duration(l.deadline.Load())
+}
+
 // stop ends the lease's context with the cause. The lock is no longer renewed.
 func (l *lease) stop(cause error) {
 	l.all.mu.Lock()

@@ -63,9 +63,17 @@ func (r *retries) load(ctx context.Context, st state.Cache) error {
 	if err := json.Unmarshal(data, &list); err != nil {
 		return fmt.Errorf("chat: the retry record of %q: %w", r.lock, err)
 	}
+	// What this hold has noted itself may be stored already.
+	list = slices.DeleteFunc(list, func(x *retry) bool { return r.knows(x) })
 	r.list = append(list, r.list...)
 	r.loaded, r.stored = true, true
 	return nil
+}
+
+func (r *retries) knows(x *retry) bool {
+	return slices.ContainsFunc(r.list, func(y *retry) bool {
+		return slices.ContainsFunc(x.IDs, func(id MessageID) bool { return slices.Contains(y.IDs, id) })
+	})
 }
 
 func (r *retries) save(ctx context.Context, c *Chat) error {
@@ -122,6 +130,20 @@ func (r *retries) postpone(b *batch, attempts int, until time.Time) {
 	if !until.IsZero() {
 		b.retry.NotBefore = until.UnixMilli()
 	}
+}
+
+// forget takes out a message that will not be tried again, and reports whether
+// there was anything to forget.
+func (r *retries) forget(id MessageID) bool {
+	for i, x := range r.list {
+		if at := slices.Index(x.IDs, id); at >= 0 {
+			if x.IDs = slices.Delete(x.IDs, at, at+1); len(x.IDs) == 0 {
+				r.list = slices.Delete(r.list, i, i+1)
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // drop forgets the batch and reports whether there was anything to forget.

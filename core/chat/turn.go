@@ -35,6 +35,11 @@ func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []*batch) 
 func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error) {
 	c := d.chat
 	it := b.last()
+	slot, err := d.takeSlot(ctx, conc, b)
+	if err != nil || slot.refused {
+		return 1, err // not an attempt
+	}
+	defer slot.free(ctx)
 	if d.suspect || it.foreign && time.Since(it.entry.EnqueuedAt) > c.cfg.LockTTL {
 		if err := d.countFirst(ctx, b); err != nil {
 			return 0, err
@@ -44,11 +49,6 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	if attempt > c.cfg.Retry.MaxAttempts {
 		return d.bury(b, attempt-1, 0, errDied)
 	}
-	slot, err := d.takeSlot(ctx, conc, b)
-	if err != nil || slot.refused {
-		return 1, err
-	}
-	defer slot.free(ctx)
 
 	o := Observation{
 		Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
@@ -219,6 +219,10 @@ func (d *drain) persist(write func(context.Context) error) error {
 		select {
 		case <-timer.C:
 		case <-d.held.ctx.Done():
+			if d.held.mayWrite() {
+				<-timer.C
+				continue
+			}
 			timer.Stop()
 			return err
 		}
