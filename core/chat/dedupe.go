@@ -84,7 +84,8 @@ func (c *Chat) takeOver(ctx context.Context, m *Message, lockKey string, mine []
 	}
 }
 
-// waits reports whether the message is in the inbox.
+// waits reports whether the message is in the inbox, and ErrBusy if it stands
+// beyond the queue's bound: whoever stored it there is taking it out again.
 func (c *Chat) waits(ctx context.Context, lockKey string, m *Message) (bool, error) {
 	entries, err := c.inbox.Waiting(ctx, lockKey)
 	if err != nil {
@@ -93,10 +94,15 @@ func (c *Chat) waits(ctx context.Context, lockKey string, m *Message) (bool, err
 	if isEvent(lockKey) {
 		return len(entries) > 0, nil // the queue is the event's own
 	}
-	for _, e := range entries {
-		if messageID(e.Message) == m.ID {
-			return true, nil
+	for i, e := range entries {
+		if messageID(e.Message) != m.ID {
+			continue
 		}
+		conc := c.concurrency(m)
+		if conc.OnFull != FullDropOldest && i >= conc.MaxQueueSize && time.Since(e.EnqueuedAt) < overfullGrace {
+			return false, ErrBusy
+		}
+		return true, nil
 	}
 	return false, nil
 }

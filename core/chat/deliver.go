@@ -215,8 +215,37 @@ func (c *Chat) storeVolatile(ctx context.Context, key string, conc Concurrency, 
 		depth, err = c.inbox.Accept(ctx, key, arr.entry, 0)
 		return depth, "", err
 	}
-	depth, err := c.inbox.Accept(ctx, key, arr.entry, conc.MaxQueueSize)
+	depth, err := c.inbox.Accept(ctx, key, arr.entry, 0)
+	if err == nil && depth > conc.MaxQueueSize {
+		err = c.dropOldest(ctx, key, arr)
+	}
 	return depth, "", err
+}
+
+// dropOldest takes the oldest message out of the queue, with a report. The new one
+// stays, also if a lane has taken the others meanwhile.
+func (c *Chat) dropOldest(ctx context.Context, key string, fresh *arrival) error {
+	oldest, err := c.state.Dequeue(ctx, key)
+	if err != nil {
+		if errors.Is(err, state.ErrQueueEmpty) {
+			return nil
+		}
+		return err
+	}
+	if string(oldest.Message) == string(fresh.entry.Message) {
+		_, err = c.inbox.Accept(ctx, key, *oldest, 0)
+		return err
+	}
+	m, err := c.DecodeMessage(oldest.Message)
+	if err != nil {
+		c.log.WarnContext(ctx, "entry-unreadable", "key", key, "error", err)
+		return nil
+	}
+	c.observe(ctx, Observation{
+		Step: StepDropped, Adapter: m.ThreadID.Adapter(), Thread: m.ThreadID, Message: m.ID,
+		Reason: "queue full", Waited: time.Since(oldest.EnqueuedAt),
+	})
+	return c.confirm(ctx, m)
 }
 
 // full takes a message out again that has found its queue full. Asking after
@@ -229,13 +258,13 @@ func (c *Chat) full(ctx context.Context, key string, conc Concurrency, arr *arri
 	if err != nil {
 		return "", err
 	}
-	for _, entrie := range slices.Backward(entries) {
-		if string(entrie.Message) == string(arr.entry.Message) {
-			if _, err := c.inbox.Settle(ctx, key, entrie.Receipt); err != nil {
-				return "", err
-			}
-			break
-		}
+	at := slices.IndexFunc(entries, func(e state.WaitingEntry) bool { return string(e.Message) == string(arr.entry.Message) })
+	if at < conc.MaxQueueSize {
+		// There is room again: the message may be at a handler already, or done.
+		return "", nil
+	}
+	if _, err := c.inbox.Settle(ctx, key, entries[at].Receipt); err != nil {
+		return "", err
 	}
 	if conc.OnFull == FullDropNewest {
 		return "queue full", nil

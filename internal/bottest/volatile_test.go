@@ -58,3 +58,23 @@ func TestDurabilityNonePutsBackWhatItLeaves(t *testing.T) {
 		require.Equal(t, []string{"m4[m1 m2 m3]+4"}, got.all())
 	})
 }
+
+// What a full queue drops is reported, and its sender not kept waiting.
+func TestDurabilityNoneReportsWhatAFullQueueDrops(t *testing.T) {
+	play(t, 1, func(c *chat.Config) {
+		c.Durability = chat.DurabilityNone
+		c.Concurrency = chat.Concurrency{MaxQueueSize: 2, OnFull: chat.FullDropOldest}
+	}, func(r *rig) {
+		got := r.record(100 * time.Millisecond)
+		r.send(0, "t", "m1")
+		time.Sleep(10 * time.Millisecond)
+		dropped := r.send(0, "t", "m2")
+		for n := 3; n <= 5; n++ {
+			r.send(0, "t", fmt.Sprint("m", n))
+		}
+		require.NoError(t, dropped.Wait(context.Background()))
+		time.Sleep(time.Second)
+		require.Equal(t, []string{"m1[]+1", "m5[m4]+2"}, got.all())
+		require.Equal(t, 2, r.count(chat.StepDropped))
+	})
+}
