@@ -18,7 +18,7 @@ type Chat struct {
 	userName string
 	state    state.Adapter
 	inbox    inbox
-	together state.Turns // nil if the state lacks the role
+	turns    turns
 	adapters map[string]Adapter
 	log      *slog.Logger
 	observer Observer
@@ -32,7 +32,6 @@ type Chat struct {
 	callbacks *callbackClient
 	cancels   cancelWatch
 
-	nearby    atomic.Bool // the state's last answer came from nearby
 	connected atomic.Bool
 	stopping  atomic.Bool
 	halt      chan struct{} // closed when Shutdown begins
@@ -55,11 +54,9 @@ func New(cfg Config) (*Chat, error) {
 	if stored, ok := cfg.State.(state.Inbox); ok && cfg.Durability == DurabilityInbox {
 		c.inbox = stored
 	}
+	c.turns.init(&cfg, c.inbox)
 	c.transcripts = newTranscripts(c, cfg.Transcripts)
 	c.cancels.ctx, c.cancels.cancel = context.WithCancel(context.Background())
-	if turns, ok := cfg.State.(state.Turns); ok && cfg.Durability == DurabilityInbox {
-		c.together = turns
-	}
 	var err error
 	if c.callbacks, err = newCallbackClient(cfg); err != nil {
 		return nil, fmt.Errorf("%w: CallbackSecret: %w", ErrInvalidConfig, err)

@@ -77,7 +77,7 @@ func (d *drain) bury(b *batch, attempts int, took time.Duration, cause error) (i
 			Step: StepDead, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
 			Attempt: attempts, Waited: time.Since(it.entry.EnqueuedAt), Took: took, Err: cause,
 		})
-		d.forget(it, fmt.Errorf("chat: message %q was given up after %d attempts: %w", it.msg.ID, attempts, cause))
+		d.forget(&it, fmt.Errorf("chat: message %q was given up after %d attempts: %w", it.msg.ID, attempts, cause))
 	}
 	if d.retries.drop(b) {
 		return left, d.persist(func(ctx context.Context) error { return d.retries.save(ctx, c) })

@@ -30,7 +30,7 @@ func (c *Chat) claim(ctx context.Context, m *Message, key string, lock bool) (fr
 	sent := time.Now()
 	mine := state.NewClaim(sent)
 	if lock {
-		out := c.startTurn(ctx, state.StartTurn{
+		out := c.turns.start(ctx, state.StartTurn{
 			Key: dedupeKey(m), Value: mine, TTL: c.cfg.MessageTTL, ThreadID: key, LockTTL: c.cfg.LockTTL,
 		})
 		if out.Lock != nil {

@@ -48,6 +48,16 @@ type arrival struct {
 	receipt *Receipt
 }
 
+// newArrival returns a message that is being delivered, with its receipt.
+func newArrival(c *Chat, a Adapter, m *Message) *arrival {
+	both := &struct {
+		arrival
+		receipt Receipt
+	}{arrival{adapter: a, msg: m}, Receipt{chat: c, msg: m, done: make(chan struct{})}}
+	both.arrival.receipt = &both.receipt
+	return &both.arrival
+}
+
 // deliver takes a message: it claims its id, stores it and wakes the lane that
 // will handle it. When it returns nil the message is safe.
 func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, error) {
@@ -76,7 +86,8 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	conc := c.concurrency(m)
 	key := c.lockKey(a, m, ref, conc)
 	l, asks := c.lanes.enter(key, conc.Strategy != StrategyDrop)
-	arr := &arrival{adapter: a, msg: m, ref: ref, receipt: &Receipt{chat: c, msg: m, done: make(chan struct{})}}
+	arr := newArrival(c, a, m)
+	arr.ref = ref
 	fresh, held, err := c.claim(ctx, m, key, asks)
 	if err != nil || !fresh {
 		l.leave(asks, grant{lease: held})
@@ -188,11 +199,11 @@ func (c *Chat) put(ctx context.Context, key string, arr *arrival, g *grant) (int
 	if c.asksSubscription(arr) {
 		req.Subscription = string(arr.msg.ThreadID)
 	}
-	out := c.turns().AcceptTurn(ctx, req)
+	out := c.turns.best().AcceptTurn(ctx, req)
 	if out.Err == nil && out.LookErr == nil {
-		g.looked = &looked{waiting: out.Waiting}
+		g.looked, g.waiting = true, out.Waiting
 		if req.Subscription != "" {
-			g.looked.subscribed = &subscription{thread: arr.msg.ThreadID, yes: out.Subscribed}
+			g.subscribed = subscription{thread: arr.msg.ThreadID, yes: out.Subscribed}
 		}
 	}
 	return out.Depth, out.Err
@@ -331,15 +342,15 @@ func (r *Receipt) settle(err error) {
 // run: nil if they succeeded or there was nothing to do, an error if the message
 // became a dead letter or ctx ended.
 func (r *Receipt) Wait(ctx context.Context) error {
-	ticker := time.NewTicker(250 * time.Millisecond)
-	defer ticker.Stop()
+	poll := time.NewTicker(250 * time.Millisecond)
+	defer poll.Stop()
 	for {
 		select {
 		case <-r.done:
 			return r.err
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-ticker.C:
+		case <-poll.C:
 		}
 		value, err := r.chat.state.Get(ctx, dedupeKey(r.msg))
 		switch {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -28,7 +29,7 @@ type drain struct {
 	retries retries
 	// suspect says that what waits may have been tried by an instance that died.
 	suspect    bool
-	subscribed *subscription
+	subscribed subscription
 	seen       int   // entries at the last look
 	ending     bool  // the lock was asked to be given back: nothing more may run under it
 	end        ended // what the caller is told
@@ -41,9 +42,9 @@ type ended struct {
 	depth    int  // if released: how many entries there were afterwards
 }
 
-// drain handles what waits until nothing is left or the lease ends. known is
-// what the queue holds, if somebody has looked already.
-func (l *lane) drain(turn int, held *lease, known *looked) (ended, error) {
+// drain handles what waits until nothing is left or the lease ends. The
+// grant says what the queue holds, if the delivery has looked.
+func (l *lane) drain(turn int, held *lease, g grant) (ended, error) {
 	c := l.all.chat
 	d := &drain{lane: l, chat: c, inbox: c.inbox, turn: turn, held: held, retries: retries{lock: l.key}}
 	if c.cfg.Durability == DurabilityNone {
@@ -51,7 +52,7 @@ func (l *lane) drain(turn int, held *lease, known *looked) (ended, error) {
 		d.inbox = taken
 		defer d.putBack(taken)
 	}
-	err := d.handleAll(context.Background(), known)
+	err := d.handleAll(context.Background(), g)
 	return d.end, err
 }
 
@@ -77,9 +78,9 @@ func (d *drain) putBack(taken *takenInbox) {
 	}
 }
 
-func (d *drain) handleAll(ctx context.Context, known *looked) error {
-	for first := true; d.held.err() == nil && d.goesOn(); first, known = false, nil {
-		queue, err := d.look(ctx, known)
+func (d *drain) handleAll(ctx context.Context, g grant) error {
+	for first := true; d.held.err() == nil && d.goesOn(); first, g = false, (grant{}) {
+		queue, err := d.look(ctx, g)
 		if err != nil || len(queue) == 0 {
 			return err
 		}
@@ -111,25 +112,29 @@ func (d *drain) handleAll(ctx context.Context, known *looked) error {
 
 // look returns the waiting messages, oldest first. Entries that are no messages
 // become dead letters.
-func (d *drain) look(ctx context.Context, known *looked) ([]*item, error) {
-	fresh, recovered := d.lane.takeFresh(known == nil)
-	d.local = append(d.local, fresh...)
+func (d *drain) look(ctx context.Context, g grant) ([]item, error) {
+	fresh, recovered := d.lane.takeFresh(!g.looked)
+	if len(d.local) == 0 {
+		d.local = fresh
+	} else {
+		d.local = append(d.local, fresh...)
+	}
 	d.suspect = d.suspect || recovered
-	if known == nil {
-		known = &looked{subscribed: d.chat.prefetchSubscription(ctx, fresh)}
+	if !g.looked {
+		g.subscribed = d.chat.prefetchSubscription(ctx, fresh)
 		var err error
-		if known.waiting, err = d.inbox.Waiting(ctx, d.lane.key); err != nil {
+		if g.waiting, err = d.inbox.Waiting(ctx, d.lane.key); err != nil {
 			return nil, err
 		}
 	}
-	d.subscribed = known.subscribed
-	entries := known.waiting
+	d.subscribed = g.subscribed
+	entries := g.waiting
 	d.seen = len(entries)
-	queue := make([]*item, 0, len(entries))
+	queue := make([]item, 0, len(entries))
 	next, foreign := 0, false
 	for _, e := range entries {
 		if arr := d.known(e, &next); arr != nil {
-			queue = append(queue, &item{arrival: arr, slip: e.Receipt})
+			queue = append(queue, item{arrival: arr, slip: e.Receipt})
 			continue
 		}
 		arr, err := d.decode(e)
@@ -140,7 +145,7 @@ func (d *drain) look(ctx context.Context, known *looked) ([]*item, error) {
 			continue
 		}
 		foreign = true
-		queue = append(queue, &item{arrival: arr, slip: e.Receipt, foreign: true})
+		queue = append(queue, item{arrival: arr, slip: e.Receipt, foreign: true})
 	}
 	if foreign || d.suspect {
 		return queue, d.retries.load(ctx, d.chat.state)
@@ -181,7 +186,7 @@ func (d *drain) decode(e state.WaitingEntry) (*arrival, error) {
 
 // gather waits for more messages as the strategy says and returns what waits
 // then.
-func (d *drain) gather(ctx context.Context, conc Concurrency, queue []*item) ([]*item, error) {
+func (d *drain) gather(ctx context.Context, conc Concurrency, queue []item) ([]item, error) {
 	limit := time.Now().Add(conc.MaxWait)
 	if conc.Strategy == StrategyBurst {
 		limit = time.Now().Add(conc.Window)
@@ -200,7 +205,7 @@ func (d *drain) gather(ctx context.Context, conc Concurrency, queue []*item) ([]
 			timer.Stop()
 			return queue, nil
 		}
-		next, err := d.look(ctx, nil)
+		next, err := d.look(ctx, grant{})
 		if err != nil {
 			return nil, err
 		}
@@ -214,12 +219,12 @@ func (d *drain) gather(ctx context.Context, conc Concurrency, queue []*item) ([]
 // batch is what one call of the handlers gets: the last item is handled, the
 // others are its skipped messages. All are of one thread.
 type batch struct {
-	items   []*item
+	items   []item
 	retry   *retry // nil for a first attempt
 	counted bool   // the attempt stands in the retry record already
 }
 
-func (b *batch) last() *item { return b.items[len(b.items)-1] }
+func (b *batch) last() *item { return &b.items[len(b.items)-1] }
 
 // deferral is what waits for its next attempt.
 type deferral struct {
@@ -229,14 +234,16 @@ type deferral struct {
 
 // plan sorts the queue into batches, one or two per thread, in the order of
 // their first message. It takes out what has expired and what exceeds the bound.
-func (d *drain) plan(ctx context.Context, conc Concurrency, queue []*item) ([]*batch, deferral, error) {
+func (d *drain) plan(ctx context.Context, conc Concurrency, queue []item) ([]batch, deferral, error) {
 	queue, later, err := d.weed(ctx, conc, queue)
 	if err != nil {
 		return nil, deferral{}, err
 	}
 	now := time.Now()
-	var batches []*batch
-	for _, group := range byThread(queue) {
+	var batches []batch
+	for len(queue) > 0 {
+		var group []item
+		group, queue = splitThread(queue)
 		var wait deferral
 		batches, wait = d.planThread(batches, group, now)
 		if wait.count > 0 && (later.count == 0 || wait.until.Before(later.until)) {
@@ -250,17 +257,17 @@ func (d *drain) plan(ctx context.Context, conc Concurrency, queue []*item) ([]*b
 // planThread adds the batches of one thread: those that are due for another
 // attempt, then what was not tried yet. Unless overtaking is allowed, nothing
 // goes past a batch that waits.
-func (d *drain) planThread(batches []*batch, group []*item, now time.Time) ([]*batch, deferral) {
+func (d *drain) planThread(batches []batch, group []item, now time.Time) ([]batch, deferral) {
 	var wait deferral
 	for len(group) > 0 {
 		again := d.retries.find(group)
 		if again == nil {
-			return append(batches, &batch{items: group}), wait
+			return append(batches, batch{items: group}), wait
 		}
 		tried, rest := again.split(group)
 		if !again.until().After(now) {
 			// The rest is planned when this batch has been settled or postponed.
-			return append(batches, &batch{items: tried, retry: again}), wait
+			return append(batches, batch{items: tried, retry: again}), wait
 		}
 		if !d.chat.cfg.Retry.Overtake {
 			return batches, deferral{count: wait.count + len(group), until: again.until()}
@@ -274,29 +281,22 @@ func (d *drain) planThread(batches []*batch, group []*item, now time.Time) ([]*b
 	return batches, wait
 }
 
-func byThread(queue []*item) [][]*item {
-	single := true
-	for _, it := range queue {
-		single = single && it.msg.ThreadID == queue[0].msg.ThreadID
+// splitThread returns the items of the first item's thread and the others.
+func splitThread(queue []item) (group, rest []item) {
+	first := queue[0].msg.ThreadID
+	other := slices.IndexFunc(queue, func(it item) bool { return it.msg.ThreadID != first })
+	if other < 0 {
+		return queue, nil
 	}
-	if single {
-		if len(queue) == 0 {
-			return nil
+	group = slices.Clip(queue[:other])
+	for _, it := range queue[other:] {
+		if it.msg.ThreadID == first {
+			group = append(group, it)
+		} else {
+			rest = append(rest, it)
 		}
-		return [][]*item{queue}
 	}
-	var groups [][]*item
-	index := map[ThreadID]int{}
-	for _, it := range queue {
-		i, ok := index[it.msg.ThreadID]
-		if !ok {
-			i = len(groups)
-			index[it.msg.ThreadID] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], it)
-	}
-	return groups
+	return group, rest
 }
 
 // overfullGrace is how long a message beyond the queue's bound is left to the
@@ -305,11 +305,12 @@ const overfullGrace = 5 * time.Second
 
 // weed takes out, with a report, what has expired and what exceeds a bound that
 // drops the oldest. What exceeds another bound is left for later.
-func (d *drain) weed(ctx context.Context, conc Concurrency, queue []*item) ([]*item, deferral, error) {
+func (d *drain) weed(ctx context.Context, conc Concurrency, queue []item) ([]item, deferral, error) {
 	now := time.Now()
 	kept := queue[:0:0]
 	doubles := newDoubles(queue)
-	for i, it := range queue {
+	for i := range queue {
+		it := &queue[i]
 		switch {
 		case doubles.has(it):
 			if err := d.discardDouble(ctx, it); err != nil {
@@ -329,7 +330,7 @@ func (d *drain) weed(ctx context.Context, conc Concurrency, queue []*item) ([]*i
 		case len(kept) == i:
 			kept = queue[:i+1]
 		default:
-			kept = append(kept, it)
+			kept = append(kept, *it)
 		}
 	}
 	return kept, deferral{}, nil
@@ -362,7 +363,7 @@ func (d *drain) discard(ctx context.Context, it *item, step Step, reason string,
 // them the first time had succeeded, so the platform sent them again.
 type doubles map[string]bool
 
-func newDoubles(queue []*item) doubles {
+func newDoubles(queue []item) doubles {
 	if len(queue) < 2 {
 		return nil
 	}
@@ -403,12 +404,16 @@ func (d *drain) forget(it *item, err error) {
 }
 
 // subscription is the answer to whether a thread is subscribed, asked for while
-// something else is.
+// something else is. Its zero value is of no thread.
 type subscription struct {
 	thread ThreadID
-	done   chan struct{} // nil if it is there already
 	yes    bool
-	err    error
+	coming chan isSubscribed // nil if yes is the answer
+}
+
+type isSubscribed struct {
+	yes bool
+	err error
 }
 
 // asksSubscription reports whether a handler depends on the subscription of the
@@ -420,26 +425,28 @@ func (c *Chat) asksSubscription(arr *arrival) bool {
 
 // prefetchSubscription asks for the subscription of the first message's thread
 // if a handler wants to know.
-func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) *subscription {
-	if c.nearby.Load() || len(fresh) == 0 || !c.asksSubscription(fresh[0]) {
-		return nil
+func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) (s subscription) {
+	if c.turns.nearby.Load() || len(fresh) == 0 || !c.asksSubscription(fresh[0]) {
+		return s
 	}
-	s := &subscription{thread: fresh[0].msg.ThreadID, done: make(chan struct{})}
+	s.thread, s.coming = fresh[0].msg.ThreadID, make(chan isSubscribed, 1)
 	go func() {
-		defer close(s.done)
-		s.yes, s.err = c.state.IsSubscribed(ctx, string(s.thread))
+		yes, err := c.state.IsSubscribed(ctx, string(s.thread))
+		s.coming <- isSubscribed{yes, err}
 	}()
 	return s
 }
 
-// take returns the answer for the thread, once: a handler may change it.
+// takeSubscription returns the answer for the thread, once: a handler may change it.
 func (d *drain) takeSubscription(ctx context.Context, id ThreadID) (bool, error) {
-	if s := d.subscribed; s != nil && s.thread == id {
-		d.subscribed = nil
-		if s.done != nil {
-			<-s.done
-		}
-		return s.yes, s.err
+	s := d.subscribed
+	if s.thread != id {
+		return d.chat.state.IsSubscribed(ctx, string(id))
 	}
-	return d.chat.state.IsSubscribed(ctx, string(id))
+	d.subscribed = subscription{}
+	if s.coming != nil {
+		got := <-s.coming
+		return got.yes, got.err
+	}
+	return s.yes, nil
 }

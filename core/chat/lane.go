@@ -45,14 +45,11 @@ const (
 // grant is a lock that a delivery has taken for its lane, with what it saw in the
 // queue, if it looked.
 type grant struct {
-	lease  *lease
-	looked *looked
-}
+	lease *lease
 
-// looked is what a lane needs to know before it calls the handlers.
-type looked struct {
+	looked     bool
 	waiting    []state.WaitingEntry
-	subscribed *subscription
+	subscribed subscription
 }
 
 func (l *lane) notify() {
@@ -87,7 +84,7 @@ func (l *lane) arrive(arr *arrival, asked bool, g grant) {
 	defer l.all.mu.Unlock()
 	l.fresh = append(l.fresh, arr)
 	// What the delivery has looked at itself is no news.
-	l.woken = l.woken || g.looked == nil
+	l.woken = l.woken || !g.looked
 	l.entered(asked, g)
 	l.all.start(l)
 	l.forgetIdle()
@@ -168,7 +165,7 @@ func (l *lane) hold(turn int) bool {
 		}
 	}
 	held.abandoned = func() { l.abandon(turn, held) }
-	end, err := l.drain(turn, held, g.looked)
+	end, err := l.drain(turn, held, g)
 	if !end.released {
 		held.end(ctx)
 	}
@@ -207,7 +204,7 @@ func (l *lane) begin() (grant, bool) {
 		g = l.grants[0]
 		l.grants = slices.Delete(l.grants, 0, 1)
 	}
-	if g.looked == nil {
+	if !g.looked {
 		l.woken = false
 	}
 	return g, false

@@ -42,6 +42,7 @@ type lease struct {
 	all    *leases
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+	own    leaseContext // ctx, of a lock
 
 	// lock belongs to the renewal in flight if there is one, else to end.
 	lock *state.Lock
@@ -81,7 +82,7 @@ type leaseContext struct {
 }
 
 // Err implements context.Context.
-func (c leaseContext) Err() error {
+func (c *leaseContext) Err() error {
 	if time.Since(c.lease.all.epoch) >= time.Duration(c.lease.deadline.Load()) {
 		c.lease.stop(ErrLockLost)
 	}
@@ -102,7 +103,8 @@ func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
 func (ls *leases) hold(lock *state.Lock, sent time.Time) *lease {
 	l := &lease{all: ls, lock: lock, index: -1}
 	ctx, cancel := context.WithCancelCause(context.Background())
-	l.ctx, l.cancel = leaseContext{ctx, l}, cancel
+	l.own = leaseContext{ctx, l}
+	l.ctx, l.cancel = &l.own, cancel
 	ls.mu.Lock()
 	l.confirmed(sent)
 	l.stopAt = sent.Add(ls.maxTurn)

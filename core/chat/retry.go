@@ -25,7 +25,7 @@ type retry struct {
 func (r *retry) until() time.Time { return time.UnixMilli(r.NotBefore) }
 
 // split parts the items into those of the batch and the others.
-func (r *retry) split(items []*item) (tried, rest []*item) {
+func (r *retry) split(items []item) (tried, rest []item) {
 	for _, it := range items {
 		if slices.Contains(r.IDs, it.msg.ID) {
 			tried = append(tried, it)
@@ -96,9 +96,9 @@ func (r *retries) save(ctx context.Context, c *Chat) error {
 }
 
 // find returns the batch that one of the items belongs to.
-func (r *retries) find(items []*item) *retry {
+func (r *retries) find(items []item) *retry {
 	for _, x := range r.list {
-		if slices.ContainsFunc(items, func(it *item) bool { return slices.Contains(x.IDs, it.msg.ID) }) {
+		if slices.ContainsFunc(items, func(it item) bool { return slices.Contains(x.IDs, it.msg.ID) }) {
 			return x
 		}
 	}

@@ -13,9 +13,10 @@ import (
 
 // runAll runs the batches while the lease holds. It reports true if nothing is
 // left to look at.
-func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []*batch) (bool, error) {
+func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []batch) (bool, error) {
 	left := 0
-	for _, b := range batches {
+	for i := range batches {
+		b := &batches[i]
 		if d.held.err() != nil || !d.goesOn() {
 			return true, nil
 		}
@@ -71,20 +72,24 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 func (d *drain) call(b *batch, attempt int) (bool, error) {
 	c, it := d.chat, b.last()
 	ctx := d.held.ctx
-	var thread *Thread
-	if it.event == nil || it.event.base().ThreadID != "" {
-		thread = &Thread{chat: c, adapter: it.adapter, id: it.msg.ThreadID, ref: it.ref, lease: d.held}
-		if it.event == nil {
-			thread.current = it.msg
-		}
-	}
+	thread := Thread{chat: c, adapter: it.adapter, id: it.msg.ThreadID, ref: it.ref, lease: d.held}
 	if it.event != nil {
 		base := it.event.base()
-		base.Thread, base.Attempt = thread, attempt
+		base.Attempt = attempt
+		if base.ThreadID != "" {
+			base.Thread = &thread
+		}
 		base.turn = &eventTurn{caller{chat: c, adapter: it.adapter, lease: d.held}}
 		return c.handleEvent(ctx, it.adapter, it.event)
 	}
-	ev := &MessageEvent{Thread: thread, Message: it.msg, SinceLast: len(b.items), Attempt: attempt, welcomed: new(sync.Once)}
+	thread.current = it.msg
+	turn := &struct { // what lives as long as the event
+		event    MessageEvent
+		thread   Thread
+		welcomed sync.Once
+	}{thread: thread}
+	ev := &turn.event
+	*ev = MessageEvent{Thread: &turn.thread, Message: it.msg, SinceLast: len(b.items), Attempt: attempt, welcomed: &turn.welcomed}
 	for _, s := range b.items[:len(b.items)-1] {
 		ev.Skipped = append(ev.Skipped, s.msg)
 	}
@@ -168,7 +173,8 @@ func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, 
 // settled reports a batch that is out of the queue.
 func (d *drain) settled(ctx context.Context, b *batch, o Observation) {
 	c := d.chat
-	for _, it := range b.items {
+	for i := range b.items {
+		it := &b.items[i]
 		if it != b.last() {
 			skipped := o
 			skipped.Step, skipped.Message, skipped.Waited = StepSkipped, it.msg.ID, time.Since(it.entry.EnqueuedAt)
@@ -194,7 +200,7 @@ func (d *drain) endTurn(b *batch, slips []state.Receipt) bool {
 		marks = append(marks, dedupeKey(it.msg))
 	}
 	d.held.pause()
-	out := d.chat.turns().EndTurn(context.Background(), state.EndTurn{
+	out := d.chat.turns.best().EndTurn(context.Background(), state.EndTurn{
 		Marks: marks, Mark: dedupeDone, MarkTTL: d.chat.cfg.DedupeTTL,
 		ThreadID: d.lane.key, Receipts: slips, Lock: d.held.lock,
 	})

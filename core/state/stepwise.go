@@ -27,14 +27,22 @@ func beside(first, second func()) {
 }
 
 // StartTurn implements [Turns].
-func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) (out TurnStarted) {
-	set := func() { out.Set, out.SetErr = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL) }
-	lock := func() { out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL) }
+func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) TurnStarted {
 	if s.Beside {
-		beside(set, lock)
-	} else if set(); out.Set {
-		lock()
+		return s.startBeside(ctx, req)
 	}
+	var out TurnStarted
+	if out.Set, out.SetErr = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL); out.Set {
+		out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL)
+	}
+	return out
+}
+
+func (s Stepwise) startBeside(ctx context.Context, req StartTurn) (out TurnStarted) {
+	beside(
+		func() { out.Set, out.SetErr = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL) },
+		func() { out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL) },
+	)
 	return out
 }
 
@@ -43,20 +51,23 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 	if out.Depth, out.Err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
 		return out
 	}
-	var looked, asked error
-	look := func() { out.Waiting, looked = s.Adapter.Waiting(ctx, req.ThreadID) }
-	ask := func() { out.Subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) }
-	switch {
-	case req.Subscription == "":
-		look()
-	case s.Beside:
-		beside(look, ask)
-	default:
-		look()
-		ask()
+	if s.Beside && req.Subscription != "" {
+		out.Waiting, out.Subscribed, out.LookErr = s.lookBeside(ctx, req)
+		return out
 	}
-	out.LookErr = errors.Join(looked, asked)
+	if out.Waiting, out.LookErr = s.Adapter.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
+		out.Subscribed, out.LookErr = s.Adapter.IsSubscribed(ctx, req.Subscription)
+	}
 	return out
+}
+
+func (s Stepwise) lookBeside(ctx context.Context, req AcceptTurn) (waiting []WaitingEntry, subscribed bool, err error) {
+	var looked, asked error
+	beside(
+		func() { waiting, looked = s.Adapter.Waiting(ctx, req.ThreadID) },
+		func() { subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) },
+	)
+	return waiting, subscribed, errors.Join(looked, asked)
 }
 
 // EndTurn implements [Turns].
