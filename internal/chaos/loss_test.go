@@ -19,10 +19,13 @@ var (
 	lossRounds  = flag.Int("loss.rounds", 1, "how often each loss of locks is played")
 )
 
-var failover = redistest.Options{FailureTimeout: failureTimeout}
+// lossFailure is after what time replicas take over: some locks lapse before that.
+const lossFailure = lockTTL * 2 / 3
+
+var failover = redistest.Options{FailureTimeout: lossFailure}
 
 // guarded is failover with masters that refuse to write without a replica.
-var guarded = redistest.Options{FailureTimeout: failureTimeout, Config: []string{"min-replicas-to-write 1", "min-replicas-max-lag 3"}}
+var guarded = redistest.Options{FailureTimeout: lossFailure, Config: []string{"min-replicas-to-write 1", "min-replicas-max-lag 3"}}
 
 var lossFaults = []lossFault{
 	{name: "connection hung", seen: true, proxied: true, strike: func(_ redistest.TB, l *lossBench) { l.proxy.BlackHole() }},
