@@ -150,12 +150,16 @@ func (s *botSettings) newBot(j *journal) (*chat.Chat, error) {
 	if err != nil {
 		return nil, err
 	}
-	bot.OnDirectMessage(func(ctx context.Context, ev *chat.MessageEvent) error { return s.handle(ctx, j, ev) })
+	held := &holding{all: map[*heldRun]bool{}}
+	if s.Hold {
+		go held.look()
+	}
+	bot.OnDirectMessage(func(ctx context.Context, ev *chat.MessageEvent) error { return s.handle(ctx, j, held, ev) })
 	return bot, nil
 }
 
 // handle works for a while and keeps records of it.
-func (s *botSettings) handle(ctx context.Context, j *journal, ev *chat.MessageEvent) (err error) {
+func (s *botSettings) handle(ctx context.Context, j *journal, held *holding, ev *chat.MessageEvent) (err error) {
 	run := j.runs.Add(1)
 	messages := make([]string, 0, len(ev.Skipped)+1)
 	for _, m := range ev.Skipped {
@@ -167,10 +171,7 @@ func (s *botSettings) handle(ctx context.Context, j *journal, ev *chat.MessageEv
 	at, live := now(), ctx.Err() == nil // in this order: see the package comment
 	j.write(record{At: at, Kind: kindBegin, Run: run, Thread: thread, Messages: messages, Attempt: ev.Attempt, Live: live})
 	if s.Hold {
-		<-ctx.Done()
-		err = context.Cause(ctx)
-		j.write(record{At: now(), Kind: kindEnd, Run: run, Err: err.Error()})
-		return err
+		return held.hold(ctx, j, run)
 	}
 	takes, fails := s.Work.of(string(ev.Message.ID))
 	err = s.steps(ctx, j, run, takes)
@@ -218,7 +219,7 @@ type teller struct{ journal *journal }
 // Observe implements chat.Observer.
 func (t teller) Observe(_ context.Context, o chat.Observation) {
 	switch o.Step {
-	case chat.StepDead, chat.StepDropped, chat.StepExpired, chat.StepLockLost, chat.StepAbandoned, chat.StepReleased, chat.StepRecovered:
+	case chat.StepHandled, chat.StepSkipped, chat.StepDead, chat.StepDropped, chat.StepExpired, chat.StepLockLost, chat.StepAbandoned, chat.StepReleased, chat.StepRecovered:
 	default:
 		return
 	}

@@ -21,9 +21,9 @@
 // is seen for the first time, all seen before must be older. A message that is
 // seen again is no matter of order but a repetition, and each repetition must
 // have a reason: the handler before it was killed, lost its lock, or failed; or
-// a fault came between its end and the repetition, so that its success could not
-// be written down or was lost by a failover; or the message was stored twice,
-// because the platform had to send it again.
+// a fault came after its end and before its bot reported that the success was
+// written down; or Redis failed, so that it could not be or was lost; or the message
+// was stored twice, because the platform had to send it again.
 //
 // # What counts as an overlap
 //
@@ -57,7 +57,9 @@
 // their locks, and another one want them. Then locks are lost: the connection
 // hangs, the server pauses, dies, fails over, loses its data, or somebody deletes
 // the locks. A trial is one thread: when did the first handler's context end, and
-// when did the other's handler begin?
+// when did the other's handler begin? An overlap is what it is everywhere here. A
+// handler that waits for the processor may see the end of its context after the
+// other's begin although it ended before: that is counted apart.
 //
 // # Machines with other work
 //

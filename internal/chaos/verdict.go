@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
 )
 
 // history is everything that is known of a run.
@@ -28,6 +30,24 @@ type run struct {
 	endLive  bool
 	err      string
 	over     int64 // end, or when its bot was killed
+
+	// saved is when its bot reported that the success was written down, by message.
+	saved map[string]int64
+}
+
+// told notes a report of its bot about one of its messages.
+func (r *run) told(rec record) {
+	if r == nil || rec.Step != string(chat.StepHandled) && rec.Step != string(chat.StepSkipped) {
+		return
+	}
+	for _, m := range rec.Messages {
+		if slices.Contains(r.messages, m) {
+			if r.saved == nil {
+				r.saved = map[string]int64{}
+			}
+			r.saved[m] = rec.At
+		}
+	}
 }
 
 // handled reports whether its messages count as handled.
@@ -115,7 +135,7 @@ func (v *verdict) collect(h history) (map[string][]*run, []*run) {
 	threads := map[string][]*run{}
 	var all []*run
 	for bot, records := range h.journals {
-		byNumber := map[int64]*run{}
+		byNumber, latest := map[int64]*run{}, map[string]*run{}
 		for _, rec := range records {
 			r := byNumber[rec.Run]
 			switch rec.Kind {
@@ -124,10 +144,12 @@ func (v *verdict) collect(h history) (map[string][]*run, []*run) {
 				byNumber[rec.Run] = r
 				threads[rec.Thread] = append(threads[rec.Thread], r)
 				all = append(all, r)
+				latest[rec.Thread] = r
 			case kindEnd:
 				r.end, r.endLive, r.err = rec.At, rec.Live, rec.Err
 			case kindTold:
 				v.told[rec.Step]++
+				latest[rec.Thread].told(rec)
 				continue
 			case kindStarved:
 				continue
@@ -219,9 +241,7 @@ func (v *verdict) checkRepeats(runs []*run, faults []fault, tries map[string]int
 	}
 }
 
-// slack is how long after a handler's end its success may still be on its way:
-// the bot tries as long as it has the lock. A fault of Redis has effects for
-// about as long after its end.
+// slack is how long after its end a fault of Redis has effects.
 const slack = int64(lockTTL)
 
 func whyAgain(before, again *run, message string, faults []fault, tries map[string]int) string {
@@ -232,6 +252,9 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 		return ""
 	}
 	killed, interrupted, redis := false, false, false
+	// The bot tries to write the success down for as long as it has the lock, and
+	// it renews that.
+	saved := cmp.Or(before.saved[message], math.MaxInt64)
 	for _, f := range faults {
 		ofBot := f.Target == before.bot
 		switch {
@@ -243,7 +266,7 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 			// It was killed when it went on, before it could say that it was too late.
 			interrupted = interrupted || f.From <= again.begin && f.To >= before.begin
 		case (f.Kind == faultKill || f.Kind == faultPause || f.Kind == faultStarved) && ofBot:
-			interrupted = interrupted || f.From <= before.end+slack && f.To >= before.end
+			interrupted = interrupted || f.From <= min(again.begin, saved) && f.To >= before.end
 		}
 	}
 	switch {

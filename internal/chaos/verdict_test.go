@@ -106,6 +106,17 @@ func TestVerdictFindsFaults(t *testing.T) {
 			want: func(v *verdict) []string { return v.unexplained },
 		},
 		{
+			name: "a repetition although the success was written down before the kill",
+			h: history{
+				journals: map[string][]record{
+					"a": append(handler(1, 10, 20, "0/0"), record{At: 21 * ms, Kind: kindTold, Step: "handled", Thread: "t", Messages: []string{"0/0"}}),
+					"b": handler(1, 4000, 4010, "0/0"),
+				},
+				faults: []fault{{Kind: faultKill, Target: "a", From: 22 * ms, To: 23 * ms}},
+			},
+			want: func(v *verdict) []string { return v.unexplained },
+		},
+		{
 			name: "a repetition long before the kill that should be its reason",
 			h: history{
 				journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": handler(1, 30, 40, "0/0")},
@@ -136,6 +147,12 @@ func TestVerdictExplainsRepetitions(t *testing.T) {
 
 	kill.From, kill.To = 21*ms, 22*ms
 	v = judge(history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": again}, faults: []fault{kill}})
+	require.Equal(t, map[string]int{againUnsaved: 1}, v.repeated)
+
+	// The bot renews the lock as long as it tries to write the success down.
+	kill.From, kill.To = 9000*ms, 9001*ms
+	late := handler(1, 12000, 12010, "0/0")
+	v = judge(history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": late}, faults: []fault{kill}})
 	require.Equal(t, map[string]int{againUnsaved: 1}, v.repeated)
 
 	hang := fault{Kind: faultRedisHang, From: 19 * ms, To: 3000 * ms}
