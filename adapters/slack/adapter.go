@@ -32,7 +32,8 @@ type Adapter struct {
 	log    *slog.Logger
 
 	installations *cache[*Installation] // by the id that they are stored under
-	origins       *cache[origin]        // by channel or user
+	rotation      *rotation
+	origins       *cache[origin] // by channel or user
 	identities    *cache[found[identity]]
 	users         *cache[found[userInfo]]    // by the key in the state
 	channels      *cache[found[channelName]] // likewise
@@ -56,6 +57,7 @@ func New(config Config) (*Adapter, error) {
 		config:        config,
 		keys:          keys,
 		installations: newCache[*Installation](maxCached, installationTTL),
+		rotation:      newRotation(),
 		origins:       newCache[origin](maxCached, originTTL),
 		identities:    newCache[found[identity]](maxCached, recentTTL),
 		users:         newCache[found[userInfo]](maxCached, recentTTL),

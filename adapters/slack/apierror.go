@@ -82,7 +82,7 @@ func init() {
 			"file_upload_size_restricted file_type_not_allowed storage_limit_reached team_access_not_granted enterprise_is_restricted " +
 			"user_is_restricted user_not_visible compliance_exports_prevent_deletion not_enabled",
 		chat.CodeAuthentication: "invalid_auth not_authed invalid_token account_inactive token_expired token_revoked two_factor_setup_required " +
-			"org_login_required accesslimited",
+			"org_login_required accesslimited invalid_refresh_token refresh_token_expired invalid_client_id bad_client_secret",
 		chat.CodeTemporary: "internal_error fatal_error service_unavailable request_timeout team_added_to_org update_failed " +
 			"messaging_processing_failed external_channel_migrating streaming_state_conflict hash_conflict",
 	} {

@@ -44,13 +44,17 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 	if at == nil {
 		return nil, fmt.Errorf("%w: slack: attachment is nil", chat.ErrInvalidArgument)
 	}
-	token, err := a.fileToken(ctx, at.FetchMetadata)
+	o, err := a.fileOrigin(ctx, at.FetchMetadata)
+	if err != nil {
+		return nil, err
+	}
+	i, err := a.installation(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	address := firstOf(at.FetchMetadata[metaURL], at.URL)
 	if id := at.FetchMetadata[metaFile]; address == "" && id != "" {
-		info, _, _, err := a.apiClient(token).GetFileInfoContext(ctx, id, 1, 1)
+		info, _, _, err := a.apiClient(o.Installation, i.BotToken).GetFileInfoContext(ctx, id, 1, 1)
 		if err != nil {
 			return nil, apiError("files.info", err)
 		}
@@ -59,7 +63,7 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 	if address == "" {
 		return nil, platformError(opFile, chat.CodeInvalid, errNoFile)
 	}
-	response, err := a.download(ctx, address, token)
+	response, err := a.download(ctx, address, i.BotToken)
 	if err != nil {
 		return nil, err
 	}
@@ -70,23 +74,19 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 	return &limited{body: response.Body, left: limit}, nil
 }
 
-// fileToken returns the token of the workspace that the file came from.
-func (a *Adapter) fileToken(ctx context.Context, meta map[string]string) (string, error) {
+// fileOrigin returns the workspace that the file came from.
+func (a *Adapter) fileOrigin(ctx context.Context, meta map[string]string) (origin, error) {
 	if a.config.BotToken != "" {
-		return a.config.BotToken, nil
+		return origin{}, nil
 	}
 	o, explicit := ctx.Value(installationKey{}).(origin)
 	if !explicit {
 		o = originOf(meta[metaTeam], meta[metaEnterprise], meta[metaIsEnterprise] == "true")
 	}
 	if o.Installation == "" {
-		return "", platformError(opFile, chat.CodeAuthentication, errNoWorkspace)
+		return origin{}, platformError(opFile, chat.CodeAuthentication, errNoWorkspace)
 	}
-	i, err := a.installation(ctx, o)
-	if err != nil {
-		return "", err
-	}
-	return i.BotToken, nil
+	return o, nil
 }
 
 // download follows redirects by itself: each address is checked before the token

@@ -29,7 +29,7 @@ func (a *Adapter) call(ctx context.Context, o origin, method string, args url.Va
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Bearer "+i.BotToken)
-	resp, err := a.config.HTTPClient.Do(req)
+	resp, err := (&tokenClient{a, o.Installation, i.BotToken}).Do(req)
 	if err != nil {
 		return apiError(method, err)
 	}

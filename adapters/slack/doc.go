@@ -79,7 +79,8 @@
 // Keys in the state, all but those marked with * the TypeScript SDK's. {scope} is
 // "{installation}:" for an app in many workspaces, else nothing:
 //
-//	cache slack:installation:{workspace or organisation}  token and names
+//	cache slack:installation:{workspace or organisation}  tokens and names
+//	lock  slack:installation:{workspace or organisation}  * its token is being exchanged
 //	cache slack:installation-of:{channel or user}         * which installation reaches it
 //	cache slack:user:{scope}{user}                        names, 8 days
 //	list  slack:user-by-name:{scope}{name}                users, 50, 8 days
@@ -90,8 +91,7 @@
 //
 // # Limits
 //
-// Tokens that expire are refused when the app is installed: token rotation must be
-// off. Slack limits most methods to about 50 to 100 calls a minute and posting to
+// Slack limits most methods to about 50 to 100 calls a minute and posting to
 // one message a second in a channel. The previews of links are those that came with the message;
 // Slack adds others later. A reaction to a message that this process has not seen
 // costs a call to find its thread.
@@ -110,6 +110,15 @@
 // A stream needs a thread, and in a channel whom it answers. Without them, and
 // where Slack has no streams, the message is posted and edited. The newest page of
 // a thread costs a call for each thousand messages of it.
+//
+// With token rotation a token lives for 12 hours. The one of an installation in the
+// state is exchanged when a call needs it in its last two hours, or when Slack
+// refuses it, by one instance for all. Slack takes a refresh token once, and again
+// for a short while only: if an instance crashes between Slack's answer and storing
+// it, the next one must ask within that while, or the app must be installed again
+// when the old token expires. Instances of the TypeScript SDK use such a token and
+// do not exchange it. A Config.BotToken that expires is not exchanged, since there
+// is nowhere to keep the next one: use ClientID and an installation.
 //
 // # Errors
 //

@@ -256,17 +256,21 @@ func (a *Adapter) handleUninstalled(ctx context.Context, e *event) error {
 	id := firstOf(e.src.Installation, e.src.team)
 	if a.keepsInstallations() {
 		a.installations.delete(id)
-		i, err := a.installation(ctx, e.src.origin)
-		switch {
-		case e.src.Installation == "", errors.Is(err, chat.ErrNotFound):
-			return nil // the other of the two events was first
-		case err != nil:
-			return err
+		if e.src.Installation == "" {
+			return nil
 		}
-		if _, err := a.apiClient(i.BotToken).AuthTestContext(ctx); err == nil {
+		client, err := a.clientOf(ctx, e.src.origin)
+		if err == nil {
+			_, err = client.AuthTestContext(ctx)
+			err = apiError("auth.test", err)
+		}
+		switch {
+		case errors.Is(err, chat.ErrNotFound):
+			return nil // the other of the two events was first
+		case err == nil:
 			a.log.InfoContext(ctx, "uninstall-outdated", "installation", id)
 			return nil
-		} else if err := apiError("auth.test", err); !errors.Is(err, chat.ErrAuthentication) {
+		case !errors.Is(err, chat.ErrAuthentication):
 			return err
 		}
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 // Installation is the app in one workspace, or in all of an organisation. Its
-// JSON, with the token encrypted, is the TypeScript SDK's.
+// JSON, with the tokens encrypted, is the TypeScript SDK's, which leaves alone the
+// fields that it does not know: RefreshToken and ExpiresAt.
 type Installation struct {
 	// BotToken is the token for calls, "xoxb-…".
 	BotToken string `json:"botToken"`
@@ -27,6 +28,20 @@ type Installation struct {
 	EnterpriseID string `json:"enterpriseId,omitempty"`
 	// Enterprise says that it is one installation for the whole organisation.
 	Enterprise bool `json:"isEnterpriseInstall,omitempty"`
+	// RefreshToken is what a token that expires is exchanged with, "xoxe-…". The
+	// adapter does so in time for the installations in the state; a program that
+	// keeps them itself does it itself. Default none: the token does not expire.
+	RefreshToken string `json:"refreshToken,omitempty"`
+	// ExpiresAt is when the token expires, if there is a RefreshToken. Default
+	// zero: it may have expired.
+	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+}
+
+// storedInstallation is an installation as it stands in the state.
+type storedInstallation struct {
+	Installation
+	BotToken     json.RawMessage `json:"botToken"`
+	RefreshToken json.RawMessage `json:"refreshToken,omitempty"`
 }
 
 const (
@@ -70,49 +85,53 @@ func (a *Adapter) Installation(ctx context.Context, id string) (*Installation, e
 	if a.config.Installations != nil {
 		return a.config.Installations.Installation(ctx, id, isEnterprise(id))
 	}
-	data, err := a.host.State().Get(ctx, installationPrefix+id)
-	if errors.Is(err, state.ErrNotFound) {
-		return nil, platformError("installation", chat.CodeNotFound, errNoInstallation)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var stored struct {
-		Installation
-		BotToken json.RawMessage `json:"botToken"`
-	}
-	if err := json.Unmarshal(data, &stored); err != nil {
-		return nil, fmt.Errorf("slack: the stored installation %s: %w", id, err)
-	}
-	token, current, err := a.keys.open(stored.BotToken)
-	if err != nil {
-		return nil, fmt.Errorf("slack: the stored installation %s: %w", id, err)
-	}
-	stored.Installation.BotToken = token
-	if !current {
-		a.sealAgain(ctx, id, data, &stored.Installation)
-	}
-	return &stored.Installation, nil
+	i, _, err := a.readInstallation(ctx, id)
+	return i, err
 }
 
-// sealAgain encrypts a stored token with the first key, unless the installation
-// has changed meanwhile. If it fails the next reader tries again.
-func (a *Adapter) sealAgain(ctx context.Context, id string, old []byte, i *Installation) {
+// readInstallation returns an installation of the state, and its bytes there.
+func (a *Adapter) readInstallation(ctx context.Context, id string) (*Installation, []byte, error) {
+	data, err := a.host.State().Get(ctx, installationPrefix+id)
+	if errors.Is(err, state.ErrNotFound) {
+		return nil, nil, platformError("installation", chat.CodeNotFound, errNoInstallation)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	i, current, err := a.keys.readInstallation(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("slack: the stored installation %s: %w", id, err)
+	}
+	if !current {
+		data = a.sealAgain(ctx, id, data, i)
+	}
+	return i, data, nil
+}
+
+// sealAgain encrypts stored tokens with the first key, unless the installation
+// has changed meanwhile, and returns what is stored as far as it knows. If it
+// fails the next reader tries again.
+func (a *Adapter) sealAgain(ctx context.Context, id string, old []byte, i *Installation) []byte {
 	swaps, ok := a.host.State().(state.Swaps)
 	if !ok {
-		return
+		return old
 	}
 	data, err := a.keys.installation(i)
+	swapped := false
 	if err == nil {
-		_, err = swaps.CompareAndSwap(ctx, installationPrefix+id, old, data, 0)
+		swapped, err = swaps.CompareAndSwap(ctx, installationPrefix+id, old, data, 0)
 	}
 	if err != nil {
 		a.log.WarnContext(ctx, "token-not-encrypted-again", "installation", id, "error", err)
 	}
+	if !swapped {
+		return old
+	}
+	return data
 }
 
 // SaveInstallation stores an installation under the workspace's or
-// organisation's id, its token encrypted if there is a key.
+// organisation's id, its tokens encrypted if there is a key.
 func (a *Adapter) SaveInstallation(ctx context.Context, id string, i *Installation) error {
 	switch {
 	case !isID(id):
@@ -128,22 +147,44 @@ func (a *Adapter) SaveInstallation(ctx context.Context, id string, i *Installati
 		return err
 	}
 	a.installations.delete(id)
+	a.rotation.attempts.delete(id)
 	return nil
 }
 
 // installation returns an installation as it is stored.
 func (k keyring) installation(i *Installation) ([]byte, error) {
-	token, err := k.seal(i.BotToken)
-	if err != nil {
+	stored := storedInstallation{Installation: *i}
+	var err error
+	if stored.BotToken, err = k.seal(i.BotToken); err != nil {
 		return nil, err
 	}
-	return json.Marshal(struct {
-		BotToken     json.RawMessage `json:"botToken"`
-		BotUserID    chat.UserID     `json:"botUserId,omitempty"`
-		TeamName     string          `json:"teamName,omitempty"`
-		EnterpriseID string          `json:"enterpriseId,omitempty"`
-		Enterprise   bool            `json:"isEnterpriseInstall,omitempty"`
-	}{token, i.BotUserID, i.TeamName, i.EnterpriseID, i.Enterprise})
+	if i.RefreshToken != "" {
+		if stored.RefreshToken, err = k.seal(i.RefreshToken); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(stored)
+}
+
+// readInstallation is the inverse of installation. current is false if one of the
+// tokens would be encrypted with another key.
+func (k keyring) readInstallation(data []byte) (i *Installation, current bool, err error) {
+	var stored storedInstallation
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return nil, false, err
+	}
+	i = &stored.Installation
+	if i.BotToken, current, err = k.open(stored.BotToken); err != nil {
+		return nil, false, err
+	}
+	if len(stored.RefreshToken) > 0 {
+		both := false
+		if i.RefreshToken, both, err = k.open(stored.RefreshToken); err != nil {
+			return nil, false, err
+		}
+		current = current && both
+	}
+	return i, current, nil
 }
 
 // DeleteInstallation forgets the installation. It is no error if there is none.
@@ -222,20 +263,21 @@ func (a *Adapter) remember(ctx context.Context, o origin, channelsAndUsers ...st
 	return nil
 }
 
-// installation returns the installation, from this process if it was used lately.
+// installation returns the installation, from this process if it was used lately,
+// with a token that works.
 func (a *Adapter) installation(ctx context.Context, o origin) (*Installation, error) {
 	if o.Installation == "" {
 		return &Installation{BotToken: a.config.BotToken}, nil
 	}
 	if i, ok := a.installations.get(o.Installation); ok {
-		return i, nil
+		return a.fresh(ctx, o.Installation, i)
 	}
 	i, err := a.Installation(ctx, o.Installation)
 	if err != nil {
 		return nil, err
 	}
 	a.installations.set(o.Installation, i)
-	return i, nil
+	return a.fresh(ctx, o.Installation, i)
 }
 
 // client returns a client of the Web API for the workspace of the channel or
@@ -253,11 +295,11 @@ func (a *Adapter) clientOf(ctx context.Context, o origin) (*slackapi.Client, err
 	if err != nil {
 		return nil, err
 	}
-	return a.apiClient(i.BotToken), nil
+	return a.apiClient(o.Installation, i.BotToken), nil
 }
 
-func (a *Adapter) apiClient(token string) *slackapi.Client {
-	return slackapi.New(token, slackapi.OptionAPIURL(a.config.APIURL), slackapi.OptionHTTPClient(a.config.HTTPClient))
+func (a *Adapter) apiClient(installation, token string) *slackapi.Client {
+	return slackapi.New(token, slackapi.OptionAPIURL(a.config.APIURL), slackapi.OptionHTTPClient(&tokenClient{a, installation, token}))
 }
 
 // triggerID makes a trigger id that says which installation it belongs to:

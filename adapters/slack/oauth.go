@@ -27,6 +27,7 @@ const (
 	usedPrefix  = adapterName + ":oauth-state:" // states that came back once
 
 	oauthTimeout = 30 * time.Second
+	opOAuth      = "oauth.v2.access"
 )
 
 // DefaultScopes are the bot scopes that the adapter's abilities need. An assistant
@@ -43,7 +44,6 @@ func DefaultScopes() []string {
 var (
 	errState   = errors.New("the state parameter is not this browser's, is too old or was used before")
 	errNoToken = errors.New("the answer has no token or no workspace")
-	errExpires = errors.New("the token expires: token rotation must be off in the app's settings")
 )
 
 // InstallHandler returns the page that begins an installation: it sends the
@@ -126,26 +126,30 @@ func (a *Adapter) install(ctx context.Context, r *http.Request) (string, error) 
 		return "", fmt.Errorf("%w: slack: code is missing", chat.ErrInvalidArgument)
 	}
 	// https://docs.slack.dev/reference/methods/oauth.v2.access
+	asked := time.Now()
 	answer, err := slackapi.GetOAuthV2ResponseContext(ctx, a.config.HTTPClient, a.config.ClientID, a.config.ClientSecret, code,
 		a.config.RedirectURL, slackapi.OAuthOptionAPIURL(a.config.APIURL))
 	if err != nil {
-		return "", apiError("oauth.v2.access", err)
+		return "", apiError(opOAuth, err)
 	}
 	id, name := answer.Team.ID, answer.Team.Name
 	if answer.IsEnterpriseInstall {
 		id, name = answer.Enterprise.ID, answer.Enterprise.Name
 	}
 	if answer.AccessToken == "" || !isID(id) {
-		return "", platformError("oauth.v2.access", chat.CodeInvalid, errNoToken)
+		return "", platformError(opOAuth, chat.CodeInvalid, errNoToken)
 	}
-	if answer.ExpiresIn > 0 {
-		return "", platformError("oauth.v2.access", chat.CodeInvalid, errExpires)
-	}
-	err = a.SaveInstallation(ctx, id, &Installation{
+	i := &Installation{
 		BotToken: answer.AccessToken, BotUserID: chat.UserID(answer.BotUserID), TeamName: firstOf(name, answer.Enterprise.Name),
 		EnterpriseID: answer.Enterprise.ID, Enterprise: answer.IsEnterpriseInstall,
-	})
-	if err != nil {
+	}
+	if answer.ExpiresIn > 0 {
+		if answer.RefreshToken == "" {
+			return "", platformError(opOAuth, chat.CodeInvalid, errNoRefreshToken)
+		}
+		i.RefreshToken, i.ExpiresAt = answer.RefreshToken, expiry(asked, answer.ExpiresIn)
+	}
+	if err := a.SaveInstallation(ctx, id, i); err != nil {
 		return "", err
 	}
 	a.identities.delete(id)

@@ -59,9 +59,9 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, ok := s.files[r.PathValue("file")]
-	_, allowed := s.team(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	_, refused := s.team(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 	switch {
-	case !allowed:
+	case refused != "":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, "<!DOCTYPE html><html>Sign in")
 	case !ok || f.Deleted:

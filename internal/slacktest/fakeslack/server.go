@@ -44,6 +44,7 @@ type Server struct {
 	lastTS    int64
 	next      int
 	tokens    map[string]string // workspaces by token
+	rotation  rotation
 	channels  map[string]*channel
 	users     map[string]User
 	files     map[string]*file
@@ -149,12 +150,6 @@ func (s *Server) Changed() <-chan struct{} {
 	return s.changed
 }
 
-// team returns the workspace of a token that is valid.
-func (s *Server) team(token string) (string, bool) {
-	team, ok := s.tokens[token]
-	return team, ok
-}
-
 // errorf fails the test, unless it is over.
 func (s *Server) errorf(format string, args ...any) {
 	if s.closed {
@@ -230,15 +225,12 @@ func (s *Server) answer(method, token string, args Args) (map[string]any, string
 			return nil, "invalid_arguments"
 		}
 		if !spec.open {
-			switch team, ok := s.team(token); {
-			case token == "":
-				return nil, "not_authed"
-			case !ok:
-				return nil, "invalid_auth"
-			default:
-				args[teamArg] = team
-				defer delete(args, teamArg)
+			team, code := s.team(token)
+			if code != "" {
+				return nil, code
 			}
+			args[teamArg] = team
+			defer delete(args, teamArg)
 		}
 	}
 	if f, ok := s.methods[method]; ok {

@@ -25,6 +25,11 @@ func init() {
 		"api.test":  {open: true, args: map[string]argument{"foo": optional, "error": optional}, serve: (*Server).apiTest},
 		"auth.test": {args: map[string]argument{}, serve: (*Server).authTest},
 
+		"oauth.v2.access": {open: true, args: map[string]argument{
+			"client_id": required, "client_secret": required, "code": optional, "redirect_uri": optional,
+			"grant_type": {oneOf: []string{"authorization_code", "refresh_token"}}, "refresh_token": optional,
+		}, serve: (*Server).access},
+
 		"chat.postMessage": {args: map[string]argument{
 			"channel": inChannel, "text": text40k, "markdown_text": markdown12k, "blocks": {kind: arrayArg}, "attachments": {kind: arrayArg},
 			"thread_ts": {kind: tsArg}, "reply_broadcast": flag, "unfurl_links": flag, "unfurl_media": flag, "mrkdwn": flag,
