@@ -54,6 +54,7 @@ func (o *op) acquire(threadID string, ttl time.Duration, r *ride) (*state.Lock, 
 	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
 	if len(a.locks) > 1 {
 		v.ballots = a.ballots.begin(token, len(a.locks))
+		v.asking, v.giveUp = context.WithCancel(context.WithoutCancel(o.ctx))
 	}
 	err := o.vote(func() error { return mutex.TryLockContext(v.context()) })
 	if err == nil {

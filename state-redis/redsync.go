@@ -34,6 +34,10 @@ type voters struct {
 	ride *ride
 	// ballots are what each of several masters answers to AcquireLock.
 	ballots []ballot
+	// asking is what several masters are asked in. It ends, by giveUp, some time
+	// after one of them has refused.
+	asking context.Context
+	giveUp context.CancelFunc
 	// given are the ballots of the call whose lock this one undoes.
 	given []ballot
 	// released are closed as each of several masters answers to a release.
@@ -124,7 +128,11 @@ func (p voter) Get(ctx context.Context) (redsyncredis.Conn, error) {
 		return &v.only, nil
 	}
 	o := v.op
-	o.ctx, o.cancel = context.WithTimeout(context.WithoutCancel(v.op.ctx), v.op.a.cfg.Timeout)
+	asking := v.asking
+	if asking == nil {
+		asking = context.WithoutCancel(v.op.ctx)
+	}
+	o.ctx, o.cancel = context.WithTimeout(asking, v.op.a.cfg.Timeout)
 	return &voterConn{voters: v, node: p.node, op: &o, index: p.index}, nil
 }
 
@@ -156,8 +164,14 @@ func (c *voterConn) SetNX(name, value string, expiry time.Duration) (bool, error
 	won, err := c.take(name, value, expiry)
 	if err == nil {
 		c.node.silent.Store(0)
+		if !won {
+			time.AfterFunc(ballotPatience, c.giveUp)
+		}
 	}
 	c.ballots[c.index].cast(won, err)
+	if err != nil && c.asking.Err() != nil {
+		return false, nil // another asks, too: only a silent master could decide
+	}
 	return won, err
 }
 

@@ -144,3 +144,23 @@ func TestSomebodyWins(t *testing.T) {
 		})
 	}
 }
+
+// Whom one master has refused, and another has given its vote, does not wait for a
+// silent third.
+func TestSilentMasterDecidesNothing(t *testing.T) {
+	t.Parallel()
+	d := masters(t, 3, redistest.Options{Proxied: true})
+	d.cfg.Timeout = 30 * time.Second
+	a := connect(t, d.cfg)
+	key := "chat-sdk:lock:" + thread
+	second := d.nodes[1].Client(t)
+	require.NoError(t, d.nodes[0].Client(t).Set(t.Context(), key, "other", 0).Err())
+	d.nodes[0].Proxy().Delay(2 * time.Second) // it is passed over, and then refuses
+	d.nodes[2].Pause(t)
+	start := time.Now()
+	_, err := a.AcquireLock(t.Context(), thread, time.Minute)
+	require.ErrorIs(t, err, state.ErrLocked)
+	require.Less(t, time.Since(start), d.cfg.Timeout/2)
+	require.Eventually(t, func() bool { return second.Exists(t.Context(), key).Val() == 0 },
+		5*time.Second, 5*time.Millisecond, "its vote is given back")
+}
