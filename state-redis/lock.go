@@ -17,9 +17,9 @@ import (
 // With several masters a majority must give the lock. They are asked in order, so
 // of callers who ask at once one wins. Only where a master keeps some waiting for
 // half a second and answers others can the votes split, so that each gets
-// [state.ErrLocked]. A lock whose reply was lost is asked for again. If that does not succeed in the call's time, the next
-// call for the thread on this adapter, within a second, takes the lock that was
-// given unheard; after that it is released.
+// [state.ErrLocked]. A lock whose reply was lost is asked for again. If that does
+// not succeed in the call's time, the next call for the thread on this adapter,
+// within a second, takes the lock that was given unheard; after that it is released.
 //
 // With Config.MinReplicas on a single master, a lock is given only when so many
 // replicas have confirmed that they have it. If they do not in
