@@ -25,6 +25,9 @@ type cancellation struct {
 	ID     string   `json:"id"`
 	Thread ThreadID `json:"thread"`
 	At     int64    `json:"at"` // milliseconds since 1970
+	// Interrupt says that a message asks for it, so only turns that may be
+	// interrupted are cancelled.
+	Interrupt bool `json:"interrupt,omitempty"`
 }
 
 // CancelTurn ends the context of the handler that runs on the thread, with
@@ -37,12 +40,12 @@ func (c *Chat) CancelTurn(ctx context.Context, id ThreadID) error {
 	if err := c.connect(ctx); err != nil {
 		return err
 	}
-	c.lanes.cancel(id, time.Now(), ErrTurnCancelled)
-	return c.publishCancel(ctx, id)
+	c.lanes.cancel(id, time.Now(), ErrTurnCancelled, false)
+	return c.publishCancel(ctx, id, false)
 }
 
-func (c *Chat) publishCancel(ctx context.Context, id ThreadID) error {
-	data, err := json.Marshal(cancellation{ID: rand.Text(), Thread: id, At: time.Now().UnixMilli()})
+func (c *Chat) publishCancel(ctx context.Context, id ThreadID, interrupt bool) error {
+	data, err := json.Marshal(cancellation{ID: rand.Text(), Thread: id, At: time.Now().UnixMilli(), Interrupt: interrupt})
 	if err != nil {
 		return err
 	}
@@ -113,7 +116,7 @@ func (c *Chat) readCancels(ctx context.Context, seen map[string]time.Time) {
 			continue
 		}
 		seen[x.ID] = now
-		c.lanes.cancel(x.Thread, time.UnixMilli(x.At), ErrTurnCancelled)
+		c.lanes.cancel(x.Thread, time.UnixMilli(x.At), ErrTurnCancelled, x.Interrupt)
 	}
 	for id, at := range seen {
 		if now.Sub(at) > 2*cancelTTL {

@@ -34,8 +34,8 @@ type Config struct {
 	// StrategyQueue with its defaults.
 	Concurrency Concurrency
 	// ConcurrencyFor chooses per message instead, for instance by adapter or
-	// channel. It must answer the same for all messages of one lock. Default:
-	// Concurrency for all.
+	// channel, unless the message belongs to a [Group]. It must answer the same for
+	// all messages of one lock. Default: Concurrency for all.
 	ConcurrencyFor func(*Message) Concurrency
 	// LockScope says per message what is locked. Default: the adapter's scope,
 	// else ScopeThread.
@@ -170,15 +170,20 @@ type Concurrency struct {
 	// MaxWait bounds how long StrategyDebounce waits while messages keep coming.
 	// Default 10 times Window.
 	MaxWait time.Duration
-	// MaxQueueSize is how many messages may wait on one lock. Default 1000.
+	// MaxQueueSize is how many messages may wait on one lock; for a [Group], how many
+	// of its own, except that DurabilityNone counts all. Default 1000.
 	MaxQueueSize int
 	// OnFull says what happens to one more. Default FullReject.
 	OnFull FullPolicy
+	// MessageTTL is how long a message may wait for its handler, at most
+	// Config.MessageTTL. Default Config.MessageTTL.
+	MessageTTL time.Duration
 	// MaxConcurrent bounds the handlers of StrategyConcurrent per lock, over all
 	// instances. Default 0: no bound.
 	MaxConcurrent int
 	// Interrupt cancels the running turn, with ErrTurnCancelled, when a message
-	// comes, with StrategyQueue. Default false.
+	// comes, with StrategyQueue. With a [Group], both the message's rule and the
+	// running turn's must say so. Default false.
 	Interrupt bool
 }
 
@@ -221,16 +226,27 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Retry.Backoff, time.Second)
 	setDefault(&c.Retry.MaxBackoff, time.Minute)
 	c.Concurrency.setDefaults()
-	if c.Durability == DurabilityAuto {
-		c.Durability = DurabilityNone
-		if _, ok := c.State.(state.Inbox); ok {
-			c.Durability = DurabilityInbox
-		}
+	c.Durability, c.MessageTTL = c.durability(), c.messageTTL()
+}
+
+func (c *Config) durability() Durability {
+	if c.Durability != DurabilityAuto {
+		return c.Durability
 	}
-	if c.Durability == DurabilityNone {
-		setDefault(&c.MessageTTL, 90*time.Second)
+	if _, ok := c.State.(state.Inbox); ok {
+		return DurabilityInbox
 	}
-	setDefault(&c.MessageTTL, 24*time.Hour)
+	return DurabilityNone
+}
+
+func (c *Config) messageTTL() time.Duration {
+	switch {
+	case c.MessageTTL != 0:
+		return c.MessageTTL
+	case c.durability() == DurabilityNone:
+		return 90 * time.Second
+	}
+	return 24 * time.Hour
 }
 
 func (c *Concurrency) setDefaults() {
@@ -326,13 +342,14 @@ func (c *Config) validate() error {
 	if err := c.Transcripts.validate(c.Identity != nil); err != nil {
 		return bad("Transcripts%v", err)
 	}
-	if err := c.Concurrency.validate(); err != nil {
+	if err := c.Concurrency.validate(c.messageTTL()); err != nil {
 		return bad("Concurrency.%v", err)
 	}
 	return nil
 }
 
-func (c *Concurrency) validate() error {
+// validate is given Config.MessageTTL.
+func (c *Concurrency) validate(maxTTL time.Duration) error {
 	switch {
 	case c.Strategy < StrategyQueue || c.Strategy > StrategyConcurrent:
 		return fmt.Errorf("Strategy is %d, want one of the Strategy constants", c.Strategy)
@@ -344,6 +361,10 @@ func (c *Concurrency) validate() error {
 		return fmt.Errorf("MaxWait is %v, want 0 (the default) or more", c.MaxWait)
 	case c.MaxQueueSize < 0:
 		return fmt.Errorf("MaxQueueSize is %d, want 0 (the default) or more", c.MaxQueueSize)
+	case c.MessageTTL < 0:
+		return fmt.Errorf("MessageTTL is %v, want 0 (the default) or more", c.MessageTTL)
+	case c.MessageTTL > maxTTL:
+		return fmt.Errorf("MessageTTL is %v, want at most Config.MessageTTL, which is %v", c.MessageTTL, maxTTL)
 	case c.MaxConcurrent < 0:
 		return fmt.Errorf("MaxConcurrent is %d, want 0 (no bound) or more", c.MaxConcurrent)
 	case c.MaxConcurrent > 0 && c.Strategy != StrategyConcurrent:

@@ -87,24 +87,54 @@ func (c *Chat) takeOver(ctx context.Context, m *Message, lockKey string, mine []
 // waits reports whether the message is in the inbox, and ErrBusy if it stands
 // beyond the queue's bound: whoever stored it there is taking it out again.
 func (c *Chat) waits(ctx context.Context, lockKey string, m *Message) (bool, error) {
-	entries, err := c.inbox.Waiting(ctx, lockKey)
+	for _, key := range waitingPlaces(lockKey, m) {
+		entries, err := c.inbox.Waiting(ctx, key)
+		if err != nil {
+			return false, err
+		}
+		if isEvent(key) {
+			return len(entries) > 0, nil // the queue is the event's own
+		}
+		for i, e := range entries {
+			if messageID(e.Message) != m.ID {
+				continue
+			}
+			overfull, err := c.isOverfull(ctx, key, m, entries[:i])
+			if err == nil && overfull && time.Since(e.EnqueuedAt) < overfullGrace {
+				err = ErrBusy
+			}
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// isOverfull reports whether the message stands beyond the bound of its rule,
+// behind the entries.
+func (c *Chat) isOverfull(ctx context.Context, key string, m *Message, before []state.WaitingEntry) (bool, error) {
+	t, err := c.Thread(m.ThreadID)
 	if err != nil {
 		return false, err
 	}
-	if isEvent(lockKey) {
-		return len(entries) > 0, nil // the queue is the event's own
+	conc, err := c.deliveryRule(ctx, m, t.ref)
+	if err != nil || conc.OnFull == FullDropOldest || len(before) < conc.MaxQueueSize {
+		return false, err
 	}
-	for i, e := range entries {
-		if messageID(e.Message) != m.ID {
-			continue
-		}
-		conc := c.concurrency(m)
-		if conc.OnFull != FullDropOldest && i >= conc.MaxQueueSize && time.Since(e.EnqueuedAt) < overfullGrace {
-			return false, ErrBusy
-		}
-		return true, nil
+	count, err := c.ahead(ctx, key, &arrival{adapter: t.adapter, msg: m, ref: t.ref}, before)
+	return count >= conc.MaxQueueSize, err
+}
+
+// waitingPlaces returns where to look for a message that has this lock's key now.
+// Its rule may have been another when it was stored. It can move from a queue of
+// its own to that of its thread meanwhile, so the latter is looked at last.
+func waitingPlaces(key string, m *Message) []string {
+	if isEvent(key) {
+		return []string{key}
 	}
-	return false, nil
+	if base, ok := sharedKey(key, m); ok {
+		return []string{key, base}
+	}
+	return []string{key, key + concurrentMark + string(m.ID), key}
 }
 
 // messageID returns the id of a stored message, or "" if it is none.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -83,7 +84,11 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 		step(StepRejected, "state not connected", err)
 		return nil, err
 	}
-	conc := c.concurrency(m)
+	conc, err := c.deliveryRule(ctx, m, ref)
+	if err != nil {
+		step(StepRejected, "choosing the strategy failed", err)
+		return nil, err
+	}
 	key := c.lockKey(a, m, ref, conc)
 	l, asks := c.lanes.enter(key, conc.Strategy != StrategyDrop)
 	arr := newArrival(c, a, m)
@@ -137,7 +142,7 @@ func (c *Chat) check(a Adapter, m *Message) (ThreadRef, error) {
 // one. It returns why the message was dropped, if it was.
 func (c *Chat) accept(ctx context.Context, l *lane, conc Concurrency, arr *arrival, asked bool, held *lease) (depth int, dropped string, err error) {
 	g := grant{lease: held}
-	if err = arr.encode(c.cfg.MessageTTL); err != nil {
+	if err = arr.encode(c.messageTTL(conc)); err != nil {
 		l.leave(asked, g)
 		return 0, "", err
 	}
@@ -160,8 +165,8 @@ func (c *Chat) accept(ctx context.Context, l *lane, conc Concurrency, arr *arriv
 	c.keepIncoming(ctx, arr.adapter, arr.ref, arr.msg)
 	l.arrive(arr, asked, g)
 	if conc.Interrupt {
-		c.lanes.cancel(arr.msg.ThreadID, arr.entry.EnqueuedAt, ErrTurnCancelled)
-		return depth, "", c.publishCancel(ctx, arr.msg.ThreadID)
+		c.lanes.cancel(arr.msg.ThreadID, arr.entry.EnqueuedAt, ErrTurnCancelled, true)
+		return depth, "", c.publishCancel(ctx, arr.msg.ThreadID, true)
 	}
 	return depth, "", nil
 }
@@ -183,7 +188,7 @@ func (c *Chat) store(ctx context.Context, key string, conc Concurrency, arr *arr
 		return c.storeVolatile(ctx, key, conc, arr)
 	}
 	depth, err = c.put(ctx, key, arr, g)
-	if err == nil && depth > conc.MaxQueueSize {
+	if err == nil && depth > conc.bound() && c.cfg.Durability == DurabilityInbox {
 		dropped, err = c.full(ctx, key, conc, arr, depth)
 	}
 	return depth, dropped, err
@@ -212,12 +217,15 @@ func (c *Chat) put(ctx context.Context, key string, arr *arrival, g *grant) (int
 // storeVolatile is store where looking at the queue would empty it: the bound is
 // asked for first, so concurrent messages can exceed it by their number.
 func (c *Chat) storeVolatile(ctx context.Context, key string, conc Concurrency, arr *arrival) (int, string, error) {
-	if conc.OnFull != FullDropOldest {
+	// Trimming would drop the messages of other groups too, so there it is left to
+	// the lane.
+	grouped := c.handlers.table.Load().isGrouped()
+	if conc.OnFull != FullDropOldest || grouped {
 		depth, err := c.state.QueueDepth(ctx, key)
 		switch {
 		case err != nil:
 			return 0, "", err
-		case depth < conc.MaxQueueSize:
+		case depth < conc.bound():
 		case conc.OnFull == FullDropNewest:
 			return depth, "queue full", nil
 		default:
@@ -262,9 +270,6 @@ func (c *Chat) dropOldest(ctx context.Context, key string, fresh *arrival) error
 // full takes a message out again that has found its queue full. Asking after
 // storing keeps the bound without a race that could trim another message.
 func (c *Chat) full(ctx context.Context, key string, conc Concurrency, arr *arrival, depth int) (string, error) {
-	if conc.OnFull == FullDropOldest && depth <= 10*conc.MaxQueueSize {
-		return "", nil // the lane drops the oldest
-	}
 	entries, err := c.inbox.Waiting(ctx, key)
 	if err != nil {
 		return "", err
@@ -273,6 +278,9 @@ func (c *Chat) full(ctx context.Context, key string, conc Concurrency, arr *arri
 	if at < conc.MaxQueueSize {
 		// There is room again: the message may be at a handler already, or done.
 		return "", nil
+	}
+	if before, err := c.ahead(ctx, key, arr, entries[:at]); err != nil || before < conc.bound() {
+		return "", err
 	}
 	if _, err := c.inbox.Settle(ctx, key, entries[at].Receipt); err != nil {
 		return "", err
@@ -291,6 +299,22 @@ func (c *Chat) concurrency(m *Message) Concurrency {
 	conc := c.cfg.ConcurrencyFor(m)
 	conc.setDefaults()
 	return conc
+}
+
+// bound returns how many messages may be stored.
+func (c Concurrency) bound() int {
+	if c.OnFull == FullDropOldest {
+		return 10 * c.MaxQueueSize // the lane drops the oldest
+	}
+	return c.MaxQueueSize
+}
+
+// messageTTL returns how long a message of the rule may wait.
+func (c *Chat) messageTTL(conc Concurrency) time.Duration {
+	if conc.MessageTTL <= 0 {
+		return c.cfg.MessageTTL
+	}
+	return min(conc.MessageTTL, c.cfg.MessageTTL)
 }
 
 // lockKey names what is locked for the message, which is also where it waits.
@@ -315,6 +339,16 @@ func (c *Chat) lockKey(a Adapter, m *Message, ref ThreadRef, conc Concurrency) s
 // concurrentMark separates a lock's name from the message that runs beside others
 // on it.
 const concurrentMark = "#message:"
+
+// sharedKey returns the lock of which the key is the message's own part. It
+// reports false for other keys.
+func sharedKey(key string, m *Message) (string, bool) {
+	base, ok := strings.CutSuffix(key, string(m.ID))
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(base, concurrentMark)
+}
 
 // Receipt stands for a delivered message.
 type Receipt struct {

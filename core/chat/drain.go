@@ -30,6 +30,7 @@ type drain struct {
 	// suspect says that what waits may have been tried by an instance that died.
 	suspect    bool
 	subscribed subscription
+	mixed      *mixed
 	seen       int   // entries at the last look
 	ending     bool  // the lock was asked to be given back: nothing more may run under it
 	end        ended // what the caller is told
@@ -84,8 +85,11 @@ func (d *drain) handleAll(ctx context.Context, g grant) error {
 		if err != nil || len(queue) == 0 {
 			return err
 		}
-		conc := d.chat.concurrency(queue[0].msg)
-		if conc.Strategy == StrategyDebounce || conc.Strategy == StrategyBurst && first {
+		group, conc := d.next(queue)
+		if shared, own := sharedKey(d.lane.key, queue[0].msg); own && conc.Strategy != StrategyConcurrent {
+			return d.joinThread(ctx, shared, queue)
+		}
+		if conc.Strategy == StrategyDebounce || conc.Strategy == StrategyBurst && (first || d.mixed.comesFirst(group)) {
 			if queue, err = d.gather(ctx, conc, queue); err != nil {
 				return err
 			}
@@ -100,6 +104,9 @@ func (d *drain) handleAll(ctx context.Context, g grant) error {
 			}
 			d.end.deferred = rest.count
 			return nil
+		}
+		if d.mixed != nil {
+			conc = d.chat.rule(batches[0].group, batches[0].last().msg)
 		}
 		done, err := d.runAll(ctx, conc, batches)
 		d.suspect = false
@@ -137,7 +144,7 @@ func (d *drain) look(ctx context.Context, g grant) ([]item, error) {
 			queue = append(queue, item{arrival: arr, slip: e.Receipt})
 			continue
 		}
-		arr, err := d.decode(e)
+		arr, err := d.chat.decodeEntry(d.lane.key, e)
 		if err != nil {
 			if err := d.buryUnreadable(ctx, e, err); err != nil {
 				return nil, err
@@ -148,9 +155,11 @@ func (d *drain) look(ctx context.Context, g grant) ([]item, error) {
 		queue = append(queue, item{arrival: arr, slip: e.Receipt, foreign: true})
 	}
 	if foreign || d.suspect {
-		return queue, d.retries.load(ctx, d.chat.state)
+		if err := d.retries.load(ctx, d.chat.state); err != nil {
+			return nil, err
+		}
 	}
-	return queue, nil
+	return queue, d.separate(ctx, queue)
 }
 
 // known returns the local arrival that the entry is. Both come in about the same
@@ -166,18 +175,18 @@ func (d *drain) known(e state.WaitingEntry, next *int) *arrival {
 	return nil
 }
 
-func (d *drain) decode(e state.WaitingEntry) (*arrival, error) {
+func (c *Chat) decodeEntry(key string, e state.WaitingEntry) (*arrival, error) {
 	if e.Err != nil {
 		return nil, e.Err
 	}
-	if isEvent(d.lane.key) {
-		return d.chat.decodeEvent(e.QueueEntry)
+	if isEvent(key) {
+		return c.decodeEvent(e.QueueEntry)
 	}
-	m, err := d.chat.DecodeMessage(e.Message)
+	m, err := c.DecodeMessage(e.Message)
 	if err != nil {
 		return nil, err
 	}
-	t, err := d.chat.Thread(m.ThreadID)
+	t, err := c.Thread(m.ThreadID)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +194,8 @@ func (d *drain) decode(e state.WaitingEntry) (*arrival, error) {
 }
 
 // gather waits for more messages as the strategy says and returns what waits
-// then.
+// then. Messages of another group end the waiting: nothing more would come to the
+// batch behind them.
 func (d *drain) gather(ctx context.Context, conc Concurrency, queue []item) ([]item, error) {
 	limit := time.Now().Add(conc.MaxWait)
 	if conc.Strategy == StrategyBurst {
@@ -195,7 +205,7 @@ func (d *drain) gather(ctx context.Context, conc Concurrency, queue []item) ([]i
 		newest := queue[len(queue)-1].entry.EnqueuedAt
 		// Another instance's clock may differ: never wait for more than a window.
 		wait := min(conc.Window-time.Since(newest), conc.Window, time.Until(limit))
-		if wait <= 0 {
+		if wait <= 0 || d.mixed.several(queue) {
 			return queue, nil
 		}
 		timer := time.NewTimer(wait)
@@ -222,6 +232,7 @@ type batch struct {
 	items   []item
 	retry   *retry // nil for a first attempt
 	counted bool   // the attempt stands in the retry record already
+	group   *Group // whose messages they are; nil for the bot's own
 }
 
 func (b *batch) last() *item { return &b.items[len(b.items)-1] }
@@ -232,51 +243,62 @@ type deferral struct {
 	until time.Time
 }
 
-// plan sorts the queue into batches, one or two per thread, in the order of
-// their first message. It takes out what has expired and what exceeds the bound.
+// plan sorts the queue into batches of one group, after taking out what has
+// expired and what exceeds the bound.
 func (d *drain) plan(ctx context.Context, conc Concurrency, queue []item) ([]batch, deferral, error) {
 	queue, later, err := d.weed(ctx, conc, queue)
 	if err != nil {
 		return nil, deferral{}, err
 	}
+	batches, wait := d.sort(queue)
+	if wait.count > 0 && (later.count == 0 || wait.until.Before(later.until)) {
+		later.until = wait.until
+	}
+	later.count += wait.count
+	return d.mixed.onlyFirst(batches), later, nil
+}
+
+// sort makes batches of the queue, one per thread, in the order of their first
+// message.
+func (d *drain) sort(queue []item) (batches []batch, later deferral) {
 	now := time.Now()
-	var batches []batch
 	for len(queue) > 0 {
-		var group []item
-		group, queue = splitThread(queue)
+		var items []item
+		items, queue = splitThread(queue)
 		var wait deferral
-		batches, wait = d.planThread(batches, group, now)
+		batches, wait = d.planThread(batches, items, now)
 		if wait.count > 0 && (later.count == 0 || wait.until.Before(later.until)) {
 			later.until = wait.until
 		}
 		later.count += wait.count
 	}
-	return batches, later, nil
+	return batches, later
 }
 
-// planThread adds the batches of one thread: those that are due for another
-// attempt, then what was not tried yet. Unless overtaking is allowed, nothing
-// goes past a batch that waits.
-func (d *drain) planThread(batches []batch, group []item, now time.Time) ([]batch, deferral) {
+// planThread adds the batch of one thread: one that is due for another attempt,
+// or what was not tried yet. Unless overtaking is allowed, nothing goes past a
+// batch that waits.
+func (d *drain) planThread(batches []batch, items []item, now time.Time) ([]batch, deferral) {
 	var wait deferral
-	for len(group) > 0 {
-		again := d.retries.find(group)
+	for len(items) > 0 {
+		lead, group := d.leading(items)
+		again := d.retries.find(lead)
 		if again == nil {
-			return append(batches, batch{items: group}), wait
+			return append(batches, batch{items: lead, group: group}), wait
 		}
-		tried, rest := again.split(group)
+		tried, rest := again.split(lead)
 		if !again.until().After(now) {
 			// The rest is planned when this batch has been settled or postponed.
-			return append(batches, batch{items: tried, retry: again}), wait
+			return append(batches, batch{items: tried, retry: again, group: group}), wait
 		}
 		if !d.chat.cfg.Retry.Overtake {
-			return batches, deferral{count: wait.count + len(group), until: again.until()}
+			return batches, deferral{count: wait.count + len(items), until: again.until()}
 		}
 		if wait.count == 0 || again.until().Before(wait.until) {
 			wait.until = again.until()
 		}
 		wait.count += len(tried)
-		group = rest
+		items = append(rest, items[len(lead):]...)
 	}
 	return batches, wait
 }
@@ -309,8 +331,15 @@ func (d *drain) weed(ctx context.Context, conc Concurrency, queue []item) ([]ite
 	now := time.Now()
 	kept := queue[:0:0]
 	doubles := newDoubles(queue)
+	ranks := d.mixed.ranks(queue)
 	for i := range queue {
 		it := &queue[i]
+		before, from := i, len(queue)-i
+		if ranks != nil {
+			var group *Group
+			group, before, from = ranks.next(it.arrival)
+			conc = d.chat.rule(group, it.msg)
+		}
 		switch {
 		case doubles.has(it):
 			if err := d.discardDouble(ctx, it); err != nil {
@@ -320,11 +349,11 @@ func (d *drain) weed(ctx context.Context, conc Concurrency, queue []item) ([]ite
 			if err := d.discard(ctx, it, StepExpired, "waited too long", d.chat.unclaim); err != nil {
 				return nil, deferral{}, err
 			}
-		case conc.OnFull == FullDropOldest && len(queue)-i > conc.MaxQueueSize:
+		case conc.OnFull == FullDropOldest && from > conc.MaxQueueSize:
 			if err := d.discard(ctx, it, StepDropped, "queue full", d.chat.confirm); err != nil {
 				return nil, deferral{}, err
 			}
-		case conc.OnFull != FullDropOldest && i >= conc.MaxQueueSize && now.Sub(it.entry.EnqueuedAt) < overfullGrace:
+		case conc.OnFull != FullDropOldest && before >= conc.MaxQueueSize && now.Sub(it.entry.EnqueuedAt) < overfullGrace:
 			// Whoever stored it is taking it out again.
 			return kept, deferral{count: len(queue) - i, until: it.entry.EnqueuedAt.Add(overfullGrace)}, nil
 		case len(kept) == i:
@@ -439,6 +468,12 @@ func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) (s su
 
 // takeSubscription returns the answer for the thread, once: a handler may change it.
 func (d *drain) takeSubscription(ctx context.Context, id ThreadID) (bool, error) {
+	if d.mixed != nil {
+		if yes, ok := d.mixed.subscribed[id]; ok {
+			delete(d.mixed.subscribed, id)
+			return yes, nil
+		}
+	}
 	s := d.subscribed
 	if s.thread != id {
 		return d.chat.state.IsSubscribed(ctx, string(id))

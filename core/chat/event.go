@@ -67,6 +67,7 @@ type Middleware func(next Handler) Handler
 // Registration is a registered handler.
 type Registration struct {
 	handlers *handlers
+	group    *Group // nil for the bot's own
 	class    string
 	handle   Handler
 	pattern  *regexp.Regexp   // for messages; nil matches all
@@ -84,14 +85,19 @@ func (r *Registration) Remove() {
 // handlers is read on every message and rarely changed: a change replaces the
 // table.
 type handlers struct {
-	mu    sync.Mutex
-	table atomic.Pointer[handlerTable]
+	mu     sync.Mutex
+	table  atomic.Pointer[handlerTable]
+	groups int // that were made
 }
 
 type handlerTable struct {
 	classes    map[string][]*Registration // by Event.EventName
 	middleware []Middleware
+	groups     map[*Group][]Middleware
+	grouped    bool // a handler of a group is among them
 }
+
+func (t *handlerTable) isGrouped() bool { return t != nil && t.grouped }
 
 func (t *handlerTable) has(class string) bool { return len(t.of(class)) > 0 }
 
@@ -108,10 +114,13 @@ func (h *handlers) change(f func(*handlerTable)) {
 	defer h.mu.Unlock()
 	next := &handlerTable{classes: map[string][]*Registration{}}
 	if old := h.table.Load(); old != nil {
-		next.middleware = slices.Clone(old.middleware)
+		next.middleware, next.groups = slices.Clone(old.middleware), maps.Clone(old.groups)
 		maps.Copy(next.classes, old.classes)
 	}
 	f(next)
+	for _, class := range next.classes {
+		next.grouped = next.grouped || slices.ContainsFunc(class, func(r *Registration) bool { return r.group != nil })
+	}
 	h.table.Store(next)
 }
 
@@ -121,11 +130,21 @@ func (h *handlers) add(r *Registration) *Registration {
 	return r
 }
 
-func (h *handlers) addMessage(kind MessageKind, pattern *regexp.Regexp, handle MessageHandler) *Registration {
+func (h *handlers) newGroup() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.groups++
+	return h.groups
+}
+
+func (h *handlers) addMessage(g *Group, kind MessageKind, pattern *regexp.Regexp, handle MessageHandler) *Registration {
 	if handle == nil {
 		panic("chat: nil handler")
 	}
-	return h.add(&Registration{class: string(kind), pattern: pattern, handle: func(ctx context.Context, ev Event) error {
+	if kind == KindPattern && pattern == nil {
+		panic("chat: nil pattern")
+	}
+	return h.add(&Registration{group: g, class: string(kind), pattern: pattern, handle: func(ctx context.Context, ev Event) error {
 		return handle(ctx, ev.(*MessageEvent))
 	}})
 }
@@ -134,28 +153,25 @@ func (h *handlers) addMessage(kind MessageKind, pattern *regexp.Regexp, handle M
 // takes precedence over all others. Without any, a direct message counts as a
 // mention.
 func (c *Chat) OnDirectMessage(h MessageHandler) *Registration {
-	return c.handlers.addMessage(KindDirect, nil, h)
+	return c.handlers.addMessage(nil, KindDirect, nil, h)
 }
 
 // OnSubscribedMessage registers a handler for messages in threads that the bot
 // is subscribed to.
 func (c *Chat) OnSubscribedMessage(h MessageHandler) *Registration {
-	return c.handlers.addMessage(KindSubscribed, nil, h)
+	return c.handlers.addMessage(nil, KindSubscribed, nil, h)
 }
 
 // OnMention registers a handler for messages that mention the bot in threads
 // that it is not subscribed to.
 func (c *Chat) OnMention(h MessageHandler) *Registration {
-	return c.handlers.addMessage(KindMention, nil, h)
+	return c.handlers.addMessage(nil, KindMention, nil, h)
 }
 
 // OnMessage registers a handler for any other message whose text matches the
 // pattern. All that match are called.
 func (c *Chat) OnMessage(pattern *regexp.Regexp, h MessageHandler) *Registration {
-	if pattern == nil {
-		panic("chat: nil pattern")
-	}
-	return c.handlers.addMessage(KindPattern, pattern, h)
+	return c.handlers.addMessage(nil, KindPattern, pattern, h)
 }
 
 // Use wraps all handlers, those registered already too. The first one added is

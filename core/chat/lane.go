@@ -31,6 +31,8 @@ type lane struct {
 	current *lease // of the running turn
 	thread  ThreadID
 	started time.Time
+	// interruptible says that a message may cancel the turn.
+	interruptible bool
 }
 
 type laneState int
@@ -307,9 +309,9 @@ func (l *lane) wakeAfter(delay time.Duration) {
 }
 
 // setCurrent notes the running turn, for cancel.
-func (l *lane) setCurrent(held *lease, id ThreadID) {
+func (l *lane) setCurrent(held *lease, id ThreadID, interruptible bool) {
 	l.all.mu.Lock()
-	l.current, l.thread, l.started = held, id, time.Now()
+	l.current, l.thread, l.started, l.interruptible = held, id, time.Now(), interruptible
 	l.all.mu.Unlock()
 }
 

@@ -172,12 +172,12 @@ func (ls *lanes) resting() bool {
 }
 
 // cancel stops the thread's running turns that began before the time, with the
-// cause.
-func (ls *lanes) cancel(id ThreadID, before time.Time, cause error) {
+// cause. With interrupt it stops those only that a message may interrupt.
+func (ls *lanes) cancel(id ThreadID, before time.Time, cause error, interrupt bool) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	for _, l := range ls.byKey {
-		if l.current != nil && l.thread == id && !l.started.After(before) {
+		if l.current != nil && l.thread == id && !l.started.After(before) && (l.interruptible || !interrupt) {
 			l.current.stop(cause)
 		}
 	}

@@ -95,6 +95,11 @@ func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration,
 		m.welcomed.Do(func() { c.welcome(ctx, m) })
 	}
 	h := r.handle
+	if r.group != nil {
+		for _, v := range slices.Backward(table.groups[r.group]) {
+			h = v(h)
+		}
+	}
 	for _, v := range slices.Backward(table.middleware) {
 		h = v(h)
 	}

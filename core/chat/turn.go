@@ -59,7 +59,7 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 		o.Step = StepRecovered
 		c.observe(ctx, o)
 	}
-	d.lane.setCurrent(d.held, it.msg.ThreadID)
+	d.lane.setCurrent(d.held, it.msg.ThreadID, conc.Interrupt)
 	d.held.beginTurn()
 	start := time.Now()
 	called, err := d.call(b, attempt)
@@ -271,6 +271,9 @@ func (d *drain) takeSlot(ctx context.Context, conc Concurrency, b *batch) (slot,
 		return slot{}, nil
 	}
 	base := slotBase(d.lane.key)
+	if b.group != nil {
+		base = fmt.Sprintf("%s#group:%d", base, b.group.ordinal)
+	}
 	for _, i := range rand.Perm(conc.MaxConcurrent) {
 		held, err := d.chat.leases.acquire(ctx, fmt.Sprintf("%s#slot:%d", base, i))
 		if errors.Is(err, state.ErrLocked) {

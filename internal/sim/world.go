@@ -1,5 +1,5 @@
 // Package sim plays bots on one shared state in virtual time: random strategies,
-// messages, handler times, failures, crashes and lost replies, all from one seed.
+// groups of handlers, messages, handler times, failures, crashes and lost replies, all from one seed.
 // At the end every message must be accounted for.
 package sim
 
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +24,8 @@ import (
 type plan struct {
 	instances int
 	conc      chat.Concurrency
+	groups    []chat.Concurrency
+	moves     float64 // share of handler calls that subscribe or unsubscribe the thread
 	scope     chat.LockScope
 	retry     chat.Retry
 	latency   time.Duration
@@ -46,17 +49,7 @@ func newPlan(r *rand.Rand) plan {
 		work:      time.Duration(r.IntN(40)) * time.Millisecond,
 		scope:     chat.LockScope(r.IntN(2)),
 	}
-	p.conc.Strategy = []chat.Strategy{
-		chat.StrategyQueue, chat.StrategyQueue, chat.StrategyDrop, chat.StrategyDebounce, chat.StrategyBurst, chat.StrategyConcurrent,
-	}[r.IntN(6)]
-	p.conc.Window = 30 * time.Millisecond
-	if r.IntN(3) == 0 {
-		p.conc.MaxQueueSize = 1 + r.IntN(4)
-		p.conc.OnFull = chat.FullPolicy(r.IntN(3))
-	}
-	if p.conc.Strategy == chat.StrategyConcurrent && r.IntN(2) == 0 {
-		p.conc.MaxConcurrent = 1 + r.IntN(2)
-	}
+	p.conc = newConcurrency(r)
 	p.retry = chat.Retry{MaxAttempts: 50, Backoff: 20 * time.Millisecond, MaxBackoff: 200 * time.Millisecond, Overtake: r.IntN(3) == 0}
 	if r.IntN(2) == 0 {
 		p.failures = 0.2
@@ -68,12 +61,37 @@ func newPlan(r *rand.Rand) plan {
 		p.loss = 0.02
 	}
 	p.together = r.IntN(2) == 0
+	if r.IntN(2) == 0 {
+		p.groups = []chat.Concurrency{newConcurrency(r), newConcurrency(r)}
+		p.moves = 0.3 * float64(r.IntN(2))
+	}
 	return p
+}
+
+func newConcurrency(r *rand.Rand) chat.Concurrency {
+	conc := chat.Concurrency{Window: 30 * time.Millisecond}
+	conc.Strategy = []chat.Strategy{
+		chat.StrategyQueue, chat.StrategyQueue, chat.StrategyDrop, chat.StrategyDebounce, chat.StrategyBurst, chat.StrategyConcurrent,
+	}[r.IntN(6)]
+	if r.IntN(3) == 0 {
+		conc.MaxQueueSize = 1 + r.IntN(4)
+		conc.OnFull = chat.FullPolicy(r.IntN(3))
+	}
+	if conc.Strategy == chat.StrategyConcurrent && r.IntN(2) == 0 {
+		conc.MaxConcurrent = 1 + r.IntN(2)
+	}
+	return conc
+}
+
+// anyRule reports whether the bot's rule or a group's is like this.
+func (p plan) anyRule(like func(chat.Concurrency) bool) bool {
+	return like(p.conc) || slices.ContainsFunc(p.groups, like)
 }
 
 // record is what is known of one message.
 type record struct {
-	sent     int // order within its thread
+	sent     int  // order within its thread
+	unwanted bool // no handler would get it by itself
 	accepted bool
 	rejected bool
 	ran      int // a handler got it and returned nil
@@ -114,7 +132,7 @@ func (w *world) Observe(_ context.Context, o chat.Observation) {
 	switch o.Step {
 	case chat.StepAccepted:
 		r.accepted = true
-	case chat.StepHandled:
+	case chat.StepHandled, chat.StepIgnored:
 		r.handled++
 	case chat.StepSkipped:
 		r.skipped++
@@ -161,15 +179,33 @@ func Play(seed uint64) error {
 		}
 		hr := rand.New(rand.NewPCG(seed, uint64(i)+100))
 		var hmu sync.Mutex
-		bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
-			hmu.Lock()
-			work, fails := time.Duration(0), hr.Float64() < p.failures
-			if p.work > 0 {
-				work = time.Duration(hr.Int64N(int64(p.work)))
+		handler := func(conc chat.Concurrency) chat.MessageHandler {
+			return func(ctx context.Context, ev *chat.MessageEvent) error {
+				hmu.Lock()
+				work, fails, moves := time.Duration(0), hr.Float64() < p.failures, hr.Float64() < p.moves
+				if p.work > 0 {
+					work = time.Duration(hr.Int64N(int64(p.work)))
+				}
+				hmu.Unlock()
+				if moves {
+					if err := move(ctx, ev); err != nil {
+						return err
+					}
+				}
+				return w.handle(ctx, ev, conc.Strategy == chat.StrategyConcurrent, work, fails)
 			}
-			hmu.Unlock()
-			return w.handle(ctx, ev, work, fails)
-		})
+		}
+		bot.OnMention(handler(p.conc))
+		for k, conc := range p.groups {
+			group, err := bot.Group(conc)
+			if err != nil {
+				return err
+			}
+			group.OnMessage(command(k), handler(conc))
+			if k == 0 {
+				group.OnSubscribedMessage(handler(conc))
+			}
+		}
 		running.Go(func() { _ = bot.Run(ctx) })
 		fakes, stores = append(fakes, fake), append(stores, st)
 	}
@@ -203,8 +239,11 @@ func (w *world) send(ctx context.Context, r *rand.Rand, fakes []*chattest.Fake, 
 	for i := range w.plan.messages {
 		thread := fakes[0].Thread("c", fmt.Sprint("t", r.IntN(w.plan.threads)))
 		m := fakes[0].Message(thread, "@bot hello")
+		if len(w.plan.groups) > 0 {
+			m.Text = []string{"@bot hello", "!0", "!1", unwanted}[r.IntN(4)]
+		}
 		w.mu.Lock()
-		w.recs[m.ID] = &record{sent: i}
+		w.recs[m.ID] = &record{sent: i, unwanted: m.Text == unwanted}
 		w.mu.Unlock()
 		at := time.Duration(r.Int64N(int64(w.plan.spread)))
 		first := r.IntN(len(fakes))
@@ -229,13 +268,34 @@ func (w *world) send(ctx context.Context, r *rand.Rand, fakes []*chattest.Fake, 
 	sending.Wait()
 }
 
+// unwanted is the text of messages that no handler would get by themselves.
+const unwanted = "hm"
+
+// command is what the handlers of a group match.
+func command(group int) *regexp.Regexp { return regexp.MustCompile(fmt.Sprint("^!", group)) }
+
+// move subscribes the thread, or unsubscribes it.
+func move(ctx context.Context, ev *chat.MessageEvent) error {
+	if ev.Kind == chat.KindSubscribed {
+		return ev.Thread.Unsubscribe(ctx)
+	}
+	return ev.Thread.Subscribe(ctx)
+}
+
+// ofOneGroup reports whether the event's messages may be handled together.
+func ofOneGroup(ev *chat.MessageEvent) bool {
+	return ev.Kind == chat.KindSubscribed || !slices.ContainsFunc(ev.Skipped, func(m *chat.Message) bool {
+		return m.Text != unwanted && ev.Message.Text != unwanted && m.Text != ev.Message.Text
+	})
+}
+
 // handle is the bot's handler: it checks that it is alone.
-func (w *world) handle(ctx context.Context, ev *chat.MessageEvent, work time.Duration, fails bool) error {
+func (w *world) handle(ctx context.Context, ev *chat.MessageEvent, concurrent bool, work time.Duration, fails bool) error {
 	key := string(ev.Thread.ID())
 	if w.plan.scope == chat.ScopeChannel {
 		key = string(ev.Thread.ChannelID())
 	}
-	if w.plan.conc.Strategy == chat.StrategyConcurrent {
+	if concurrent {
 		key = string(ev.Message.ID)
 	}
 	w.mu.Lock()
@@ -246,6 +306,9 @@ func (w *world) handle(ctx context.Context, ev *chat.MessageEvent, work time.Dur
 	w.live[key] = liveTurn{id: id, ctx: ctx}
 	if ev.SinceLast != len(ev.Skipped)+1 {
 		w.fail("SinceLast is %d with %d skipped", ev.SinceLast, len(ev.Skipped))
+	}
+	if !ofOneGroup(ev) || concurrent && len(w.plan.groups) > 0 && slices.ContainsFunc(ev.Skipped, func(m *chat.Message) bool { return m.Text != unwanted }) {
+		w.fail("messages of several groups in one event: %s and %d before", ev.Message.ID, len(ev.Skipped))
 	}
 	for _, m := range append(slices.Clone(ev.Skipped), ev.Message) {
 		if m.ThreadID != ev.Thread.ID() {
@@ -282,20 +345,25 @@ func (w *world) handle(ctx context.Context, ev *chat.MessageEvent, work time.Dur
 // check accounts for every message.
 func (w *world) check() {
 	clean := w.plan.crashes == 0 && w.plan.loss == 0
+	rejects := w.plan.anyRule(func(c chat.Concurrency) bool { return c.OnFull == chat.FullReject })
+	dropsOldest := w.plan.anyRule(func(c chat.Concurrency) bool { return c.OnFull == chat.FullDropOldest })
+	bounded := w.plan.anyRule(func(c chat.Concurrency) bool { return c.MaxQueueSize > 0 })
+	drops := w.plan.anyRule(func(c chat.Concurrency) bool { return c.Strategy == chat.StrategyDrop || c.OnFull != chat.FullReject })
 	for id, r := range w.recs {
 		outcomes := r.handled + r.skipped + r.dropped + r.expired + r.dead
 		switch {
 		case r.rejected:
-			if w.plan.conc.OnFull != chat.FullReject {
+			if !rejects {
 				w.fail("%s was never accepted", id)
 			}
+		case r.unwanted && !clean: // nobody may have heard that it was settled
 		case outcomes == 0 && r.ran == 0:
 			w.fail("%s is lost: accepted %v", id, r.accepted)
-		case clean && outcomes != 1 && w.plan.conc.OnFull == chat.FullDropOldest:
+		case clean && outcomes != 1 && dropsOldest && len(w.plan.groups) == 0:
 			w.fail("%s has %d outcomes: %+v", id, outcomes, *r)
-		case clean && outcomes != 1 && w.plan.conc.MaxQueueSize == 0:
+		case clean && outcomes != 1 && !bounded:
 			w.fail("%s has %d outcomes: %+v", id, outcomes, *r)
-		case w.plan.conc.Strategy != chat.StrategyDrop && w.plan.conc.OnFull == chat.FullReject && r.dropped > 0:
+		case !drops && r.dropped > 0:
 			w.fail("%s was dropped under a strategy that drops nothing", id)
 		}
 	}
