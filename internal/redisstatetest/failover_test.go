@@ -222,6 +222,8 @@ func failOver(t *testing.T, cfg redisstate.Config, disturb func()) {
 	cfg.MinReplicas = max(cfg.MinReplicas, 1)
 	// No call may need these: they would hide that a server is noticed to be away.
 	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = patience, patience, patience
+	// A replica of a busy machine needs long to confirm.
+	cfg.ReplicaTimeout = patience / 2
 	a := connect(t, cfg)
 	require.NoError(t, a.Subscribe(t.Context(), "subscribed"))
 	tr := drive(t, cfg)
