@@ -91,7 +91,7 @@ func TestLockByMajority(t *testing.T) {
 // when a master is silent: the votes do not split. Nobody waits for that master.
 func TestSomebodyWins(t *testing.T) {
 	t.Parallel()
-	const rounds, attempts = 20, 3
+	const rounds, attempts = 20, 10
 	compete := func(t *testing.T, silent int) {
 		d := masters(t, 3, redistest.Options{})
 		d.cfg.Timeout = 20 * time.Second
