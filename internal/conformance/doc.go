@@ -2,8 +2,9 @@
 // project's own adapters, proves that the suite for state adapters catches wrong
 // ones, and has histories of locks and queues judged for linearizability.
 //
-// It has tests only. An ordinary go test runs a small part of what it can do;
-// environment variables ask for more:
+// It has tests, and the [Recorder] that those of its subfolder need too. An
+// ordinary go test runs a small part of what it can do; environment variables ask
+// for more:
 //
 //   - CONFORMANCE_MATRIX=full runs every case against every planted fault and
 //     prints, with -v, which cases catch it.

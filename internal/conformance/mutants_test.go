@@ -48,27 +48,10 @@ func mutants() []mutant {
 // pause gives every other goroutine of a bubble its turn.
 func pause() { time.Sleep(time.Microsecond) }
 
-// recorder stands in for the test of a case and notes whether it failed.
-type recorder struct {
-	mu       sync.Mutex
-	failures []string
-}
-
-func (*recorder) Helper() {}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failures = append(r.failures, fmt.Sprintf(format, args...))
-}
-
-// FailNow implements statetest.TB. A case ends itself; nothing is left to do.
-func (*recorder) FailNow() {}
-
 // failures runs one case against a mutant, or against the view itself.
 func failures(t *testing.T, c statetest.Case, plant func(v *view) adapter) []string {
 	t.Helper()
-	r := &recorder{}
+	r := &Recorder{}
 	synctest.Test(t, func(t *testing.T) {
 		f := viewFeatures
 		var mu sync.Mutex
@@ -93,7 +76,7 @@ func failures(t *testing.T, c statetest.Case, plant func(v *view) adapter) []str
 		}
 		c.Check(r, statetest.NewSubject(t, func(t *testing.T) state.Adapter { return open(newBackend(t)) }, f))
 	})
-	return r.failures
+	return r.Failures()
 }
 
 func TestViewIsWithoutFault(t *testing.T) {

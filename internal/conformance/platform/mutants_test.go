@@ -12,6 +12,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/conformance"
 )
 
 // mutant is the adapter of acme with one planted fault.
@@ -23,33 +24,16 @@ type mutant struct {
 	plant func(a *acme) chat.Adapter
 }
 
-// recorder stands in for the test of a case and notes what it reports.
-type recorder struct {
-	mu       sync.Mutex
-	failures []string
-}
-
-func (*recorder) Helper() {}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failures = append(r.failures, fmt.Sprintf(format, args...))
-}
-
-// FailNow implements chattest.TB. A case ends itself; nothing is left to do.
-func (*recorder) FailNow() {}
-
 // failures runs one case against a mutant.
 func failures(t *testing.T, c chattest.Case, m mutant) []string {
 	t.Helper()
-	r := &recorder{}
+	r := &conformance.Recorder{}
 	// The case's own subtest, so that it has closed what it opened when it ends.
 	t.Run(c.ID, func(t *testing.T) {
 		open := func(t *testing.T) chattest.Harness { t.Helper(); return openPlanted(t, m.plant) }
 		c.Check(r, chattest.NewSubject(t, open, acmeFeatures))
 	})
-	return r.failures
+	return r.Failures()
 }
 
 // TestMutants runs the suite against every mutant. Each must be caught by the
@@ -107,14 +91,14 @@ func TestHarness(t *testing.T) {
 		"Harness.Submit":    func(h *chattest.Harness) { h.Submit = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &recorder{}
+			r := &conformance.Recorder{}
 			chattest.CheckFeatures(r, chattest.NewSubject(t, func(t *testing.T) chattest.Harness {
 				t.Helper()
 				h := openPlanted(t, func(a *acme) chat.Adapter { return a })
 				change(&h)
 				return h
 			}, acmeFeatures))
-			require.Contains(t, strings.Join(r.failures, "\n"), strings.TrimPrefix(name, "Harness."))
+			require.Contains(t, strings.Join(r.Failures(), "\n"), strings.TrimPrefix(name, "Harness."))
 		})
 	}
 }
@@ -153,16 +137,16 @@ func TestDeclarations(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			f := acmeFeatures
 			test.change(&f)
-			r := &recorder{}
+			r := &conformance.Recorder{}
 			open := func(t *testing.T) chattest.Harness {
 				t.Helper()
 				return openPlanted(t, func(a *acme) chat.Adapter { return a })
 			}
 			chattest.CheckFeatures(r, chattest.NewSubject(t, open, f))
 			if test.says == "" {
-				require.Empty(t, r.failures)
+				require.Empty(t, r.Failures())
 			} else {
-				require.Contains(t, strings.Join(r.failures, "\n"), test.says)
+				require.Contains(t, strings.Join(r.Failures(), "\n"), test.says)
 			}
 		})
 	}
