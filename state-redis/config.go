@@ -4,8 +4,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/redis/go-redis/v9"
 
@@ -169,7 +169,7 @@ func (c Config) withDefaults() (Config, error) {
 			return c, invalid("Config.Masters has a nil client")
 		}
 	}
-	if strings.ToValidUTF8(c.KeyPrefix, "") != c.KeyPrefix {
+	if !utf8.ValidString(c.KeyPrefix) {
 		return c, invalid("Config.KeyPrefix is not valid UTF-8")
 	}
 	for _, d := range []struct {

@@ -2,11 +2,13 @@ package redisstate
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -75,11 +77,22 @@ func (s *server) client() *redis.Client {
 	return c
 }
 
+// ports counts the ports that this process has taken: from the end of those
+// that systems do not pick for connections, at a random place.
+var ports atomic.Int32
+
+func init() { ports.Store(rand.Int32N(2000)) }
+
 func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	for range 2000 {
+		port := 30_000 + int(ports.Add(1)%2000)
+		if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			require.NoError(t, l.Close())
+			return port
+		}
+	}
+	require.Fail(t, "no port is free")
+	return 0
 }
 
 // connect makes a connected adapter that ends with the test.

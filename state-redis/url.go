@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -186,7 +187,13 @@ func (u *location) parsePath(path string) error {
 type setting func(cfg *Config, name, value string) error
 
 var settings = map[string]setting{
-	"prefix":          func(c *Config, _, v string) error { c.KeyPrefix = v; return nil },
+	"prefix": func(c *Config, name, v string) error {
+		if !utf8.ValidString(v) {
+			return invalid("Config.URL: parameter %s is not valid UTF-8", name)
+		}
+		c.KeyPrefix = v
+		return nil
+	},
 	"timeout":         duration(func(c *Config) *time.Duration { return &c.Timeout }, defaultTimeout),
 	"dial_timeout":    duration(func(c *Config) *time.Duration { return &c.DialTimeout }, defaultDialTimeout),
 	"read_timeout":    duration(func(c *Config) *time.Duration { return &c.ReadTimeout }, defaultReadTimeout),

@@ -65,6 +65,7 @@ func TestURLErrors(t *testing.T) {
 		"redis://user:secret%zz@h":               "password",
 		"redis://user:secret@h:secret":           "host 1",
 		"redis://h?max_retries=many":             "max_retries",
+		"redis://h?prefix=%ff":                   "prefix",
 		"redis://user:secret@h,secret:secret":    "host 2",
 		"redis+sentinel://:secret@h/%zz":         "master name",
 		"redis+sentinel://:secret@h/m/secret":    "database",
