@@ -30,8 +30,8 @@ type Config struct {
 	// Default DurabilityInbox if the state has the Inbox role, else
 	// DurabilityNone.
 	Durability Durability
-	// Concurrency says what happens to messages that overlap. Default:
-	// StrategyQueue with its defaults.
+	// Concurrency says what happens to messages that overlap and belong to no
+	// [Group]. Default: StrategyQueue with its defaults.
 	Concurrency Concurrency
 	// ConcurrencyFor chooses per message instead, for instance by adapter or
 	// channel, unless the message belongs to a [Group]. It must answer the same for
@@ -160,7 +160,8 @@ const (
 	FullDropNewest
 )
 
-// Concurrency says what happens to messages that overlap.
+// Concurrency says what happens to messages that overlap: to all of a bot, or to
+// those of a [Group].
 type Concurrency struct {
 	// Strategy is the rule. Default StrategyQueue.
 	Strategy Strategy

@@ -12,7 +12,20 @@
 // and the lock is released. On a single Redis that is three round trips.
 //
 // In the files: http.go, deliver.go, dedupe.go; lanes.go, lane.go, lease.go;
-// drain.go, turn.go, route.go; and retry.go, deadletter.go for what fails.
+// drain.go, turn.go, route.go; taker.go, mixed.go for groups of handlers; and
+// retry.go, deadletter.go for what fails.
+//
+// # Messages that overlap
+//
+// What happens to messages that come while a handler runs is the choice of a
+// [Concurrency]: StrategyQueue handles the newest of them afterwards, with the
+// others as its event's Skipped, StrategyDrop discards them, StrategyDebounce and
+// StrategyBurst wait for more before they begin, StrategyConcurrent handles all at
+// once. It also says how many may wait, for how long, and what happens to one more.
+//
+// Config.Concurrency is the bot's rule, Config.ConcurrencyFor one that depends on
+// the message, and the handlers of a [Group] have a rule of their own. Events other
+// than messages are handled at once.
 //
 // # What is guaranteed
 //

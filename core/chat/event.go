@@ -61,7 +61,7 @@ type MessageHandler func(ctx context.Context, ev *MessageEvent) error
 // Handler handles any event; middleware wraps it.
 type Handler func(ctx context.Context, ev Event) error
 
-// Middleware wraps all handlers of a bot.
+// Middleware wraps all handlers of a bot, or of a [Group].
 type Middleware func(next Handler) Handler
 
 // Registration is a registered handler.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"regexp"
 	"strings"
 	"time"
 
@@ -36,6 +37,29 @@ func Example_languageModel() {
 	}
 	run := func(bot *chat.Chat) { bot.OnMention(answer) }
 	_ = run
+}
+
+// A support bot waits until somebody has finished asking, while its commands run
+// beside each other. In a thread that is subscribed the first group gets them too,
+// because that class comes before patterns.
+func ExampleChat_Group() {
+	register := func(bot *chat.Chat, answer, find chat.MessageHandler) error {
+		support, err := bot.Group(chat.Concurrency{Strategy: chat.StrategyDebounce, Window: 2 * time.Second})
+		if err != nil {
+			return err
+		}
+		support.OnMention(answer)
+		support.OnSubscribedMessage(answer)
+
+		commands, err := bot.Group(chat.Concurrency{Strategy: chat.StrategyConcurrent, MaxConcurrent: 4})
+		if err != nil {
+			return err
+		}
+		commands.Use(chat.Timeout(10 * time.Second))
+		commands.OnMessage(regexp.MustCompile(`^!find `), find)
+		return nil
+	}
+	_ = register
 }
 
 func ExampleToPrompt() {

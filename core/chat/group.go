@@ -9,20 +9,24 @@ import (
 // Group is a part of a bot's message handlers with a rule of its own for messages
 // that overlap. It is safe for concurrent use.
 //
-// The rule of a message is that of the group whose handlers would get it: of the
-// first class that fits the message and has any handlers (direct message,
-// subscribed, mention, pattern), the handler that was registered first. What no
-// group's handler would get has the bot's rule, which is [Config].ConcurrencyFor or
-// Config.Concurrency.
+// A message belongs to the group whose handlers would get it if it came alone. If
+// the first class that fits it (direct message, subscribed, mention, pattern) has
+// handlers of several groups, all are called, and the rule is that of the one that
+// was registered first. A message that no group's handlers would get has the bot's
+// rule, which is Config.ConcurrencyFor or Config.Concurrency. A group without
+// handlers changes nothing.
 //
-// Messages of several groups can wait on one lock. Then a call of the handlers gets
-// messages of one group only, in the order in which they came, with those between
-// them that no handler would get by themselves. A waiting window ends when a message
-// of another group comes. A message's group is decided again each time it is looked
-// at, as the thread may have been subscribed or unsubscribed since.
+// Whatever its group, one handler at a time runs on a thread; only messages with
+// [StrategyConcurrent] are handled beside others. Messages of several groups that
+// wait for a thread are handled in the order in which they came. Each call of the
+// handlers gets messages of one group, and those beside them that no handler would
+// get. A waiting window ends when a message of another group comes. Under
+// [ScopeChannel] all this holds for the channel, and the groups take turns.
 //
-// Within a group, one handler at a time runs on a thread, and also across groups;
-// only the messages of groups with [StrategyConcurrent] are handled beside others.
+// The group is found again each time a message is looked at, because its thread may
+// have been subscribed since, or the bot restarted with other groups. So a message
+// that was delivered to be handled beside others may be queued, and one that was
+// queued is handled by itself but in its turn.
 type Group struct {
 	chat    *Chat
 	conc    Concurrency
@@ -32,10 +36,11 @@ type Group struct {
 // Group returns a new group of message handlers. Fields of the rule that are zero
 // have their defaults, not the bot's values. An error is [ErrInvalidConfig].
 //
-// Where a thread's subscription decides between rules that differ in more than
-// Window, MaxWait and MaxConcurrent, each delivery asks the state for it first. The
-// instances of a bot must create their groups in the same order for MaxConcurrent to
-// hold over all of them.
+// Where a message's rule depends on its thread's subscription, the state is asked for
+// that at the delivery too, unless both rules store the message alike:
+// [StrategyQueue], [StrategyDebounce] and [StrategyBurst] do, with the same bounds.
+// For MaxConcurrent to hold over all instances they must create their groups in the
+// same order.
 func (c *Chat) Group(conc Concurrency) (*Group, error) {
 	if err := conc.validate(c.cfg.MessageTTL); err != nil {
 		return nil, fmt.Errorf("%w: Concurrency.%w", ErrInvalidConfig, err)

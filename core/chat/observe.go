@@ -25,7 +25,7 @@ const (
 	StepDuplicate Step = "duplicate"    // it was delivered before
 	StepIgnored   Step = "ignored"      // the bot's own message, or no handler wanted it
 	StepDropped   Step = "dropped"      // the strategy or the queue's bound discarded it
-	StepExpired   Step = "expired"      // it waited longer than Config.MessageTTL
+	StepExpired   Step = "expired"      // it waited longer than its MessageTTL
 	StepSkipped   Step = "skipped"      // it was handed over as one of a newer message's Skipped
 	StepHandled   Step = "handled"      // its handlers returned without an error
 	StepFailed    Step = "failed"       // a handler failed; it will be tried again
