@@ -68,7 +68,7 @@ func (a *Adapter) isInstalled(ctx context.Context, e *event) (bool, error) {
 	if a.config.BotToken != "" || e.kind == "app_uninstalled" || e.kind == "tokens_revoked" {
 		return true, nil
 	}
-	_, err := a.installation(ctx, e.src.origin)
+	_, err := a.knownInstallation(ctx, e.src.origin)
 	if e.src.Installation == "" || errors.Is(err, chat.ErrNotFound) {
 		a.log.WarnContext(ctx, "event-without-installation", "installation", e.src.Installation, "event", e.kind)
 		return false, nil

@@ -46,7 +46,7 @@ func (a *Adapter) botUsers(ctx context.Context, src source) []string {
 		ids = append(ids, src.botUser)
 	}
 	if src.Installation != "" {
-		if i, err := a.installation(ctx, src.origin); err == nil && i.BotUserID != "" && !slices.Contains(ids, string(i.BotUserID)) {
+		if i, err := a.knownInstallation(ctx, src.origin); err == nil && i.BotUserID != "" && !slices.Contains(ids, string(i.BotUserID)) {
 			ids = append(ids, string(i.BotUserID))
 		}
 	}

@@ -263,21 +263,30 @@ func (a *Adapter) remember(ctx context.Context, o origin, channelsAndUsers ...st
 	return nil
 }
 
-// installation returns the installation, from this process if it was used lately,
-// with a token that works.
+// installation returns the installation with a token that works.
 func (a *Adapter) installation(ctx context.Context, o origin) (*Installation, error) {
+	i, err := a.knownInstallation(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return a.fresh(ctx, o.Installation, i)
+}
+
+// knownInstallation returns the installation, from this process if it was used
+// lately. Its token may have expired.
+func (a *Adapter) knownInstallation(ctx context.Context, o origin) (*Installation, error) {
 	if o.Installation == "" {
 		return &Installation{BotToken: a.config.BotToken}, nil
 	}
 	if i, ok := a.installations.get(o.Installation); ok {
-		return a.fresh(ctx, o.Installation, i)
+		return i, nil
 	}
 	i, err := a.Installation(ctx, o.Installation)
 	if err != nil {
 		return nil, err
 	}
 	a.installations.set(o.Installation, i)
-	return a.fresh(ctx, o.Installation, i)
+	return i, nil
 }
 
 // client returns a client of the Web API for the workspace of the channel or

@@ -91,7 +91,9 @@ func (a *Adapter) fresh(ctx context.Context, id string, i *Installation) (*Insta
 	}
 	next, err := a.refresh(ctx, id, i.BotToken, false)
 	if err != nil && i.works() {
-		a.log.WarnContext(ctx, "token-not-refreshed", "installation", id, "expires", i.ExpiresAt, "error", err)
+		if ctx.Err() == nil {
+			a.log.WarnContext(ctx, "token-not-refreshed", "installation", id, "expires", i.ExpiresAt, "error", err)
+		}
 		return i, nil
 	}
 	return next, err
