@@ -2,8 +2,12 @@ package sim
 
 import (
 	"flag"
+	"runtime"
+	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 var (
@@ -11,17 +15,45 @@ var (
 	from  = flag.Uint64("from", 1, "the first seed")
 )
 
-// TestEveryMessageIsAccountedFor plays random bots. A failing seed can be played
-// alone with -from and -seeds=1.
+// maxFailures is after how many failed seeds the test gives up.
+const maxFailures = 5
+
+// TestEveryMessageIsAccountedFor plays random bots, as many at once as there are
+// processors. A failing seed can be played alone with -from and -seeds=1.
 func TestEveryMessageIsAccountedFor(t *testing.T) {
-	for seed := *from; seed < *from+*seeds; seed++ {
-		synctest.Test(t, func(t *testing.T) {
-			if err := Play(seed); err != nil {
-				t.Error(err)
-			}
-		})
-		if t.Failed() {
-			return
+	start := time.Now()
+	var mu sync.Mutex
+	var next uint64
+	var totals Totals
+	failures := 0
+	take := func() (uint64, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		next++
+		return *from + next - 1, next <= *seeds && failures < maxFailures
+	}
+	t.Run("plays", func(t *testing.T) {
+		for worker := range runtime.GOMAXPROCS(0) {
+			t.Run(strconv.Itoa(worker), func(t *testing.T) {
+				t.Parallel()
+				for seed, ok := take(); ok; seed, ok = take() {
+					var played Totals
+					var err error
+					synctest.Test(t, func(*testing.T) { played, err = Play(seed) })
+					mu.Lock()
+					totals.Add(played)
+					if err != nil {
+						failures++
+						t.Error(err)
+					}
+					mu.Unlock()
+				}
+			})
 		}
+	})
+	took := time.Since(start)
+	t.Logf("%d seeds in %v, %.0f a second\n%s", *seeds, took.Round(time.Millisecond), float64(*seeds)/took.Seconds(), &totals)
+	if lost := totals.Outcomes[OutcomeUnaccounted]; lost > 0 {
+		t.Errorf("%d messages are unaccounted for", lost)
 	}
 }

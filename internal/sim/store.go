@@ -50,7 +50,11 @@ func (s *Store) delay(ctx context.Context) error {
 	s.mu.Lock()
 	d := time.Duration(s.random.Int64N(int64(s.latency) + 1))
 	s.mu.Unlock()
-	if d > 0 {
+	switch {
+	case d == 0:
+	case ctx.Done() == nil:
+		time.Sleep(d)
+	default:
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {
