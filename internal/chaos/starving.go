@@ -49,7 +49,8 @@ func (h history) wasPaused(starved fault) bool {
 	return false
 }
 
-// watchRedis notes the times in which Redis does not answer soon.
+// watchRedis notes the times in which Redis, or one master of a Cluster, does not
+// answer soon.
 func (s botSettings) watchRedis(ctx context.Context, faults *faultLog) {
 	st, err := redisstate.New(redisstate.Config{URL: s.StateURL, KeyPrefix: s.KeyPrefix})
 	if err != nil {
