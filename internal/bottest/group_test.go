@@ -476,6 +476,21 @@ func TestQueueSizeIsTheGroups(t *testing.T) {
 	}
 }
 
+// A redelivery of what waits within its group's bound is told that it is safe,
+// however many messages of other groups stand before it.
+func TestRedeliveryWithinTheBoundOfItsGroup(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		got := &notes{t: t}
+		in := r.instances[0]
+		r.group(in, chat.Concurrency{}).OnMention(got.handler("ask", busy))
+		r.group(in, chat.Concurrency{MaxQueueSize: 1}).OnMessage(bang, got.handler("command", busy))
+		r.accepted("t", "a0 @bot", "a1 @bot", "a2 @bot", "b1 !x", "b1 !x")
+		require.Equal(t, 1, r.count(chat.StepDuplicate))
+		time.Sleep(5 * time.Second)
+		require.Equal(t, []string{"ask: a0[]", "ask: a2[a1]", "command: b1[]"}, got.all())
+	})
+}
+
 // A group's messages wait as long as it says.
 func TestMessageTTLIsTheGroups(t *testing.T) {
 	play(t, 1, nil, func(r *rig) {
