@@ -70,8 +70,10 @@ loss: ## lose locks in every way, 200 at a time, and measure when their holders 
 	scripts/with-test-env.sh go test -tags faults -parallel 1 -timeout 60m $(TESTFLAGS) -v -run '^TestLossSignal$$' ./internal/chaos -loss.threads=200 $(LOSS)
 
 .PHONY: test-long
-test-long: ## every mutant against every case, 200,000 operations judged per backend, the protocol's large models, in about 6 minutes
+test-long: ## every mutant against every case, 200,000 operations judged per backend, the protocol's large models, 100,000 random bots, in about 8 minutes
 	go test -timeout 10m -v $(TESTFLAGS) ./internal/model -full
+	go test -timeout 15m -v $(TESTFLAGS) -run '^TestEveryMessageIsAccountedFor$$' ./internal/sim -seeds=100000
+	go test -timeout 15m -v $(TESTFLAGS) -run '^TestRedeliveryMatrix$$' ./internal/bottest -redelivery.runs=200
 	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 scripts/with-test-env.sh go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
 
 .PHONY: test-local
