@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -200,15 +201,22 @@ func (c *Chat) ahead(ctx context.Context, key string, arr *arrival, before []sta
 // joinThread moves a message that has a lock of its own to the queue that it shares
 // with others, because its rule has become one that wants this.
 func (d *drain) joinThread(ctx context.Context, key string, queue []item) error {
-	for _, it := range queue {
-		l, _ := d.chat.lanes.enter(key, false)
-		if _, err := d.inbox.Accept(ctx, key, it.entry, 0); err != nil {
-			l.leave(false, grant{})
+	for i := range queue {
+		it := &queue[i]
+		moved, err := d.hasJoined(ctx, key, it)
+		if err != nil {
 			return err
 		}
-		l.arrive(it.arrival, false, grant{})
+		if !moved {
+			l, _ := d.chat.lanes.enter(key, false)
+			if _, err := d.inbox.Accept(ctx, key, it.entry, 0); err != nil {
+				l.leave(false, grant{})
+				return err
+			}
+			l.arrive(it.arrival, false, grant{})
+		}
 		d.local = slices.DeleteFunc(d.local, func(arr *arrival) bool { return arr == it.arrival })
-		err := d.persist(func(ctx context.Context) error {
+		err = d.persist(func(ctx context.Context) error {
 			_, err := d.inbox.Settle(ctx, d.lane.key, it.slip)
 			return err
 		})
@@ -218,4 +226,24 @@ func (d *drain) joinThread(ctx context.Context, key string, queue []item) error 
 	}
 	d.retries.list = nil
 	return d.retries.save(ctx, d.chat)
+}
+
+// hasJoined reports whether the item was moved before by a step whose reply was
+// lost, or whose instance died: it waits there, or did and is done.
+func (d *drain) hasJoined(ctx context.Context, key string, it *item) (bool, error) {
+	if d.chat.cfg.Durability == DurabilityNone {
+		return false, nil // looking would empty the queue
+	}
+	entries, err := d.inbox.Waiting(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(entries, func(e state.WaitingEntry) bool { return messageID(e.Message) == it.msg.ID }) {
+		return true, nil
+	}
+	mark, err := d.chat.state.Get(ctx, dedupeKey(it.msg))
+	if errors.Is(err, state.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !state.IsClaim(mark), err
 }

@@ -322,6 +322,30 @@ func TestSubscriptionTurnsConcurrentIntoQueued(t *testing.T) {
 	}
 }
 
+// A move whose end nobody heard of is not made twice: not while the message waits in
+// the thread's queue, and not when it is done.
+func TestMessageIsMovedOnce(t *testing.T) {
+	play(t, 1, nil, func(r *rig) {
+		got := &notes{t: t}
+		in := r.instances[0]
+		r.group(in, chat.Concurrency{}).OnMention(got.handler("ask", 10*time.Second))
+		r.accepted("t", "m1 @bot")
+		time.Sleep(10 * time.Millisecond)
+		waiting, err := r.shared.Waiting(context.Background(), "fake:c:t")
+		require.NoError(t, err)
+		require.Len(t, waiting, 1)
+		for range 2 {
+			_, err = r.shared.Accept(context.Background(), "fake:c:t#message:m1", waiting[0].QueueEntry, 0)
+			require.NoError(t, err)
+			time.Sleep(30 * time.Second) // for a sweep
+			depth, err := r.shared.QueueDepth(context.Background(), "fake:c:t#message:m1")
+			require.NoError(t, err)
+			require.Zero(t, depth)
+		}
+		require.Equal(t, []string{"ask: m1[]"}, got.all())
+	})
+}
+
 // The other way round, what waits in the thread's queue is handled there, each
 // message by itself.
 func TestSubscriptionTurnsQueuedIntoConcurrent(t *testing.T) {
