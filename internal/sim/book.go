@@ -308,7 +308,11 @@ func (b *book) judgeOrder(r *record, before []*record) {
 		return // what a cancelled turn leaves is put back behind what comes meanwhile
 	}
 	for _, earlier := range b.order {
-		if earlier.thread != r.thread || earlier.safeAt.IsZero() || !earlier.safeAt.Before(r.sentAt) || earlier.ended() ||
+		safe := earlier.safeAt
+		if p.volatile {
+			safe = earlier.accepted // a duplicate is answered while the message may be refused yet
+		}
+		if earlier.thread != r.thread || safe.IsZero() || !safe.Before(r.sentAt) || earlier.ended() ||
 			slices.Contains(before, earlier) || p.retry.Overtake && earlier.calls > 0 || b.mayBeDead(earlier) {
 			continue
 		}
