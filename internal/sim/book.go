@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,6 +54,7 @@ type record struct {
 	calls    int  // handler calls that it was part of
 	ran      int  // those that returned nil
 	excused  bool // one of these was on an instance whose outcome may be unknown
+	stopped  bool // a call of it was cancelled, which is an end even if its report is lost
 }
 
 // outcomes is how often a bot has reported an end of the message.
@@ -63,7 +65,7 @@ func (r *record) outcomes() int {
 
 // ended reports whether a message may come after this one: it is done or was
 // given up.
-func (r *record) ended() bool { return r.ran > 0 || r.outcomes() > 0 }
+func (r *record) ended() bool { return r.ran > 0 || r.stopped || r.outcomes() > 0 }
 
 // turn is a running handler.
 type turn struct {
@@ -362,6 +364,9 @@ func (b *book) end(c *turn, s *slot, instance int, err error) {
 	s.running = slices.DeleteFunc(s.running, func(x *turn) bool { return x == c })
 	s.endedAt, s.last = time.Now(), len(c.items)
 	if err != nil {
+		for _, r := range c.items {
+			r.stopped = r.stopped || errors.Is(context.Cause(c.ctx), chat.ErrTurnCancelled)
+		}
 		return
 	}
 	for _, r := range c.items {

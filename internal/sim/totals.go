@@ -64,7 +64,7 @@ func (r *record) outcome(buried map[string]bool, clean bool) Outcome {
 		return OutcomeDropped
 	case r.steps[chat.StepDead] > 0:
 		return OutcomeDead
-	case r.ran > 0 || buried[r.name] || r.text == unwanted && !clean:
+	case r.ran > 0 || buried[r.name] || !clean && (r.stopped || r.text == unwanted):
 		return OutcomeUnreported
 	}
 	return OutcomeUnaccounted
