@@ -55,6 +55,9 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 		Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
 		Attempt: attempt, Waited: time.Since(it.entry.EnqueuedAt),
 	}
+	if err := d.held.err(); err != nil {
+		return d.conclude(ctx, b, o, false, err) // what was written since the look has taken too long
+	}
 	if d.suspect && it.foreign {
 		o.Step = StepRecovered
 		c.observe(ctx, o)

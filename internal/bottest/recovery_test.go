@@ -3,6 +3,8 @@ package bottest
 import (
 	"context"
 	"fmt"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/sim"
 )
 
 // G2: what a dead instance left is handled within lock TTL + sweep interval, also
@@ -78,5 +81,54 @@ func TestMessageStoredTwiceIsHandledOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, depth)
 		require.Equal(t, 2, r.count(chat.StepDuplicate))
+	})
+}
+
+// stalling is a way to the state on which one answer takes longer than a lock
+// lives, and nothing gets through meanwhile.
+type stalling struct {
+	*sim.Store
+	key  string // the beginning of the key whose Set is answered late
+	once sync.Once
+}
+
+func (s *stalling) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	err := s.Store.Set(ctx, key, value, ttl)
+	if strings.HasPrefix(key, s.key) {
+		s.once.Do(func() {
+			s.SetAway(true)
+			time.Sleep(10 * time.Second)
+			s.SetAway(false)
+		})
+	}
+	return err
+}
+
+// A handler is not called any more when the lock is lost between looking at the
+// queue and the call.
+func TestNoHandlerIsCalledWithoutTheLock(t *testing.T) {
+	made := 0
+	late := func(cfg *chat.Config) {
+		if made++; made == 2 {
+			cfg.State = &stalling{Store: cfg.State.(*sim.Store), key: "chat:retries:"}
+		}
+	}
+	play(t, 2, late, func(r *rig) {
+		var handled atomic.Int32
+		r.onMention(func(ctx context.Context, in *instance, _ *chat.MessageEvent) error {
+			if in == r.instances[0] {
+				<-ctx.Done()
+				return context.Cause(ctx)
+			}
+			require.NoError(t, ctx.Err(), "the handler is called too late")
+			handled.Add(1)
+			return nil
+		})
+		r.send(0, "t", "m")
+		time.Sleep(time.Second)
+		r.instances[0].store.Crash()
+		time.Sleep(time.Minute)
+		require.EqualValues(t, 1, handled.Load())
+		require.Positive(t, r.count(chat.StepLockLost))
 	})
 }
