@@ -65,8 +65,8 @@
 //
 // A bot or a server that does not get the processor for long loses locks as one
 // that was paused. So bots note when they did not run, and the test notes when
-// Redis did not answer: that can be the reason for a repetition. It is none for a
-// loss, an overlap or a wrong order.
+// Redis took no writes and when another server took over: that can be the reason
+// for a repetition. It is none for a loss, an overlap or a wrong order.
 //
 // # Traffic
 //

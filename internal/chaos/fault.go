@@ -18,17 +18,17 @@ const (
 	faultRedisCut  faultKind = "redis cut"    // it lost all connections and came back
 
 	// Nobody did these. A machine with more work than it can do has them.
-	faultStarved   faultKind = "bot starved" // a bot did not get the processor
-	faultRedisSlow faultKind = "redis slow"  // it took long to answer
+	faultStarved      faultKind = "bot starved"      // a bot did not get the processor
+	faultRedisTrouble faultKind = "redis in trouble" // it took no writes, or long to, or another server took over
 )
 
 // onRedis reports whether the fault struck all bots.
 func (k faultKind) onRedis() bool {
-	return k == faultRedisKill || k == faultRedisHang || k == faultRedisCut || k == faultRedisSlow
+	return k == faultRedisKill || k == faultRedisHang || k == faultRedisCut || k == faultRedisTrouble
 }
 
 // planned reports whether the fault was done to test what follows.
-func (k faultKind) planned() bool { return k != faultStarved && k != faultRedisSlow }
+func (k faultKind) planned() bool { return k != faultStarved && k != faultRedisTrouble }
 
 // fault is something that was done, from the moment it began until everything
 // was as before, in ns since 1970.

@@ -75,7 +75,7 @@ func play(t redistest.TB, p plan) *outcome {
 	pf := newPlatform(f)
 	watched, unwatch := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
-	watching.Go(func() { f.settings.watchRedis(watched, f.faults) })
+	watching.Go(func() { f.settings.watchRedis(watched, srv.masters, f.faults) })
 	p.disturbed(t, pf, srv, func(ctx context.Context) {
 		pf.sendAll(ctx, p.Threads, p.Messages, p.Rate, p.Seed)
 	})

@@ -1,10 +1,15 @@
 package chaos
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/chat-adapter/chat-go/internal/redistest"
 )
@@ -12,6 +17,9 @@ import (
 // servers is a Redis that faults can be done to.
 type servers interface {
 	url() string
+	// masters tells the servers that take writes from those before or after a
+	// failover.
+	masters(ctx context.Context) (string, error)
 	// minReplicas is how many replicas must confirm an accepted message.
 	minReplicas() int
 	// strike does the fault to a server that takes writes and returns when all is
@@ -28,7 +36,8 @@ func newServers(t redistest.TB, topology string, replicas int) servers {
 	t.Helper()
 	o := redistest.Options{FailureTimeout: failureTimeout, Cuttable: true}
 	if topology == "standalone" {
-		return standalone{redistest.Standalone(t, o)}
+		node := redistest.Standalone(t, o)
+		return standalone{node, node.Client(t)}
 	}
 	// A master that was away does not know that another has taken over. Until it
 	// hears of that it would give locks that the other knows nothing of, to a bot
@@ -38,12 +47,23 @@ func newServers(t redistest.TB, topology string, replicas int) servers {
 	o.Config = []string{"min-replicas-to-write 1", "min-replicas-max-lag 3"}
 	switch topology {
 	case "sentinel":
-		return sentinel{redistest.Sentinel(t, o)}
+		group := redistest.Sentinel(t, o)
+		return sentinel{group, group.Client(t)}
 	case "cluster":
-		return cluster{redistest.Cluster(t, o)}
+		group := redistest.Cluster(t, o)
+		return cluster{group, group.Client(t)}
 	}
 	t.Fatalf("chaos: topology is %q, want standalone, sentinel or cluster", topology)
 	return nil
+}
+
+// replication returns the id that a server gives its writes. It gets another one
+// when it takes over.
+func replication(ctx context.Context, client *redis.Client) (string, error) {
+	info, err := client.Info(ctx, "replication").Result()
+	_, id, _ := strings.Cut(info, "master_replid:")
+	id, _, _ = strings.Cut(id, "\r")
+	return id, err
 }
 
 // begin starts the fault and returns what ends it.
@@ -66,10 +86,15 @@ func begin(t redistest.TB, n *redistest.Node, kind faultKind) (end func()) {
 // than a lock lives.
 const longestOutage = 5 * time.Second
 
-type standalone struct{ node *redistest.Node }
+type standalone struct {
+	node   *redistest.Node
+	client *redis.Client
+}
 
 func (s standalone) url() string      { return s.node.URL() }
 func (s standalone) minReplicas() int { return 0 }
+
+func (s standalone) masters(ctx context.Context) (string, error) { return replication(ctx, s.client) }
 
 func (s standalone) strike(t redistest.TB, kind faultKind, r *rand.Rand) {
 	end := begin(t, s.node, kind)
@@ -77,10 +102,15 @@ func (s standalone) strike(t redistest.TB, kind faultKind, r *rand.Rand) {
 	end()
 }
 
-type sentinel struct{ servers *redistest.SentinelServers }
+type sentinel struct {
+	servers *redistest.SentinelServers
+	client  *redis.Client
+}
 
 func (s sentinel) url() string      { return s.servers.URL() }
 func (s sentinel) minReplicas() int { return 1 }
+
+func (s sentinel) masters(ctx context.Context) (string, error) { return replication(ctx, s.client) }
 
 func (s sentinel) strike(t redistest.TB, kind faultKind, _ *rand.Rand) {
 	primary := s.servers.Primary(t)
@@ -90,10 +120,27 @@ func (s sentinel) strike(t redistest.TB, kind faultKind, _ *rand.Rand) {
 	s.servers.WaitReady(t)
 }
 
-type cluster struct{ servers *redistest.ClusterServers }
+type cluster struct {
+	servers *redistest.ClusterServers
+	client  *redis.ClusterClient
+}
 
 func (c cluster) url() string      { return c.servers.URL() }
 func (c cluster) minReplicas() int { return 1 }
+
+func (c cluster) masters(ctx context.Context) (string, error) {
+	var mu sync.Mutex
+	var ids []string
+	err := c.client.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		id, err := replication(ctx, master)
+		mu.Lock()
+		defer mu.Unlock()
+		ids = append(ids, id)
+		return err
+	})
+	slices.Sort(ids)
+	return strings.Join(ids, " "), err
+}
 
 func (c cluster) strike(t redistest.TB, kind faultKind, r *rand.Rand) {
 	masters := c.servers.Masters(t)

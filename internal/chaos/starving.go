@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	redisstate "github.com/chat-adapter/chat-go/state-redis"
@@ -49,32 +50,50 @@ func (h history) wasPaused(starved fault) bool {
 	return false
 }
 
-// watchRedis notes the times in which Redis, or one master of a Cluster, does not
-// answer soon.
-func (s botSettings) watchRedis(ctx context.Context, faults *faultLog) {
-	st, err := redisstate.New(redisstate.Config{URL: s.StateURL, KeyPrefix: s.KeyPrefix})
+// watchRedis notes the times in which Redis did not take a write, with as many
+// confirmations as the bots want, or took long to; and those in which another
+// server took over, which nobody but the Sentinels or the Cluster decides on a
+// busy machine. What was not confirmed may be gone then.
+func (s botSettings) watchRedis(ctx context.Context, masters func(context.Context) (string, error), faults *faultLog) {
+	st, err := redisstate.New(redisstate.Config{URL: s.StateURL, KeyPrefix: s.KeyPrefix, MinReplicas: s.MinReplicas})
 	if err != nil {
 		return // no bot starts with this URL either
 	}
 	defer func() { _ = st.Close(context.WithoutCancel(ctx)) }()
-	since := int64(0) // when it was first asked in vain or answered late; 0: all is well
-	note := func(until int64) {
-		if since != 0 {
-			faults.add(fault{Kind: faultRedisSlow, Target: "redis", From: since, To: until})
-			since = 0
-		}
-	}
+	well, trouble, known := now(), false, ""
 	for sleep(ctx, watchEvery) {
 		at := now()
-		if err = st.Connect(ctx); err == nil {
-			_, err = st.QueueDepth(ctx, "chaos:watch")
+		there, err := masters(ctx)
+		if err == nil {
+			err = tryWrite(ctx, st)
 		}
-		switch answered := now(); {
-		case err == nil && time.Duration(answered-at) <= starvedLeast:
-			note(answered)
-		case since == 0:
-			since = at
+		if ctx.Err() != nil {
+			break
 		}
+		if err != nil {
+			trouble = true
+			continue
+		}
+		answered := now()
+		if trouble || time.Duration(answered-at) > starvedLeast || known != "" && there != known {
+			faults.add(fault{Kind: faultRedisTrouble, Target: "redis", From: well, To: answered})
+		}
+		well, trouble, known = at, false, there
 	}
-	note(now())
+	if trouble {
+		faults.add(fault{Kind: faultRedisTrouble, Target: "redis", From: well, To: now()})
+	}
+}
+
+// tryWrite takes a lock, which is what waits for confirmations, and gives it back.
+func tryWrite(ctx context.Context, st *redisstate.Adapter) error {
+	if err := st.Connect(ctx); err != nil {
+		return err
+	}
+	const thread = "chaos:watch"
+	lock, err := st.AcquireLock(ctx, thread, lockTTL)
+	if err != nil {
+		return errors.Join(err, st.ForceReleaseLock(ctx, thread))
+	}
+	return st.ReleaseLock(ctx, lock)
 }

@@ -218,6 +218,7 @@ const (
 	againFailed   = "its handler failed as planned"
 	againUnsaved  = "its bot was killed, paused or starved before its success was written down"
 	againForgiven = "redis failed before or after its success was written down"
+	againTooLate  = "a handler was called whose context had ended"
 	againTwice    = "the platform sent it again, and it was stored twice"
 )
 
@@ -250,6 +251,9 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 			return againTwice
 		}
 		return ""
+	}
+	if again.lastLive == 0 && again.end != 0 {
+		return againTooLate // it could do nothing through the bot
 	}
 	killed, interrupted, redis := false, false, false
 	// The bot tries to write the success down for as long as it has the lock, and
