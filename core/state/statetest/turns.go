@@ -29,10 +29,14 @@ var turnCases = []Case{
 	{ID: "Turns/StartExpires", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
 		ttl := s.pace().ttl
+		var out state.TurnStarted
 		given := timed(func() {
-			out := turns(a).StartTurn(s.Context(), state.StartTurn{Key: "key", Value: []byte("1"), TTL: ttl, ThreadID: "thread", LockTTL: ttl})
-			must(t, "StartTurn", errors.Join(out.SetErr, out.LockErr))
+			out = turns(a).StartTurn(s.Context(), state.StartTurn{Key: "key", Value: []byte("1"), TTL: ttl, ThreadID: "thread", LockTTL: ttl})
 		})
+		must(t, "SetErr of StartTurn", out.SetErr)
+		if !tooLate(out.LockErr, given, ttl) {
+			must(t, "LockErr of StartTurn", out.LockErr)
+		}
 		s.expires(t, "the value and the lock that StartTurn gave", given, ttl, func() bool {
 			_, err := a.Get(s.Context(), "key")
 			return err == nil
