@@ -87,9 +87,10 @@ func (c *Chat) connect(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown stops the bot: it takes no new events, handles those that it has
-// accepted until ctx ends, then cancels running handlers with [ErrShutdown],
-// gives its locks back and closes the state. What was not handled is left to other instances. Calling it
+// Shutdown stops the bot: it takes no new events, and until ctx ends handles
+// those that it has accepted, or waits for the instance that handles their thread.
+// Then it cancels running handlers with [ErrShutdown], gives its locks back and
+// closes the state. What was not handled is left to other instances. Calling it
 // again waits for the first call's end and returns its error.
 func (c *Chat) Shutdown(ctx context.Context) error {
 	if !c.stopping.Swap(true) {

@@ -110,6 +110,7 @@ func (d *drain) handleAll(ctx context.Context, g grant) error {
 		}
 		done, err := d.runAll(ctx, conc, batches)
 		d.suspect = false
+		d.lane.paid()
 		if err != nil || done {
 			return err
 		}

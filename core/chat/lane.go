@@ -18,6 +18,7 @@ type lane struct {
 
 	coming    int           // messages being stored
 	fresh     []*arrival    // messages stored here since the lane last looked
+	owes      bool          // some were, and another instance had the lock
 	woken     bool          // look again before ending
 	recovered bool          // woken by the sweep: what waits may have been tried before
 	grants    []grant       // locks taken for it by deliver
@@ -158,6 +159,9 @@ func (l *lane) hold(turn int) bool {
 			// still being stored needs a further attempt once it is.
 			l.awaitComing()
 			l.answered()
+			if l.awaitOther() {
+				return true
+			}
 			l.lookAgain()
 			return l.finish(turn)
 		}
@@ -178,6 +182,7 @@ func (l *lane) hold(turn int) bool {
 		l.backOff(err)
 		return l.finish(turn)
 	}
+	l.paid()
 	// What was stored while the lock was held, by an instance that it refused, is
 	// seen here: after the release.
 	depth := end.depth
@@ -264,12 +269,14 @@ func (l *lane) lookAgain() {
 		return
 	}
 	l.again = true
+	l.owes = l.owes || len(l.fresh) > 0
 	l.patience = min(max(2*l.patience, firstLook), ls.chat.cfg.SweepInterval)
 	time.AfterFunc(l.patience-rand.N(l.patience/8+1), func() {
 		depth, err := ls.chat.state.QueueDepth(context.Background(), l.key)
 		ls.mu.Lock()
 		l.again = false
 		if err == nil && depth == 0 {
+			l.owes = false
 			l.forgetIdle()
 			ls.mu.Unlock()
 			return
@@ -289,6 +296,7 @@ func (l *lane) wakeAgain() {
 func (l *lane) backOff(err error) {
 	l.all.mu.Lock()
 	l.failures++
+	l.owes = l.owes || len(l.fresh) > 0
 	delay := min(100*time.Millisecond<<min(l.failures, 10), 5*time.Second)
 	l.all.mu.Unlock()
 	l.all.chat.log.Warn("state-failed", "key", l.key, "retry_in", delay, "error", err)

@@ -1,10 +1,14 @@
 package chat
 
-import "slices"
+import (
+	"context"
+	"slices"
+	"time"
+)
 
-// What this instance has accepted it handles before it ends: others would find
-// it only when it has waited for as long as a lock lives. What others have
-// accepted it leaves to them.
+// What this instance has accepted it handles before it ends, or sees handled by
+// another that has the lock: others would find it only when it has waited for as
+// long as a lock lives. What others have accepted it leaves to them.
 
 // stop lets lanes end when they have handled what was stored on this instance.
 // The channel is closed when none runs.
@@ -15,6 +19,11 @@ func (ls *lanes) stop() <-chan struct{} {
 		ls.stopping = true
 		ls.spares = 0
 		close(ls.spare)
+		for _, l := range ls.byKey {
+			if l.owes {
+				ls.start(l)
+			}
+		}
 		ls.dropQueued(func(l *lane) bool { return !ls.goesOn(l) })
 	}
 	return ls.idle
@@ -46,7 +55,44 @@ func (ls *lanes) dropQueued(which func(*lane) bool) {
 
 // goesOn reports whether the lane may look for work. The caller holds mu.
 func (ls *lanes) goesOn(l *lane) bool {
-	return !ls.stopping || len(l.fresh) > 0 && !ls.halted && !ls.resolved
+	return !ls.stopping || (l.owes || len(l.fresh) > 0) && !ls.halted && !ls.resolved
+}
+
+// otherPause is how long a lane waits at a shutdown for another instance.
+const otherPause = 50 * time.Millisecond
+
+// awaitOther waits, at a shutdown, for the instance that has the lock, which may
+// be about to end too and leave what was stored here. It reports whether to ask
+// for the lock again.
+func (l *lane) awaitOther() bool {
+	ls := l.all
+	ls.mu.Lock()
+	if !ls.stopping || !ls.goesOn(l) {
+		ls.mu.Unlock()
+		return false
+	}
+	signal, known := l.awaited(), len(l.fresh)
+	ls.mu.Unlock()
+	timer := time.NewTimer(otherPause)
+	select {
+	case <-timer.C:
+	case <-signal:
+		timer.Stop()
+	}
+	depth, err := ls.chat.state.QueueDepth(context.Background(), l.key)
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if err == nil && depth == 0 {
+		l.fresh, l.owes = l.fresh[known:], false
+	}
+	return ls.goesOn(l)
+}
+
+// paid notes that what was stored here before has been looked at under the lock.
+func (l *lane) paid() {
+	l.all.mu.Lock()
+	l.owes = false
+	l.all.mu.Unlock()
 }
 
 // checkIdle closes idle if it is time. The caller holds mu.

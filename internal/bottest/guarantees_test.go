@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -394,6 +395,48 @@ func TestShutdownHandsOver(t *testing.T) {
 		time.Sleep(time.Second)
 		require.Equal(t, []string{"true:m1", "false:m2"}, got.all())
 		time.Sleep(20 * time.Second)
+		require.Equal(t, 2, r.count(chat.StepHandled))
+	})
+}
+
+// G8: of two instances that end at the same time one handles what the other would
+// leave to it.
+func TestInstancesThatEndTogetherLeaveNothing(t *testing.T) {
+	for name, before := range map[string]time.Duration{"refused before": 2 * time.Second, "refused just now": 0} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 2, func(c *chat.Config) { c.LockTTL = time.Hour }, func(r *rig) {
+				got := &log{}
+				r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
+					got.add("%v:%s", in == r.instances[0], ev.Message.ID)
+					return work(ctx, 3*time.Second)
+				})
+				r.send(0, "t", "m1")
+				r.send(1, "t", "m2")
+				time.Sleep(before)
+				var ending sync.WaitGroup
+				for _, in := range r.instances {
+					ending.Go(func() { require.NoError(t, in.Shutdown(context.Background())) })
+				}
+				ending.Wait()
+				require.Equal(t, []string{"true:m1", "false:m2"}, got.all())
+			})
+		})
+	}
+}
+
+// G8: a shutdown waits for another instance's handler no longer than until its
+// deadline.
+func TestShutdownWaitsForOthersUntilItsDeadline(t *testing.T) {
+	play(t, 2, func(c *chat.Config) { c.LockTTL = time.Hour }, func(r *rig) {
+		r.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error { return work(ctx, time.Minute) })
+		r.send(0, "t", "m1")
+		r.send(1, "t", "m2")
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		require.NoError(t, r.instances[1].Shutdown(ctx))
+		require.Less(t, time.Since(start), 6*time.Second)
+		time.Sleep(3 * time.Minute)
 		require.Equal(t, 2, r.count(chat.StepHandled))
 	})
 }
