@@ -28,6 +28,7 @@ type lane struct {
 	failures  int           // of the state backend, in a row
 	again     bool          // it looks again later, as another instance holds its lock
 	patience  time.Duration // of the last such look
+	refused   int           // how often another instance held its lock
 
 	current *lease // of the running turn
 	thread  ThreadID
@@ -265,17 +266,21 @@ func (l *lane) lookAgain() {
 	ls := l.all
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
+	l.owes = l.owes || len(l.fresh) > 0
+	l.refused++
 	if l.again || ls.stopping {
 		return
 	}
 	l.again = true
-	l.owes = l.owes || len(l.fresh) > 0
 	l.patience = min(max(2*l.patience, firstLook), ls.chat.cfg.SweepInterval)
 	time.AfterFunc(l.patience-rand.N(l.patience/8+1), func() {
+		ls.mu.Lock()
+		refused := l.refused
+		ls.mu.Unlock()
 		depth, err := ls.chat.state.QueueDepth(context.Background(), l.key)
 		ls.mu.Lock()
 		l.again = false
-		if err == nil && depth == 0 {
+		if err == nil && depth == 0 && l.refused == refused {
 			l.owes = false
 			l.forgetIdle()
 			ls.mu.Unlock()

@@ -132,3 +132,47 @@ func TestNoHandlerIsCalledWithoutTheLock(t *testing.T) {
 		require.Positive(t, r.count(chat.StepLockLost))
 	})
 }
+
+// slowDepth is a way to the state on which the first answer about a queue takes a
+// second.
+type slowDepth struct {
+	*sim.Store
+	once sync.Once
+}
+
+func (s *slowDepth) QueueDepth(ctx context.Context, key string) (int, error) {
+	depth, err := s.Store.QueueDepth(ctx, key)
+	s.once.Do(func() { time.Sleep(time.Second) })
+	return depth, err
+}
+
+// What an instance stores while it hears that the queue was empty is its business
+// all the same: the holder of the lock may leave it behind.
+func TestLookingAgainMissesNothing(t *testing.T) {
+	made := 0
+	late := func(cfg *chat.Config) {
+		cfg.LockTTL = time.Hour
+		if made++; made == 2 {
+			cfg.State = &slowDepth{Store: cfg.State.(*sim.Store)}
+		}
+	}
+	play(t, 2, late, func(r *rig) {
+		got := &log{}
+		r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
+			got.add("%v:%s", in == r.instances[0], ev.Message.ID)
+			if ev.Message.ID == "m3" {
+				return work(ctx, 2*time.Second)
+			}
+			return work(ctx, 100*time.Millisecond)
+		})
+		r.send(0, "t", "m1")
+		r.send(1, "t", "m2")
+		time.Sleep(300 * time.Millisecond)
+		r.send(0, "t", "m3")
+		time.Sleep(100 * time.Millisecond)
+		r.send(1, "t", "m4")
+		require.NoError(t, r.instances[0].Shutdown(context.Background()))
+		time.Sleep(2 * time.Second)
+		require.Equal(t, []string{"true:m1", "true:m2", "true:m3", "false:m4"}, got.all())
+	})
+}
