@@ -314,6 +314,11 @@ func (b *book) judgeOrder(r *record, before []*record) {
 		if p.volatile {
 			safe = earlier.accepted // a duplicate is answered while the message may be refused yet
 		}
+		// While one delivery was refused another may have been told that all is well,
+		// and what is dropped for a newer one is reported a moment later.
+		if p.races() && earlier.steps[chat.StepRejected] > 0 || p.volatile && p.conc.OnFull == chat.FullDropOldest {
+			continue
+		}
 		if earlier.thread != r.thread || safe.IsZero() || !safe.Before(r.sentAt) || earlier.ended() ||
 			slices.Contains(before, earlier) || p.retry.Overtake && earlier.calls > 0 || b.mayBeDead(earlier) {
 			continue
