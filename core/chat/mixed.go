@@ -203,17 +203,10 @@ func (c *Chat) ahead(ctx context.Context, key string, arr *arrival, before []sta
 func (d *drain) joinThread(ctx context.Context, key string, queue []item) error {
 	for i := range queue {
 		it := &queue[i]
-		moved, err := d.hasJoined(ctx, key, it)
+		// Until it is known: the rule may be another one when this is tried again.
+		err := d.persist(func(ctx context.Context) error { return d.join(ctx, key, it) })
 		if err != nil {
 			return err
-		}
-		if !moved {
-			l, _ := d.chat.lanes.enter(key, false)
-			if _, err := d.inbox.Accept(ctx, key, it.entry, 0); err != nil {
-				l.leave(false, grant{})
-				return err
-			}
-			l.arrive(it.arrival, false, grant{})
 		}
 		d.local = slices.DeleteFunc(d.local, func(arr *arrival) bool { return arr == it.arrival })
 		err = d.persist(func(ctx context.Context) error {
@@ -226,6 +219,26 @@ func (d *drain) joinThread(ctx context.Context, key string, queue []item) error 
 	}
 	d.retries.list = nil
 	return d.retries.save(ctx, d.chat)
+}
+
+// join stores the item in the shared queue, unless it was stored there before, and
+// has its lane look.
+func (d *drain) join(ctx context.Context, key string, it *item) error {
+	moved, err := d.hasJoined(ctx, key, it)
+	if err != nil {
+		return err
+	}
+	if moved {
+		d.chat.lanes.wake(key, false)
+		return nil
+	}
+	l, _ := d.chat.lanes.enter(key, false)
+	if _, err := d.inbox.Accept(ctx, key, it.entry, 0); err != nil {
+		l.leave(false, grant{})
+		return err
+	}
+	l.arrive(it.arrival, false, grant{})
+	return nil
 }
 
 // hasJoined reports whether the item was moved before by a step whose reply was

@@ -57,3 +57,23 @@ func TestEveryMessageIsAccountedFor(t *testing.T) {
 		t.Errorf("%d messages are unaccounted for", lost)
 	}
 }
+
+// TestSeedsThatFoundFaults plays what has found a fault of the bot before. A play
+// is not the same each time, because the bots draw delays by themselves.
+func TestSeedsThatFoundFaults(t *testing.T) {
+	for seed, what := range map[uint64]string{
+		1060903: "a message was in two queues when the rule changed after a lost reply",
+		1033016: "the same, with more messages",
+	} {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			for range 50 {
+				synctest.Test(t, func(t *testing.T) {
+					if _, err := Play(seed); err != nil {
+						t.Fatalf("%s: %v", what, err)
+					}
+				})
+			}
+		})
+	}
+}
