@@ -17,20 +17,12 @@ func (c *Chat) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed 
 	if table == nil {
 		return false, nil
 	}
-	if dm && table.has(string(KindDirect)) {
-		return true, c.call(ctx, table, KindDirect, ev)
+	kind, err := table.class(dm, subscribed, func() bool { return c.anyMention(ev) })
+	if err != nil {
+		return false, err
 	}
-	if table.has(string(KindSubscribed)) {
-		yes, err := subscribed()
-		if err != nil {
-			return false, fmt.Errorf("chat: looking up the subscription: %w", err)
-		}
-		if yes {
-			return true, c.call(ctx, table, KindSubscribed, ev)
-		}
-	}
-	if table.has(string(KindMention)) && (dm || c.anyMention(ev)) {
-		return true, c.call(ctx, table, KindMention, ev)
+	if kind != KindPattern {
+		return true, c.call(ctx, table, kind, ev)
 	}
 	called := false
 	for _, r := range table.classes[string(KindPattern)] {
@@ -46,6 +38,28 @@ func (c *Chat) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed 
 		}
 	}
 	return called, nil
+}
+
+// class returns the first class that fits a message and has any handlers: direct
+// message, subscribed, mention; else KindPattern, where each handler has to be
+// asked. It asks for the subscription only if a handler depends on it.
+func (t *handlerTable) class(dm bool, subscribed func() (bool, error), mentioned func() bool) (MessageKind, error) {
+	if dm && t.has(string(KindDirect)) {
+		return KindDirect, nil
+	}
+	if t.has(string(KindSubscribed)) {
+		yes, err := subscribed()
+		if err != nil {
+			return "", fmt.Errorf("chat: looking up the subscription: %w", err)
+		}
+		if yes {
+			return KindSubscribed, nil
+		}
+	}
+	if t.has(string(KindMention)) && (dm || mentioned()) {
+		return KindMention, nil
+	}
+	return KindPattern, nil
 }
 
 func (c *Chat) call(ctx context.Context, table *handlerTable, kind MessageKind, ev *MessageEvent) error {
@@ -94,16 +108,15 @@ func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration,
 	if m, ok := ev.(*MessageEvent); ok {
 		m.welcomed.Do(func() { c.welcome(ctx, m) })
 	}
-	h := r.handle
-	if r.group != nil {
-		for _, v := range slices.Backward(table.groups[r.group]) {
-			h = v(h)
-		}
+	return wrap(wrap(r.handle, table.groups[r.group]), table.middleware)(ctx, ev)
+}
+
+// wrap puts middleware around a handler, the first one outermost.
+func wrap(h Handler, all []Middleware) Handler {
+	for _, m := range slices.Backward(all) {
+		h = m(h)
 	}
-	for _, v := range slices.Backward(table.middleware) {
-		h = v(h)
-	}
-	return h(ctx, ev)
+	return h
 }
 
 func (c *Chat) anyMention(ev *MessageEvent) bool {

@@ -1,9 +1,6 @@
 package chat
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // taker is whose handlers would get a message.
 type taker struct {
@@ -16,34 +13,21 @@ func (t *handlerTable) first(kind MessageKind) taker {
 	return taker{kind: kind, group: t.classes[string(kind)][0].group}
 }
 
-// taker returns whose handlers would get the message if it came alone, as route
-// does. It asks for the subscription only if a handler depends on it.
+// taker returns whose handlers would get the message if it came alone.
 func (c *Chat) taker(t *handlerTable, m *Message, dm bool, subscribed func() (bool, error)) (taker, error) {
-	if dm && t.has(string(KindDirect)) {
-		return t.first(KindDirect), nil
+	kind, err := t.class(dm, subscribed, func() bool { return c.isMention(m) })
+	if err != nil {
+		return taker{}, err
 	}
-	if t.has(string(KindSubscribed)) {
-		yes, err := subscribed()
-		if err != nil {
-			return taker{}, fmt.Errorf("chat: looking up the subscription: %w", err)
-		}
-		if yes {
-			return t.first(KindSubscribed), nil
-		}
-	}
-	return c.unsubscribedTaker(t, m, dm), nil
-}
-
-func (c *Chat) unsubscribedTaker(t *handlerTable, m *Message, dm bool) taker {
-	if t.has(string(KindMention)) && (dm || c.isMention(m)) {
-		return t.first(KindMention)
+	if kind != KindPattern {
+		return t.first(kind), nil
 	}
 	for _, r := range t.classes[string(KindPattern)] {
 		if r.pattern.MatchString(m.Text) {
-			return taker{kind: KindPattern, group: r.group}
+			return taker{kind: KindPattern, group: r.group}, nil
 		}
 	}
-	return taker{}
+	return taker{}, nil
 }
 
 // rule returns the rule for a message of the group.
@@ -62,10 +46,10 @@ func (c *Chat) deliveryRule(ctx context.Context, m *Message, ref ThreadRef) (Con
 		return c.concurrency(m), nil
 	}
 	who, err := c.taker(t, m, ref.DM, func() (bool, error) {
-		yes := c.rule(t.first(KindSubscribed).group, m)
-		no := c.rule(c.unsubscribedTaker(t, m, ref.DM).group, m)
-		if yes.atDelivery() == no.atDelivery() {
-			return false, nil
+		other, err := c.taker(t, m, ref.DM, func() (bool, error) { return false, nil })
+		yes, no := c.rule(t.first(KindSubscribed).group, m), c.rule(other.group, m)
+		if err != nil || yes.atDelivery() == no.atDelivery() {
+			return false, err
 		}
 		return c.state.IsSubscribed(ctx, string(m.ThreadID))
 	})
