@@ -80,7 +80,7 @@ func (d *drain) bury(b *batch, attempts int, took time.Duration, cause error) (i
 		d.forget(&it, fmt.Errorf("chat: message %q was given up after %d attempts: %w", it.msg.ID, attempts, cause))
 	}
 	if d.retries.drop(b) {
-		return left, d.persist(func(ctx context.Context) error { return d.retries.save(ctx, c) })
+		return left, d.saveRetries()
 	}
 	return left, nil
 }

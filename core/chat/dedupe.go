@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -95,16 +96,15 @@ func (c *Chat) waits(ctx context.Context, lockKey string, m *Message) (bool, err
 		if isEvent(key) {
 			return len(entries) > 0, nil // the queue is the event's own
 		}
-		for i, e := range entries {
-			if messageID(e.Message) != m.ID {
-				continue
-			}
-			overfull, err := c.isOverfull(ctx, key, m, entries[:i])
-			if err == nil && overfull && time.Since(e.EnqueuedAt) < overfullGrace {
-				err = ErrBusy
-			}
-			return err == nil, err
+		i := indexOf(entries, m.ID)
+		if i < 0 {
+			continue
 		}
+		overfull, err := c.isOverfull(ctx, key, m, entries[:i])
+		if err == nil && overfull && time.Since(entries[i].EnqueuedAt) < overfullGrace {
+			err = ErrBusy
+		}
+		return err == nil, err
 	}
 	return false, nil
 }
@@ -135,6 +135,11 @@ func waitingPlaces(key string, m *Message) []string {
 		return []string{key, base}
 	}
 	return []string{key, key + concurrentMark + string(m.ID), key}
+}
+
+// indexOf returns where the message stands among the entries, or -1.
+func indexOf(entries []state.WaitingEntry, id MessageID) int {
+	return slices.IndexFunc(entries, func(e state.WaitingEntry) bool { return messageID(e.Message) == id })
 }
 
 // messageID returns the id of a stored message, or "" if it is none.

@@ -244,6 +244,14 @@ type deferral struct {
 	until time.Time
 }
 
+// add counts more messages, which wait until a time.
+func (w *deferral) add(count int, until time.Time) {
+	if count > 0 && (w.count == 0 || until.Before(w.until)) {
+		w.until = until
+	}
+	w.count += count
+}
+
 // plan sorts the queue into batches of one group, after taking out what has
 // expired and what exceeds the bound.
 func (d *drain) plan(ctx context.Context, conc Concurrency, queue []item) ([]batch, deferral, error) {
@@ -252,10 +260,7 @@ func (d *drain) plan(ctx context.Context, conc Concurrency, queue []item) ([]bat
 		return nil, deferral{}, err
 	}
 	batches, wait := d.sort(queue)
-	if wait.count > 0 && (later.count == 0 || wait.until.Before(later.until)) {
-		later.until = wait.until
-	}
-	later.count += wait.count
+	later.add(wait.count, wait.until)
 	return d.mixed.onlyFirst(batches), later, nil
 }
 
@@ -268,10 +273,7 @@ func (d *drain) sort(queue []item) (batches []batch, later deferral) {
 		items, queue = splitThread(queue)
 		var wait deferral
 		batches, wait = d.planThread(batches, items, now)
-		if wait.count > 0 && (later.count == 0 || wait.until.Before(later.until)) {
-			later.until = wait.until
-		}
-		later.count += wait.count
+		later.add(wait.count, wait.until)
 	}
 	return batches, later
 }
@@ -295,10 +297,7 @@ func (d *drain) planThread(batches []batch, items []item, now time.Time) ([]batc
 		if !d.chat.cfg.Retry.Overtake {
 			return batches, deferral{count: wait.count + len(items), until: again.until()}
 		}
-		if wait.count == 0 || again.until().Before(wait.until) {
-			wait.until = again.until()
-		}
-		wait.count += len(tried)
+		wait.add(len(tried), again.until())
 		items = append(rest, items[len(lead):]...)
 	}
 	return batches, wait
@@ -384,7 +383,7 @@ func (d *drain) discard(ctx context.Context, it *item, step Step, reason string,
 	}
 	d.forget(it, nil)
 	if d.retries.forget(it.msg.ID) {
-		return d.persist(func(ctx context.Context) error { return d.retries.save(ctx, d.chat) })
+		return d.saveRetries()
 	}
 	return nil
 }
@@ -414,6 +413,11 @@ func (x doubles) has(it *item) bool {
 // discardDouble takes a message out that waits a second time.
 func (d *drain) discardDouble(ctx context.Context, it *item) error {
 	d.chat.observe(ctx, Observation{Step: StepDuplicate, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID})
+	return d.takeOut(it)
+}
+
+// takeOut removes an item from the queue.
+func (d *drain) takeOut(it *item) error {
 	return d.persist(func(ctx context.Context) error {
 		_, err := d.inbox.Settle(ctx, d.lane.key, it.slip)
 		return err
@@ -425,12 +429,12 @@ func (d *drain) forget(it *item, err error) {
 	if it.receipt != nil {
 		it.receipt.settle(err)
 	}
-	for i, arr := range d.local {
-		if arr == it.arrival {
-			d.local = append(d.local[:i], d.local[i+1:]...)
-			return
-		}
-	}
+	d.leave(it.arrival)
+}
+
+// leave takes an arrival from those that need no decoding.
+func (d *drain) leave(gone *arrival) {
+	d.local = slices.DeleteFunc(d.local, func(arr *arrival) bool { return arr == gone })
 }
 
 // subscription is the answer to whether a thread is subscribed, asked for while

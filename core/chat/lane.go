@@ -18,7 +18,7 @@ type lane struct {
 
 	coming    int           // messages being stored
 	fresh     []*arrival    // messages stored here since the lane last looked
-	owes      bool          // some were, and another instance had the lock
+	owes      bool          // some were that the lane let go without having looked
 	woken     bool          // look again before ending
 	recovered bool          // woken by the sweep: what waits may have been tried before
 	grants    []grant       // locks taken for it by deliver
@@ -119,6 +119,7 @@ func (l *lane) entered(asked bool, g grant) {
 
 // letGo ends a lane that has a slot and nothing to do. The caller holds mu.
 func (l *lane) letGo() {
+	l.owes = l.owes || len(l.fresh) > 0
 	l.fresh = nil
 	l.giveBack()
 	l.state = laneIdle
@@ -266,7 +267,6 @@ func (l *lane) lookAgain() {
 	ls := l.all
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	l.owes = l.owes || len(l.fresh) > 0
 	l.refused++
 	if l.again || ls.stopping {
 		return
@@ -301,7 +301,6 @@ func (l *lane) wakeAgain() {
 func (l *lane) backOff(err error) {
 	l.all.mu.Lock()
 	l.failures++
-	l.owes = l.owes || len(l.fresh) > 0
 	delay := min(100*time.Millisecond<<min(l.failures, 10), 5*time.Second)
 	l.all.mu.Unlock()
 	l.all.chat.log.Warn("state-failed", "key", l.key, "retry_in", delay, "error", err)

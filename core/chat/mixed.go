@@ -204,16 +204,11 @@ func (d *drain) joinThread(ctx context.Context, key string, queue []item) error 
 	for i := range queue {
 		it := &queue[i]
 		// Until it is known: the rule may be another one when this is tried again.
-		err := d.persist(func(ctx context.Context) error { return d.join(ctx, key, it) })
-		if err != nil {
+		if err := d.persist(func(ctx context.Context) error { return d.join(ctx, key, it) }); err != nil {
 			return err
 		}
-		d.local = slices.DeleteFunc(d.local, func(arr *arrival) bool { return arr == it.arrival })
-		err = d.persist(func(ctx context.Context) error {
-			_, err := d.inbox.Settle(ctx, d.lane.key, it.slip)
-			return err
-		})
-		if err != nil {
+		d.leave(it.arrival)
+		if err := d.takeOut(it); err != nil {
 			return err
 		}
 	}
@@ -251,7 +246,7 @@ func (d *drain) hasJoined(ctx context.Context, key string, it *item) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	if slices.ContainsFunc(entries, func(e state.WaitingEntry) bool { return messageID(e.Message) == it.msg.ID }) {
+	if indexOf(entries, it.msg.ID) >= 0 {
 		return true, nil
 	}
 	mark, err := d.chat.state.Get(ctx, dedupeKey(it.msg))

@@ -135,7 +135,7 @@ func (d *drain) conclude(ctx context.Context, b *batch, o Observation, called bo
 	o.Step = StepFailed
 	c.observe(ctx, o)
 	d.retries.postpone(b, o.Attempt, time.Now().Add(delay))
-	return 1, d.persist(func(ctx context.Context) error { return d.retries.save(ctx, c) })
+	return 1, d.saveRetries()
 }
 
 // settle removes the batch from the queue and marks its messages as handled.
@@ -168,7 +168,7 @@ func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, 
 	}
 	d.settled(ctx, b, o)
 	if d.retries.drop(b) {
-		return left, d.persist(func(ctx context.Context) error { return d.retries.save(ctx, c) })
+		return left, d.saveRetries()
 	}
 	return left, nil
 }
@@ -236,6 +236,11 @@ func (d *drain) persist(write func(context.Context) error) error {
 			return err
 		}
 	}
+}
+
+// saveRetries writes down what has to be tried again.
+func (d *drain) saveRetries() error {
+	return d.persist(func(ctx context.Context) error { return d.retries.save(ctx, d.chat) })
 }
 
 // countFirst writes the attempt down before it is made, because the last one may
