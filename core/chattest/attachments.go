@@ -15,12 +15,7 @@ const (
 )
 
 var attachmentCases = []Case{
-	{ID: "Attachments/Fetch", Rule: ruleFetchFile, Run: func(t TB, s *Subject) {
-		b := s.rig(t)
-		fetcher, ok := b.Adapter.(chat.AttachmentFetcher)
-		if !ok {
-			return
-		}
+	{ID: "Attachments/Fetch", Rule: ruleFetchFile, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.AttachmentFetcher) {
 		b.eachFile(t, s, func(what string, a *chat.Attachment, want string) {
 			for range 2 { // nothing is used up
 				content, err := fetcher.FetchAttachment(s.ctx, a, int64(len(want)))
@@ -28,13 +23,8 @@ var attachmentCases = []Case{
 				reads(t, what, content, want)
 			}
 		})
-	}},
-	{ID: "Attachments/Limit", Rule: ruleFileLimit, Run: func(t TB, s *Subject) {
-		b := s.rig(t)
-		fetcher, ok := b.Adapter.(chat.AttachmentFetcher)
-		if !ok {
-			return
-		}
+	})},
+	{ID: "Attachments/Limit", Rule: ruleFileLimit, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.AttachmentFetcher) {
 		b.eachFile(t, s, func(what string, a *chat.Attachment, want string) {
 			limit := len(want) - 1
 			var read []byte
@@ -47,12 +37,8 @@ var attachmentCases = []Case{
 				t.Errorf("FetchAttachment of %s with a limit of %d bytes\n    seen: %d bytes, %v\n    want: no more, ErrInvalid", what, limit, len(read), err)
 			}
 		})
-	}},
-	{ID: "Attachments/Queued", Rule: ruleFileKept, Run: func(t TB, s *Subject) {
-		b := s.rig(t)
-		if _, ok := b.Adapter.(chat.AttachmentFetcher); !ok {
-			return
-		}
+	})},
+	{ID: "Attachments/Queued", Rule: ruleFileKept, Run: able(func(t TB, s *Subject, b *rig, _ chat.AttachmentFetcher) {
 		other := s.rig(t) // another instance has the message's JSON alone
 		for _, m := range b.messagesWithFiles(t, s) {
 			data, err := m.MarshalJSON()
@@ -65,7 +51,7 @@ var attachmentCases = []Case{
 				reads(t, fmt.Sprintf("Attachments[%d] on another instance", i), content, s.Features.file(m.ID, i))
 			}
 		}
-	}},
+	})},
 }
 
 // eachFile delivers the samples whose attachments have files, and calls check for

@@ -34,12 +34,8 @@ var messageCases = []Case{
 		must(t, "Thread.Message", err)
 		isOurs(t, "the message that was fetched", m, sent, "first")
 	}},
-	{ID: "Messages/Gone", Rule: ruleFetchMessage, Run: func(t TB, s *Subject) {
-		b, thread := s.rig(t), s.thread()
-		fetcher, ok := b.Adapter.(chat.MessageFetcher)
-		if !ok {
-			return
-		}
+	{ID: "Messages/Gone", Rule: ruleFetchMessage, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.MessageFetcher) {
+		thread := s.thread()
 		b.post(t, s, thread, chat.Text("first"))
 		gone := b.post(t, s, thread, chat.Text("gone"))
 		must(t, "Delete", gone.Delete(s.ctx))
@@ -47,13 +43,9 @@ var messageCases = []Case{
 		if m != nil || !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("FetchMessage of a message that was deleted\n    seen: %s, %v\n    want: nil, ErrNotFound", show(m), err)
 		}
-	}},
-	{ID: "Messages/Order", Rule: rulePageOrder, Run: func(t TB, s *Subject) {
-		b, thread := s.rig(t), s.thread()
-		fetcher, ok := b.Adapter.(chat.MessageFetcher)
-		if !ok {
-			return
-		}
+	})},
+	{ID: "Messages/Order", Rule: rulePageOrder, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.MessageFetcher) {
+		thread := s.thread()
 		sent := b.several(t, s, thread, 3)
 		for _, oldest := range []bool{false, true} {
 			page, err := fetcher.FetchMessages(s.ctx, thread, chat.PageRequest{Oldest: oldest})
@@ -63,25 +55,17 @@ var messageCases = []Case{
 				equal(t, "the thread of a message that was fetched", m.ThreadID, thread)
 			}
 		}
-	}},
-	{ID: "Messages/Pages", Rule: rulePages, Run: func(t TB, s *Subject) {
-		b, thread := s.rig(t), s.thread()
-		fetcher, ok := b.Adapter.(chat.MessageFetcher)
-		if !ok {
-			return
-		}
+	})},
+	{ID: "Messages/Pages", Rule: rulePages, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.MessageFetcher) {
+		thread := s.thread()
 		sent := b.several(t, s, thread, 5)
 		checkPages(t, "FetchMessages", sent, func(req chat.PageRequest) ([]chat.MessageID, string, error) {
 			page, err := fetcher.FetchMessages(s.ctx, thread, req)
 			return idsOf(page.Items), page.Next, err
 		})
-	}},
-	{ID: "Messages/Limit", Rule: rulePageLimit, Run: func(t TB, s *Subject) {
-		b, thread := s.rig(t), s.thread()
-		fetcher, ok := b.Adapter.(chat.MessageFetcher)
-		if !ok {
-			return
-		}
+	})},
+	{ID: "Messages/Limit", Rule: rulePageLimit, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.MessageFetcher) {
+		thread := s.thread()
 		b.several(t, s, thread, 4)
 		for _, req := range []chat.PageRequest{{Limit: 1}, {Limit: 2}, {Limit: 2, Oldest: true}} {
 			page, err := fetcher.FetchMessages(s.ctx, thread, req)
@@ -90,13 +74,8 @@ var messageCases = []Case{
 				t.Errorf("FetchMessages with the Limit %d\n    seen: %d messages\n    want: at least one, at most as many", req.Limit, n)
 			}
 		}
-	}},
-	{ID: "Messages/Threads", Rule: ruleFetchMessages, Run: func(t TB, s *Subject) {
-		b := s.rig(t)
-		fetcher, ok := b.Adapter.(chat.MessageFetcher)
-		if !ok {
-			return
-		}
+	})},
+	{ID: "Messages/Threads", Rule: ruleFetchMessages, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.MessageFetcher) {
 		threads := s.Features.threads()
 		sent := map[chat.ThreadID][]chat.MessageID{}
 		var all []chat.MessageID
@@ -109,7 +88,7 @@ var messageCases = []Case{
 			must(t, "FetchMessages", err)
 			equal(t, fmt.Sprintf("the bot's messages in the thread %q", thread), fmt.Sprint(among(idsOf(page.Items), all)), fmt.Sprint(sent[thread]))
 		}
-	}},
+	})},
 	{ID: "ChannelMessages/Fetch", Rule: ruleChannelPages, Run: func(t TB, s *Subject) {
 		b := s.rig(t)
 		for _, channel := range b.channels(t, s) {

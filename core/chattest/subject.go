@@ -61,6 +61,16 @@ type rig struct {
 	stop      func() error // ends Run and returns its error
 }
 
+// able runs a case on a fresh bot if its adapter has the ability. Others pass.
+func able[A any](run func(t TB, s *Subject, b *rig, ability A)) func(TB, *Subject) {
+	return func(t TB, s *Subject) {
+		b := s.rig(t)
+		if ability, ok := any(b.Adapter).(A); ok {
+			run(t, s, b, ability)
+		}
+	}
+}
+
 // rig opens a harness and returns a bot that runs on it.
 func (s *Subject) rig(t TB) *rig {
 	t.Helper()
