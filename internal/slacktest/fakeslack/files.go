@@ -43,13 +43,22 @@ func (s *Server) File(id string) (File, bool) {
 	return f.File, true
 }
 
-func (s *Server) fileInfo(args Args) (map[string]any, string) {
+// fileOf returns the file that a call is about, or what Slack says instead.
+func (s *Server) fileOf(args Args) (*file, string) {
 	f, ok := s.files[args["file"]]
 	switch {
 	case !ok:
 		return nil, "file_not_found"
 	case f.Deleted:
 		return nil, "file_deleted"
+	}
+	return f, ""
+}
+
+func (s *Server) fileInfo(args Args) (map[string]any, string) {
+	f, refused := s.fileOf(args)
+	if refused != "" {
+		return nil, refused
 	}
 	return map[string]any{"file": s.describe(f)}, ""
 }
@@ -158,12 +167,9 @@ func (s *Server) completeUpload(args Args) (map[string]any, string) {
 }
 
 func (s *Server) deleteFile(args Args) (map[string]any, string) {
-	f, ok := s.files[args["file"]]
-	switch {
-	case !ok:
-		return nil, "file_not_found"
-	case f.Deleted:
-		return nil, "file_deleted"
+	f, refused := s.fileOf(args)
+	if refused != "" {
+		return nil, refused
 	}
 	f.Deleted = true
 	if c, ok := s.channels[f.Channel]; ok {
