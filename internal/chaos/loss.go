@@ -277,11 +277,3 @@ func (l *lossBench) canceller(t redistest.TB) *chat.Chat {
 	t.Cleanup(func() { _ = bot.Shutdown(context.Background()) })
 	return bot
 }
-
-// mustDo ends the test if something did not work that is no part of the trial.
-func mustDo(t redistest.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatalf("chaos: %v", err)
-	}
-}

@@ -84,22 +84,26 @@ func play(t redistest.TB, p plan) *outcome {
 	calm := time.Now()
 	var err error
 	h := history{deliveries: pf.deliveries()}
-	if o.waiting, h.dead, err = f.settings.finish(t.Context(), finishTimeout); err != nil {
-		t.Fatalf("chaos: %v", err)
-	}
+	o.waiting, h.dead, err = f.settings.finish(t.Context(), finishTimeout)
+	mustDo(t, err)
 	o.finish, o.total = time.Since(calm), time.Since(start)
 	f.terminate()
 	unwatch()
 	watching.Wait()
 	h.faults = f.faults.all()
-	if h.journals, err = readJournals(p.Dir); err != nil {
-		t.Fatalf("chaos: %v", err)
-	}
-	if err := h.save(p.Dir); err != nil {
-		t.Fatalf("chaos: %v", err)
-	}
+	h.journals, err = readJournals(p.Dir)
+	mustDo(t, err)
+	mustDo(t, h.save(p.Dir))
 	o.verdict = judge(h)
 	return o
+}
+
+// mustDo ends the test if something did not work that is not what is tested.
+func mustDo(t redistest.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("chaos: %v", err)
+	}
 }
 
 // disturbed calls traffic and does the planned faults until most messages are
