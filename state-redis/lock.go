@@ -185,7 +185,9 @@ func unless(ok bool, err error) error {
 	return err
 }
 
-// ForceReleaseLock removes the lock of the thread, whoever holds it.
+// ForceReleaseLock removes the lock of the thread, whoever holds it. It reaches
+// several masters at once, not at one moment: a lock that is given while it runs
+// may go, too.
 func (a *Adapter) ForceReleaseLock(ctx context.Context, threadID string) error {
 	o, err := a.begin(ctx, "force release lock")
 	if err != nil {

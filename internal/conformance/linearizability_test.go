@@ -1,13 +1,16 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -173,8 +176,45 @@ func judge(t *testing.T, model porcupine.Model, threads map[string][]history.Eve
 		if err := porcupine.VisualizePath(model, info, path); err != nil {
 			t.Errorf("the picture of the history: %v", err)
 		}
-		t.Fatalf("the history of %q, %d operations, is judged %s\n    seen: %s\n    want: %s", thread, len(events), result, path, porcupine.Ok)
+		t.Fatalf("the history of %q, %d operations, is judged %s\n    seen: %s\n%s    want: %s", thread, len(events), result, path, unexplained(events, info), porcupine.Ok)
 	}
+}
+
+// unexplained lists the end of the longest explanation and, marked, the calls
+// after it that have none.
+func unexplained(events []history.Event, info porcupine.LinearizationInfo) string {
+	const around = 20
+	var longest []porcupine.Operation
+	for _, partial := range info.PartialLinearizationsOperations() {
+		for _, ops := range partial {
+			if len(ops) > len(longest) {
+				longest = ops
+			}
+		}
+	}
+	type key struct {
+		client int
+		call   time.Duration
+		kind   history.Kind
+	}
+	explained := map[key]bool{}
+	var b strings.Builder
+	line := func(mark string, e history.Event) {
+		fmt.Fprintf(&b, "    %s %v…%v client %d: %v\n", mark, e.Call, e.Return, e.Client, e)
+	}
+	for i, op := range longest {
+		e := op.Input.(history.Event)
+		explained[key{e.Client, e.Call, e.Kind}] = true
+		if i >= len(longest)-around {
+			line(" ", e)
+		}
+	}
+	left := slices.DeleteFunc(slices.Clone(events), func(e history.Event) bool { return explained[key{e.Client, e.Call, e.Kind}] })
+	slices.SortFunc(left, func(a, b history.Event) int { return cmp.Compare(a.Call, b.Call) })
+	for _, e := range left[:min(len(left), around)] {
+		line("?", e)
+	}
+	return b.String()
 }
 
 func verdict(model porcupine.Model, events []history.Event) (porcupine.CheckResult, porcupine.LinearizationInfo) {
@@ -260,11 +300,13 @@ func TestRedisTopologiesAreLinearizable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, total, model := connect(t, a), operations(t)/4, lockModel(redisSlack)
+			c, total := connect(t, a), operations(t)/4
+			locks := play(t, c, total, seed(t), lockCall(remoteTTL))
 			if name == "masters" {
-				model = majorityLockModel(redisSlack)
+				judge(t, majorityLockModel(redisSlack), withForceTwice(locks))
+			} else {
+				judge(t, lockModel(redisSlack), locks)
 			}
-			judge(t, model, play(t, c, total, seed(t), lockCall(remoteTTL)))
 			judge(t, queueModel(), play(t, c, total, seed(t), queueCall))
 		})
 	}
@@ -331,6 +373,10 @@ func TestModels(t *testing.T) {
 		return func(e *history.Event) { e.Depth, e.Messages = depth, messages }
 	}
 	acquired := ev(history.Acquire, 0, 1, token("a", 10, nil))
+	takesTwo := []history.Event{
+		acquired, ev(history.ForceRelease, 2, 5, token("", 0, nil)), ev(history.Acquire, 3, 4, token("b", 10, nil)),
+		ev(history.Extend, 6, 7, token("b", 10, state.ErrLockLost)),
+	}
 	for name, c := range map[string]struct {
 		model  porcupine.Model
 		events []history.Event
@@ -347,6 +393,8 @@ func TestModels(t *testing.T) {
 		"released, and taken beside it": {lockModel(0), []history.Event{acquired, ev(history.Release, 2, 4, token("a", 0, nil)), ev(history.Acquire, 3, 5, token("b", 10, nil))}, porcupine.Ok},
 		"uncertain acquire":             {lockModel(0), []history.Event{ev(history.Acquire, 0, 1, token("", 10, state.ErrUnavailable)), ev(history.Acquire, 2, 3, token("b", 10, nil))}, porcupine.Ok},
 		"uncertain acquire that held":   {lockModel(0), []history.Event{ev(history.Acquire, 0, 1, token("", 10, state.ErrUnavailable)), ev(history.Acquire, 2, 3, token("", 10, state.ErrLocked))}, porcupine.Ok},
+		"forced with the next one":      {lockModel(0), takesTwo, porcupine.Illegal},
+		"forced with the next, masters": {majorityLockModel(0), withForceTwice(map[string][]history.Event{"": takesTwo})[""], porcupine.Ok},
 		"unexpected error":              {lockModel(0), []history.Event{ev(history.Acquire, 0, 1, token("", 10, errors.New("odd")))}, porcupine.Illegal},
 		"in order":                      {queueModel(), []history.Event{ev(history.Enqueue, 0, 2, message(2, "1")), ev(history.Accept, 1, 2, message(1, "2")), ev(history.Dequeue, 3, 4, message(0, "2"))}, porcupine.Ok},
 		"out of order":                  {queueModel(), []history.Event{ev(history.Enqueue, 0, 1, message(1, "1")), ev(history.Accept, 1, 2, message(2, "2")), ev(history.Dequeue, 3, 4, message(0, "2"))}, porcupine.Illegal},

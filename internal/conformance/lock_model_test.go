@@ -33,8 +33,27 @@ func (s lockState) mayBeHeld(e history.Event) bool { return s.held && e.Call <= 
 func lockModel(slack time.Duration) porcupine.Model { return anyLockModel(slack, false) }
 
 // majorityLockModel explains a lock on several masters. Callers who ask at once can
-// each get too few votes: then nobody gets a lock that is free.
+// each get too few votes: then nobody gets a lock that is free. Its histories have
+// to be made [withForceTwice].
 func majorityLockModel(slack time.Duration) porcupine.Model { return anyLockModel(slack, true) }
+
+// forceAgain is a ForceReleaseLock that also takes the next lock.
+const forceAgain history.Kind = "force release again"
+
+// withForceTwice adds what ForceReleaseLock may do on several masters: it reaches
+// one after the other, so it can take the lock from its holder on the first and
+// from the next one, who was given it meanwhile, on the rest.
+func withForceTwice(threads map[string][]history.Event) map[string][]history.Event {
+	for thread, events := range threads {
+		for _, e := range events {
+			if e.Kind == history.ForceRelease {
+				e.Kind = forceAgain
+				threads[thread] = append(threads[thread], e)
+			}
+		}
+	}
+	return threads
+}
 
 func anyLockModel(slack time.Duration, votesSplit bool) porcupine.Model {
 	taken := func(e history.Event) lockState {
@@ -88,6 +107,8 @@ func anyLockModel(slack time.Duration, votesSplit bool) porcupine.Model {
 			if e.Err == nil {
 				next = append(next, lockState{})
 			}
+		case forceAgain:
+			next = append(next, s, lockState{})
 		}
 		return next
 	}
