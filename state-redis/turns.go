@@ -80,7 +80,7 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 	return out
 }
 
-// AcceptTurn does Accept, Waiting and IsSubscribed, on one server in one round
+// AcceptTurn does Accept, Waiting, IsSubscribed and Get, on one server in one round
 // trip if nothing else waits, which the depth tells, and else in two. Accept's
 // rule for a lost reply holds.
 func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
@@ -97,6 +97,9 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	if err == nil && req.Subscription != "" {
 		err = state.CheckName("subscription", req.Subscription)
 	}
+	if err == nil && req.Key != "" {
+		err = state.CheckName("key", req.Key)
+	}
 	if err != nil {
 		out.Err = err
 		return out
@@ -108,6 +111,11 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		for _, cmd := range asked {
 			further = append(further, cmd)
 		}
+	}
+	var read stringCmd
+	if req.Key != "" {
+		read = newString("get", a.keys.cache+req.Key)
+		further = append(further, read)
 	}
 	inTurn, err := o.acceptTogether(push, a.newMark(req.ThreadID), further...)
 	if err != nil {
@@ -121,6 +129,14 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	for _, cmd := range asked {
 		out.LookErr = errors.Join(out.LookErr, cmd.Err())
 		out.Subscribed = out.Subscribed || cmd.Val()
+	}
+	if req.Key != "" {
+		switch err := read.Err(); {
+		case err == nil:
+			out.Value = []byte(read.Val())
+		case !errors.Is(err, redis.Nil):
+			out.LookErr = errors.Join(out.LookErr, err)
+		}
 	}
 	if out.LookErr == nil && out.Depth == 1 {
 		out.Waiting = []state.WaitingEntry{ownEntry(req.Entry, push)}

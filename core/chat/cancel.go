@@ -12,8 +12,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// Cancellations reach other instances through one short list in the state, which
-// an instance reads twice a second while any of its handlers run.
+// Cancellations and doubts about locks reach other instances through one short list
+// in the state, which an instance reads twice a second while any of its handlers
+// run.
 const (
 	cancelKey      = reservedName + ":cancelled-turns"
 	cancelInterval = 400 * time.Millisecond
@@ -23,8 +24,11 @@ const (
 
 type cancellation struct {
 	ID     string   `json:"id"`
-	Thread ThreadID `json:"thread"`
-	At     int64    `json:"at"` // milliseconds since 1970
+	Thread ThreadID `json:"thread,omitempty"`
+	// Lock is one that was free although a handler seems to run under it. Nothing
+	// is cancelled then, unless its holder finds that it has lost it.
+	Lock string `json:"lock,omitempty"`
+	At   int64  `json:"at"` // milliseconds since 1970
 	// Interrupt says that a message asks for it, so only turns that may be
 	// interrupted are cancelled.
 	Interrupt bool `json:"interrupt,omitempty"`
@@ -45,7 +49,17 @@ func (c *Chat) CancelTurn(ctx context.Context, id ThreadID) error {
 }
 
 func (c *Chat) publishCancel(ctx context.Context, id ThreadID, interrupt bool) error {
-	data, err := json.Marshal(cancellation{ID: rand.Text(), Thread: id, At: time.Now().UnixMilli(), Interrupt: interrupt})
+	return c.publish(ctx, cancellation{Thread: id, Interrupt: interrupt})
+}
+
+// publishDoubt has all instances look whether they hold the lock.
+func (c *Chat) publishDoubt(ctx context.Context, lock string) error {
+	return c.publish(ctx, cancellation{Lock: lock})
+}
+
+func (c *Chat) publish(ctx context.Context, x cancellation) error {
+	x.ID, x.At = rand.Text(), time.Now().UnixMilli()
+	data, err := json.Marshal(x)
 	if err != nil {
 		return err
 	}
@@ -90,6 +104,7 @@ func (c *Chat) readUntilResting() {
 	seen := map[string]time.Time{}
 	for sleep(w.ctx, cancelInterval) {
 		c.readCancels(w.ctx, seen)
+		c.watchEpoch(w.ctx)
 		if c.lanes.resting() {
 			w.active.Store(false)
 			if c.lanes.resting() || w.active.Swap(true) {
@@ -116,6 +131,10 @@ func (c *Chat) readCancels(ctx context.Context, seen map[string]time.Time) {
 			continue
 		}
 		seen[x.ID] = now
+		if x.Lock != "" {
+			c.leases.recheck(func(key string) bool { return key == x.Lock })
+			continue
+		}
 		c.lanes.cancel(x.Thread, time.UnixMilli(x.At), ErrTurnCancelled, x.Interrupt)
 	}
 	for id, at := range seen {

@@ -28,6 +28,7 @@ type Chat struct {
 	transcripts *Transcripts
 
 	leases    *leases
+	epoch     epoch
 	lanes     *lanes
 	callbacks *callbackClient
 	cancels   cancelWatch
@@ -83,6 +84,7 @@ func (c *Chat) connect(ctx context.Context) error {
 	if err := c.state.Connect(ctx); err != nil {
 		return err
 	}
+	c.openEpoch(ctx)
 	c.connected.Store(true)
 	return nil
 }

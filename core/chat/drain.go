@@ -30,7 +30,11 @@ type drain struct {
 	// suspect says that what waits may have been tried by an instance that died.
 	suspect    bool
 	subscribed subscription
-	mixed      *mixed
+	// alone says that no other instance's handler can be running. Until then, lit
+	// is whether one says that it does, if it was asked for.
+	alone bool
+	lit   pending[bool]
+	mixed *mixed
 	seen       int   // entries at the last look
 	ending     bool  // the lock was asked to be given back: nothing more may run under it
 	end        ended // what the caller is told
@@ -118,9 +122,33 @@ func (d *drain) handleAll(ctx context.Context, g grant) error {
 	return nil
 }
 
-// look returns the waiting messages, oldest first. Entries that are no messages
-// become dead letters.
+// look returns the waiting messages, oldest first, when no other instance's handler
+// can be running.
 func (d *drain) look(ctx context.Context, g grant) ([]item, error) {
+	if d.alone {
+		return d.read(ctx, g)
+	}
+	if !g.looked && d.chat.emptiable() {
+		g.epoch = ask(func() (string, error) { return d.chat.readEpoch(ctx) })
+	}
+	queue, err := d.read(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	waited, err := d.awaitPredecessor(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	d.alone = true
+	if waited {
+		return d.read(ctx, grant{})
+	}
+	return queue, nil
+}
+
+// read returns the waiting messages, oldest first. Entries that are no messages
+// become dead letters.
+func (d *drain) read(ctx context.Context, g grant) ([]item, error) {
 	fresh, recovered := d.lane.takeFresh(!g.looked)
 	if len(d.local) == 0 {
 		d.local = fresh
@@ -154,6 +182,9 @@ func (d *drain) look(ctx context.Context, g grant) ([]item, error) {
 		}
 		foreign = true
 		queue = append(queue, item{arrival: arr, slip: e.Receipt, foreign: true})
+	}
+	if !d.alone && (foreign || d.chat.cfg.Durability == DurabilityNone) {
+		d.lit = ask(func() (bool, error) { return d.chat.beaconLit(ctx, d.lane.key) })
 	}
 	if foreign || d.suspect {
 		if err := d.retries.load(ctx, d.chat.state); err != nil {
@@ -441,13 +472,7 @@ func (d *drain) leave(gone *arrival) {
 // something else is. Its zero value is of no thread.
 type subscription struct {
 	thread ThreadID
-	yes    bool
-	coming chan isSubscribed // nil if yes is the answer
-}
-
-type isSubscribed struct {
-	yes bool
-	err error
+	answer pending[bool]
 }
 
 // asksSubscription reports whether a handler depends on the subscription of the
@@ -463,12 +488,8 @@ func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) (s su
 	if c.turns.nearby.Load() || len(fresh) == 0 || !c.asksSubscription(fresh[0]) {
 		return s
 	}
-	s.thread, s.coming = fresh[0].msg.ThreadID, make(chan isSubscribed, 1)
-	go func() {
-		yes, err := c.state.IsSubscribed(ctx, string(s.thread))
-		s.coming <- isSubscribed{yes, err}
-	}()
-	return s
+	id := fresh[0].msg.ThreadID
+	return subscription{id, ask(func() (bool, error) { return c.state.IsSubscribed(ctx, string(id)) })}
 }
 
 // takeSubscription returns the answer for the thread, once: a handler may change it.
@@ -484,9 +505,5 @@ func (d *drain) takeSubscription(ctx context.Context, id ThreadID) (bool, error)
 		return d.chat.state.IsSubscribed(ctx, string(id))
 	}
 	d.subscribed = subscription{}
-	if s.coming != nil {
-		got := <-s.coming
-		return got.yes, got.err
-	}
-	return s.yes, nil
+	return s.answer.get()
 }

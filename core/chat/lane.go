@@ -54,6 +54,7 @@ type grant struct {
 	looked     bool
 	waiting    []state.WaitingEntry
 	subscribed subscription
+	epoch      pending[string] // of the state, if it was asked for
 }
 
 func (l *lane) notify() {

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,7 +16,7 @@ import (
 // a goroutine per lock, and cancels a lease's context before the lock can have
 // passed to anyone else.
 type leases struct {
-	locks   state.Locks
+	state   leaseBackend
 	ttl     time.Duration
 	maxTurn time.Duration
 	// margin is how long before the lock's expiry the lease counts as lost. It
@@ -31,9 +32,15 @@ type leases struct {
 	timerAt time.Time
 }
 
-func newLeases(locks state.Locks, ttl, maxTurn time.Duration) *leases {
+// leaseBackend is what leases need of the state.
+type leaseBackend interface {
+	state.Locks
+	state.Cache
+}
+
+func newLeases(st leaseBackend, ttl, maxTurn time.Duration) *leases {
 	margin := min(max(ttl/50, 50*time.Millisecond), time.Second)
-	return &leases{locks: locks, ttl: ttl, maxTurn: maxTurn, margin: margin, epoch: time.Now()}
+	return &leases{state: st, ttl: ttl, maxTurn: maxTurn, margin: margin, epoch: time.Now()}
 }
 
 // lease is a held lock. Its context ends, with a cause, when the lock may no
@@ -58,7 +65,10 @@ type lease struct {
 	loseAt   time.Time     // when the lock may be someone else's, less the margin
 	stopAt   time.Time     // when the turn has taken too long
 	toldAt   time.Time     // when the context was ended
+	doubted  time.Time     // when it was last doubted that the lock is held
 	renewing chan struct{} // closed when the renewal in flight has ended
+	running  bool          // a handler runs
+	lit      bool          // its beacon may be lit
 	paused   bool          // no renewal begins
 	state    leaseState
 	next     time.Time // when something is due; the heap's key
@@ -92,7 +102,7 @@ func (c *leaseContext) Err() error {
 // acquire takes the lock of the key, or returns state.ErrLocked.
 func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
 	sent := time.Now()
-	lock, err := ls.locks.AcquireLock(ctx, key, ls.ttl)
+	lock, err := ls.state.AcquireLock(ctx, key, ls.ttl)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +118,7 @@ func (ls *leases) hold(lock *state.Lock, sent time.Time) *lease {
 	ls.mu.Lock()
 	l.confirmed(sent)
 	l.stopAt = sent.Add(ls.maxTurn)
+	l.renewAt = earliest(l.renewAt, sent.Add(beaconAfter))
 	ls.schedule(l)
 	ls.mu.Unlock()
 	return l
@@ -125,11 +136,38 @@ func (l *lease) confirmed(sent time.Time) {
 	l.renewAt = sent.Add(l.all.ttl / 3)
 }
 
-// beginTurn restarts the time that a turn may take.
+// beginTurn restarts the time that a turn may take. Its beacon is lit with the next
+// renewal.
 func (l *lease) beginTurn() {
+	now := time.Now()
 	l.all.mu.Lock()
-	l.stopAt = time.Now().Add(l.all.maxTurn)
+	defer l.all.mu.Unlock()
+	l.stopAt = now.Add(l.all.maxTurn)
+	l.running = true
+	if light := now.Add(beaconAfter); light.Before(l.renewAt) {
+		l.renewAt = light
+		if l.index >= 0 {
+			l.all.schedule(l)
+		}
+	}
+}
+
+// endTurn puts out what beginTurn had lit: no handler runs.
+func (l *lease) endTurn() {
+	l.all.mu.Lock()
+	l.running = false
+	renewing := l.renewing
 	l.all.mu.Unlock()
+	if renewing != nil {
+		<-renewing
+	}
+	l.all.mu.Lock()
+	lit := l.lit
+	l.lit = false
+	l.all.mu.Unlock()
+	if lit {
+		l.darken()
+	}
 }
 
 // err returns the cause for which the lease's context has ended, or nil.
@@ -170,7 +208,7 @@ func (l *lease) stopLocked(cause error) {
 func (l *lease) end(ctx context.Context) {
 	if l.released() {
 		// An error changes nothing: whatever is left of the lock runs out.
-		_ = l.all.locks.ReleaseLock(ctx, l.lock)
+		_ = l.all.state.ReleaseLock(ctx, l.lock)
 	}
 }
 
@@ -304,26 +342,65 @@ func (l *lease) renew(deadline time.Time) {
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
 	sent := time.Now()
-	err := l.all.locks.ExtendLock(ctx, l.lock, l.all.ttl)
+	err := l.all.state.ExtendLock(ctx, l.lock, l.all.ttl)
 
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
+	light, darken := l.renewed(sent, err)
+	loseAt := l.loseAt
+	l.all.mu.Unlock()
+	failed := light && !l.light(ctx, loseAt)
+	if darken {
+		l.darken()
+	}
+	l.all.mu.Lock()
+	if failed {
+		l.renewAt = time.Now().Add(l.all.ttl / 20)
+	}
 	close(l.renewing)
 	l.renewing = nil
+	if l.state != leaseEnded {
+		l.all.schedule(l)
+	}
+}
+
+// renewed takes the answer to a renewal that was sent at the time. It returns what
+// is to become of the beacon. The caller holds all.mu.
+func (l *lease) renewed(sent time.Time, err error) (light, darken bool) {
 	if l.state == leaseEnded {
-		return
+		return false, false
 	}
 	switch {
 	case err == nil:
 		l.confirmed(sent)
+		if l.doubted.After(sent) {
+			l.renewAt = time.Now()
+		}
+		light = l.running && l.state == leaseHeld
+		l.lit = l.lit || light
 	case errors.Is(err, state.ErrLockLost):
 		l.loseAt = time.Now()
 		l.stopLocked(ErrLockLost)
+		darken, l.lit = l.lit, false
 	default:
 		// The backend may come back before the lock expires.
 		l.renewAt = time.Now().Add(l.all.ttl / 20)
 	}
-	l.all.schedule(l)
+	return light, darken
+}
+
+// recheck renews the locks that match at once, as somebody doubts that they are
+// held.
+func (ls *leases) recheck(match func(key string) bool) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	now := time.Now()
+	for _, l := range slices.Clone(ls.held) {
+		if l.state == leaseHeld && match(l.lock.ThreadID) {
+			l.doubted, l.renewAt = now, now
+			ls.schedule(l)
+		}
+	}
 }
 
 // cancelAll ends the contexts of all leases with the cause.

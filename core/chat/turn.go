@@ -67,6 +67,7 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	start := time.Now()
 	called, err := d.call(b, attempt)
 	d.lane.clearCurrent(d.held)
+	d.held.endTurn()
 	o.Took = time.Since(start)
 	return d.conclude(ctx, b, o, called, err)
 }

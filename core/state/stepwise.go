@@ -18,10 +18,12 @@ type Stepwise struct {
 	Beside bool
 }
 
-// beside takes two steps at the same time.
-func beside(first, second func()) {
+// beside takes steps at the same time.
+func beside(first func(), others ...func()) {
 	var wg sync.WaitGroup
-	wg.Go(second)
+	for _, step := range others {
+		wg.Go(step)
+	}
 	first()
 	wg.Wait()
 }
@@ -51,23 +53,29 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 	if out.Depth, out.Err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
 		return out
 	}
-	if s.Beside && req.Subscription != "" {
-		out.Waiting, out.Subscribed, out.LookErr = s.lookBeside(ctx, req)
-		return out
+	var looked, asked, read error
+	steps := make([]func(), 0, 2)
+	if req.Subscription != "" {
+		steps = append(steps, func() { out.Subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) })
 	}
-	if out.Waiting, out.LookErr = s.Adapter.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
-		out.Subscribed, out.LookErr = s.Adapter.IsSubscribed(ctx, req.Subscription)
+	if req.Key != "" {
+		steps = append(steps, func() {
+			if out.Value, read = s.Adapter.Get(ctx, req.Key); errors.Is(read, ErrNotFound) {
+				read = nil
+			}
+		})
 	}
+	look := func() { out.Waiting, looked = s.Adapter.Waiting(ctx, req.ThreadID) }
+	if s.Beside {
+		beside(look, steps...)
+	} else {
+		look()
+		for _, step := range steps {
+			step()
+		}
+	}
+	out.LookErr = errors.Join(looked, asked, read)
 	return out
-}
-
-func (s Stepwise) lookBeside(ctx context.Context, req AcceptTurn) (waiting []WaitingEntry, subscribed bool, err error) {
-	var looked, asked error
-	beside(
-		func() { waiting, looked = s.Adapter.Waiting(ctx, req.ThreadID) },
-		func() { subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) },
-	)
-	return waiting, subscribed, errors.Join(looked, asked)
 }
 
 // EndTurn implements [Turns].

@@ -32,6 +32,8 @@ type AcceptTurn struct {
 	MaxSize  int
 	// Subscription is the thread to look up with IsSubscribed. Default: none.
 	Subscription string
+	// Key is a cache key to look up with Get. Default: none.
+	Key string
 }
 
 // TurnAccepted is what came of an AcceptTurn.
@@ -40,10 +42,12 @@ type TurnAccepted struct {
 	// nil.
 	Depth int
 	Err   error
-	// Waiting and Subscribed are what Waiting and IsSubscribed return, unless
-	// LookErr says that one of them failed.
+	// Waiting, Subscribed and Value are what Waiting, IsSubscribed and Get return,
+	// unless LookErr says that one of them failed. Value is nil if the key is
+	// absent.
 	Waiting    []WaitingEntry
 	Subscribed bool
+	Value      []byte
 	LookErr    error
 }
 

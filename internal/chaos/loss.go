@@ -97,6 +97,10 @@ func (l *lossBench) fleet(t redistest.TB, dir string, s botSettings) *fleet {
 // lossTimeout bounds what has to happen for a trial to be one.
 const lossTimeout = 2 * time.Minute
 
+// lossLit is how long the last handler has run when locks are taken away: one that
+// has only just begun has told nobody yet.
+const lossLit = 200 * time.Millisecond
+
 // lossSettled is how long after the fault a lock that is still held counts as
 // kept.
 const lossSettled = 4 * lockTTL
@@ -133,6 +137,7 @@ func (l *lossBench) play(t redistest.TB) []lossTrial {
 	for _, n := range l.nodes {
 		pressing.Go(func() { l.press(ctx, n, taker) })
 	}
+	sleep(ctx, lossLit)
 	l.fault.strike(t, l)
 	struck := time.Now()
 	trials := l.await(t, "an end of each thread", func(trials []lossTrial) bool {

@@ -37,12 +37,12 @@ var lossFaults = []lossFault{
 		l.nodes[0].Unpause(t)
 	}},
 	{name: "server killed", seen: true, strike: killServer},
-	{name: "server killed, back without its data", options: redistest.Options{Volatile: true}, strike: killServer},
-	{name: "lock deleted", strike: func(t redistest.TB, l *lossBench) {
+	{name: "server killed, back without its data", seen: true, options: redistest.Options{Volatile: true}, strike: killServer},
+	{name: "lock deleted", seen: true, strike: func(t redistest.TB, l *lossBench) {
 		client := l.nodes[0].Client(t)
 		l.each(t, func(ctx context.Context, thread int) error { return client.Del(ctx, lossKey(thread)).Err() })
 	}},
-	{name: "lock forced", strike: func(t redistest.TB, l *lossBench) {
+	{name: "lock forced", seen: true, strike: func(t redistest.TB, l *lossBench) {
 		st := l.state(t)
 		l.each(t, func(ctx context.Context, thread int) error { return st.ForceReleaseLock(ctx, string(threadID(thread))) })
 	}},
@@ -50,7 +50,7 @@ var lossFaults = []lossFault{
 		bot := l.canceller(t)
 		l.each(t, func(ctx context.Context, thread int) error { return bot.CancelTurn(ctx, threadID(thread)) })
 	}},
-	{name: "FLUSHALL", strike: func(t redistest.TB, l *lossBench) {
+	{name: "FLUSHALL", seen: true, strike: func(t redistest.TB, l *lossBench) {
 		mustDo(t, l.nodes[0].Client(t).FlushAll(t.Context()).Err())
 	}},
 	{name: "failover of a killed master", sentinel: true, options: failover, strike: failoverOf(faultRedisKill)},

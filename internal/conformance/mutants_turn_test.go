@@ -136,6 +136,16 @@ var turnMutants = []mutant{
 		}}
 	}},
 	{"a turn asks for the wrong subscription", "Turns/AcceptUnsubscribed", accepting(func(req *state.AcceptTurn) { req.Subscription = req.ThreadID }, asItIs)},
+	{"a turn reads another key", "Turns/AcceptReads", accepting(func(req *state.AcceptTurn) { req.Key = req.ThreadID }, asItIs)},
+	{"a turn takes an absent key for a failure", "Turns/AcceptReads", func(v *view) adapter {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+			out := v.AcceptTurn(ctx, req)
+			if req.Key != "" && out.LookErr == nil {
+				out.Value, out.LookErr = v.Get(ctx, req.Key)
+			}
+			return out
+		}}
+	}},
 	{"a turn stores without a mark", "Turns/AcceptMarks", func(v *view) adapter {
 		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
 			if out.Depth, out.Err = v.Enqueue(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err == nil {

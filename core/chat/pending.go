@@ -1,0 +1,32 @@
+package chat
+
+// pending is what was asked for and may still be on its way. Its zero value was not
+// asked for.
+type pending[T any] struct {
+	coming chan pending[T] // nil once it has come
+	known  bool
+	value  T
+	err    error
+}
+
+// ask asks for something while the caller does something else.
+func ask[T any](question func() (T, error)) pending[T] {
+	coming := make(chan pending[T], 1)
+	go func() { coming <- here(question()) }()
+	return pending[T]{coming: coming}
+}
+
+// here is an answer that has come.
+func here[T any](value T, err error) pending[T] {
+	return pending[T]{known: true, value: value, err: err}
+}
+
+func (a *pending[T]) asked() bool { return a.known || a.coming != nil }
+
+// get waits for the answer, which must have been asked for.
+func (a *pending[T]) get() (T, error) {
+	if a.coming != nil {
+		*a = <-a.coming
+	}
+	return a.value, a.err
+}
