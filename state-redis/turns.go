@@ -97,8 +97,10 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	if err == nil && req.Subscription != "" {
 		err = state.CheckName("subscription", req.Subscription)
 	}
-	if err == nil && req.Key != "" {
-		err = state.CheckName("key", req.Key)
+	for _, key := range req.Keys {
+		if err == nil {
+			err = state.CheckName("keys", key)
+		}
 	}
 	if err != nil {
 		out.Err = err
@@ -112,11 +114,10 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 			further = append(further, cmd)
 		}
 	}
-	var read stringCmd
-	if req.Key != "" {
-		read = newString("get", a.keys.cache+req.Key)
-		further = append(further, read)
+	for _, key := range req.Keys {
+		further = append(further, newString("get", a.keys.cache+key))
 	}
+	reads := further[len(further)-len(req.Keys):]
 	inTurn, err := o.acceptTogether(push, a.newMark(req.ThreadID), further...)
 	if err != nil {
 		out.Err = o.failUnknown(err, "queue", req.ThreadID)
@@ -130,10 +131,11 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		out.LookErr = errors.Join(out.LookErr, cmd.Err())
 		out.Subscribed = out.Subscribed || cmd.Val()
 	}
-	if req.Key != "" {
-		switch err := read.Err(); {
+	out.Values = make([][]byte, len(reads))
+	for i, cmd := range reads {
+		switch err := cmd.Err(); {
 		case err == nil:
-			out.Value = []byte(read.Val())
+			out.Values[i] = []byte(cmd.(stringCmd).Val())
 		case !errors.Is(err, redis.Nil):
 			out.LookErr = errors.Join(out.LookErr, err)
 		}

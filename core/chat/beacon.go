@@ -2,15 +2,12 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // A lock can be free although its holder still runs a handler: somebody has deleted
 // it. So a handler that runs for a while lights a beacon, a key that lives as long
-// as the lock would. Who gets the lock and finds the beacon of another asks all
+// as the lock would, until the lock is given back. Who gets the lock and finds the beacon of another asks all
 // instances to look at that lock, and calls no handler before the beacon is out: the
 // holder has seen that the lock is gone and has ended its handler's context, or has
 // died, and the lock would be over.
@@ -18,9 +15,10 @@ import (
 const (
 	// beaconAfter is how long a handler runs in the dark. Most end before.
 	beaconAfter = 50 * time.Millisecond
-	beaconPoll  = 20 * time.Millisecond
-	// beaconPatience is after what time the instances are asked again.
-	beaconPatience = time.Second
+	// beaconPatience is how long a beacon may stay lit before its holder is asked.
+	// One that has just given the lock back puts it out in that time.
+	beaconPatience = 10 * time.Millisecond
+	beaconPoll     = 20 * time.Millisecond
 )
 
 func beaconKey(lock string) string { return reservedName + ":running:" + lock }
@@ -39,36 +37,32 @@ func (l *lease) light(ctx context.Context, loseAt time.Time) bool {
 	return l.all.state.Set(ctx, beaconKey(l.lock.ThreadID), beaconValue, ttl) == nil
 }
 
-// darken puts the beacon out. If that fails it goes out by itself.
+// darken puts the beacon out, if it was lit. If that fails it goes out by itself. When
+// the lock has run out the beacon is out as well, or is another's.
 func (l *lease) darken() {
+	l.all.mu.Lock()
+	lit := l.lit && time.Since(l.all.epoch) < time.Duration(l.deadline.Load())
+	l.lit = false
+	l.all.mu.Unlock()
+	if !lit {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), l.all.ttl/6)
 	defer cancel()
 	_ = l.all.state.Delete(ctx, beaconKey(l.lock.ThreadID))
 }
 
-// beaconLit reports whether some handler says that it runs under the lock.
-func (c *Chat) beaconLit(ctx context.Context, lock string) (bool, error) {
-	_, err := c.state.Get(ctx, beaconKey(lock))
-	if errors.Is(err, state.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // awaitDark waits until the beacon of the instance that had the lock before is out,
 // or the drain has to end.
 func (d *drain) awaitDark(ctx context.Context) error {
-	var asked time.Time
-	for lit := true; lit && d.held.err() == nil && d.goesOn(); {
-		if time.Since(asked) > beaconPatience {
+	for polls := 0; d.held.err() == nil && d.goesOn(); polls++ {
+		if polls == 1 {
 			if err := d.chat.publishDoubt(ctx, d.lane.key); err != nil {
 				return err
 			}
-			asked = time.Now()
 		}
-		sleep(d.held.ctx, beaconPoll)
-		var err error
-		if lit, err = d.chat.beaconLit(ctx, d.lane.key); err != nil {
+		sleep(d.held.ctx, min(beaconPatience<<polls, beaconPoll))
+		if lit, err := d.chat.read(ctx, beaconKey(d.lane.key)); err != nil || lit == nil {
 			return err
 		}
 	}

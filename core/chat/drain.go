@@ -30,11 +30,8 @@ type drain struct {
 	// suspect says that what waits may have been tried by an instance that died.
 	suspect    bool
 	subscribed subscription
-	// alone says that no other instance's handler can be running. Until then, lit
-	// is whether one says that it does, if it was asked for.
-	alone bool
-	lit   pending[bool]
-	mixed *mixed
+	alone      bool // no other instance's handler can be running
+	mixed      *mixed
 	seen       int   // entries at the last look
 	ending     bool  // the lock was asked to be given back: nothing more may run under it
 	end        ended // what the caller is told
@@ -128,14 +125,14 @@ func (d *drain) look(ctx context.Context, g grant) ([]item, error) {
 	if d.alone {
 		return d.read(ctx, g)
 	}
-	if !g.looked && d.chat.emptiable() {
-		g.epoch = ask(func() (string, error) { return d.chat.readEpoch(ctx) })
+	if !g.looked {
+		g.signs = d.chat.askSigns(ctx, d.lane.key)
 	}
 	queue, err := d.read(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	waited, err := d.awaitPredecessor(ctx, g)
+	waited, err := d.awaitPredecessor(ctx, g.signs)
 	if err != nil {
 		return nil, err
 	}
@@ -182,9 +179,6 @@ func (d *drain) read(ctx context.Context, g grant) ([]item, error) {
 		}
 		foreign = true
 		queue = append(queue, item{arrival: arr, slip: e.Receipt, foreign: true})
-	}
-	if !d.alone && (foreign || d.chat.cfg.Durability == DurabilityNone) {
-		d.lit = ask(func() (bool, error) { return d.chat.beaconLit(ctx, d.lane.key) })
 	}
 	if foreign || d.suspect {
 		if err := d.retries.load(ctx, d.chat.state); err != nil {

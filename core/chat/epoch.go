@@ -4,11 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"sync"
 	"time"
-
-	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // A state that was emptied, or came back without its data, has lost every lock,
@@ -50,19 +47,6 @@ func (e *epoch) judge(value string, now time.Time) (wait time.Duration, news boo
 	return 0, news
 }
 
-// emptiable reports whether others may empty the state: not if it is in this
-// process.
-func (c *Chat) emptiable() bool { return !c.turns.nearby.Load() }
-
-// readEpoch returns the state's epoch, or an empty one.
-func (c *Chat) readEpoch(ctx context.Context) (string, error) {
-	value, err := c.state.Get(ctx, epochKey)
-	if errors.Is(err, state.ErrNotFound) {
-		return "", nil
-	}
-	return string(value), err
-}
-
 // judgeEpoch takes what was read of the epoch and returns for how long to call no
 // handler. When the epoch has changed, every lock of this instance is looked at.
 func (c *Chat) judgeEpoch(ctx context.Context, value string) time.Duration {
@@ -91,11 +75,11 @@ func (c *Chat) writeEpoch(ctx context.Context) {
 // the first reading later on counts.
 func (c *Chat) openEpoch(ctx context.Context) {
 	for range 2 {
-		value, err := c.readEpoch(ctx)
+		value, err := c.read(ctx, epochKey)
 		if err != nil {
 			return
 		}
-		if c.judgeEpoch(ctx, value); value != "" {
+		if c.judgeEpoch(ctx, string(value)); value != nil {
 			return
 		}
 	}
@@ -103,10 +87,10 @@ func (c *Chat) openEpoch(ctx context.Context) {
 
 // watchEpoch sees whether the state has been emptied.
 func (c *Chat) watchEpoch(ctx context.Context) {
-	if !c.emptiable() {
+	if c.turns.nearby.Load() {
 		return
 	}
-	if value, err := c.readEpoch(ctx); err == nil {
-		c.judgeEpoch(ctx, value)
+	if value, err := c.read(ctx, epochKey); err == nil {
+		c.judgeEpoch(ctx, string(value))
 	}
 }

@@ -54,7 +54,7 @@ type grant struct {
 	looked     bool
 	waiting    []state.WaitingEntry
 	subscribed subscription
-	epoch      pending[string] // of the state, if it was asked for
+	signs      pending[[][]byte] // what the keys of that name hold
 }
 
 func (l *lane) notify() {

@@ -67,8 +67,8 @@ type lease struct {
 	toldAt   time.Time     // when the context was ended
 	doubted  time.Time     // when it was last doubted that the lock is held
 	renewing chan struct{} // closed when the renewal in flight has ended
-	running  bool          // a handler runs
-	lit      bool          // its beacon may be lit
+	running  bool          // a handler was called
+	lit      bool          // the beacon may be
 	paused   bool          // no renewal begins
 	state    leaseState
 	next     time.Time // when something is due; the heap's key
@@ -136,8 +136,8 @@ func (l *lease) confirmed(sent time.Time) {
 	l.renewAt = sent.Add(l.all.ttl / 3)
 }
 
-// beginTurn restarts the time that a turn may take. Its beacon is lit with the next
-// renewal.
+// beginTurn restarts the time that a turn may take. The beacon is lit with the next
+// renewal and stays lit between turns.
 func (l *lease) beginTurn() {
 	now := time.Now()
 	l.all.mu.Lock()
@@ -149,24 +149,6 @@ func (l *lease) beginTurn() {
 		if l.index >= 0 {
 			l.all.schedule(l)
 		}
-	}
-}
-
-// endTurn puts out what beginTurn had lit: no handler runs.
-func (l *lease) endTurn() {
-	l.all.mu.Lock()
-	l.running = false
-	renewing := l.renewing
-	l.all.mu.Unlock()
-	if renewing != nil {
-		<-renewing
-	}
-	l.all.mu.Lock()
-	lit := l.lit
-	l.lit = false
-	l.all.mu.Unlock()
-	if lit {
-		l.darken()
 	}
 }
 
@@ -209,6 +191,7 @@ func (l *lease) end(ctx context.Context) {
 	if l.released() {
 		// An error changes nothing: whatever is left of the lock runs out.
 		_ = l.all.state.ReleaseLock(ctx, l.lock)
+		l.darken()
 	}
 }
 
@@ -346,11 +329,12 @@ func (l *lease) renew(deadline time.Time) {
 
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
-	light, darken := l.renewed(sent, err)
-	loseAt := l.loseAt
+	l.renewed(sent, err)
+	light, loseAt := err == nil && l.running && l.state == leaseHeld, l.loseAt
+	l.lit = l.lit || light
 	l.all.mu.Unlock()
 	failed := light && !l.light(ctx, loseAt)
-	if darken {
+	if errors.Is(err, state.ErrLockLost) {
 		l.darken()
 	}
 	l.all.mu.Lock()
@@ -364,29 +348,23 @@ func (l *lease) renew(deadline time.Time) {
 	}
 }
 
-// renewed takes the answer to a renewal that was sent at the time. It returns what
-// is to become of the beacon. The caller holds all.mu.
-func (l *lease) renewed(sent time.Time, err error) (light, darken bool) {
-	if l.state == leaseEnded {
-		return false, false
-	}
+// renewed takes the answer to a renewal that was sent at the time. The caller holds
+// all.mu.
+func (l *lease) renewed(sent time.Time, err error) {
 	switch {
+	case l.state == leaseEnded:
 	case err == nil:
 		l.confirmed(sent)
 		if l.doubted.After(sent) {
 			l.renewAt = time.Now()
 		}
-		light = l.running && l.state == leaseHeld
-		l.lit = l.lit || light
 	case errors.Is(err, state.ErrLockLost):
 		l.loseAt = time.Now()
 		l.stopLocked(ErrLockLost)
-		darken, l.lit = l.lit, false
 	default:
 		// The backend may come back before the lock expires.
 		l.renewAt = time.Now().Add(l.all.ttl / 20)
 	}
-	return light, darken
 }
 
 // recheck renews the locks that match at once, as somebody doubts that they are

@@ -84,3 +84,79 @@ func TestHandlerGetsTimeToReturnAfterTheProcessWasStopped(t *testing.T) {
 		require.True(t, abandoned.Load())
 	})
 }
+
+// slowLocks answers to a renewal when it is told to.
+type slowLocks struct {
+	grantingLocks
+	answers chan error
+	asked   atomic.Int64
+}
+
+func (s *slowLocks) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Duration) error {
+	s.asked.Add(1)
+	if err := <-s.answers; err != nil {
+		return err
+	}
+	return s.grantingLocks.ExtendLock(ctx, lock, ttl)
+}
+
+// A renewal that was on its way when the lock was taken away proves nothing.
+func TestDoubtIsNotSettledByARenewalThatCameBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		locks := &slowLocks{answers: make(chan error, 1)}
+		ls := newLeases(locks, 30*time.Second, time.Hour)
+		l, err := ls.acquire(t.Context(), "key")
+		require.NoError(t, err)
+		time.Sleep(beaconAfter + time.Millisecond)
+		require.EqualValues(t, 1, locks.asked.Load())
+		ls.recheck(func(key string) bool { return key == "key" })
+		locks.answers <- nil
+		synctest.Wait()
+		time.Sleep(time.Millisecond)
+		require.EqualValues(t, 2, locks.asked.Load())
+		locks.answers <- state.ErrLockLost
+		synctest.Wait()
+		require.ErrorIs(t, context.Cause(l.ctx), ErrLockLost)
+		l.end(t.Context())
+		ls.timer.Stop()
+	})
+}
+
+// memo is a cache that remembers which keys were deleted.
+type memo struct {
+	grantingLocks
+	deleted []string
+}
+
+func (*memo) Set(context.Context, string, []byte, time.Duration) error { return nil }
+
+func (m *memo) Delete(_ context.Context, key string) error {
+	m.deleted = append(m.deleted, key)
+	return nil
+}
+
+// A handler that returns when its lock has run out must not put out the beacon of
+// the one that runs now.
+func TestBeaconOfALostLockIsLeftAlone(t *testing.T) {
+	for name, want := range map[string]bool{"held": true, "lost": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &memo{}
+				ls := newLeases(m, 3*time.Second, time.Hour)
+				l, err := ls.acquire(t.Context(), "key")
+				require.NoError(t, err)
+				l.beginTurn()
+				time.Sleep(500 * time.Millisecond)
+				synctest.Wait()
+				ls.mu.Lock()
+				ls.timer.Stop()
+				ls.mu.Unlock()
+				if !want {
+					time.Sleep(3 * time.Second)
+				}
+				l.end(t.Context())
+				require.Equal(t, want, len(m.deleted) == 1)
+			})
+		})
+	}
+}

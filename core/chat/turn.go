@@ -67,7 +67,6 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	start := time.Now()
 	called, err := d.call(b, attempt)
 	d.lane.clearCurrent(d.held)
-	d.held.endTurn()
 	o.Took = time.Since(start)
 	return d.conclude(ctx, b, o, called, err)
 }
@@ -213,6 +212,7 @@ func (d *drain) endTurn(b *batch, slips []state.Receipt) bool {
 		return false
 	}
 	d.held.released()
+	d.held.darken()
 	d.end.released, d.end.depth = true, out.Depth
 	return true
 }

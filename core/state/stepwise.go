@@ -53,15 +53,17 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 	if out.Depth, out.Err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
 		return out
 	}
-	var looked, asked, read error
-	steps := make([]func(), 0, 2)
+	var looked, asked error
+	steps := make([]func(), 0, 1+len(req.Keys))
 	if req.Subscription != "" {
 		steps = append(steps, func() { out.Subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) })
 	}
-	if req.Key != "" {
+	out.Values = make([][]byte, len(req.Keys))
+	read := make([]error, len(req.Keys))
+	for i, key := range req.Keys {
 		steps = append(steps, func() {
-			if out.Value, read = s.Adapter.Get(ctx, req.Key); errors.Is(read, ErrNotFound) {
-				read = nil
+			if out.Values[i], read[i] = s.Adapter.Get(ctx, key); errors.Is(read[i], ErrNotFound) {
+				out.Values[i], read[i] = nil, nil
 			}
 		})
 	}
@@ -74,7 +76,7 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 			step()
 		}
 	}
-	out.LookErr = errors.Join(looked, asked, read)
+	out.LookErr = errors.Join(append(read, looked, asked)...)
 	return out
 }
 

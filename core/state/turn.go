@@ -32,8 +32,8 @@ type AcceptTurn struct {
 	MaxSize  int
 	// Subscription is the thread to look up with IsSubscribed. Default: none.
 	Subscription string
-	// Key is a cache key to look up with Get. Default: none.
-	Key string
+	// Keys are cache keys to look up with Get. Default: none.
+	Keys []string
 }
 
 // TurnAccepted is what came of an AcceptTurn.
@@ -42,12 +42,12 @@ type TurnAccepted struct {
 	// nil.
 	Depth int
 	Err   error
-	// Waiting, Subscribed and Value are what Waiting, IsSubscribed and Get return,
-	// unless LookErr says that one of them failed. Value is nil if the key is
-	// absent.
+	// Waiting, Subscribed and Values are what Waiting, IsSubscribed and Get return,
+	// unless LookErr says that one of them failed. Values has one for each of Keys,
+	// nil if the key is absent.
 	Waiting    []WaitingEntry
 	Subscribed bool
-	Value      []byte
+	Values     [][]byte
 	LookErr    error
 }
 

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -136,12 +137,14 @@ var turnMutants = []mutant{
 		}}
 	}},
 	{"a turn asks for the wrong subscription", "Turns/AcceptUnsubscribed", accepting(func(req *state.AcceptTurn) { req.Subscription = req.ThreadID }, asItIs)},
-	{"a turn reads another key", "Turns/AcceptReads", accepting(func(req *state.AcceptTurn) { req.Key = req.ThreadID }, asItIs)},
+	{"a turn mixes its keys up", "Turns/AcceptReads", accepting(func(req *state.AcceptTurn) { slices.Reverse(req.Keys) }, asItIs)},
 	{"a turn takes an absent key for a failure", "Turns/AcceptReads", func(v *view) adapter {
 		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
 			out := v.AcceptTurn(ctx, req)
-			if req.Key != "" && out.LookErr == nil {
-				out.Value, out.LookErr = v.Get(ctx, req.Key)
+			for i, key := range req.Keys {
+				if out.LookErr == nil {
+					out.Values[i], out.LookErr = v.Get(ctx, key)
+				}
 			}
 			return out
 		}}

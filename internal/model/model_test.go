@@ -73,6 +73,10 @@ func TestProtocol(t *testing.T) {
 		"a crash":                   {instances: 2, messages: 2, crashes: 1},
 		"a lapse":                   {instances: 2, messages: 2, lapses: 1},
 		"two lost replies":          {instances: 2, messages: 2, losses: 2},
+		"a theft":                   {instances: 2, messages: 2, thefts: 1},
+		"two thefts":                {instances: 2, messages: 2, thefts: 2},
+		"a theft and a crash":       {instances: 2, messages: 2, thefts: 1, crashes: 1},
+		"a theft and a lost reply":  {instances: 2, messages: 2, thefts: 1, losses: 1},
 		"a crash and a lost reply":  {instances: 2, messages: 2, crashes: 1, losses: 1},
 		"two crashes, one survivor": {instances: 3, messages: 1, crashes: 2},
 	}
@@ -81,7 +85,9 @@ func TestProtocol(t *testing.T) {
 			"three messages and a crash":      {instances: 2, messages: 3, crashes: 1},
 			"three instances and two crashes": {instances: 3, messages: 2, crashes: 2},
 			"two lapses":                      {instances: 2, messages: 2, lapses: 2},
-			"a fault of each kind":            {instances: 2, messages: 2, crashes: 1, lapses: 1, losses: 1},
+			"a fault of each kind":            {instances: 2, messages: 2, crashes: 1, lapses: 1, losses: 1, thefts: 1},
+			"three instances and a theft":     {instances: 3, messages: 2, thefts: 1},
+			"three messages and a theft":      {instances: 2, messages: 3, thefts: 1},
 		})
 	}
 	for name, p := range worlds {
@@ -102,6 +108,9 @@ func TestModelFindsPlantedFaults(t *testing.T) {
 		"no way to the end/news that came meanwhile is forgotten":      {instances: 1, messages: 2, noPeekNews: true, noDepth: true},
 		"two handlers at once/a lock that was given back is relied on": {instances: 2, messages: 3, losses: 1, keepsLock: true},
 		"two handlers at once/another's lock is released":              {instances: 3, messages: 2, lapses: 1, releases: true},
+		"two handlers at once/a beacon is ignored":                     {instances: 2, messages: 2, thefts: 1, noAwait: true},
+		"two handlers at once/a beacon is ignored for own messages":    {instances: 2, messages: 2, thefts: 1, awaitsElse: true},
+		"two handlers at once/a beacon goes out between turns":         {instances: 2, messages: 2, thefts: 1, dimsEarly: true},
 	} {
 		symptom, name, _ := strings.Cut(want, "/")
 		t.Run(name, func(t *testing.T) {

@@ -2,8 +2,8 @@ package model
 
 // protocol is the protocol, or one with a fault that the model must find.
 type protocol struct {
-	instances, messages     int
-	crashes, lapses, losses uint8
+	instances, messages             int
+	crashes, lapses, losses, thefts uint8
 
 	noDepth    bool // nobody looks after the release
 	noTakeOver bool // a claim whose delivery died stays
@@ -11,6 +11,9 @@ type protocol struct {
 	keepsLock  bool // after a lost reply the handlers go on under the lock
 	releases   bool // a lock is released whoever holds it
 	noPeekNews bool // what a delivery has seen is taken for all there is
+	noAwait    bool // nobody looks for a beacon
+	awaitsElse bool // a beacon is looked for only if messages of other instances wait
+	dimsEarly  bool // the beacon goes out between two turns
 }
 
 // step is one thing that can happen next.
@@ -20,7 +23,7 @@ type step struct {
 }
 
 func (p protocol) start() world {
-	w := world{crashes: p.crashes, lapses: p.lapses, losses: p.losses}
+	w := world{crashes: p.crashes, lapses: p.lapses, losses: p.losses, thefts: p.thefts}
 	for i := range p.instances {
 		w.instances[i].up = true
 	}
@@ -45,6 +48,17 @@ func (p protocol) steps(w world) []step {
 	}
 	if w.locked > 0 && !w.instances[w.locked-1].up {
 		add("the lock of a dead instance expires", func(w *world) { w.locked = 0 })
+	}
+	if w.lit > 0 && !w.instances[w.lit-1].up {
+		add("the beacon of a dead instance goes out", func(w *world) { w.lit = 0 })
+	}
+	// A handler that has no beacon yet is not safe from this.
+	if w.thefts > 0 && w.lit > 0 && w.locked == w.lit {
+		add("the lock is taken away", func(w *world) {
+			w.thefts--
+			w.faulty = true
+			w.locked = 0
+		})
 	}
 	return all
 }
@@ -107,7 +121,9 @@ func (p protocol) deliver(w *world, m int, add func(string, func(*world))) {
 			if !d.granted {
 				in.woken = true
 			}
-			p.open(in, d)
+			if p.open(in, d); in.lane == run {
+				p.mind(w, i)
+			}
 		})
 	case leave:
 		add("it is a duplicate", func(w *world) {
@@ -165,8 +181,14 @@ func (p protocol) serve(w *world, i int, add func(string, func(*world))) {
 			x.woken, x.batch = false, w.waiting()
 			if x.lane = run; x.batch == 0 || !x.holds {
 				x.lane = release
+				return
 			}
+			p.mind(w, i)
 		})
+	case await:
+		if w.lit == 0 || !w.instances[i].holds {
+			add("the lane looks when the beacon is out", func(w *world) { in(w).lane = look })
+		}
 	case run:
 		add("the handler begins", func(w *world) {
 			x := in(w)
@@ -189,6 +211,9 @@ func (p protocol) serve(w *world, i int, add func(string, func(*world))) {
 			x.last = x.holds && !x.woken
 			x.lane = mark
 		})
+		if w.instances[i].holds && w.locked == uint8(i+1) && w.lit == 0 {
+			add("the handler lights its beacon", func(w *world) { w.lit = uint8(i + 1) })
+		}
 	case mark:
 		add("the messages are marked", func(w *world) {
 			for m := range maxMessages {
@@ -205,6 +230,9 @@ func (p protocol) serve(w *world, i int, add func(string, func(*world))) {
 			x.lane = release
 			if !x.last && x.holds && (w.waiting() != 0 || x.woken) {
 				x.lane = look
+			}
+			if p.dimsEarly {
+				w.darken(i)
 			}
 			if x.deaf && p.keepsLock && w.waiting() != 0 {
 				x.holds, x.lane = true, look
@@ -232,8 +260,21 @@ func (p protocol) release(w *world, i int) {
 	if w.locked == uint8(i+1) || p.releases {
 		w.locked = 0
 	}
+	w.darken(i)
 	x := &w.instances[i]
 	x.holds, x.lane = false, depth
+}
+
+// mind has the lane wait for the beacon of another instance.
+func (p protocol) mind(w *world, i int) {
+	x := &w.instances[i]
+	elsewhere := false
+	for m, d := range w.deliveries {
+		elsewhere = elsewhere || x.batch.has(m) && int(d.at) != i
+	}
+	if w.lit > 0 && w.lit != uint8(i+1) && !p.noAwait && (elsewhere || !p.awaitsElse) {
+		x.batch, x.lane = 0, await
+	}
 }
 
 func (p protocol) finish(in *instance) {
@@ -257,12 +298,19 @@ func (p protocol) fail(w *world, i int, add func(string, func(*world))) {
 			}
 		})
 	}
+	if w.lit == uint8(i+1) && w.locked != w.lit {
+		add("the holder sees that its lock is gone", func(w *world) {
+			w.darken(i)
+			w.instances[i].holds = false
+		})
+	}
 	// The holder is told before the lock is anyone else's.
 	if w.lapses > 0 && w.locked == uint8(i+1) && w.instances[i].holds {
 		add("a lock lapses", func(w *world) {
 			w.lapses--
 			w.faulty = true
 			w.locked, w.instances[i].holds = 0, false
+			w.darken(i)
 		})
 	}
 }

@@ -23,6 +23,7 @@ const (
 	acquire
 	refused
 	look
+	await
 	run
 	running
 	mark
@@ -31,7 +32,7 @@ const (
 	depth
 )
 
-var laneNames = []string{"idle", "opening", "acquire", "refused", "look", "run", "running", "mark", "settle", "release", "depth"}
+var laneNames = []string{"idle", "opening", "acquire", "refused", "look", "await", "run", "running", "mark", "settle", "release", "depth"}
 
 // The state of a delivery, named likewise.
 const (
@@ -80,11 +81,12 @@ type world struct {
 	claims  [maxMessages]uint8
 	queue   [maxMessages]uint8 // messages + 1, oldest first
 	locked  uint8              // instance + 1
+	lit     uint8              // whose beacon: instance + 1
 	order   [maxMessages]uint8 // messages + 1 in the order of acceptance
 	handled [maxMessages]uint8 // how often, up to 3
 
-	crashes, lapses, losses uint8 // left
-	faulty                  bool  // one has happened
+	crashes, lapses, losses, thefts uint8 // left
+	faulty                          bool  // one has happened
 }
 
 func (w *world) waiting() (s set) {
@@ -126,6 +128,13 @@ func (w *world) remove(s set) {
 	w.queue = left
 }
 
+// darken puts the instance's beacon out.
+func (w *world) darken(i int) {
+	if w.lit == uint8(i+1) {
+		w.lit = 0
+	}
+}
+
 // coming reports whether the instance is storing a message.
 func (w *world) coming(i int) bool {
 	for _, d := range w.deliveries {
@@ -161,14 +170,14 @@ func (w *world) wrong() string {
 }
 
 // ended reports whether all is done: what was answered is handled, nothing waits,
-// and no lock is left.
+// and no lock and no beacon is left.
 func (w *world) ended(messages int) bool {
 	for m := range messages {
 		if w.deliveries[m].state != answered || w.handled[m] == 0 {
 			return false
 		}
 	}
-	return w.waiting() == 0 && w.locked == 0
+	return w.waiting() == 0 && w.locked == 0 && w.lit == 0
 }
 
 func (w *world) String() string {
@@ -190,6 +199,6 @@ func (w *world) String() string {
 			fmt.Fprintf(&b, "m%d@%d:%s ", m, d.at, deliveryNames[d.state])
 		}
 	}
-	fmt.Fprintf(&b, "queue %v locked %d claims %v handled %v (%d waiting)", w.queue, w.locked, w.claims, w.handled, bits.OnesCount8(uint8(w.waiting())))
+	fmt.Fprintf(&b, "queue %v locked %d lit %d claims %v handled %v (%d waiting)", w.queue, w.locked, w.lit, w.claims, w.handled, bits.OnesCount8(uint8(w.waiting())))
 	return b.String()
 }
