@@ -61,14 +61,14 @@
 //
 // An ACL user needs these commands on the keys {prefix}:*
 //
-//	get set del sadd srem sismember rpush lpop lrange llen lrem ltrim pexpire pttl
+//	get exists set del sadd srem sismember rpush lpop lrange llen lrem ltrim pexpire pttl
 //	zadd zscore zrem zrangebyscore eval evalsha
 //
 // and hello; on a Cluster cluster|slots (and readonly is not needed); with a
-// database other than 0 select; with MinReplicas wait; for SubscriptionKeys
-// exists, and for MigrateSubscriptions sscan.
+// database other than 0 select; with MinReplicas wait; for
+// MigrateSubscriptions sscan.
 //
-//	ACL SETUSER bot on >password ~chat-sdk:* resetchannels -@all +hello +get +set +del +sadd +srem
+//	ACL SETUSER bot on >password ~chat-sdk:* resetchannels -@all +hello +get +exists +set +del +sadd +srem
 //	  +sismember +rpush +lpop +lrange +llen +lrem +ltrim +pexpire +pttl +zadd +zscore +zrem
 //	  +zrangebyscore +eval +evalsha
 //

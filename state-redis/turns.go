@@ -97,10 +97,8 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	if err == nil && req.Subscription != "" {
 		err = state.CheckName("subscription", req.Subscription)
 	}
-	for _, key := range req.Keys {
-		if err == nil {
-			err = state.CheckName("keys", key)
-		}
+	if err == nil && req.Key != "" {
+		err = state.CheckName("key", req.Key)
 	}
 	if err != nil {
 		out.Err = err
@@ -114,10 +112,11 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 			further = append(further, cmd)
 		}
 	}
-	for _, key := range req.Keys {
-		further = append(further, newString("get", a.keys.cache+key))
+	var sought intCmd
+	if req.Key != "" {
+		sought = newInt("exists", a.keys.cache+req.Key)
+		further = append(further, sought)
 	}
-	reads := further[len(further)-len(req.Keys):]
 	inTurn, err := o.acceptTogether(push, a.newMark(req.ThreadID), further...)
 	if err != nil {
 		out.Err = o.failUnknown(err, "queue", req.ThreadID)
@@ -131,14 +130,9 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		out.LookErr = errors.Join(out.LookErr, cmd.Err())
 		out.Subscribed = out.Subscribed || cmd.Val()
 	}
-	out.Values = make([][]byte, len(reads))
-	for i, cmd := range reads {
-		switch err := cmd.Err(); {
-		case err == nil:
-			out.Values[i] = []byte(cmd.(stringCmd).Val())
-		case !errors.Is(err, redis.Nil):
-			out.LookErr = errors.Join(out.LookErr, err)
-		}
+	if req.Key != "" {
+		out.LookErr = errors.Join(out.LookErr, sought.Err())
+		out.Found = sought.Val() > 0
 	}
 	if out.LookErr == nil && out.Depth == 1 {
 		out.Waiting = []state.WaitingEntry{ownEntry(req.Entry, push)}

@@ -38,18 +38,26 @@ func (l *lease) light(ctx context.Context, loseAt time.Time) bool {
 }
 
 // darken puts the beacon out, if it was lit. If that fails it goes out by itself. When
-// the lock has run out the beacon is out as well, or is another's.
+// the lock has run out the beacon is out as well, or is another's. It is called by the
+// renewal in flight, or by who ended the lease when there is none.
 func (l *lease) darken() {
-	l.all.mu.Lock()
-	lit := l.lit && time.Since(l.all.epoch) < time.Duration(l.deadline.Load())
-	l.lit = false
-	l.all.mu.Unlock()
-	if !lit {
+	if !l.lit || time.Since(l.all.epoch) >= time.Duration(l.deadline.Load()) {
 		return
 	}
+	l.lit = false
 	ctx, cancel := context.WithTimeout(context.Background(), l.all.ttl/6)
 	defer cancel()
 	_ = l.all.state.Delete(ctx, beaconKey(l.lock.ThreadID))
+}
+
+// askBeacon asks whether a beacon is lit.
+func (d *drain) askBeacon(ctx context.Context) {
+	question := func() (bool, error) { return d.chat.isThere(ctx, beaconKey(d.lane.key)) }
+	if d.chat.isRemote() {
+		d.beacon = ask(question)
+	} else {
+		d.beacon = here(question())
+	}
 }
 
 // awaitDark waits until the beacon of the instance that had the lock before is out,
@@ -62,7 +70,7 @@ func (d *drain) awaitDark(ctx context.Context) error {
 			}
 		}
 		sleep(d.held.ctx, min(beaconPatience<<polls, beaconPoll))
-		if lit, err := d.chat.read(ctx, beaconKey(d.lane.key)); err != nil || lit == nil {
+		if lit, err := d.chat.isThere(ctx, beaconKey(d.lane.key)); err != nil || !lit {
 			return err
 		}
 	}

@@ -104,7 +104,7 @@ func (c *Chat) readUntilResting() {
 	seen := map[string]time.Time{}
 	for sleep(w.ctx, cancelInterval) {
 		c.readCancels(w.ctx, seen)
-		c.watchEpoch(w.ctx)
+		c.watchCanary(w.ctx)
 		if c.lanes.resting() {
 			w.active.Store(false)
 			if c.lanes.resting() || w.active.Swap(true) {

@@ -28,7 +28,7 @@ type Chat struct {
 	transcripts *Transcripts
 
 	leases    *leases
-	epoch     epoch
+	canary    canary
 	lanes     *lanes
 	callbacks *callbackClient
 	cancels   cancelWatch
@@ -84,7 +84,7 @@ func (c *Chat) connect(ctx context.Context) error {
 	if err := c.state.Connect(ctx); err != nil {
 		return err
 	}
-	c.openEpoch(ctx)
+	c.putCanary(ctx)
 	c.connected.Store(true)
 	return nil
 }

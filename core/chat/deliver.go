@@ -204,11 +204,15 @@ func (c *Chat) put(ctx context.Context, key string, arr *arrival, g *grant) (int
 	if c.asksSubscription(arr) {
 		req.Subscription = string(arr.msg.ThreadID)
 	}
-	req.Keys = c.signs(key)
+	if c.isRemote() {
+		req.Key = canaryKey
+	}
 	out := c.turns.best().AcceptTurn(ctx, req)
 	if out.Err == nil && out.LookErr == nil {
 		g.looked, g.waiting = true, out.Waiting
-		g.signs = here(out.Values, nil)
+		if req.Key != "" {
+			g.canary = here(out.Found, nil)
+		}
 		if req.Subscription != "" {
 			g.subscribed = subscription{arr.msg.ThreadID, here(out.Subscribed, nil)}
 		}

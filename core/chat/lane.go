@@ -54,7 +54,7 @@ type grant struct {
 	looked     bool
 	waiting    []state.WaitingEntry
 	subscribed subscription
-	signs      pending[[][]byte] // what the keys of that name hold
+	canary     pending[bool] // whether it was there
 }
 
 func (l *lane) notify() {

@@ -51,8 +51,10 @@ type lease struct {
 	cancel context.CancelCauseFunc
 	own    leaseContext // ctx, of a lock
 
-	// lock belongs to the renewal in flight if there is one, else to end.
+	// lock belongs to the renewal in flight if there is one, else to end. So does
+	// lit: whether the beacon may be.
 	lock *state.Lock
+	lit  bool
 	// abandoned is called once if the lock has expired and end was not called:
 	// the handler ignores its context.
 	abandoned func()
@@ -68,7 +70,6 @@ type lease struct {
 	doubted  time.Time     // when it was last doubted that the lock is held
 	renewing chan struct{} // closed when the renewal in flight has ended
 	running  bool          // a handler was called
-	lit      bool          // the beacon may be
 	paused   bool          // no renewal begins
 	state    leaseState
 	next     time.Time // when something is due; the heap's key

@@ -53,17 +53,16 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 	if out.Depth, out.Err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
 		return out
 	}
-	var looked, asked error
-	steps := make([]func(), 0, 1+len(req.Keys))
+	var looked, asked, sought error
+	steps := make([]func(), 0, 2)
 	if req.Subscription != "" {
 		steps = append(steps, func() { out.Subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) })
 	}
-	out.Values = make([][]byte, len(req.Keys))
-	read := make([]error, len(req.Keys))
-	for i, key := range req.Keys {
+	if req.Key != "" {
 		steps = append(steps, func() {
-			if out.Values[i], read[i] = s.Adapter.Get(ctx, key); errors.Is(read[i], ErrNotFound) {
-				out.Values[i], read[i] = nil, nil
+			_, sought = s.Adapter.Get(ctx, req.Key)
+			if out.Found = sought == nil; errors.Is(sought, ErrNotFound) {
+				sought = nil
 			}
 		})
 	}
@@ -76,7 +75,7 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 			step()
 		}
 	}
-	out.LookErr = errors.Join(append(read, looked, asked)...)
+	out.LookErr = errors.Join(looked, asked, sought)
 	return out
 }
 

@@ -32,8 +32,8 @@ type AcceptTurn struct {
 	MaxSize  int
 	// Subscription is the thread to look up with IsSubscribed. Default: none.
 	Subscription string
-	// Keys are cache keys to look up with Get. Default: none.
-	Keys []string
+	// Key is a cache key to look for with Get. Default: none.
+	Key string
 }
 
 // TurnAccepted is what came of an AcceptTurn.
@@ -42,12 +42,11 @@ type TurnAccepted struct {
 	// nil.
 	Depth int
 	Err   error
-	// Waiting, Subscribed and Values are what Waiting, IsSubscribed and Get return,
-	// unless LookErr says that one of them failed. Values has one for each of Keys,
-	// nil if the key is absent.
+	// Waiting and Subscribed are what Waiting and IsSubscribed return, and Found is
+	// whether Get finds the key, unless LookErr says that one of them failed.
 	Waiting    []WaitingEntry
 	Subscribed bool
-	Values     [][]byte
+	Found      bool
 	LookErr    error
 }
 

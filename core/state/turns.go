@@ -13,7 +13,7 @@ type Turns interface {
 	// StartTurn does SetIfNotExists and AcquireLock, in any order.
 	StartTurn(ctx context.Context, req StartTurn) TurnStarted
 
-	// AcceptTurn does Accept, then Waiting, and IsSubscribed and Get for each of Keys at any time.
+	// AcceptTurn does Accept, then Waiting, and IsSubscribed and Get at any time.
 	AcceptTurn(ctx context.Context, req AcceptTurn) TurnAccepted
 
 	// EndTurn does Set for each of Marks, then Settle, then ReleaseLock, then

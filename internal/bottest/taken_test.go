@@ -61,7 +61,7 @@ func (k *taking) delete() {
 func (k *taking) empty() {
 	ctx := context.Background()
 	k.delete()
-	for _, key := range []string{"chat:epoch", "chat:running:" + k.thread, "chat:retries:" + k.thread, "dedupe:fake:m0", "dedupe:fake:m1"} {
+	for _, key := range []string{"chat:canary", "chat:running:" + k.thread, "chat:retries:" + k.thread, "dedupe:fake:m0", "dedupe:fake:m1"} {
 		require.NoError(k.t, k.shared.Delete(ctx, key))
 	}
 	for {
@@ -104,6 +104,27 @@ func TestLockTakenAwayEndsItsHandlerFirst(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Nobody waits for a handler that has been told and goes on.
+func TestLockTakenAwayFromADeafHandler(t *testing.T) {
+	var told atomic.Int64
+	deaf := func(ctx context.Context) error {
+		context.AfterFunc(ctx, func() { told.CompareAndSwap(0, time.Now().UnixNano()) })
+		time.Sleep(20 * time.Second)
+		return nil
+	}
+	playTaking(t, longLocks, deaf, func(k *taking) {
+		k.send(0, "t", "m0")
+		time.Sleep(time.Second)
+		struck := time.Now()
+		k.delete()
+		k.send(1, "t", "m1")
+		time.Sleep(time.Minute)
+		require.NotZero(t, told.Load())
+		require.Less(t, told.Load(), k.enter.Load())
+		require.Less(t, time.Duration(k.enter.Load()-struck.UnixNano()), time.Second)
+	})
 }
 
 // The holder of a lock that is taken away may be cut off as well: then nobody's

@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -137,14 +136,12 @@ var turnMutants = []mutant{
 		}}
 	}},
 	{"a turn asks for the wrong subscription", "Turns/AcceptUnsubscribed", accepting(func(req *state.AcceptTurn) { req.Subscription = req.ThreadID }, asItIs)},
-	{"a turn mixes its keys up", "Turns/AcceptReads", accepting(func(req *state.AcceptTurn) { slices.Reverse(req.Keys) }, asItIs)},
-	{"a turn takes an absent key for a failure", "Turns/AcceptReads", func(v *view) adapter {
+	{"a turn looks for another key", "Turns/AcceptLooks", accepting(func(req *state.AcceptTurn) { req.Key = req.ThreadID }, asItIs)},
+	{"a turn takes an absent key for a failure", "Turns/AcceptLooks", func(v *view) adapter {
 		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
 			out := v.AcceptTurn(ctx, req)
-			for i, key := range req.Keys {
-				if out.LookErr == nil {
-					out.Values[i], out.LookErr = v.Get(ctx, key)
-				}
+			if req.Key != "" && out.LookErr == nil {
+				_, out.LookErr = v.Get(ctx, req.Key)
 			}
 			return out
 		}}

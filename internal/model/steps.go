@@ -121,7 +121,8 @@ func (p protocol) deliver(w *world, m int, add func(string, func(*world))) {
 			if !d.granted {
 				in.woken = true
 			}
-			if p.open(in, d); in.lane == run {
+			p.open(in, d)
+			if in.lane == run && in.batch != 1<<m {
 				p.mind(w, i)
 			}
 		})
