@@ -36,12 +36,13 @@
 // On one Redis master that fails over without replication, or under a clock that
 // jumps, two instances can hold a lock for a moment.
 //
-// A lock that somebody else takes away is lost unseen: by deleting its key, by
-// ForceReleaseLock, by emptying the server, or by a server that comes back without
-// its data. The handler's context then ends at the lock's next renewal, within a
-// third of Config.LockTTL, and until then another instance's handler may run
-// beside it. To stop a handler use [Chat.CancelTurn], which lets the next one begin
-// only when the first has returned.
+// That holds also for a lock that somebody takes away, by deleting its key, by
+// ForceReleaseLock, by emptying the server, and for a server that comes back
+// without its data: the instance that gets the lock calls no handler before the one
+// that had it has been told, within about a second. A handler in its first 50 ms is
+// not protected so, and one that a TypeScript instance follows is told when its
+// lock is next renewed, within a third of Config.LockTTL. To stop a handler use
+// [Chat.CancelTurn], which lets the next one begin only when the first has returned.
 //
 // What a webhook has answered with 2xx is handled at least once. A message stays
 // in the inbox until its handlers have returned; if the instance dies, another

@@ -150,7 +150,7 @@ func (l *lane) hold(turn int) bool {
 	ctx := context.Background()
 	g, stop := l.begin()
 	if stop {
-		return l.finish(turn)
+		return l.finish(turn, false)
 	}
 	held := g.lease
 	if held == nil {
@@ -166,11 +166,11 @@ func (l *lane) hold(turn int) bool {
 				return true
 			}
 			l.lookAgain()
-			return l.finish(turn)
+			return l.finish(turn, true)
 		}
 		if err != nil {
 			l.backOff(err)
-			return l.finish(turn)
+			return l.finish(turn, false)
 		}
 	}
 	held.abandoned = func() { l.abandon(turn, held) }
@@ -183,7 +183,7 @@ func (l *lane) hold(turn int) bool {
 	}
 	if err != nil {
 		l.backOff(err)
-		return l.finish(turn)
+		return l.finish(turn, false)
 	}
 	l.paid()
 	// What was stored while the lock was held, by an instance that it refused, is
@@ -192,13 +192,13 @@ func (l *lane) hold(turn int) bool {
 	if !end.released {
 		if depth, err = c.state.QueueDepth(ctx, l.key); err != nil {
 			l.backOff(err)
-			return l.finish(turn)
+			return l.finish(turn, false)
 		}
 	}
 	if depth > end.deferred {
 		l.wakeAgain()
 	}
-	return l.finish(turn)
+	return l.finish(turn, false)
 }
 
 // begin notes that the lane looks now, unless a delivery has looked for it. It
@@ -235,15 +235,17 @@ func (l *lane) awaitComing() {
 	}
 }
 
-// finish ends the lane unless it has work. It reports whether it has.
-func (l *lane) finish(turn int) bool {
+// finish ends the lane unless it has work. It reports whether it has. A refused lane
+// also goes on if a shutdown has begun meanwhile: it then waits for the other
+// instance.
+func (l *lane) finish(turn int, refused bool) bool {
 	ls := l.all
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	if l.turn != turn {
 		return false
 	}
-	if (l.woken || len(l.grants) > 0) && ls.goesOn(l) {
+	if (l.woken || len(l.grants) > 0 || refused && ls.stopping) && ls.goesOn(l) {
 		return true
 	}
 	l.letGo()

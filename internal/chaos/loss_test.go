@@ -109,8 +109,8 @@ func failoverOf(kind faultKind) func(redistest.TB, *lossBench) {
 }
 
 // When a lock is lost, the handler's context has ended before another instance's
-// handler begins. What a third party takes away, and a failover loses, the holder
-// notices at its next renewal: how long two handlers then work is measured.
+// handler begins. What a failover loses without enough replicas the holder notices at
+// its next renewal: how long two handlers then work is measured.
 func TestLossSignal(t *testing.T) {
 	for _, f := range lossFaults {
 		t.Run(f.name, func(t *testing.T) {
