@@ -53,30 +53,39 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 	if out.Depth, out.Err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
 		return out
 	}
+	if s.Beside && (req.Subscription != "" || req.Key != "") {
+		out.Waiting, out.Subscribed, out.Found, out.LookErr = s.lookBeside(ctx, req)
+		return out
+	}
+	if out.Waiting, out.LookErr = s.Adapter.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
+		out.Subscribed, out.LookErr = s.Adapter.IsSubscribed(ctx, req.Subscription)
+	}
+	if out.LookErr == nil && req.Key != "" {
+		out.Found, out.LookErr = s.find(ctx, req.Key)
+	}
+	return out
+}
+
+func (s Stepwise) lookBeside(ctx context.Context, req AcceptTurn) (waiting []WaitingEntry, subscribed, found bool, err error) {
 	var looked, asked, sought error
 	steps := make([]func(), 0, 2)
 	if req.Subscription != "" {
-		steps = append(steps, func() { out.Subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) })
+		steps = append(steps, func() { subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) })
 	}
 	if req.Key != "" {
-		steps = append(steps, func() {
-			_, sought = s.Adapter.Get(ctx, req.Key)
-			if out.Found = sought == nil; errors.Is(sought, ErrNotFound) {
-				sought = nil
-			}
-		})
+		steps = append(steps, func() { found, sought = s.find(ctx, req.Key) })
 	}
-	look := func() { out.Waiting, looked = s.Adapter.Waiting(ctx, req.ThreadID) }
-	if s.Beside {
-		beside(look, steps...)
-	} else {
-		look()
-		for _, step := range steps {
-			step()
-		}
+	beside(func() { waiting, looked = s.Adapter.Waiting(ctx, req.ThreadID) }, steps...)
+	return waiting, subscribed, found, errors.Join(looked, asked, sought)
+}
+
+// find reports whether the key is there.
+func (s Stepwise) find(ctx context.Context, key string) (bool, error) {
+	_, err := s.Adapter.Get(ctx, key)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
 	}
-	out.LookErr = errors.Join(looked, asked, sought)
-	return out
+	return err == nil, err
 }
 
 // EndTurn implements [Turns].
