@@ -6,11 +6,11 @@ import (
 )
 
 // A lock can be free although its holder still runs a handler: somebody has deleted
-// it. So a handler that runs for a while lights a beacon, a key that lives as long
-// as the lock would, until the lock is given back. Who gets the lock and finds the beacon of another asks all
-// instances to look at that lock, and calls no handler before the beacon is out: the
-// holder has seen that the lock is gone and has ended its handler's context, or has
-// died, and the lock would be over.
+// it. So a handler that runs for a while lights a beacon, a key that lives as long as
+// the lock would, until the lock is given back. Who gets the lock and finds a beacon
+// asks all instances to look at that lock, and calls no handler before the beacon is
+// out: its holder has seen that the lock is gone and has ended its handler's context,
+// or it has died, and the lock would be over.
 
 const (
 	// beaconAfter is how long a handler runs in the dark. Most end before.

@@ -144,8 +144,9 @@ func (l *lease) beginTurn() {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	l.stopAt = now.Add(l.all.maxTurn)
+	first := !l.running
 	l.running = true
-	if light := now.Add(beaconAfter); light.Before(l.renewAt) {
+	if light := now.Add(beaconAfter); first && light.Before(l.renewAt) {
 		l.renewAt = light
 		if l.index >= 0 {
 			l.all.schedule(l)

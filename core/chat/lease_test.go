@@ -160,3 +160,34 @@ func TestBeaconOfALostLockIsLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// countingLocks counts the renewals.
+type countingLocks struct {
+	memo
+	renewals atomic.Int64
+}
+
+func (c *countingLocks) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Duration) error {
+	c.renewals.Add(1)
+	return c.memo.ExtendLock(ctx, lock, ttl)
+}
+
+// A lock that is held for one message after the other is renewed early once.
+func TestBeaconIsLitOnceInALock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		locks := &countingLocks{}
+		ls := newLeases(locks, 30*time.Second, time.Hour)
+		l, err := ls.acquire(t.Context(), "key")
+		require.NoError(t, err)
+		for range 20 {
+			l.beginTurn()
+			time.Sleep(200 * time.Millisecond)
+		}
+		require.EqualValues(t, 1, locks.renewals.Load())
+		time.Sleep(10 * time.Second)
+		require.EqualValues(t, 2, locks.renewals.Load())
+		l.end(t.Context())
+		require.Len(t, locks.deleted, 1)
+		ls.timer.Stop()
+	})
+}
