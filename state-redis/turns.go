@@ -97,8 +97,10 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	if err == nil && req.Subscription != "" {
 		err = state.CheckName("subscription", req.Subscription)
 	}
-	if err == nil && req.Key != "" {
-		err = state.CheckName("key", req.Key)
+	for _, key := range req.Keys {
+		if err == nil && key != "" {
+			err = state.CheckName("keys", key)
+		}
 	}
 	if err != nil {
 		out.Err = err
@@ -112,9 +114,8 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 			further = append(further, cmd)
 		}
 	}
-	var sought intCmd
-	if req.Key != "" {
-		sought = newInt("exists", a.keys.cache+req.Key)
+	sought, seeks := a.newExists(req.Keys)
+	if seeks {
 		further = append(further, sought)
 	}
 	inTurn, err := o.acceptTogether(push, a.newMark(req.ThreadID), further...)
@@ -130,9 +131,9 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		out.LookErr = errors.Join(out.LookErr, cmd.Err())
 		out.Subscribed = out.Subscribed || cmd.Val()
 	}
-	if req.Key != "" {
+	if seeks {
 		out.LookErr = errors.Join(out.LookErr, sought.Err())
-		out.Found = sought.Val() > 0
+		out.Found = [2]bool{sought.Val()&1 != 0, sought.Val()&2 != 0}
 	}
 	if out.LookErr == nil && out.Depth == 1 {
 		out.Waiting = []state.WaitingEntry{ownEntry(req.Entry, push)}
@@ -148,6 +149,24 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		out.LookErr = o.fail(out.LookErr, "queue", req.ThreadID)
 	}
 	return out
+}
+
+// newExists looks for cache keys. EXISTS counts a key as often as it is named, so
+// the sum tells which are there: bit 0 stands for the first, bit 1 for the second.
+func (a *Adapter) newExists(keys [2]string) (cmd intCmd, seeks bool) {
+	args := make([]any, 1, 4)
+	args[0] = "exists"
+	if keys[0] != "" {
+		args = append(args, a.keys.cache+keys[0])
+	}
+	if keys[1] != "" {
+		var second any = a.keys.cache + keys[1]
+		args = append(args, second, second)
+	}
+	if len(args) == 1 {
+		return intCmd{}, false
+	}
+	return newInt(args...), true
 }
 
 // ownEntry is how an entry reads that was just pushed.

@@ -50,16 +50,6 @@ func (l *lease) darken() {
 	_ = l.all.state.Delete(ctx, beaconKey(l.lock.ThreadID))
 }
 
-// askBeacon asks whether a beacon is lit.
-func (d *drain) askBeacon(ctx context.Context) {
-	question := func() (bool, error) { return d.chat.isThere(ctx, beaconKey(d.lane.key)) }
-	if d.chat.isRemote() {
-		d.beacon = ask(question)
-	} else {
-		d.beacon = here(question())
-	}
-}
-
 // awaitDark waits until the beacon of the instance that had the lock before is out,
 // or the drain has to end.
 func (d *drain) awaitDark(ctx context.Context) error {

@@ -204,15 +204,11 @@ func (c *Chat) put(ctx context.Context, key string, arr *arrival, g *grant) (int
 	if c.asksSubscription(arr) {
 		req.Subscription = string(arr.msg.ThreadID)
 	}
-	if c.isRemote() {
-		req.Key = canaryKey
-	}
+	req.Keys = c.signKeys(key)
 	out := c.turns.best().AcceptTurn(ctx, req)
 	if out.Err == nil && out.LookErr == nil {
 		g.looked, g.waiting = true, out.Waiting
-		if req.Key != "" {
-			g.canary = here(out.Found, nil)
-		}
+		g.signs = newSigns(req.Keys, out.Found)
 		if req.Subscription != "" {
 			g.subscribed = subscription{arr.msg.ThreadID, here(out.Subscribed, nil)}
 		}

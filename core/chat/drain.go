@@ -30,14 +30,11 @@ type drain struct {
 	// suspect says that what waits may have been tried by an instance that died.
 	suspect    bool
 	subscribed subscription
-	// alone says that no other instance's handler can be running. Until then, canary
-	// and beacon are what tells, if it was asked for.
-	alone          bool
-	canary, beacon pending[bool]
-	mixed          *mixed
-	seen           int   // entries at the last look
-	ending         bool  // the lock was asked to be given back: nothing more may run under it
-	end            ended // what the caller is told
+	alone      bool // no other instance's handler can be running
+	mixed      *mixed
+	seen       int   // entries at the last look
+	ending     bool  // the lock was asked to be given back: nothing more may run under it
+	end        ended // what the caller is told
 }
 
 // ended says how a drain ended.
@@ -128,15 +125,15 @@ func (d *drain) look(ctx context.Context, g grant) ([]item, error) {
 	if d.alone {
 		return d.read(ctx, g)
 	}
-	d.canary = g.canary
-	if !g.looked && d.chat.isRemote() {
-		d.canary = ask(func() (bool, error) { return d.chat.isThere(ctx, canaryKey) })
+	signs := here(g.signs, nil)
+	if !g.looked {
+		signs = d.chat.askSigns(ctx, d.lane.key)
 	}
 	queue, err := d.read(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	waited, err := d.awaitPredecessor(ctx)
+	waited, err := d.awaitPredecessor(ctx, &signs)
 	if err != nil {
 		return nil, err
 	}
@@ -183,9 +180,6 @@ func (d *drain) read(ctx context.Context, g grant) ([]item, error) {
 		}
 		foreign = true
 		queue = append(queue, item{arrival: arr, slip: e.Receipt, foreign: true})
-	}
-	if !d.alone && (foreign || !g.looked) {
-		d.askBeacon(ctx)
 	}
 	if foreign || d.suspect {
 		if err := d.retries.load(ctx, d.chat.state); err != nil {

@@ -54,7 +54,7 @@ type grant struct {
 	looked     bool
 	waiting    []state.WaitingEntry
 	subscribed subscription
-	canary     pending[bool] // whether it was there
+	signs      signs
 }
 
 func (l *lane) notify() {

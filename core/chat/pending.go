@@ -1,10 +1,8 @@
 package chat
 
-// pending is what was asked for and may still be on its way. Its zero value was not
-// asked for.
+// pending is what was asked for and may still be on its way.
 type pending[T any] struct {
 	coming chan pending[T] // nil once it has come
-	known  bool
 	value  T
 	err    error
 }
@@ -18,12 +16,10 @@ func ask[T any](question func() (T, error)) pending[T] {
 
 // here is an answer that has come.
 func here[T any](value T, err error) pending[T] {
-	return pending[T]{known: true, value: value, err: err}
+	return pending[T]{value: value, err: err}
 }
 
-func (a *pending[T]) asked() bool { return a.known || a.coming != nil }
-
-// get waits for the answer, which must have been asked for.
+// get waits for the answer.
 func (a *pending[T]) get() (T, error) {
 	if a.coming != nil {
 		*a = <-a.coming

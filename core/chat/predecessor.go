@@ -8,6 +8,42 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
+// signs are what tells, when a lock was just taken, that an instance which had it
+// before may run a handler still: the lock was taken away from it, or lost with all
+// that was in the state.
+type signs struct {
+	lit    bool // there is a beacon
+	sought bool // the canary was looked for
+	there  bool // the canary is there
+}
+
+// signKeys are the keys to look for.
+func (c *Chat) signKeys(lock string) [2]string {
+	if c.isRemote() {
+		return [2]string{beaconKey(lock), canaryKey}
+	}
+	return [2]string{beaconKey(lock)}
+}
+
+func newSigns(keys [2]string, found [2]bool) signs {
+	return signs{lit: found[0], sought: keys[1] != "", there: found[1]}
+}
+
+// askSigns looks for the keys, while the caller does something else if they are far.
+func (c *Chat) askSigns(ctx context.Context, lock string) pending[signs] {
+	keys := c.signKeys(lock)
+	if keys[1] == "" {
+		lit, err := c.isThere(ctx, keys[0])
+		return here(signs{lit: lit}, err)
+	}
+	return ask(func() (signs, error) {
+		canary := ask(func() (bool, error) { return c.isThere(ctx, keys[1]) })
+		lit, err := c.isThere(ctx, keys[0])
+		there, missed := canary.get()
+		return newSigns(keys, [2]bool{lit, there}), errors.Join(err, missed)
+	})
+}
+
 // isThere reports whether the state has the key.
 func (c *Chat) isThere(ctx context.Context, key string) (bool, error) {
 	_, err := c.state.Get(ctx, key)
@@ -19,30 +55,19 @@ func (c *Chat) isThere(ctx context.Context, key string) (bool, error) {
 
 // awaitPredecessor waits until no handler of an instance that had the lock before can
 // be running. It reports whether it had to: then the queue may have changed.
-//
-// A lock that was free may have been taken away from its holder, or lost with all
-// that was in the state. A holder that still runs has not settled its message. So its
-// beacon is looked for unless nothing waits but a message that was stored under the
-// new lock.
-func (d *drain) awaitPredecessor(ctx context.Context) (waited bool, err error) {
-	if d.canary.asked() {
-		there, err := d.canary.get()
-		if err != nil {
-			return false, err
-		}
-		end := time.Now().Add(d.chat.seeCanary(ctx, there))
+func (d *drain) awaitPredecessor(ctx context.Context, asked *pending[signs]) (waited bool, err error) {
+	s, err := asked.get()
+	if err != nil {
+		return false, err
+	}
+	if s.sought {
+		end := time.Now().Add(d.chat.seeCanary(ctx, s.there))
 		for ; d.held.err() == nil && d.goesOn() && time.Now().Before(end); waited = true {
 			sleep(d.held.ctx, min(time.Until(end), 10*beaconPoll))
 		}
 	}
-	if d.beacon.asked() {
-		lit, err := d.beacon.get()
-		if err != nil {
-			return false, err
-		}
-		if lit {
-			return true, d.awaitDark(ctx)
-		}
+	if s.lit {
+		return true, d.awaitDark(ctx)
 	}
 	return waited, nil
 }

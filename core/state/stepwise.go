@@ -53,30 +53,35 @@ func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccep
 	if out.Depth, out.Err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
 		return out
 	}
-	if s.Beside && (req.Subscription != "" || req.Key != "") {
+	if s.Beside && (req.Subscription != "" || req.Keys != [2]string{}) {
 		out.Waiting, out.Subscribed, out.Found, out.LookErr = s.lookBeside(ctx, req)
 		return out
 	}
 	if out.Waiting, out.LookErr = s.Adapter.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
 		out.Subscribed, out.LookErr = s.Adapter.IsSubscribed(ctx, req.Subscription)
 	}
-	if out.LookErr == nil && req.Key != "" {
-		out.Found, out.LookErr = s.find(ctx, req.Key)
+	for i, key := range req.Keys {
+		if out.LookErr == nil && key != "" {
+			out.Found[i], out.LookErr = s.find(ctx, key)
+		}
 	}
 	return out
 }
 
-func (s Stepwise) lookBeside(ctx context.Context, req AcceptTurn) (waiting []WaitingEntry, subscribed, found bool, err error) {
-	var looked, asked, sought error
-	steps := make([]func(), 0, 2)
+func (s Stepwise) lookBeside(ctx context.Context, req AcceptTurn) (waiting []WaitingEntry, subscribed bool, found [2]bool, err error) {
+	var looked, asked error
+	var sought [2]error
+	steps := make([]func(), 0, 3)
 	if req.Subscription != "" {
 		steps = append(steps, func() { subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) })
 	}
-	if req.Key != "" {
-		steps = append(steps, func() { found, sought = s.find(ctx, req.Key) })
+	for i, key := range req.Keys {
+		if key != "" {
+			steps = append(steps, func() { found[i], sought[i] = s.find(ctx, key) })
+		}
 	}
 	beside(func() { waiting, looked = s.Adapter.Waiting(ctx, req.ThreadID) }, steps...)
-	return waiting, subscribed, found, errors.Join(looked, asked, sought)
+	return waiting, subscribed, found, errors.Join(looked, asked, sought[0], sought[1])
 }
 
 // find reports whether the key is there.

@@ -32,8 +32,8 @@ type AcceptTurn struct {
 	MaxSize  int
 	// Subscription is the thread to look up with IsSubscribed. Default: none.
 	Subscription string
-	// Key is a cache key to look for with Get. Default: none.
-	Key string
+	// Keys are cache keys to look for with Get. Empty ones are left out.
+	Keys [2]string
 }
 
 // TurnAccepted is what came of an AcceptTurn.
@@ -43,10 +43,10 @@ type TurnAccepted struct {
 	Depth int
 	Err   error
 	// Waiting and Subscribed are what Waiting and IsSubscribed return, and Found is
-	// whether Get finds the key, unless LookErr says that one of them failed.
+	// whether Get finds each of Keys, unless LookErr says that one of them failed.
 	Waiting    []WaitingEntry
 	Subscribed bool
-	Found      bool
+	Found      [2]bool
 	LookErr    error
 }
 

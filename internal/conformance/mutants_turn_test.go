@@ -136,12 +136,12 @@ var turnMutants = []mutant{
 		}}
 	}},
 	{"a turn asks for the wrong subscription", "Turns/AcceptUnsubscribed", accepting(func(req *state.AcceptTurn) { req.Subscription = req.ThreadID }, asItIs)},
-	{"a turn looks for another key", "Turns/AcceptLooks", accepting(func(req *state.AcceptTurn) { req.Key = req.ThreadID }, asItIs)},
+	{"a turn mixes its keys up", "Turns/AcceptLooks", accepting(func(req *state.AcceptTurn) { req.Keys[0], req.Keys[1] = req.Keys[1], req.Keys[0] }, asItIs)},
 	{"a turn takes an absent key for a failure", "Turns/AcceptLooks", func(v *view) adapter {
 		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
 			out := v.AcceptTurn(ctx, req)
-			if req.Key != "" && out.LookErr == nil {
-				_, out.LookErr = v.Get(ctx, req.Key)
+			if req.Keys[0] != "" && out.LookErr == nil {
+				_, out.LookErr = v.Get(ctx, req.Keys[0])
 			}
 			return out
 		}}

@@ -121,6 +121,7 @@ func TestTwoProcessesOnOneRedis(t *testing.T) {
 	user := strings.Split(thread, ":")[1]
 	require.Equal(t, "web:"+user+":c1", thread)
 	want := []string{
+		"cache:chat:canary string",
 		"cache:thread-state:" + thread + " string",
 		"cache:web:conversation:" + thread + " string",
 		"list:msg-history:" + thread + " list",

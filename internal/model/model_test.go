@@ -66,9 +66,6 @@ func (p protocol) explore() (int, string) {
 
 var full = flag.Bool("full", false, "also play the large worlds, which takes a minute and two gigabytes")
 
-// One theft in a world, and no lapse besides: after it a handler can run whose message
-// the former holder has settled, so that the next thief sees nothing in the queue to
-// be careful about.
 func TestProtocol(t *testing.T) {
 	worlds := map[string]protocol{
 		"three messages":            {instances: 2, messages: 3},
@@ -77,6 +74,7 @@ func TestProtocol(t *testing.T) {
 		"a lapse":                   {instances: 2, messages: 2, lapses: 1},
 		"two lost replies":          {instances: 2, messages: 2, losses: 2},
 		"a theft":                   {instances: 2, messages: 2, thefts: 1},
+		"two thefts":                {instances: 2, messages: 2, thefts: 2},
 		"a theft and a crash":       {instances: 2, messages: 2, thefts: 1, crashes: 1},
 		"a theft and a lost reply":  {instances: 2, messages: 2, thefts: 1, losses: 1},
 		"a crash and a lost reply":  {instances: 2, messages: 2, crashes: 1, losses: 1},
@@ -87,7 +85,7 @@ func TestProtocol(t *testing.T) {
 			"three messages and a crash":      {instances: 2, messages: 3, crashes: 1},
 			"three instances and two crashes": {instances: 3, messages: 2, crashes: 2},
 			"two lapses":                      {instances: 2, messages: 2, lapses: 2},
-			"a fault of each kind":            {instances: 2, messages: 2, crashes: 1, lapses: 1, losses: 1},
+			"a fault of each kind":            {instances: 2, messages: 2, crashes: 1, lapses: 1, losses: 1, thefts: 1},
 			"three instances and a theft":     {instances: 3, messages: 2, thefts: 1},
 			"three messages and a theft":      {instances: 2, messages: 3, thefts: 1},
 		})

@@ -121,8 +121,7 @@ func (p protocol) deliver(w *world, m int, add func(string, func(*world))) {
 			if !d.granted {
 				in.woken = true
 			}
-			p.open(in, d)
-			if in.lane == run && in.batch != 1<<m {
+			if p.open(in, d); in.lane == run {
 				p.mind(w, i)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -70,6 +71,7 @@ func (r *record) ended() bool { return r.ran > 0 || r.stopped || r.outcomes() > 
 // turn is a running handler.
 type turn struct {
 	ctx   context.Context //nolint:containedctx // asked whether the handler may still run
+	began time.Time
 	items []*record
 }
 
@@ -187,7 +189,7 @@ func (b *book) begin(ctx context.Context, conc chat.Concurrency, ev *chat.Messag
 	if endless = b.calls > 100*b.plan.messages+100; endless {
 		b.broke(RuleEndless, "%d handler calls for %d messages", b.calls, b.plan.messages)
 	}
-	c = &turn{ctx: ctx, items: b.items(ev)}
+	c = &turn{ctx: ctx, began: time.Now(), items: b.items(ev)}
 	s = b.slotOf(conc, ev)
 	b.judgeOverlap(s, ev)
 	b.judgeGroup(conc, ev)
@@ -378,6 +380,22 @@ func (b *book) end(c *turn, s *slot, instance int, err error) {
 		r.ran++
 		r.excused = r.excused || b.plan.loss > 0 || b.plan.outages > 0 || b.crashed[instance] || c.ctx.Err() != nil
 	}
+}
+
+// victim names a lock under which a handler has run for so long that it is safe from
+// thieves, or returns an empty name.
+func (b *book) victim() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	age := 50*time.Millisecond + 16*b.plan.latency
+	for _, key := range slices.Sorted(maps.Keys(b.slots)) {
+		for _, c := range b.slots[key].running {
+			if time.Since(c.began) > age && c.ctx.Err() == nil {
+				return key
+			}
+		}
+	}
+	return ""
 }
 
 // crash notes that an instance has died: what it handled and has not reported may

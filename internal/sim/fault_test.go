@@ -194,8 +194,10 @@ func (s lapses) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Durat
 	return err
 }
 
-// Set lights no beacon.
-func (s lapses) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+// darkness lets no beacon be lit.
+type darkness struct{ Shared }
+
+func (s darkness) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	if strings.HasPrefix(key, "chat:running:") {
 		return nil
 	}
@@ -331,7 +333,14 @@ var faults = []planted{
 	},
 	{
 		name: "g: a lock lapses early, and no beacon shows", rules: []Rule{RuleOverlap}, within: 300,
-		state: func(s Shared) Shared { return lapses{s} },
+		state: func(s Shared) Shared { return lapses{darkness{s}} },
+	},
+	{
+		name: "a handler whose lock is deleted shows no beacon", rules: []Rule{RuleOverlap}, within: 100,
+		state: func(s Shared) Shared { return darkness{s} },
+		plan: func(p *plan) {
+			p.thefts, p.work, p.instances, p.conc, p.groups = 1, 3*time.Second, 2, chat.Concurrency{Strategy: chat.StrategyQueue}, nil
+		},
 	},
 	{
 		name: "h: a lock is granted twice", rules: []Rule{RuleOverlap}, within: 100,

@@ -25,6 +25,7 @@ type plan struct {
 	again     float64 // share of messages that the platform delivers twice
 	crashes   int
 	outages   int
+	thefts    int  // locks of handlers that have run for a while are deleted
 	together  bool // the state has the Turns role
 	counts    bool // handlers count in the state of their channel
 	keeps     bool // the platform has no history of its own
@@ -84,6 +85,9 @@ func newPlan(r *rand.Rand) plan {
 		p.moves = 0.3 * float64(r.IntN(2))
 	}
 	p.volatile = p.clean() && one(r, 8)
+	if p.work > time.Second && p.clean() && !p.volatile && one(r, 2) {
+		p.thefts = 1
+	}
 	p.sweep, p.tail = time.Second, 3*time.Second
 	if p.clean() {
 		// Nothing is left behind, so nothing may be found by the sweep.
@@ -145,7 +149,7 @@ func (p *plan) anyRule(like func(chat.Concurrency) bool) bool {
 }
 
 // clean reports whether nothing fails but handlers: then every count is exact.
-func (p *plan) clean() bool { return p.crashes == 0 && p.loss == 0 && p.outages == 0 }
+func (p *plan) clean() bool { return p.crashes == 0 && p.loss == 0 && p.outages == 0 && p.thefts == 0 }
 
 // kind names the rules that the plan's messages meet.
 func (p *plan) kind() string {

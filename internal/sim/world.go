@@ -164,6 +164,9 @@ func (w *world) send(r *rand.Rand) {
 			cut.SetAway(false)
 		})
 	}
+	for range p.thefts {
+		after(within(), w.steal)
+	}
 	counts := map[int]int{}
 	for range p.messages {
 		number := r.IntN(p.threads)
@@ -183,6 +186,17 @@ func (w *world) send(r *rand.Rand) {
 		}
 	}
 	sending.Wait()
+}
+
+// steal deletes the lock of a handler, if there is one before all is done.
+func (w *world) steal() {
+	for range 1000 {
+		if key := w.book.victim(); key != "" {
+			_ = w.shared.ForceReleaseLock(context.Background(), key)
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // deliver sends a message as a platform does: again, to any instance, until it

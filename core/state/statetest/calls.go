@@ -90,7 +90,7 @@ func turnCalls(x args) []call {
 			return errors.Join(out.SetErr, out.LockErr)
 		}},
 		{"AcceptTurn", func(ctx context.Context, a state.Adapter) error {
-			return turns(a).AcceptTurn(ctx, state.AcceptTurn{ThreadID: x.name, Entry: x.entry(), MaxSize: x.size, Subscription: x.name, Key: x.name}).Err
+			return turns(a).AcceptTurn(ctx, state.AcceptTurn{ThreadID: x.name, Entry: x.entry(), MaxSize: x.size, Subscription: x.name, Keys: [2]string{x.name}}).Err
 		}},
 		{"EndTurn", func(ctx context.Context, a state.Adapter) error {
 			return turns(a).EndTurn(ctx, state.EndTurn{Marks: []string{x.name}, Mark: []byte("v"), MarkTTL: x.ttl, ThreadID: x.name, Lock: x.lock}).Err

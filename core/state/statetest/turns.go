@@ -115,13 +115,20 @@ var turnCases = []Case{
 		a := s.Connected(t)
 		s.set(t, a, "key", "value", 0)
 		for i, c := range []struct {
-			key  string
-			want bool
-		}{{"key", true}, {"absent key", false}, {"thread", false}, {"", false}} {
-			out := s.acceptTurn(t, a, state.AcceptTurn{ThreadID: "thread", Entry: newEntry(fmt.Sprint(i)), Subscription: "key", Key: c.key})
-			equal(t, fmt.Sprintf("Found for the key %q", c.key), out.Found, c.want)
+			keys [2]string
+			want [2]bool
+		}{
+			{[2]string{"key", "absent key"}, [2]bool{true, false}},
+			{[2]string{"thread", "key"}, [2]bool{false, true}},
+			{[2]string{"key", "key"}, [2]bool{true, true}},
+			{[2]string{"", "key"}, [2]bool{false, true}},
+			{[2]string{"key", ""}, [2]bool{true, false}},
+			{[2]string{}, [2]bool{}},
+		} {
+			out := s.acceptTurn(t, a, state.AcceptTurn{ThreadID: "thread", Entry: newEntry(fmt.Sprint(i)), Subscription: "key", Keys: c.keys})
+			equal(t, fmt.Sprintf("Found for the keys %q", c.keys), out.Found, c.want)
 		}
-		s.waiting(t, a, "thread", "0", "1", "2", "3")
+		s.waiting(t, a, "thread", "0", "1", "2", "3", "4", "5")
 	}},
 	{ID: "Turns/AcceptMarks", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
