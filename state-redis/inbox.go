@@ -45,19 +45,23 @@ func (a *Adapter) Accept(ctx context.Context, threadID string, entry state.Queue
 	if err != nil {
 		return 0, err
 	}
-	mark := a.newMark(threadID)
-	switch {
-	case a.cfg.MinReplicas > 0:
-		err = o.acceptReplicated(threadID, push, mark)
-	case a.main.ordered():
-		_, err = o.acceptTogether(push, mark)
-	default:
-		err = o.acceptInTurn(push, mark)
-	}
-	if err != nil {
+	if err := o.accept(threadID, push, a.newMark(threadID)); err != nil {
 		return 0, o.failUnknown(err, "queue", threadID)
 	}
 	return int(push.Val()), nil
+}
+
+// accept pushes and marks in the way that the servers allow.
+func (o *op) accept(threadID string, push, mark scriptCmd) error {
+	switch {
+	case o.a.cfg.MinReplicas > 0:
+		return o.acceptReplicated(threadID, push, mark)
+	case o.a.main.ordered():
+		_, err := o.acceptTogether(push, mark)
+		return err
+	default:
+		return o.acceptInTurn(push, mark)
+	}
 }
 
 func (a *Adapter) newMark(threadID string) scriptCmd {

@@ -81,12 +81,9 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 }
 
 // AcceptTurn does Accept, Waiting, IsSubscribed and Get, on one server in one round
-// trip if nothing else waits, which the depth tells, and else in two. Accept's
-// rule for a lost reply holds.
+// trip if nothing else waits, which the depth tells, and else in two. Elsewhere all
+// but Accept are asked for together. Accept's rule for a lost reply holds.
 func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
-	if !a.oneTrip() {
-		return a.stepwise().AcceptTurn(ctx, req)
-	}
 	o, err := a.begin(ctx, "accept turn")
 	if err != nil {
 		out.Err = err
@@ -114,11 +111,14 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 			further = append(further, cmd)
 		}
 	}
-	sought, seeks := a.newExists(req.Keys)
-	if seeks {
-		further = append(further, sought)
+	sought := a.newSearch(req.Keys)
+	further = sought.appendTo(further)
+	inTurn, mark := true, a.newMark(req.ThreadID)
+	if a.oneTrip() {
+		inTurn, err = o.acceptTogether(push, mark, further...)
+	} else {
+		err = o.accept(req.ThreadID, push, mark)
 	}
-	inTurn, err := o.acceptTogether(push, a.newMark(req.ThreadID), further...)
 	if err != nil {
 		out.Err = o.failUnknown(err, "queue", req.ThreadID)
 		return out
@@ -127,13 +127,14 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	if inTurn {
 		out.LookErr = o.doAll(a.main, again, further...) // what was asked for first came too early
 	}
-	for _, cmd := range asked {
-		out.LookErr = errors.Join(out.LookErr, cmd.Err())
-		out.Subscribed = out.Subscribed || cmd.Val()
-	}
-	if seeks {
-		out.LookErr = errors.Join(out.LookErr, sought.Err())
-		out.Found = [2]bool{sought.Val()&1 != 0, sought.Val()&2 != 0}
+	if out.LookErr == nil { // else the commands may still be on their way
+		for _, cmd := range asked {
+			out.LookErr = errors.Join(out.LookErr, cmd.Err())
+			out.Subscribed = out.Subscribed || cmd.Val()
+		}
+		var err error
+		out.Found, err = sought.found()
+		out.LookErr = errors.Join(out.LookErr, err)
 	}
 	if out.LookErr == nil && out.Depth == 1 {
 		out.Waiting = []state.WaitingEntry{ownEntry(req.Entry, push)}
@@ -151,22 +152,53 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	return out
 }
 
-// newExists looks for cache keys. EXISTS counts a key as often as it is named, so
-// the sum tells which are there: bit 0 stands for the first, bit 1 for the second.
-func (a *Adapter) newExists(keys [2]string) (cmd intCmd, seeks bool) {
-	args := make([]any, 1, 4)
-	args[0] = "exists"
-	if keys[0] != "" {
-		args = append(args, a.keys.cache+keys[0])
+// search looks for cache keys: each with a command of its own, or both with one.
+type search struct {
+	cmds [2]intCmd
+	both bool // the first command looks for both
+}
+
+func (a *Adapter) newSearch(keys [2]string) (s search) {
+	for i, key := range keys {
+		if key != "" {
+			keys[i] = a.keys.cache + key
+		}
 	}
-	if keys[1] != "" {
-		var second any = a.keys.cache + keys[1]
-		args = append(args, second, second)
+	if s.both = keys[0] != "" && keys[1] != "" && a.main.ordered(); s.both {
+		// EXISTS counts a key as often as it is named, so the sum tells which are
+		// there.
+		s.cmds[0] = newInt("exists", keys[0], keys[1], keys[1])
+		return s
 	}
-	if len(args) == 1 {
-		return intCmd{}, false
+	for i, key := range keys {
+		if key != "" {
+			s.cmds[i] = newInt("exists", key)
+		}
 	}
-	return newInt(args...), true
+	return s
+}
+
+func (s *search) appendTo(cmds []redis.Cmder) []redis.Cmder {
+	for _, cmd := range s.cmds {
+		if cmd.IntCmd != nil {
+			cmds = append(cmds, cmd)
+		}
+	}
+	return cmds
+}
+
+// found returns which keys are there.
+func (s *search) found() (found [2]bool, err error) {
+	for i, cmd := range s.cmds {
+		if cmd.IntCmd != nil {
+			found[i] = cmd.Val() > 0
+			err = errors.Join(err, cmd.Err())
+		}
+	}
+	if n := s.cmds[0]; s.both {
+		found = [2]bool{n.Val()&1 != 0, n.Val()&2 != 0}
+	}
+	return found, err
 }
 
 // ownEntry is how an entry reads that was just pushed.
