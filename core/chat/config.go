@@ -56,6 +56,11 @@ type Config struct {
 	// MessageTTL is how long a message may wait for its handler. Default 24 h, or
 	// 90 s with DurabilityNone.
 	MessageTTL time.Duration
+	// DiscardRaw drops the platforms' payloads, [Message].Raw and [EventBase].Raw,
+	// before anything is stored: handlers do not see them, and the state holds no
+	// more than the bot understands. Default: a payload waits in the state with its
+	// message and is gone when that has been handled.
+	DiscardRaw bool
 	// SweepInterval is how often this instance looks for messages that another
 	// one left behind. A dead instance's messages are handled again within
 	// LockTTL + SweepInterval. Default 10 s.

@@ -66,6 +66,9 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	if err != nil {
 		return nil, err
 	}
+	if c.cfg.DiscardRaw {
+		m = withoutRaw(m)
+	}
 	o := Observation{Step: StepReceived, Adapter: a.Name(), Thread: m.ThreadID, Message: m.ID}
 	c.observe(ctx, o)
 	step := func(s Step, reason string, err error) {

@@ -35,6 +35,9 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 	if base.At.IsZero() {
 		base.At = time.Now()
 	}
+	if c.cfg.DiscardRaw {
+		discardRaw(ev)
+	}
 	arr, err := c.eventArrival(a, ev)
 	if err != nil {
 		return nil, err

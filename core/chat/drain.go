@@ -228,10 +228,15 @@ func (d *drain) gather(ctx context.Context, conc Concurrency, queue []item) ([]i
 	if conc.Strategy == StrategyBurst {
 		limit = time.Now().Add(conc.Window)
 	}
+	var newest state.Receipt
+	var seen time.Time
 	for {
-		newest := queue[len(queue)-1].entry.EnqueuedAt
-		// Another instance's clock may differ: never wait for more than a window.
-		wait := min(conc.Window-time.Since(newest), conc.Window, time.Until(limit))
+		last := &queue[len(queue)-1]
+		if last.slip != newest {
+			newest, seen = last.slip, time.Now()
+		}
+		// The clock of the instance that stored it may be ahead.
+		wait := min(conc.Window-time.Since(last.entry.EnqueuedAt), conc.Window-time.Since(seen), time.Until(limit))
 		if wait <= 0 || d.mixed.several(queue) {
 			return queue, nil
 		}

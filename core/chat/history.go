@@ -99,12 +99,23 @@ func (c *Chat) keep(ctx context.Context, a Adapter, m *Message, ids ...string) {
 // withoutRaw returns the message, and those that it quotes, without the
 // platform's payload.
 func withoutRaw(m *Message) *Message {
-	kept := *m
-	kept.Raw = nil
-	if m.ReplyTo != nil {
-		kept.ReplyTo = withoutRaw(m.ReplyTo)
+	if m == nil {
+		return nil
 	}
+	kept := *m
+	kept.Raw, kept.ReplyTo = nil, withoutRaw(m.ReplyTo)
 	return &kept
+}
+
+// discardRaw takes the platform's payload out of an event.
+func discardRaw(ev asyncEvent) {
+	ev.base().Raw = nil
+	switch e := ev.(type) {
+	case *MessageUpdatedEvent:
+		e.Message, e.Previous = withoutRaw(e.Message), withoutRaw(e.Previous)
+	case *MessageDeletedEvent:
+		e.Previous = withoutRaw(e.Previous)
+	}
 }
 
 // history returns the kept messages of a thread or channel, oldest first. A
