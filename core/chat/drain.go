@@ -181,7 +181,10 @@ func (d *drain) read(ctx context.Context, g grant) ([]item, error) {
 		foreign = true
 		queue = append(queue, item{arrival: arr, slip: e.Receipt, foreign: true})
 	}
-	if foreign || d.suspect {
+	// A message that was stored here may have been tried meanwhile, unless it was
+	// stored under this lock.
+	mayBeTried := !d.alone && (!g.looked || len(entries) > 1)
+	if foreign || d.suspect || mayBeTried {
 		if err := d.retries.load(ctx, d.chat.state); err != nil {
 			return nil, err
 		}

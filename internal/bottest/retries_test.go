@@ -86,3 +86,41 @@ func TestCancelledTurnEndsAfterAnOutage(t *testing.T) {
 		require.Equal(t, 1, r.count(chat.StepCancelled))
 	})
 }
+
+// A message that this instance stored and another has tried meanwhile is not new:
+// its attempts count, and it waits for the next one.
+func TestMessageThatAnotherInstanceHasTriedIsNotNew(t *testing.T) {
+	configure := func(c *chat.Config) {
+		c.MaxHandlers = 1
+		c.Retry = chat.Retry{Backoff: 5 * time.Second, MaxBackoff: 5 * time.Second}
+	}
+	play(t, 2, configure, func(r *rig) {
+		var tries log
+		var failed time.Time
+		r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
+			switch ev.Message.ID {
+			case "busy":
+				return work(ctx, 3*time.Second)
+			case "m0":
+				return work(ctx, time.Second)
+			}
+			tries.add("%d %v", ev.Attempt, in == r.instances[0])
+			if ev.Attempt == 1 {
+				failed = time.Now()
+				return errHandler
+			}
+			require.Greater(t, time.Since(failed), 4*time.Second)
+			return nil
+		})
+		r.send(1, "t", "m0")
+		time.Sleep(100 * time.Millisecond)
+		r.send(0, "u", "busy") // so that the next one waits for its turn here
+		r.send(0, "t", "m1")
+		time.Sleep(time.Minute)
+		require.Len(t, tries.all(), 2)
+		require.Equal(t, "1 false", tries.all()[0])
+		require.Contains(t, tries.all()[1], "2 ")
+		_, err := r.shared.Get(context.Background(), "chat:retries:fake:c:t")
+		require.ErrorIs(t, err, state.ErrNotFound)
+	})
+}

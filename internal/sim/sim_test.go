@@ -64,6 +64,7 @@ func TestSeedsThatFoundFaults(t *testing.T) {
 	for seed, what := range map[uint64]string{
 		1060903: "a message was in two queues when the rule changed after a lost reply",
 		1033016: "the same, with more messages",
+		56893:   "a message that was tried before it arrived here was taken for new",
 		5024869: "whoever took a stolen lock looked for the handler only if its message was still in the queue",
 	} {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
