@@ -23,8 +23,6 @@ const (
 
 func beaconKey(lock string) string { return reservedName + ":running:" + lock }
 
-var beaconValue = []byte("true")
-
 // light lights the beacon of a held lock, for as long as the lock is held without
 // another renewal. It reports false if that failed.
 func (l *lease) light(ctx context.Context, loseAt time.Time) bool {
@@ -34,7 +32,7 @@ func (l *lease) light(ctx context.Context, loseAt time.Time) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.all.ttl/6) // the next renewal is due at twice that time
 	defer cancel()
-	return l.all.state.Set(ctx, beaconKey(l.lock.ThreadID), beaconValue, ttl) == nil
+	return l.all.state.Set(ctx, beaconKey(l.lock.ThreadID), signValue, ttl) == nil
 }
 
 // darken puts the beacon out, if it was lit. If that fails it goes out by itself. When

@@ -19,8 +19,6 @@ const (
 	canaryPatience = time.Second
 )
 
-var canaryValue = []byte("true")
-
 // canary is what this instance has seen of the key.
 type canary struct {
 	mu     sync.Mutex
@@ -60,7 +58,7 @@ func (c *Chat) seeCanary(ctx context.Context, there bool) time.Duration {
 // putCanary puts the canary into the state. Whether that succeeds is seen when it is
 // next looked for.
 func (c *Chat) putCanary(ctx context.Context) {
-	_, _ = c.state.SetIfNotExists(ctx, canaryKey, canaryValue, 0)
+	_, _ = c.state.SetIfNotExists(ctx, canaryKey, signValue, 0)
 }
 
 // watchCanary sees whether the state has been emptied.

@@ -133,7 +133,7 @@ func (d *drain) look(ctx context.Context, g grant) ([]item, error) {
 	if err != nil {
 		return nil, err
 	}
-	waited, err := d.awaitPredecessor(ctx, &signs)
+	waited, err := d.awaitPredecessor(ctx, signs)
 	if err != nil {
 		return nil, err
 	}

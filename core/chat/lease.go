@@ -330,7 +330,6 @@ func (l *lease) renew(deadline time.Time) {
 	err := l.all.state.ExtendLock(ctx, l.lock, l.all.ttl)
 
 	l.all.mu.Lock()
-	defer l.all.mu.Unlock()
 	l.renewed(sent, err)
 	light, loseAt := err == nil && l.running && l.state == leaseHeld, l.loseAt
 	l.lit = l.lit || light
@@ -339,7 +338,9 @@ func (l *lease) renew(deadline time.Time) {
 	if errors.Is(err, state.ErrLockLost) {
 		l.darken()
 	}
+
 	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
 	if failed {
 		l.renewAt = time.Now().Add(l.all.ttl / 20)
 	}

@@ -19,10 +19,10 @@ func here[T any](value T, err error) pending[T] {
 	return pending[T]{value: value, err: err}
 }
 
-// get waits for the answer.
-func (a *pending[T]) get() (T, error) {
-	if a.coming != nil {
-		*a = <-a.coming
+// get waits for the answer. It is called once.
+func (p pending[T]) get() (T, error) {
+	if p.coming != nil {
+		p = <-p.coming
 	}
-	return a.value, a.err
+	return p.value, p.err
 }

@@ -17,6 +17,9 @@ type signs struct {
 	there  bool // the canary is there
 }
 
+// signValue is what a beacon and the canary hold: that they are there is what counts.
+var signValue = []byte("true")
+
 // signKeys are the keys to look for.
 func (c *Chat) signKeys(lock string) [2]string {
 	if c.isRemote() {
@@ -34,7 +37,7 @@ func (c *Chat) askSigns(ctx context.Context, lock string) pending[signs] {
 	keys := c.signKeys(lock)
 	if keys[1] == "" {
 		lit, err := c.isThere(ctx, keys[0])
-		return here(signs{lit: lit}, err)
+		return here(newSigns(keys, [2]bool{lit}), err)
 	}
 	return ask(func() (signs, error) {
 		canary := ask(func() (bool, error) { return c.isThere(ctx, keys[1]) })
@@ -55,7 +58,7 @@ func (c *Chat) isThere(ctx context.Context, key string) (bool, error) {
 
 // awaitPredecessor waits until no handler of an instance that had the lock before can
 // be running. It reports whether it had to: then the queue may have changed.
-func (d *drain) awaitPredecessor(ctx context.Context, asked *pending[signs]) (waited bool, err error) {
+func (d *drain) awaitPredecessor(ctx context.Context, asked pending[signs]) (waited bool, err error) {
 	s, err := asked.get()
 	if err != nil {
 		return false, err

@@ -194,6 +194,14 @@ func (s lapses) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Durat
 	return err
 }
 
+func (s lapses) AcquireLock(ctx context.Context, id string, ttl time.Duration) (*state.Lock, error) {
+	lock, err := s.Shared.AcquireLock(ctx, id, ttl/4)
+	if lock != nil {
+		lock.ExpiresAt = lock.ExpiresAt.Add(ttl - ttl/4)
+	}
+	return lock, err
+}
+
 // darkness lets no beacon be lit.
 type darkness struct{ Shared }
 
@@ -202,14 +210,6 @@ func (s darkness) Set(ctx context.Context, key string, value []byte, ttl time.Du
 		return nil
 	}
 	return s.Shared.Set(ctx, key, value, ttl)
-}
-
-func (s lapses) AcquireLock(ctx context.Context, id string, ttl time.Duration) (*state.Lock, error) {
-	lock, err := s.Shared.AcquireLock(ctx, id, ttl/4)
-	if lock != nil {
-		lock.ExpiresAt = lock.ExpiresAt.Add(ttl - ttl/4)
-	}
-	return lock, err
 }
 
 // extendsNothing says that it has renewed a lock, also one that has expired.
