@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/chat-adapter/chat-go/core v0.1.0
-	github.com/slack-go/slack v0.35.0
+	github.com/slack-go/slack v0.36.0
 )
 
 require (
@@ -12,6 +12,6 @@ require (
 	github.com/stretchr/testify v1.12.1
 )
 
-require go.yaml.in/yaml/v3 v3.0.5 // indirect
+require go.yaml.in/yaml/v3 v3.0.6 // indirect
 
 replace github.com/chat-adapter/chat-go/core => ../../core
