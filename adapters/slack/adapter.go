@@ -20,8 +20,12 @@ var (
 	_ chat.AttachmentFetcher = (*Adapter)(nil)
 )
 
-// threadTTL is how long a message's thread is kept in this process, for reactions.
-const threadTTL = time.Hour
+const (
+	// threadTTL is how long a message's thread is kept in this process, for reactions.
+	threadTTL = time.Hour
+	// userTeamTTL is how long the workspace of a user is.
+	userTeamTTL = time.Hour
+)
 
 // Adapter connects a bot to Slack, with one app in one workspace or in many. It
 // is safe for concurrent use.
@@ -38,6 +42,7 @@ type Adapter struct {
 	users         *cache[found[userInfo]]    // by the key in the state
 	channels      *cache[found[channelName]] // likewise
 	threads       *cache[string]             // by "{channel}:{ts}", the thread's ts
+	userTeams     *cache[string]             // by the key in the state
 
 	connected atomic.Bool // the state was connected once
 }
@@ -63,6 +68,7 @@ func New(config Config) (*Adapter, error) {
 		users:         newCache[found[userInfo]](maxCached, recentTTL),
 		channels:      newCache[found[channelName]](maxCached, recentTTL),
 		threads:       newCache[string](maxCached, threadTTL),
+		userTeams:     newCache[string](maxCached, userTeamTTL),
 	}, nil
 }
 

@@ -60,6 +60,10 @@
 // "ada has joined", are not handled; those of other bots are. Who is who in a
 // deleted message is its author: Slack does not say who removed it.
 //
+// [DeliveryOf] reads from Raw what Slack says about a delivery: whether the channel
+// is shared with another organisation, to which workspace the author belongs, what
+// the user looked at.
+//
 // When a user stops an agent, [EventAgentSessionStopped] comes; a program that wants
 // the handler to stop calls Chat.CancelTurn with the event's thread.
 //
@@ -84,6 +88,7 @@
 //	cache slack:installation-of:{channel or user}         * which installation reaches it
 //	cache slack:user:{scope}{user}                        names, 8 days
 //	list  slack:user-by-name:{scope}{name}                users, 50, 8 days
+//	cache slack:user-team:{scope}{user}                   * workspace, if not the bot's, 8 days
 //	cache slack:channel:{scope}{channel}                  name, 8 days
 //	cache slack:event-delivered:{event}                   true, 1 day
 //	cache slack:parts:{channel}:{ts}                      * what continues a long message, 30 days

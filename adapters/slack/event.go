@@ -25,7 +25,7 @@ func (a *Adapter) handleEvent(ctx context.Context, env *envelope) error {
 	}
 	src := env.source(a.config.BotToken != "")
 	src.until = time.Now().Add(a.config.LookupTimeout)
-	e := &event{envelope: env, src: src, kind: head.Type, at: head.EventTS}
+	e := &event{envelope: env, src: src, kind: head.Type, at: head.EventTS, raw: env.withDelivery()}
 	if ok, err := a.isInstalled(ctx, e); err != nil || !ok {
 		return err
 	}
@@ -42,6 +42,7 @@ type event struct {
 	src  source
 	kind string
 	at   string // when it happened, a ts
+	raw  json.RawMessage
 }
 
 // eventHandlers are the events that have a type of their own. All others are
@@ -82,7 +83,7 @@ func (e *event) base(thread chat.ThreadID, user chat.Author) chat.EventBase {
 	if id == "" { // of an event that was sent by hand
 		id = e.kind + ":" + e.at + ":" + string(user.UserID)
 	}
-	return chat.EventBase{ID: id, ThreadID: thread, User: user, At: timeOf(e.at), Raw: e.Event}
+	return chat.EventBase{ID: id, ThreadID: thread, User: user, At: timeOf(e.at), Raw: e.raw}
 }
 
 // author returns a user by id, with the name if it is found in time.

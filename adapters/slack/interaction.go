@@ -94,6 +94,7 @@ func (a *Adapter) handleInteraction(ctx context.Context, payload []byte) (answer
 	if err := a.remember(ctx, in.src.origin, in.channel(), in.User.ID); err != nil {
 		return nil, err
 	}
+	a.noteUserTeam(ctx, in.src, in.User.ID, in.User.TeamID)
 	switch in.Type {
 	case "block_actions":
 		return nil, a.handleActions(ctx, in)

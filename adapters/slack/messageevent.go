@@ -56,7 +56,7 @@ var systemSubtypes = map[string]bool{
 // comes as both, in any order; they have one message id, and both say whether
 // the bot is mentioned.
 func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
-	m, err := decodeMessage(e.Event)
+	m, err := decodeMessage(e.raw)
 	if err != nil {
 		return err
 	}
@@ -77,6 +77,7 @@ func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
 	if err := a.remember(ctx, e.src.origin, m.Channel, m.User); err != nil {
 		return err
 	}
+	a.noteUserTeam(ctx, e.src, m.User, m.UserTeam, m.SourceTeam, m.Team)
 	thread, err := a.route(ctx, m)
 	if err != nil {
 		return err

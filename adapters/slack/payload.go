@@ -20,6 +20,10 @@ type envelope struct {
 	EventTime      int64           `json:"event_time"`
 	Authorizations []authorization `json:"authorizations"`
 	Event          json.RawMessage `json:"event"`
+
+	ContextTeamID       string `json:"context_team_id"`
+	ContextEnterpriseID string `json:"context_enterprise_id"`
+	ExtSharedChannel    bool   `json:"is_ext_shared_channel"`
 }
 
 // authorization says through which installation the app sees an event.
@@ -91,6 +95,8 @@ type slackMessage struct {
 	TS          string `json:"ts"`
 	ThreadTS    string `json:"thread_ts"`
 	Team        string `json:"team"`
+	UserTeam    string `json:"user_team"`
+	SourceTeam  string `json:"source_team"`
 	Hidden      bool   `json:"hidden"`
 	Edited      *struct {
 		TS string `json:"ts"`

@@ -24,7 +24,8 @@ const (
 
 // StreamMessage posts a message that grows, in a thread. In a channel Slack wants
 // to know the recipient; without one, and outside of threads, it is
-// [errors.ErrUnsupported]. The recipient's workspace defaults to the bot's. What
+// [errors.ErrUnsupported]. The recipient's workspace defaults to the one that Slack
+// has said, else to the bot's. What
 // one message cannot take goes on in further ones, as with PostMessage.
 func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
 	channel, threadTS, err := splitThreadID(thread)
@@ -35,7 +36,7 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 		return "", "", err
 	}
 	if opts.RecipientTeam == "" && opts.Recipient != "" {
-		opts.RecipientTeam = a.teamOf(ctx, channel)
+		opts.RecipientTeam = a.recipientTeam(ctx, channel, string(opts.Recipient))
 	}
 	if threadTS == "" || !isDM(channel) && (opts.Recipient == "" || opts.RecipientTeam == "") {
 		return "", "", unsupported("streaming outside of a thread, or in a channel without a recipient")
@@ -74,24 +75,6 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	}
 	a.keepParts(ctx, channel, s.posted[0], s.posted[1:])
 	return messageID(channel, s.posted[0]), s.raw.String(), failed
-}
-
-// teamOf returns the workspace in which the bot is in the channel, or "".
-func (a *Adapter) teamOf(ctx context.Context, channel string) string {
-	o, err := a.workspaceOf(ctx, channel)
-	switch {
-	case err != nil:
-		return ""
-	case o.Team != "":
-		return o.Team
-	case o.Installation != "" && !isEnterprise(o.Installation):
-		return o.Installation
-	}
-	me, err := a.identity(ctx, o)
-	if err != nil {
-		return ""
-	}
-	return me.teamID
 }
 
 // stream is a message that grows. One goroutine reads the chunks, another sends

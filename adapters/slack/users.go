@@ -36,6 +36,7 @@ type userInfo struct {
 	Bot         bool   `json:"isBot,omitempty"`
 	AvatarURL   string `json:"avatarUrl,omitempty"`
 	TimeZone    string `json:"timeZone,omitempty"` // not the TypeScript SDK's
+	TeamID      string `json:"teamId,omitempty"`   // likewise
 }
 
 // channelName is what the state keeps of a channel.
@@ -130,6 +131,7 @@ func (a *Adapter) askUser(ctx context.Context, o origin, id string) (userInfo, e
 		Bot:         u.IsBot,
 		AvatarURL:   u.Profile.Image192,
 		TimeZone:    u.TZ,
+		TeamID:      firstTeam(u.TeamID),
 	}
 	info.RealName = firstOf(u.RealName, u.Profile.RealName, info.DisplayName)
 	a.indexName(ctx, o, id, info.DisplayName)
