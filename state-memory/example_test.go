@@ -36,7 +36,7 @@ func Example_byURL() {
 	if err != nil {
 		panic(err)
 	}
-	_, hasInbox := st.(state.Inbox)
+	_, hasInbox := state.As[state.Inbox](st)
 	fmt.Println(hasInbox)
 	// Output: true
 }

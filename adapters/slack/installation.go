@@ -112,7 +112,7 @@ func (a *Adapter) readInstallation(ctx context.Context, id string) (*Installatio
 // has changed meanwhile, and returns what is stored as far as it knows. If it
 // fails the next reader tries again.
 func (a *Adapter) sealAgain(ctx context.Context, id string, old []byte, i *Installation) []byte {
-	swaps, ok := a.host.State().(state.Swaps)
+	swaps, ok := state.As[state.Swaps](a.host.State())
 	if !ok {
 		return old
 	}

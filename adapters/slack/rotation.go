@@ -265,7 +265,7 @@ func (a *Adapter) swapInstallation(ctx context.Context, id, old string, next *In
 		if err != nil || stored.RefreshToken != old {
 			return stored, err
 		}
-		swaps, ok := a.host.State().(state.Swaps)
+		swaps, ok := state.As[state.Swaps](a.host.State())
 		if !ok {
 			return next, a.host.State().Set(ctx, installationPrefix+id, value, 0)
 		}

@@ -147,7 +147,7 @@ func (a *Adapter) changeContent(ctx context.Context, op string, thread chat.Thre
 				return nil, err
 			}
 		}
-		swaps, ok := a.host.State().(state.Swaps)
+		swaps, ok := state.As[state.Swaps](a.host.State())
 		if !ok {
 			return next, a.host.State().Set(ctx, contentID(thread, id), data, contentTTL)
 		}
@@ -173,7 +173,7 @@ func (a *Adapter) listContent(ctx context.Context, thread chat.ThreadID, id chat
 // renewContent makes old content live on. Where the state cannot swap, it lives
 // as long as its last change says.
 func (a *Adapter) renewContent(ctx context.Context, thread chat.ThreadID, id chat.MessageID, c *content) {
-	swaps, ok := a.host.State().(state.Swaps)
+	swaps, ok := state.As[state.Swaps](a.host.State())
 	now := time.Now().UnixMilli()
 	if !ok || !c.old(now) {
 		return

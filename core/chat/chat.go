@@ -18,6 +18,7 @@ type Chat struct {
 	userName string
 	state    state.Adapter
 	inbox    inbox
+	swaps    state.Swaps // nil if the state lacks the role
 	turns    turns
 	adapters map[string]Adapter
 	log      *slog.Logger
@@ -52,9 +53,10 @@ func New(cfg Config) (*Chat, error) {
 		adapters: map[string]Adapter{}, mention: mentionPattern(cfg.UserName), halt: make(chan struct{}), closed: make(chan struct{}),
 	}
 	c.inbox = queueInbox{cfg.State}
-	if stored, ok := cfg.State.(state.Inbox); ok && cfg.Durability == DurabilityInbox {
+	if stored, ok := state.As[state.Inbox](cfg.State); ok && cfg.Durability == DurabilityInbox {
 		c.inbox = stored
 	}
+	c.swaps, _ = state.As[state.Swaps](cfg.State)
 	c.turns.init(&cfg, c.inbox)
 	c.transcripts = newTranscripts(c, cfg.Transcripts)
 	c.cancels.ctx, c.cancels.cancel = context.WithCancel(context.Background())

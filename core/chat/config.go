@@ -27,8 +27,8 @@ type Config struct {
 	Observer Observer
 
 	// Durability says what keeps a message until its handler has finished.
-	// Default DurabilityInbox if the state has the Inbox role, else
-	// DurabilityNone.
+	// Default DurabilityInbox, which a state without the Inbox role can't give:
+	// with such a state New fails unless this is DurabilityNone.
 	Durability Durability
 	// Concurrency says what happens to messages that overlap and belong to no
 	// [Group]. Default: StrategyQueue with its defaults.
@@ -121,11 +121,11 @@ type Config struct {
 type Durability int
 
 const (
-	// DurabilityAuto is DurabilityInbox where the state has the role.
-	DurabilityAuto Durability = iota
 	// DurabilityInbox stores a message before the webhook is answered and removes
-	// it after its handler has finished: a crash loses nothing.
-	DurabilityInbox
+	// it after its handler has finished: a crash loses nothing. It needs a state
+	// with the [state.Inbox] role, its own or that of an adapter that it wraps, see
+	// [state.As].
+	DurabilityInbox Durability = iota
 	// DurabilityNone keeps a message that is being handled in memory only, as the
 	// TypeScript SDK does: a crash loses it.
 	DurabilityNone
@@ -232,24 +232,14 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Retry.Backoff, time.Second)
 	setDefault(&c.Retry.MaxBackoff, time.Minute)
 	c.Concurrency.setDefaults()
-	c.Durability, c.MessageTTL = c.durability(), c.messageTTL()
-}
-
-func (c *Config) durability() Durability {
-	if c.Durability != DurabilityAuto {
-		return c.Durability
-	}
-	if _, ok := c.State.(state.Inbox); ok {
-		return DurabilityInbox
-	}
-	return DurabilityNone
+	c.MessageTTL = c.messageTTL()
 }
 
 func (c *Config) messageTTL() time.Duration {
 	switch {
 	case c.MessageTTL != 0:
 		return c.MessageTTL
-	case c.durability() == DurabilityNone:
+	case c.Durability == DurabilityNone:
 		return 90 * time.Second
 	}
 	return 24 * time.Hour
@@ -300,11 +290,12 @@ func (c *Config) validate() error {
 		}
 		seen[name] = true
 	}
-	if c.Durability < DurabilityAuto || c.Durability > DurabilityNone {
+	if c.Durability < DurabilityInbox || c.Durability > DurabilityNone {
 		return bad("Durability is %d, want one of the Durability constants", c.Durability)
 	}
-	if _, ok := c.State.(state.Inbox); c.Durability == DurabilityInbox && !ok {
-		return bad("Durability is DurabilityInbox, but the state %T has no Inbox role", c.State)
+	if _, ok := state.As[state.Inbox](c.State); c.Durability == DurabilityInbox && !ok {
+		return bad("State %T has no Inbox role, neither its own nor through a method Unwrap() state.Adapter, so a crash would lose messages: "+
+			"use a state that has the role, or set Durability to DurabilityNone", c.State)
 	}
 	for _, f := range []struct {
 		name  string

@@ -156,8 +156,8 @@ func messageID(data []byte) MessageID {
 // swap replaces an abandoned claim. Without the Swaps role the step is not
 // atomic, but the loser of the race only handles the message once more.
 func (c *Chat) swap(ctx context.Context, key string, old, value []byte) (bool, error) {
-	if swaps, ok := c.state.(state.Swaps); ok {
-		return swaps.CompareAndSwap(ctx, key, old, value, c.cfg.MessageTTL)
+	if c.swaps != nil {
+		return c.swaps.CompareAndSwap(ctx, key, old, value, c.cfg.MessageTTL)
 	}
 	return true, c.state.Set(ctx, key, value, c.cfg.MessageTTL)
 }

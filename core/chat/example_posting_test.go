@@ -15,7 +15,7 @@ func exampleThread() (*chattest.Fake, *chat.Thread) {
 	fake := chattest.NewFake("fake")
 	fake.Disable(chattest.Streamer, chattest.PlanPoster)
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: struct{ state.Adapter }{}, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{fake}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		panic(err)

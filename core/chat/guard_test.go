@@ -63,7 +63,7 @@ func (stub) AppendToList(context.Context, string, []byte, state.ListOptions) err
 // inTurn returns a thread within a turn, and a function that ends the turn.
 func inTurn(t *testing.T, a Adapter) (*Thread, func(cause error)) {
 	t.Helper()
-	bot, err := New(Config{UserName: "bot", Adapters: []Adapter{a}, State: stub{}, Logger: slog.New(slog.DiscardHandler)})
+	bot, err := New(Config{UserName: "bot", Adapters: []Adapter{a}, State: stub{}, Durability: DurabilityNone, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	ls := newLeases(grantingLocks{}, time.Minute, time.Hour)
 	l, err := ls.acquire(t.Context(), "key")

@@ -25,7 +25,7 @@ func newPosting(t *testing.T, change func(*chat.Config)) *posting {
 	t.Helper()
 	fake := chattest.NewFake("fake")
 	cfg := chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: struct{ state.Adapter }{}, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{fake}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&cfg)

@@ -161,7 +161,7 @@ func TestTimesOfPostingAreNotNegative(t *testing.T) {
 		"RateLimitWait":  func(c *chat.Config) { c.RateLimitWait = -1 },
 		"StreamInterval": func(c *chat.Config) { c.StreamInterval = -1 },
 	} {
-		cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: struct{ state.Adapter }{}}
+		cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone}
 		change(&cfg)
 		_, err := chat.New(cfg)
 		require.ErrorIs(t, err, chat.ErrInvalidConfig)

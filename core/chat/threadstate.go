@@ -68,8 +68,8 @@ func (s State[T]) Clear(ctx context.Context) error {
 // so it must have no other effect. Its error is returned and leaves the state as
 // it was. [state.ErrUnknownOutcome] means that the update may have happened.
 func (s State[T]) Update(ctx context.Context, change func(T) (T, error)) (T, error) {
-	swaps, ok := s.chat.state.(state.Swaps)
-	if !ok {
+	swaps := s.chat.swaps
+	if swaps == nil {
 		return s.updateLocked(ctx, change)
 	}
 	for attempt := 0; ; attempt++ {

@@ -21,7 +21,7 @@ type turns struct {
 }
 
 func (ts *turns) init(cfg *Config, in inbox) {
-	if role, ok := cfg.State.(state.Turns); ok && cfg.Durability == DurabilityInbox {
+	if role, ok := state.As[state.Turns](cfg.State); ok && cfg.Durability == DurabilityInbox {
 		ts.role = role
 	}
 	own := inboxState{cfg.State, in}

@@ -14,32 +14,27 @@ type unsteady struct {
 	away atomic.Bool
 }
 
-// makeUnsteady returns the state with a switch. It keeps the optional roles.
+// makeUnsteady returns the state with a switch. It has the roles of the state:
+// each is a layer of its own, found by [state.As].
 func makeUnsteady(st state.Adapter) (state.Adapter, *unsteady) {
 	u := &unsteady{Adapter: st}
-	inbox, hasInbox := st.(state.Inbox)
-	swaps, hasSwaps := st.(state.Swaps)
-	i, s := &unsteadyInbox{u, inbox}, &unsteadySwaps{u, swaps}
-	switch {
-	case hasInbox && hasSwaps:
-		return struct {
-			*unsteady
-			state.Inbox
-			state.Swaps
-		}{u, i, s}, u
-	case hasInbox:
-		return struct {
-			*unsteady
-			state.Inbox
-		}{u, i}, u
-	case hasSwaps:
-		return struct {
-			*unsteady
-			state.Swaps
-		}{u, s}, u
+	var top state.Adapter = u
+	if inbox, ok := state.As[state.Inbox](st); ok {
+		top = &unsteadyInbox{layer{top}, u, inbox}
 	}
-	return u, u
+	if swaps, ok := state.As[state.Swaps](st); ok {
+		top = &unsteadySwaps{layer{top}, u, swaps}
+	}
+	if turns, ok := state.As[state.Turns](st); ok {
+		top = &unsteadyTurns{layer{top}, u, turns}
+	}
+	return top, u
 }
+
+// layer is one role on top of an adapter.
+type layer struct{ state.Adapter }
+
+func (l layer) Unwrap() state.Adapter { return l.Adapter }
 
 // err is what every call returns while the backend is away.
 func (u *unsteady) err() error {
@@ -169,46 +164,75 @@ func (u *unsteady) QueueDepth(ctx context.Context, threadID string) (int, error)
 }
 
 type unsteadyInbox struct {
-	*unsteady
-	inbox state.Inbox
+	layer
+	backend *unsteady
+	inbox   state.Inbox
 }
 
 func (u *unsteadyInbox) Accept(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
-	if err := u.err(); err != nil {
+	if err := u.backend.err(); err != nil {
 		return 0, err
 	}
 	return u.inbox.Accept(ctx, threadID, e, maxSize)
 }
 
 func (u *unsteadyInbox) Waiting(ctx context.Context, threadID string) ([]state.WaitingEntry, error) {
-	if err := u.err(); err != nil {
+	if err := u.backend.err(); err != nil {
 		return nil, err
 	}
 	return u.inbox.Waiting(ctx, threadID)
 }
 
 func (u *unsteadyInbox) Settle(ctx context.Context, threadID string, receipts ...state.Receipt) (int, error) {
-	if err := u.err(); err != nil {
+	if err := u.backend.err(); err != nil {
 		return 0, err
 	}
 	return u.inbox.Settle(ctx, threadID, receipts...)
 }
 
 func (u *unsteadyInbox) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	if err := u.err(); err != nil {
+	if err := u.backend.err(); err != nil {
 		return nil, err
 	}
 	return u.inbox.WaitingThreads(ctx, before, limit)
 }
 
 type unsteadySwaps struct {
-	*unsteady
-	swaps state.Swaps
+	layer
+	backend *unsteady
+	swaps   state.Swaps
 }
 
 func (u *unsteadySwaps) CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
-	if err := u.err(); err != nil {
+	if err := u.backend.err(); err != nil {
 		return false, err
 	}
 	return u.swaps.CompareAndSwap(ctx, key, old, value, ttl)
+}
+
+type unsteadyTurns struct {
+	layer
+	backend *unsteady
+	turns   state.Turns
+}
+
+func (u *unsteadyTurns) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
+	if err := u.backend.err(); err != nil {
+		return state.TurnStarted{SetErr: err, LockErr: err}
+	}
+	return u.turns.StartTurn(ctx, req)
+}
+
+func (u *unsteadyTurns) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+	if err := u.backend.err(); err != nil {
+		return state.TurnAccepted{Err: err}
+	}
+	return u.turns.AcceptTurn(ctx, req)
+}
+
+func (u *unsteadyTurns) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
+	if err := u.backend.err(); err != nil {
+		return state.TurnEnded{Err: err}
+	}
+	return u.turns.EndTurn(ctx, req)
 }

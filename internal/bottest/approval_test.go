@@ -191,7 +191,9 @@ func TestTheFirstAnswerCounts(t *testing.T) {
 
 // withoutRoles hides all of the state that is not required, so that swaps are
 // made under locks.
-func withoutRoles(c *chat.Config) { c.State = struct{ state.Adapter }{c.State} }
+func withoutRoles(c *chat.Config) {
+	c.State, c.Durability = struct{ state.Adapter }{c.State}, chat.DurabilityNone
+}
 
 func testFirstAnswer(t *testing.T, configure func(*chat.Config)) {
 	playApprovals(t, 2, configure, func(a *approvals) {

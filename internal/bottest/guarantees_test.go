@@ -134,9 +134,13 @@ func TestHungHandlerIsLeftBehind(t *testing.T) {
 // G2 and c: what was accepted survives the death of its instance, whenever that
 // comes.
 func TestDeadInstancesMessagesAreHandledByAnother(t *testing.T) {
+	testDeadInstancesMessages(t, nil)
+}
+
+func testDeadInstancesMessages(t *testing.T, configure func(*chat.Config)) {
 	for _, after := range []time.Duration{0, time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 50 * time.Millisecond} {
 		t.Run(after.String(), func(t *testing.T) {
-			play(t, 2, nil, func(r *rig) {
+			play(t, 2, configure, func(r *rig) {
 				handled := &log{}
 				r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
 					if in == r.instances[0] {

@@ -131,12 +131,13 @@ func TestFailedDeliveryIsTakenAgain(t *testing.T) {
 	require.Empty(t, handled)
 }
 
-// failing is a state that claims nothing while it fails. It has no optional
-// roles.
+// failing is a state that claims nothing while it fails.
 type failing struct {
 	state.Adapter
 	fail error
 }
+
+func (f *failing) Unwrap() state.Adapter { return f.Adapter }
 
 func (f *failing) SetIfNotExists(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
 	if f.fail != nil {

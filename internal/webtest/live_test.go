@@ -102,6 +102,8 @@ type shared struct{ state.Adapter }
 
 func (shared) Close(context.Context) error { return nil }
 
+func (s shared) Unwrap() state.Adapter { return s.Adapter }
+
 func TestTwoInstances(t *testing.T) {
 	memory := newMemory(t)
 	one := newBot(t, botOptions{state: shared{memory}, handle: reply("from one")})
@@ -159,6 +161,8 @@ type broken struct {
 	state.Adapter
 	failing chan struct{} // closed while it fails
 }
+
+func (s broken) Unwrap() state.Adapter { return s.Adapter }
 
 func (s broken) GetList(ctx context.Context, key string) ([][]byte, error) {
 	select {

@@ -131,7 +131,7 @@ func (o operation) measure(b *testing.B, a state.Adapter, callers int) {
 			b.Errorf("Close: %v", err)
 		}
 	}()
-	if _, ok := a.(state.Inbox); o.inbox && !ok {
+	if _, ok := state.As[state.Inbox](a); o.inbox && !ok {
 		b.Skip("the adapter has no Inbox")
 	}
 	threads := make([]string, callers*benchThreads)

@@ -3,6 +3,8 @@ package statetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -101,6 +103,14 @@ func turnCalls(x args) []call {
 func second[T any](_ T, err error) error { return err }
 
 // inbox and swaps are for cases that need the role: Run has seen that it is there.
-func inbox(a state.Adapter) state.Inbox { return a.(state.Inbox) }
+func inbox(a state.Adapter) state.Inbox { return role[state.Inbox](a) }
 
-func swaps(a state.Adapter) state.Swaps { return a.(state.Swaps) }
+func swaps(a state.Adapter) state.Swaps { return role[state.Swaps](a) }
+
+func role[R any](a state.Adapter) R {
+	r, ok := state.As[R](a)
+	if !ok {
+		panic(fmt.Sprintf("statetest: %T has no %v", a, reflect.TypeFor[R]()))
+	}
+	return r
+}

@@ -89,11 +89,11 @@ func checkFeatures(t TB, s *Subject) {
 	}
 
 	a := s.Connected(t)
-	_, hasInbox := a.(state.Inbox)
+	_, hasInbox := state.As[state.Inbox](a)
 	compare(t, "Inbox", f.Inbox, hasInbox)
-	_, hasSwaps := a.(state.Swaps)
+	_, hasSwaps := state.As[state.Swaps](a)
 	compare(t, "Swaps", f.Swaps, hasSwaps)
-	_, hasTurns := a.(state.Turns)
+	_, hasTurns := state.As[state.Turns](a)
 	compare(t, "Turns", f.Turns, hasTurns)
 
 	ctx := s.Context()

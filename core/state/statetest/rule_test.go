@@ -77,7 +77,7 @@ const (
 var noRules = map[string]string{
 	"Package state is the contract between a bot and the store that holds its subscriptions, locks, queues and cached values.": isDescription,
 	"An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache], [Lists] and [Queues].":                            isDescription,
-	"Three more roles are optional and found by type assertion: [Inbox], [Swaps] and [Turns].":                                 isDescription,
+	"Three more roles are optional and found with [As], which looks through wrappers: [Inbox], [Swaps] and [Turns].":           isDescription,
 	"Package statetest checks an implementation against every rule written here.":                                              isDescription,
 	"Values are bytes.": isDescription,
 	"Inbox is an optional role: it keeps a message until its handler has finished, so that a crash loses nothing.": isDescription,

@@ -188,7 +188,7 @@ var turnCases = []Case{
 }
 
 // turns is for cases that need the role: Run has seen that it is there.
-func turns(a state.Adapter) state.Turns { return a.(state.Turns) }
+func turns(a state.Adapter) state.Turns { return role[state.Turns](a) }
 
 func newStart(key, threadID string) state.StartTurn {
 	return state.StartTurn{Key: key, Value: []byte("1"), TTL: time.Minute, ThreadID: threadID, LockTTL: time.Minute}
