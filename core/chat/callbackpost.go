@@ -17,7 +17,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/internal/publicnet"
 )
 
 // What a callback may take: the whole request, and what is read of its answer.
@@ -127,6 +130,13 @@ func newHTTPClient(dialer *net.Dialer) *http.Client {
 	}
 }
 
+func dialPublic(network, address string, c syscall.RawConn) error {
+	if err := publicnet.Control(network, address, c); err != nil {
+		return fmt.Errorf("%w; private hosts must be in Config.CallbackHosts", err)
+	}
+	return nil
+}
+
 const secretPrefix = "whsec_"
 
 // callbackKeys reads Config.CallbackSecret.
@@ -156,7 +166,7 @@ func (cc *callbackClient) check(address string) error {
 	if u.Scheme != "https" {
 		return fmt.Errorf("has the scheme %q, want https, or a host of Config.CallbackHosts", u.Scheme)
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !isPublic(ip) {
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !publicnet.IsPublic(ip) {
 		return errors.New("is not a public address; private ones must be in Config.CallbackHosts")
 	}
 	return nil

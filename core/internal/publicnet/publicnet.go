@@ -1,4 +1,6 @@
-package chat
+// Package publicnet tells addresses of public servers from all others, so that an
+// address that a stranger has chosen leads to no private one.
+package publicnet
 
 import (
 	"fmt"
@@ -32,8 +34,8 @@ func prefixes(list ...string) []netip.Prefix {
 	return out
 }
 
-// isPublic reports whether the address can be a server on the internet.
-func isPublic(ip netip.Addr) bool {
+// IsPublic reports whether the address can be a server on the internet.
+func IsPublic(ip netip.Addr) bool {
 	if ip.Zone() != "" {
 		return false
 	}
@@ -57,12 +59,13 @@ func isPublic(ip netip.Addr) bool {
 	return ip.IsValid()
 }
 
-// dialPublic is the Control of a dialer: it sees the address that a name has led
-// to, just before the connection is made, so a name cannot change in between.
-func dialPublic(network, address string, _ syscall.RawConn) error {
+// Control is for the Control of a [net.Dialer]: it sees the address that a name
+// has led to, just before the connection is made, so a name cannot change in
+// between. It refuses addresses that are not public.
+func Control(network, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
-	if err != nil || !isPublic(at.Addr()) {
-		return fmt.Errorf("%s address %s is not public; private hosts must be in Config.CallbackHosts", network, address)
+	if err != nil || !IsPublic(at.Addr()) {
+		return fmt.Errorf("%s address %s is not public", network, address)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package chat
+package publicnet
 
 import (
 	"net/netip"
@@ -58,11 +58,11 @@ func TestPublicAddresses(t *testing.T) {
 		"fec0::1":             false,
 		"ff02::1":             false,
 	} {
-		require.Equal(t, public, isPublic(netip.MustParseAddr(address)), address)
+		require.Equal(t, public, IsPublic(netip.MustParseAddr(address)), address)
 	}
-	require.False(t, isPublic(netip.Addr{}))
-	require.NoError(t, dialPublic("tcp4", "1.1.1.1:443", nil))
-	require.Error(t, dialPublic("tcp4", "127.0.0.1:443", nil))
-	require.Error(t, dialPublic("tcp6", "[::1]:443", nil))
-	require.Error(t, dialPublic("tcp", "localhost:443", nil), "a name, not an address")
+	require.False(t, IsPublic(netip.Addr{}))
+	require.NoError(t, Control("tcp4", "1.1.1.1:443", nil))
+	require.Error(t, Control("tcp4", "127.0.0.1:443", nil))
+	require.Error(t, Control("tcp6", "[::1]:443", nil))
+	require.Error(t, Control("tcp", "localhost:443", nil), "a name, not an address")
 }
