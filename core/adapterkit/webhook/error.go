@@ -1,0 +1,66 @@
+package webhook
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// Error is a request that is refused. Its text is for the log: it holds no
+// content of the request.
+type Error struct {
+	// Status is the HTTP status of the answer.
+	Status int
+	// Answer is what the sender is told. Default: the status's text.
+	Answer string
+	// Allow are the methods that would be taken, for status 405. Default none.
+	Allow []string
+	// Err says why, for the log. Default: as the answer.
+	Err error
+}
+
+// Error says why the request is refused.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("webhook: %d: %v", e.Status, e.Err)
+	}
+	return fmt.Sprintf("webhook: %d: %s", e.Status, e.answer())
+}
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) answer() string {
+	if e.Answer != "" {
+		return e.Answer
+	}
+	return http.StatusText(e.Status)
+}
+
+// Refuse answers a request that could not be taken. The sender is told what an
+// *[Error] has for him, and of any other error only the status that
+// [chat.HTTPStatus] gives it. It must be called before anything is written.
+func Refuse(w http.ResponseWriter, err error) {
+	refused, ok := errors.AsType[*Error](err)
+	if !ok {
+		refused = &Error{Status: chat.HTTPStatus(err)}
+	}
+	if len(refused.Allow) > 0 {
+		w.Header().Set("Allow", strings.Join(refused.Allow, ", "))
+	}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	http.Error(w, refused.answer(), refused.Status)
+}
+
+// unauthorized is any request without a proof. Whatever is wrong with it, the
+// answer is the same.
+func unauthorized(format string, args ...any) error {
+	return &Error{Status: http.StatusUnauthorized, Err: fmt.Errorf(format, args...)}
+}
+
+func badRequest(format string, args ...any) error {
+	return &Error{Status: http.StatusBadRequest, Answer: fmt.Sprintf(format, args...)}
+}
