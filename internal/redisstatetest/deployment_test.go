@@ -20,6 +20,7 @@ type deployment struct {
 	cfg       redisstate.Config // by URL
 	masterOf  func(key string) *redistest.Node
 	failover  func()                   // planned; nil where there is none
+	ready     func()                   // waits until all servers are in step
 	given     func() redisstate.Config // by clients that the test makes
 }
 
@@ -37,6 +38,7 @@ func everywhere(t *testing.T, o redistest.Options, f func(t *testing.T, d deploy
 			cfg:      redisstate.Config{URL: s.URL()},
 			masterOf: func(string) *redistest.Node { return s.Primary(t) },
 			failover: func() { s.Failover(t) },
+			ready:    func() { s.WaitReady(t) },
 			given:    func() redisstate.Config { return redisstate.Config{Client: s.Client(t)} },
 		})
 	})
@@ -48,6 +50,7 @@ func everywhere(t *testing.T, o redistest.Options, f func(t *testing.T, d deploy
 			cfg:      redisstate.Config{URL: c.URL()},
 			masterOf: func(key string) *redistest.Node { return c.MasterOf(t, key) },
 			failover: func() { c.Failover(t, c.MasterOf(t, "chat-sdk:queue:"+thread)) },
+			ready:    func() { c.WaitReady(t) },
 			given:    func() redisstate.Config { return redisstate.Config{Client: c.Client(t)} },
 		})
 	})
@@ -63,6 +66,7 @@ func masters(t *testing.T, count int, o redistest.Options) deployment {
 	d := deployment{
 		nodes: nodes, cfg: redisstate.Config{URL: nodes[0].URL()},
 		masterOf: func(string) *redistest.Node { return nodes[0] },
+		ready:    func() {},
 	}
 	for _, n := range nodes[1:] {
 		d.cfg.MasterURLs = append(d.cfg.MasterURLs, n.URL())
