@@ -2,8 +2,10 @@ package redisstate
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 	"unicode/utf8"
 
@@ -24,7 +26,12 @@ type Config struct {
 
 	// Client is a client that the program made. The adapter uses it and never
 	// closes it. Its own retries are not used: the adapter decides what may be
-	// sent twice.
+	// sent twice. A redis.Ring is refused: while one of its shards is away it uses
+	// another for that one's keys, so locks are given twice and messages hidden.
+	//
+	// With TLS the client does not notice that a server has closed an idle
+	// connection, and what is sent on it has an unknown outcome: keep the client's
+	// ConnMaxIdleTime below the server's timeout. With URL the adapter looks itself.
 	Client redis.UniversalClient
 
 	// Masters are further Redis servers, independent of the first and of each
@@ -106,8 +113,8 @@ type Retry struct {
 // Pipelining is how concurrent calls share connections: commands for one server
 // that are ready at the same time leave in one write, on one connection. A
 // single caller pays nothing for it; many callers get several times the
-// throughput. A redis.Ring, or a client of the program's own making, sends each
-// command on a connection of its own.
+// throughput. A client of the program's own making sends each command on a
+// connection of its own.
 type Pipelining struct {
 	// Off sends each command on a connection of its own.
 	Off bool
@@ -164,9 +171,14 @@ func (c Config) withDefaults() (Config, error) {
 	case c.Subscriptions < SubscriptionSet || c.Subscriptions > SubscriptionBoth:
 		return c, invalid("Config.Subscriptions is %d, want SubscriptionSet, SubscriptionKeys or SubscriptionBoth", c.Subscriptions)
 	}
-	for _, m := range c.Masters {
-		if m == nil {
-			return c, invalid("Config.Masters has a nil client")
+	if c.Client != nil {
+		if err := checkClient(c.Client); err != nil {
+			return c, invalid("Config.Client %w", err)
+		}
+	}
+	for i, m := range c.Masters {
+		if err := checkClient(m); err != nil {
+			return c, invalid("Config.Masters[%d] %w", i, err)
 		}
 	}
 	if !utf8.ValidString(c.KeyPrefix) {
@@ -208,6 +220,18 @@ func (c Config) withDefaults() (Config, error) {
 		c.Logger = slog.Default()
 	}
 	return c, nil
+}
+
+// checkClient returns why a client cannot be used.
+func checkClient(c redis.UniversalClient) error {
+	if v := reflect.ValueOf(c); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return fmt.Errorf("is nil (of the type %T), want a client", c)
+	}
+	if _, ok := c.(*redis.Ring); ok {
+		return errors.New("is a *redis.Ring, which uses another shard for the keys of one that is away: " +
+			"locks would be given twice and accepted messages hidden; use a Cluster")
+	}
+	return nil
 }
 
 func invalid(format string, args ...any) error {

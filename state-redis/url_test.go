@@ -97,27 +97,6 @@ func TestURLParameters(t *testing.T) {
 	assert.Equal(t, []any{"u", "p", 9}, []any{o.Username, o.Password, o.PoolSize})
 }
 
-func TestConfigErrors(t *testing.T) {
-	c := redis.NewClient(&redis.Options{})
-	defer c.Close()
-	for want, cfg := range map[string]Config{
-		"needs URL or Client":     {},
-		"has both URL and Client": {URL: "redis://h", Client: c},
-		"go with URL":             {Client: c, Password: "p"},
-		"Config.Timeout":          {Client: c, Timeout: -1},
-		"Config.MinReplicas":      {Client: c, MinReplicas: -1},
-		"Config.Masters":          {Client: c, Masters: []redis.UniversalClient{nil}},
-		"Config.MasterURLs":       {Client: c, MasterURLs: []string{"redis://h?prefix=x"}},
-		"Config.Subscriptions":    {Client: c, Subscriptions: 7},
-		"Config.KeyPrefix":        {Client: c, KeyPrefix: "\xff"},
-		"Config.Retry.Max":        {Client: c, Retry: Retry{Max: -1}},
-	} {
-		_, err := New(cfg)
-		require.ErrorIs(t, err, state.ErrInvalidArgument)
-		assert.ErrorContains(t, err, want)
-	}
-}
-
 func TestOpen(t *testing.T) {
 	s := newServer(t)
 	a, err := state.Open(t.Context(), s.url()+"/2?prefix=app")

@@ -74,11 +74,9 @@ func TestSuite(t *testing.T) {
 			t.Parallel()
 			suite(t, redisstate.Config{Client: s.Client(t)}, s.Client(t))
 		})
-		t.Run("ring", func(t *testing.T) {
+		t.Run("client of another type", func(t *testing.T) {
 			t.Parallel()
-			ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"one": s.Addr()}})
-			t.Cleanup(func() { _ = ring.Close() })
-			suite(t, redisstate.Config{Client: ring}, s.Client(t))
+			suite(t, redisstate.Config{Client: struct{ redis.UniversalClient }{s.Client(t)}}, s.Client(t))
 		})
 		t.Run("subscription keys", func(t *testing.T) {
 			t.Parallel()
