@@ -44,6 +44,17 @@ type scriptCmd struct{ *redis.IntCmd }
 
 func (scriptCmd) NoRetry() bool { return true }
 
+// startCmd is an EVALSHA of startScript.
+type startCmd struct{ *redis.Cmd }
+
+func (startCmd) NoRetry() bool { return true }
+
+// byText makes it an EVAL. It must not be in the pipeline.
+func (c startCmd) byText(s *script) {
+	c.Args()[0], c.Args()[1] = "eval", s.src
+	c.SetErr(nil)
+}
+
 // byText makes it an EVAL. It must not be in the pipeline.
 func (c scriptCmd) byText(s *script) {
 	c.Args()[0], c.Args()[1] = "eval", s.src
@@ -83,7 +94,8 @@ func newRunHash(hash, key string, args ...any) scriptCmd {
 func keyOf(cmd redis.Cmder) string {
 	args := cmd.Args()
 	at := 1
-	if _, ok := cmd.(scriptCmd); ok {
+	switch cmd.(type) {
+	case scriptCmd, startCmd:
 		at = 3
 	}
 	key, _ := args[at].(string)

@@ -55,7 +55,8 @@
 //	{prefix}:queue:{thread}          LIST    entries as JSON, with expiry
 //	{prefix}:pending:{0..15}         ZSET    threads with waiting entries, by time in microseconds
 //
-// Every command touches one key.
+// Every command touches one key, but on a single server two that a trip begins or
+// looks with.
 //
 // # Commands
 //

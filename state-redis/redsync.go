@@ -188,6 +188,9 @@ func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error)
 		}
 		return err == nil && cmd.Val() == 1, err
 	}
+	if c.ride != nil && c.ride.claim != nil {
+		return c.takeWithClaim(name, value, expiry)
+	}
 	if c.sure {
 		cmd := newBool("set", name, value, "px", millis(expiry), "nx")
 		err := c.send(cmd)
@@ -207,6 +210,17 @@ func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error)
 		c.unsure.Store(true)
 	}
 	return err == nil && cmd.Val() == 1, err
+}
+
+// takeWithClaim takes the lock if the claim that it rides with is set.
+func (c *voterConn) takeWithClaim(name, value string, expiry time.Duration) (bool, error) {
+	claim := c.ride.claim
+	cmd := newStart(claim, name, value, millisText(expiry))
+	claim.err = c.op.runStart(c.node, cmd)
+	if fateOf(claim.err) == unknown {
+		c.unsure.Store(true)
+	}
+	return claim.answered(cmd), claim.err
 }
 
 // send executes a command once, with what rides along.

@@ -8,7 +8,8 @@ import (
 // script is a Lua script and the name under which Redis knows it. It is sent by
 // name; a server that does not know it yet gets the text once.
 //
-// Every script touches the one key KEYS[1], so it runs on any topology.
+// Every script touches the one key KEYS[1], so it runs on any topology; only where
+// there is one server anyway does startScript touch two.
 type script struct {
 	src  string
 	hash string
@@ -38,6 +39,26 @@ local v = redis.call('GET', KEYS[1])
 if v and v ~= ARGV[1] then return 0 end
 if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1])
 else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 1`)
+
+// startScript does what claimScript does, or returns the value that it finds, and
+// then what lockScript does if there is a second key.
+//
+//	KEYS[1] cache, KEYS[2] lock   ARGV: value, TTL in ms or 0, token, TTL in ms
+//	→ 1 set, and the lock given, 0 set, and another has the lock, or the value
+var startScript = newScript(`
+local set
+if ARGV[2] == '0' then set = redis.call('SET', KEYS[1], ARGV[1], 'NX')
+else set = redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) end
+if not set then
+  local v = redis.call('GET', KEYS[1])
+  if v ~= ARGV[1] then return v end
+  if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+end
+if not KEYS[2] then return 1 end
+if redis.call('SET', KEYS[2], ARGV[3], 'NX', 'PX', ARGV[4]) then return 1 end
+if redis.pcall('GET', KEYS[2]) ~= ARGV[3] then return 0 end
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 1`)
 
 // swapScript replaces a value if the old one is there. A claim that is already

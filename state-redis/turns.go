@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,6 +18,8 @@ import (
 
 // ride is what travels with a lock's command.
 type ride struct {
+	// claim is what must be set for the lock to be asked for, by the same command.
+	claim         *claiming
 	before, after []redis.Cmder
 	gone          bool // it has left
 	// err is why the outcome of the commands is not known.
@@ -53,31 +56,111 @@ func (a *Adapter) stepwise() state.Stepwise {
 	return state.Stepwise{Adapter: a, Beside: true}
 }
 
-// StartTurn does SetIfNotExists and AcquireLock, on one server in one round trip.
-// Each obeys the rules of its method when a reply is lost.
+// StartTurn does SetIfNotExists, Get and AcquireLock, for a value made by
+// [state.NewClaim] on one server in one round trip, and then it asks for no lock
+// when the key was taken. Elsewhere it asks for the lock at the same time. Each
+// obeys the rules of its method when a reply is lost.
 func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
-	if !a.oneTrip() {
+	if !state.IsClaim(req.Value) {
 		return a.stepwise().StartTurn(ctx, req)
 	}
 	o, err := a.begin(ctx, "start turn")
 	if err == nil {
 		defer o.end()
-		err = errors.Join(state.CheckName("key", req.Key), state.CheckTTL("ttl", req.TTL),
-			state.CheckName("threadID", req.ThreadID), state.CheckLockTTL("lockTTL", req.LockTTL))
+		err = errors.Join(state.CheckName("key", req.Key), state.CheckTTL("ttl", req.TTL))
+		if req.ThreadID != "" {
+			err = errors.Join(err, state.CheckName("threadID", req.ThreadID), state.CheckLockTTL("lockTTL", req.LockTTL))
+		}
 	}
 	if err != nil {
 		out.SetErr, out.LockErr = err, err
 		return out
 	}
-	set := a.newSetNX(req.Key, string(req.Value), req.TTL)
-	r := &ride{before: []redis.Cmder{set}}
-	out.Lock, out.LockErr = o.acquire(req.ThreadID, req.LockTTL, r)
-	if err = r.failed(r.before); fateOf(err) != answered {
-		// The lock's command, which came after, was not heard either.
-		err = o.retry(a.main, set, once, err)
+	c := &claiming{key: a.keys.cache + req.Key, value: string(req.Value), ttl: millisText(req.TTL), err: errNotSent}
+	switch {
+	case req.ThreadID == "":
+		o.claimAlone(c)
+	case a.oneTrip():
+		out.Lock, out.LockErr = o.acquire(req.ThreadID, req.LockTTL, &ride{claim: c})
+	default:
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			asking := o
+			out.Lock, out.LockErr = asking.acquire(req.ThreadID, req.LockTTL, nil)
+		})
+		o.claimAlone(c)
+		wg.Wait()
 	}
-	out.Set, out.SetErr = o.afterSetNX(set, err, req.Key, req.Value, req.TTL)
+	if c.err != nil {
+		out.SetErr = o.fail(c.err, "cache", req.Key)
+		return out
+	}
+	if out.Set = c.set; !out.Set {
+		out.Found = c.found
+		if out.Lock == nil && a.oneTrip() {
+			out.LockErr = nil // it was not asked for
+		}
+	}
 	return out
+}
+
+// claiming is a claim that is being set, and what came of it.
+type claiming struct {
+	key, value, ttl string
+
+	set   bool
+	found []byte // if not set
+	err   error
+}
+
+// claimAlone sets a claim, without a lock.
+func (o *op) claimAlone(c *claiming) {
+	cmd := newStart(c)
+	c.err = o.runStart(o.a.main, cmd)
+	c.answered(cmd)
+}
+
+// newStart makes the command of startScript. With a lock's name come its token and
+// its TTL.
+func newStart(c *claiming, lock ...string) startCmd {
+	args := make([]any, 0, 8)
+	args = append(args, "evalsha", startScript.hash, 1, c.key)
+	if len(lock) > 0 {
+		args[2] = 2
+		args = append(args, lock[0])
+	}
+	args = append(args, c.value, c.ttl)
+	if len(lock) > 0 {
+		args = append(args, lock[1], lock[2])
+	}
+	cmd := redis.NewCmd(background, args...)
+	cmd.SetFirstKeyPos(3)
+	return startCmd{cmd}
+}
+
+// runStart sends startScript, until it is known what came of it: executing it twice
+// is the same as once.
+func (o *op) runStart(n *node, cmd startCmd) error {
+	err := o.do(n, cmd, again)
+	if isNoScript(err) {
+		cmd.byText(startScript)
+		err = o.do(n, cmd, again)
+	}
+	return err
+}
+
+// answered takes the answer to the command, unless it failed. It reports whether
+// the lock is given.
+func (c *claiming) answered(cmd startCmd) bool {
+	if c.err != nil {
+		return false
+	}
+	if found, ok := cmd.Val().(string); ok {
+		c.found = []byte(found)
+		return false
+	}
+	c.set = true
+	return cmd.Val() == int64(1)
 }
 
 // AcceptTurn does Accept, Waiting, IsSubscribed and Get, on one server in one round

@@ -1,9 +1,12 @@
 package redisstate
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -33,9 +36,70 @@ func TestLostReplyStartTurn(t *testing.T) {
 		p.lose("chat-sdk:lock:u", 1)
 		out = a.StartTurn(t.Context(), startOf("u"))
 		require.NoError(t, out.SetErr)
-		require.ErrorIs(t, out.LockErr, state.ErrLocked)
+		require.NoError(t, out.LockErr)
 		assert.False(t, out.Set, "another claim is there")
+
+		p.lose("chat-sdk:lock:u", 1)
+		second := startOf("u")
+		second.Key = "another key"
+		out = a.StartTurn(t.Context(), second)
+		p.wantLost(t)
+		require.NoError(t, out.SetErr)
+		require.ErrorIs(t, out.LockErr, state.ErrLocked)
+		assert.True(t, out.Set)
 	})
+}
+
+// tripCounter is a client's hook that counts what it sends.
+type tripCounter struct{ trips atomic.Int32 }
+
+func (c *tripCounter) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c *tripCounter) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		c.trips.Add(1)
+		return next(ctx, cmd)
+	}
+}
+
+func (c *tripCounter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		c.trips.Add(1)
+		return next(ctx, cmds)
+	}
+}
+
+// The start of a turn is one trip, and takes no lock if the key is taken.
+func TestStartTurnIsOneTrip(t *testing.T) {
+	for name, p := range map[string]Pipelining{"pipelined": {}, "plain": {Off: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			client, counter := s.client(), new(tripCounter)
+			client.AddHook(counter)
+			a := connect(t, Config{Client: client, Pipelining: p})
+			other := startOf("other")
+			other.Key = "other"
+			require.NoError(t, a.StartTurn(t.Context(), other).SetErr) // the server learns the script
+
+			counter.trips.Store(0)
+			first := a.StartTurn(t.Context(), startOf("t"))
+			assert.True(t, first.Set)
+			assert.EqualValues(t, 1, counter.trips.Swap(0))
+			require.NoError(t, a.ReleaseLock(t.Context(), first.Lock))
+			for _, thread := range []string{"t", ""} {
+				counter.trips.Store(0)
+				again := a.StartTurn(t.Context(), startOf(thread))
+				require.NoError(t, again.SetErr)
+				require.NoError(t, again.LockErr)
+				assert.False(t, again.Set)
+				assert.True(t, state.IsClaim(again.Found))
+				assert.Nil(t, again.Lock)
+				assert.EqualValues(t, 1, counter.trips.Swap(0))
+				assert.Zero(t, s.client().Exists(t.Context(), "chat-sdk:lock:t").Val())
+			}
+		})
+	}
 }
 
 func TestStartTurnTakesTheLockThatWasGivenUnheard(t *testing.T) {

@@ -29,29 +29,30 @@ func dedupeKey(m *Message) string { return "dedupe:" + m.ThreadID.Adapter() + ":
 // message's lock as well; no lease means that the lane has to ask itself.
 func (c *Chat) claim(ctx context.Context, m *Message, key string, lock bool) (fresh bool, held *lease, err error) {
 	sent := time.Now()
-	mine := state.NewClaim(sent)
+	req := state.StartTurn{Key: dedupeKey(m), Value: state.NewClaim(sent), TTL: c.cfg.MessageTTL}
 	if lock {
-		out := c.turns.start(ctx, state.StartTurn{
-			Key: dedupeKey(m), Value: mine, TTL: c.cfg.MessageTTL, ThreadID: key, LockTTL: c.cfg.LockTTL,
-		})
-		if out.Lock != nil {
-			held = c.leases.hold(out.Lock, sent)
-		}
-		fresh, err = out.Set, out.SetErr
-	} else {
-		fresh, err = c.state.SetIfNotExists(ctx, dedupeKey(m), mine, c.cfg.MessageTTL)
+		req.ThreadID, req.LockTTL = key, c.cfg.LockTTL
 	}
+	out := c.turns.start(ctx, req)
+	if out.Lock != nil {
+		held = c.leases.hold(out.Lock, sent)
+	}
+	fresh, err = out.Set, out.SetErr
 	if err == nil && !fresh {
-		fresh, err = c.takeOver(ctx, m, key, mine)
+		fresh, err = c.takeOver(ctx, m, key, req.Value, out.Found)
 	}
 	return fresh, held, err
 }
 
-// takeOver decides about a message whose id is claimed already.
-func (c *Chat) takeOver(ctx context.Context, m *Message, lockKey string, mine []byte) (bool, error) {
+// takeOver decides about a message whose id is claimed already, by a claim that was
+// just found or is not known.
+func (c *Chat) takeOver(ctx context.Context, m *Message, lockKey string, mine, found []byte) (bool, error) {
 	key := dedupeKey(m)
-	for {
-		theirs, err := c.state.Get(ctx, key)
+	for theirs := found; ; theirs = nil {
+		var err error
+		if theirs == nil {
+			theirs, err = c.state.Get(ctx, key)
+		}
 		if errors.Is(err, state.ErrNotFound) { // it expired or was given up in between
 			if ok, err := c.state.SetIfNotExists(ctx, key, mine, c.cfg.MessageTTL); err != nil || ok {
 				return ok, err

@@ -30,11 +30,11 @@ func beside(first func(), others ...func()) {
 
 // StartTurn implements [Turns].
 func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) TurnStarted {
-	if s.Beside {
+	if s.Beside && req.ThreadID != "" {
 		return s.startBeside(ctx, req)
 	}
 	var out TurnStarted
-	if out.Set, out.SetErr = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL); out.Set {
+	if s.claim(ctx, req, &out); out.Set && req.ThreadID != "" {
 		out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL)
 	}
 	return out
@@ -42,10 +42,20 @@ func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) TurnStarted {
 
 func (s Stepwise) startBeside(ctx context.Context, req StartTurn) (out TurnStarted) {
 	beside(
-		func() { out.Set, out.SetErr = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL) },
+		func() { s.claim(ctx, req, &out) },
 		func() { out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL) },
 	)
 	return out
+}
+
+// claim sets the key, or finds what is there.
+func (s Stepwise) claim(ctx context.Context, req StartTurn, out *TurnStarted) {
+	if out.Set, out.SetErr = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL); out.Set || out.SetErr != nil {
+		return
+	}
+	if found, err := s.Adapter.Get(ctx, req.Key); err == nil {
+		out.Found = found
+	}
 }
 
 // AcceptTurn implements [Turns].

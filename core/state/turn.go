@@ -8,7 +8,7 @@ type StartTurn struct {
 	Key   string
 	Value []byte
 	TTL   time.Duration
-	// ThreadID and LockTTL are the lock to acquire.
+	// ThreadID and LockTTL are the lock to acquire. Default: none.
 	ThreadID string
 	LockTTL  time.Duration
 }
@@ -18,6 +18,9 @@ type TurnStarted struct {
 	// Set and SetErr are what SetIfNotExists returns.
 	Set    bool
 	SetErr error
+	// Found is what Get returns for a key that was taken. Nil: it is not known, as
+	// the key was gone when it was asked for, or that failed.
+	Found []byte
 	// Lock and LockErr are what AcquireLock returns. Both are nil if the lock was
 	// not asked for, because the key was taken.
 	Lock    *Lock

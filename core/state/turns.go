@@ -10,7 +10,8 @@ import "context"
 //
 // Without the role the bot takes the steps one by one.
 type Turns interface {
-	// StartTurn does SetIfNotExists and AcquireLock, in any order.
+	// StartTurn does SetIfNotExists and AcquireLock, in any order, and Get if the key
+	// was taken.
 	StartTurn(ctx context.Context, req StartTurn) TurnStarted
 
 	// AcceptTurn does Accept, then Waiting, and IsSubscribed and Get at any time.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/sim"
 )
 
 // G1: one handler at a time on a thread, across instances.
@@ -310,6 +311,29 @@ func TestRedelivery(t *testing.T) {
 		r.send(0, "t", "m9")
 		time.Sleep(5 * time.Second)
 		require.Equal(t, []string{"m1", "bad", "bad"}, got.all())
+	})
+}
+
+// A redelivery of a handled message asks the state one thing, and does not take the
+// thread's lock from anybody.
+func TestRedeliveryIsOneTrip(t *testing.T) {
+	configure := func(c *chat.Config) {
+		c.State = sim.Trips{Store: c.State.(*sim.Store)}
+		c.SweepInterval = time.Hour
+	}
+	play(t, 1, configure, func(r *rig) {
+		r.onMention(func(context.Context, *instance, *chat.MessageEvent) error { return nil })
+		r.send(0, "t", "m1")
+		time.Sleep(5 * time.Second)
+		in := r.instances[0]
+		before := in.store.Calls()
+		r.send(0, "t", "m1")
+		lock, err := r.shared.AcquireLock(context.Background(), string(in.fake.Thread("c", "t")), time.Minute)
+		require.NoError(t, err)
+		require.NoError(t, r.shared.ReleaseLock(context.Background(), lock))
+		time.Sleep(5 * time.Second)
+		require.EqualValues(t, 1, in.store.Calls()-before)
+		require.Equal(t, 1, r.count(chat.StepDuplicate))
 	})
 }
 

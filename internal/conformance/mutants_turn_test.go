@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -106,6 +107,12 @@ var turnMutants = []mutant{
 		}}
 	}},
 	{"a taken key counts as set", "Turns/StartTaken", starting(unchanged, func(_ *view, out *state.TurnStarted) { out.Set = true })},
+	{"a turn starts without telling what is there", "Turns/StartFinds", starting(unchanged, func(_ *view, out *state.TurnStarted) { out.Found = nil })},
+	{"a turn starts with a lock that nobody asked for", "Turns/StartWithoutLock", starting(unchanged, func(v *view, out *state.TurnStarted) {
+		if out.Lock == nil {
+			out.Lock, _ = v.AcquireLock(context.Background(), "unasked", time.Minute)
+		}
+	})},
 	{"a locked thread keeps the key from being set", "Turns/StartLocked", func(v *view) adapter {
 		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
 			if out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.LockErr == nil {

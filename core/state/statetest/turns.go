@@ -11,7 +11,8 @@ import (
 
 const (
 	ruleTurns      = "Each method does the steps of its request as the methods of [Adapter] and [Inbox] with their names do, and reports what came of them."
-	ruleStartTurn  = "StartTurn does SetIfNotExists and AcquireLock, in any order."
+	ruleStartTurn  = "StartTurn does SetIfNotExists and AcquireLock, in any order, and Get if the key was taken."
+	ruleFound      = "Found is what Get returns for a key that was taken."
 	ruleNotAsked   = "Both are nil if the lock was not asked for, because the key was taken."
 	ruleAcceptTurn = "AcceptTurn does Accept, then Waiting, and IsSubscribed and Get at any time."
 	ruleEndTurn    = "EndTurn does Set for each of Marks, then Settle, then ReleaseLock, then QueueDepth."
@@ -21,10 +22,14 @@ const (
 var turnCases = []Case{
 	{ID: "Turns/Start", Rule: ruleStartTurn, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
-		lock := s.startTurn(t, a, "key", "thread")
-		s.value(t, a, "key", "1")
-		s.locked(t, a, "thread")
-		must(t, "ReleaseLock of a lock that StartTurn took", a.ReleaseLock(s.Context(), lock))
+		for _, value := range []string{"1", newClaim()} {
+			req := newStart(value, "thread")
+			req.Value = []byte(value)
+			lock := s.started(t, a, req)
+			s.value(t, a, value, value)
+			s.locked(t, a, "thread")
+			must(t, "ReleaseLock of a lock that StartTurn took", a.ReleaseLock(s.Context(), lock))
+		}
 	}},
 	{ID: "Turns/StartExpires", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
@@ -54,6 +59,33 @@ var turnCases = []Case{
 			must(t, "ReleaseLock of a lock that StartTurn took", a.ReleaseLock(s.Context(), out.Lock))
 		}
 		s.acquire(t, a, "thread", time.Minute) // free: it was not taken without being returned
+	}},
+	{ID: "Turns/StartFinds", Rule: ruleFound, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		for _, there := range []string{newClaim(), "true", "1", "0", ""} {
+			s.set(t, a, "key", there, 0)
+			for _, threadID := range []string{"thread", ""} {
+				out := turns(a).StartTurn(s.Context(), newStart("key", threadID))
+				must(t, "StartTurn on a key that is taken", errors.Join(out.SetErr, out.LockErr))
+				equal(t, "Set on a key that is taken", out.Set, false)
+				equalBytes(t, "Found", out.Found, there)
+				if out.Lock != nil {
+					must(t, "ReleaseLock of a lock that StartTurn took", a.ReleaseLock(s.Context(), out.Lock))
+				}
+			}
+			s.value(t, a, "key", there)
+		}
+	}},
+	{ID: "Turns/StartWithoutLock", Rule: ruleStartTurn, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		claim := newClaim()
+		for range 2 { // a claim that is in place was set by this caller
+			out := turns(a).StartTurn(s.Context(), state.StartTurn{Key: "key", Value: []byte(claim), TTL: time.Minute})
+			must(t, "StartTurn without a lock", errors.Join(out.SetErr, out.LockErr))
+			equal(t, "Set on an absent key", out.Set, true)
+			equal(t, "a Lock that was not asked for", out.Lock != nil, false)
+		}
+		s.value(t, a, "key", claim)
 	}},
 	{ID: "Turns/StartLocked", Rule: ruleStartTurn, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
@@ -191,16 +223,25 @@ var turnCases = []Case{
 func turns(a state.Adapter) state.Turns { return role[state.Turns](a) }
 
 func newStart(key, threadID string) state.StartTurn {
-	return state.StartTurn{Key: key, Value: []byte("1"), TTL: time.Minute, ThreadID: threadID, LockTTL: time.Minute}
+	req := state.StartTurn{Key: key, Value: state.NewClaim(time.Now()), TTL: time.Minute, ThreadID: threadID}
+	if threadID != "" {
+		req.LockTTL = time.Minute
+	}
+	return req
 }
 
 func (s *Subject) startTurn(t TB, a state.Adapter, key, threadID string) *state.Lock {
 	t.Helper()
-	out := turns(a).StartTurn(s.Context(), newStart(key, threadID))
+	return s.started(t, a, newStart(key, threadID))
+}
+
+func (s *Subject) started(t TB, a state.Adapter, req state.StartTurn) *state.Lock {
+	t.Helper()
+	out := turns(a).StartTurn(s.Context(), req)
 	must(t, "StartTurn", errors.Join(out.SetErr, out.LockErr))
 	equal(t, "Set on an absent key", out.Set, true)
-	if out.Lock == nil || out.Lock.ThreadID != threadID || out.Lock.Token == "" {
-		t.Errorf("StartTurn on a free thread\n    seen: %+v\n    want: a lock on %q with a token", out.Lock, threadID)
+	if out.Lock == nil || out.Lock.ThreadID != req.ThreadID || out.Lock.Token == "" {
+		t.Errorf("StartTurn on a free thread\n    seen: %+v\n    want: a lock on %q with a token", out.Lock, req.ThreadID)
 		t.FailNow()
 	}
 	return out.Lock
