@@ -1,51 +1,13 @@
-// Package chattest proves that a platform adapter keeps the contract of package
-// [github.com/chat-adapter/chat-go/core/chat]. It also has [Fake], a platform
-// that a test of a bot can drive.
+// Package chattest tests bots: its [Fake] is a platform in memory that a test
+// drives as people would, and looks at as they would.
 //
-// One call runs every case, each on a bot with an adapter of its own:
+//	fake := chattest.NewFake("fake")
+//	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{fake}, State: memory})
+//	// … register the handlers of the bot
+//	receipt, err := fake.Send(ctx, fake.Message(fake.Thread("general", "1"), "@bot hello"))
+//	err = receipt.Wait(ctx) // the handlers have finished
+//	posts := fake.Posts(fake.Thread("general", "1"))
 //
-//	func TestConformance(t *testing.T) {
-//		chattest.Run(t, func(t *testing.T) chattest.Harness {
-//			platform := newFakeServer(t) // answers the adapter's calls
-//			adapter, err := myplatform.New(myplatform.Config{URL: platform.URL, Secret: secret})
-//			if err != nil {
-//				t.Fatal(err)
-//			}
-//			return chattest.Harness{Adapter: adapter, State: newState(t), Posts: platform.posts}
-//		}, chattest.Features{
-//			Sign:   sign, // as the platform signs
-//			MaxAge: 5 * time.Minute,
-//			Samples: []chattest.Sample{
-//				{Name: "message", Body: messageJSON, Want: []chat.Inbound{&chat.Message{
-//					ID: "C1:7", ThreadID: "myplatform:C1:", Text: "hello", Author: chat.Author{UserID: "U1"},
-//				}}},
-//				{Name: "own message", Body: ownJSON, Own: true},
-//			},
-//		})
-//	}
-//
-// [Harness] is what one case works with, and [Features] declares what cannot be
-// asked. What else the adapter can do is found by type assertion: the abilities
-// that it implements must work, and those that it does not must be
-// errors.ErrUnsupported.
-//
-// Some abilities show themselves only together with their platform. Who implements
-// one of these also says how the platform is seen or moved, or CheckFeatures asks
-// for it:
-//
-//	EphemeralPoster    Harness.Ephemeral, Features.User
-//	Scheduler          Harness.Scheduled
-//	DirectMessenger    Features.User
-//	UserFinder         Features.User
-//	ModalOpener        Harness.Click, Harness.Modals, Harness.Submit
-//	AttachmentFetcher  Sample.Files, and the fake platform serves the same files
-//
-// A [chat.MessageFetcher] and a [chat.ChannelFetcher] are enabled by being there:
-// the cases post messages and read them back, so the fake platform keeps a history
-// in which the threads of the samples can be read. Messages that it has besides
-// are ignored.
-//
-// A failure prints what was seen and what was wanted, the rule as it stands in
-// the contract, and the file and line where it stands. [Fuzz] sends bodies that
-// Go's fuzzer makes up.
+// To prove an adapter of your own, see
+// [github.com/chat-adapter/chat-go/core/chat/adaptertest].
 package chattest

@@ -28,10 +28,10 @@ var skip = regexp.MustCompile(`\b(t|b|tb)\.Skip(f|Now)?\(`)
 
 // skippers are the files that may skip, with the reason.
 var skippers = map[string]string{
-	"core/state/statetest/": "a feature that the adapter declares not to have",
-	"core/chattest/":        "a feature that the adapter declares not to have",
-	"internal/aisdktest/":   "no Node.js on a developer's machine; in CI it fails",
-	"internal/interop/":     "no Node.js on a developer's machine; in CI it fails",
+	"core/state/statetest/":  "a feature that the adapter declares not to have",
+	"core/chat/adaptertest/": "a feature that the adapter declares not to have",
+	"internal/aisdktest/":    "no Node.js on a developer's machine; in CI it fails",
+	"internal/interop/":      "no Node.js on a developer's machine; in CI it fails",
 }
 
 func eachTextFile(t *testing.T, do func(name string, text []byte)) {

@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/internal/slacktest/fakeslack"
 )
@@ -62,7 +63,7 @@ func TestConformance(t *testing.T) {
 			Author: chat.Author{UserID: "U0ADA"},
 		}}
 	}
-	chattest.Run(t, func(t *testing.T) chattest.Harness {
+	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
 		t.Helper()
 		s := newSlack(t)
 		s.PostAt(time.UnixMicro(1700000100_000100), "D0ADA", "", "U0ADA", "hi")
@@ -70,7 +71,7 @@ func TestConformance(t *testing.T) {
 		s.PostAt(time.UnixMicro(1700000500_000500), "C0GENERAL", "", "U0ADA", "one")
 		s.PostAt(time.UnixMicro(1700000500_000500), "C0OTHER", "", "U0ADA", "two")
 		s.AddFile(fakeslack.File{ID: "F0NOTES", Name: "notes.txt", Content: []byte(theFile)})
-		return chattest.Harness{
+		return adaptertest.Harness{
 			Adapter: newAdapter(t, s), State: newMemory(t),
 			Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
 				return posted(s, thread, ""), nil
@@ -78,11 +79,11 @@ func TestConformance(t *testing.T) {
 			Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
 				return posted(s, thread, string(user)), nil
 			},
-			Click: func(_ context.Context, p chattest.Posted, button string) (*chattest.Sample, error) {
+			Click: func(_ context.Context, p chattest.Posted, button string) (*adaptertest.Sample, error) {
 				return clicked(s, p, button)
 			},
 			Modals: func(context.Context) ([]chattest.OpenedModal, error) { return modals(s) },
-			Submit: func(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+			Submit: func(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
 				return submitted(s, m, values)
 			},
 			Limit: func(d time.Duration) { s.Fail("chat.postMessage", fakeslack.Failure{RetryAfter: d}) },
@@ -94,9 +95,9 @@ func TestConformance(t *testing.T) {
 				return len(s.Typing(parts[1], parts[2])), nil
 			},
 		}
-	}, chattest.Features{
+	}, adaptertest.Features{
 		Sign: sign, MaxAge: 5 * time.Minute, User: "U0BOB",
-		Samples: []chattest.Sample{
+		Samples: []adaptertest.Sample{
 			// The first thread is one in which Slack streams for anybody.
 			{
 				Name: "direct", Body: message("D0ADA", dmThread, "1700000101.000100", "U0ADA", "hello *there*"),
@@ -118,7 +119,7 @@ func TestConformance(t *testing.T) {
 			},
 			{Name: "own", Body: message("C0GENERAL", roomThread, "1700000400.000400", "U0BOT", "mine"), Own: true},
 		},
-		Twins: []chattest.Sample{
+		Twins: []adaptertest.Sample{
 			{Name: "one", Body: message("C0GENERAL", "1700000500.000500", "1700000500.000500", "U0ADA", "one"), Want: want("C0GENERAL", "1700000500.000500", "1700000500.000500", "one")},
 			{Name: "two", Body: message("C0OTHER", "1700000500.000500", "1700000500.000500", "U0ADA", "two"), Want: want("C0OTHER", "1700000500.000500", "1700000500.000500", "two")},
 		},
@@ -129,17 +130,17 @@ func TestConformance(t *testing.T) {
 const theFile = "what Ada has noted"
 
 // interaction is the webhook of what a user did.
-func interaction(payload object) (*chattest.Sample, error) {
+func interaction(payload object) (*adaptertest.Sample, error) {
 	payload["user"], payload["team"] = object{"id": "U0ADA", "username": "ada"}, object{"id": fakeslack.TeamID}
 	data, err := json.Marshal(payload)
-	return &chattest.Sample{
+	return &adaptertest.Sample{
 		Header: http.Header{"Content-Type": {formType}},
 		Body:   url.Values{"payload": {string(data)}}.Encode(),
 	}, err
 }
 
 // clicked is the webhook of a click on a button of a message that the fake shows.
-func clicked(s *fakeslack.Server, p chattest.Posted, button string) (*chattest.Sample, error) {
+func clicked(s *fakeslack.Server, p chattest.Posted, button string) (*adaptertest.Sample, error) {
 	channel, ts, _ := strings.Cut(string(p.ID), ":")
 	m, _ := s.Message(channel, ts)
 	var blocks []struct {
@@ -197,7 +198,7 @@ func modals(s *fakeslack.Server) ([]chattest.OpenedModal, error) {
 }
 
 // submitted is the webhook of a modal that is submitted with the values.
-func submitted(s *fakeslack.Server, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+func submitted(s *fakeslack.Server, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
 	v, _ := s.View(m.ContextID)
 	var shown shownView
 	if err := json.Unmarshal(v.JSON, &shown); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
 )
 
@@ -174,7 +175,7 @@ func (p *acmePlatform) opened(context.Context) ([]chattest.OpenedModal, error) {
 }
 
 // click is the webhook of a click on a card's button.
-func (p *acmePlatform) click(_ context.Context, q chattest.Posted, button string) (*chattest.Sample, error) {
+func (p *acmePlatform) click(_ context.Context, q chattest.Posted, button string) (*adaptertest.Sample, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.events++
@@ -191,7 +192,7 @@ func (p *acmePlatform) click(_ context.Context, q chattest.Posted, button string
 }
 
 // submit is the webhook of a modal's submission.
-func (p *acmePlatform) submit(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+func (p *acmePlatform) submit(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.events++
@@ -203,7 +204,7 @@ func (p *acmePlatform) submit(_ context.Context, m chattest.OpenedModal, values 
 
 var acmeAda = &acmeUser{ID: "U1", Name: "ada"}
 
-func (p acmePayload) sample() (*chattest.Sample, error) {
+func (p acmePayload) sample() (*adaptertest.Sample, error) {
 	body, err := json.Marshal(p)
-	return &chattest.Sample{Body: string(body)}, err
+	return &adaptertest.Sample{Body: string(body)}, err
 }

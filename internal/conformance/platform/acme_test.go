@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
 )
 
@@ -366,10 +367,10 @@ func (p *acmePlatform) typed(_ context.Context, thread chat.ThreadID) (int, erro
 }
 
 // open returns a harness with the adapter that is planted on a new platform.
-func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) chattest.Harness {
+func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) adaptertest.Harness {
 	t.Helper()
 	a := newACME()
-	return chattest.Harness{
+	return adaptertest.Harness{
 		Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.typed,
 		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo, Limit: a.platform.limitNext,
 		Click: a.platform.click, Modals: a.platform.opened, Submit: a.platform.submit,
@@ -386,9 +387,9 @@ func acmeWant(thread, id, text string) []chat.Inbound {
 	}}
 }
 
-var acmeFeatures = chattest.Features{
+var acmeFeatures = adaptertest.Features{
 	Sign: signACME, MaxAge: acmeMaxAge, User: "U1",
-	Samples: []chattest.Sample{
+	Samples: []adaptertest.Sample{
 		{Name: "message", Body: acmeMessage("C1", "7", 1, "U1", "hello"), Want: acmeWant("acme:C1:7", "C1-1", "hello")},
 		{Name: "message in a channel", Body: acmeMessage("C1", "", 2, "U1", "all"), Want: acmeWant("acme:C1:", "C1-2", "all")},
 		{Name: "direct message", Body: acmeMessage("D1", "", 3, "U1", "psst"), Want: acmeWant("acme:D1:", "D1-3", "psst")},
@@ -405,7 +406,7 @@ var acmeFeatures = chattest.Features{
 			}},
 		},
 	},
-	Twins: []chattest.Sample{
+	Twins: []adaptertest.Sample{
 		{Name: "first twin", Body: acmeMessage("C1", "", 9, "U1", "one"), Want: acmeWant("acme:C1:", "C1-9", "one")},
 		{Name: "second twin", Body: acmeMessage("C2", "", 9, "U1", "two"), Want: acmeWant("acme:C2:", "C2-9", "two")},
 	},
@@ -413,7 +414,7 @@ var acmeFeatures = chattest.Features{
 }
 
 func TestACME(t *testing.T) {
-	chattest.Run(t, func(t *testing.T) chattest.Harness {
+	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
 		return openPlanted(t, func(a *acme) chat.Adapter { return a })
 	}, acmeFeatures)
 }

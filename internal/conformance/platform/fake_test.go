@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/state"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
@@ -22,7 +23,7 @@ func newState(t *testing.T) state.Adapter {
 	return st
 }
 
-func openFake(t *testing.T) chattest.Harness {
+func openFake(t *testing.T) adaptertest.Harness {
 	t.Helper()
 	f := newFake()
 	f.Enable(chattest.MessageFetcher, chattest.ChannelFetcher, chattest.AttachmentFetcher)
@@ -41,9 +42,9 @@ func newFake() *chattest.Fake {
 	return f
 }
 
-func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) chattest.Harness {
+func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) adaptertest.Harness {
 	t.Helper()
-	return chattest.Harness{
+	return adaptertest.Harness{
 		Adapter: a, State: newState(t),
 		Posts:  func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) { return f.Posts(thread), nil },
 		Typing: func(_ context.Context, thread chat.ThreadID) (int, error) { return f.Typed(thread), nil },
@@ -56,12 +57,12 @@ func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) chattest.Harnes
 		Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
 			return f.Scheduled(thread), nil
 		},
-		Click: func(ctx context.Context, p chattest.Posted, button string) (*chattest.Sample, error) {
+		Click: func(ctx context.Context, p chattest.Posted, button string) (*adaptertest.Sample, error) {
 			_, err := f.Click(ctx, chattest.Ada(), p, button)
 			return nil, err
 		},
 		Modals: func(context.Context) ([]chattest.OpenedModal, error) { return f.Modals(), nil },
-		Submit: func(ctx context.Context, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+		Submit: func(ctx context.Context, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
 			_, err := f.Submit(ctx, m, values)
 			return nil, err
 		},
@@ -69,7 +70,7 @@ func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) chattest.Harnes
 	}
 }
 
-func fakeFeatures(t *testing.T) chattest.Features {
+func fakeFeatures(t *testing.T) adaptertest.Features {
 	t.Helper()
 	body := func(m *chat.Message) string {
 		data, err := json.Marshal(m)
@@ -83,9 +84,9 @@ func fakeFeatures(t *testing.T) chattest.Features {
 	direct := &chat.Message{ID: "m2", ThreadID: "fake:dm-ada:1", Text: "psst", Author: chat.Author{UserID: "u1"}}
 	file := &chat.Message{ID: "m4", ThreadID: "fake:general:1", Text: "see", Author: chat.Author{UserID: "u1"}, Attachments: []chat.Attachment{newFake().AddFile("notes.txt", nil)}}
 	own := &chat.Message{ID: "m3", ThreadID: "fake:general:1", Text: "hello", Author: chat.Author{UserID: "u2", Me: true}}
-	return chattest.Features{
+	return adaptertest.Features{
 		Unsigned: true, User: "u1",
-		Samples: []chattest.Sample{
+		Samples: []adaptertest.Sample{
 			{Name: "message", Body: body(message), Want: []chat.Inbound{message}},
 			{Name: "direct message", Body: body(direct), Want: []chat.Inbound{direct}},
 			{Name: "message with a file", Body: body(file), Want: []chat.Inbound{file}, Files: []string{theFile}},
@@ -95,7 +96,7 @@ func fakeFeatures(t *testing.T) chattest.Features {
 }
 
 func TestFake(t *testing.T) {
-	chattest.Run(t, openFake, fakeFeatures(t))
+	adaptertest.Run(t, openFake, fakeFeatures(t))
 }
 
 // TestPlainFake runs the suite on an adapter that can do nothing but what every
@@ -103,13 +104,13 @@ func TestFake(t *testing.T) {
 func TestPlainFake(t *testing.T) {
 	features := fakeFeatures(t)
 	features.User = ""
-	features.Samples = slices.DeleteFunc(features.Samples, func(s chattest.Sample) bool { return len(s.Files) > 0 })
-	chattest.Run(t, func(t *testing.T) chattest.Harness {
+	features.Samples = slices.DeleteFunc(features.Samples, func(s adaptertest.Sample) bool { return len(s.Files) > 0 })
+	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
 		f := newFake()
 		return fakeHarness(t, f, struct{ chat.Adapter }{f})
 	}, features)
 }
 
 func FuzzFake(f *testing.F) {
-	chattest.Fuzz(f, openFake, fakeFeatures(&testing.T{}))
+	adaptertest.Fuzz(f, openFake, fakeFeatures(&testing.T{}))
 }

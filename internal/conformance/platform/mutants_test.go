@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/internal/conformance"
 )
 
@@ -25,13 +25,13 @@ type mutant struct {
 }
 
 // failures runs one case against a mutant.
-func failures(t *testing.T, c chattest.Case, m mutant) []string {
+func failures(t *testing.T, c adaptertest.Case, m mutant) []string {
 	t.Helper()
 	r := &conformance.Recorder{}
 	// The case's own subtest, so that it has closed what it opened when it ends.
 	t.Run(c.ID, func(t *testing.T) {
-		open := func(t *testing.T) chattest.Harness { t.Helper(); return openPlanted(t, m.plant) }
-		c.Check(r, chattest.NewSubject(t, open, acmeFeatures))
+		open := func(t *testing.T) adaptertest.Harness { t.Helper(); return openPlanted(t, m.plant) }
+		c.Check(r, adaptertest.NewSubject(t, open, acmeFeatures))
 	})
 	return r.Failures()
 }
@@ -72,7 +72,7 @@ func catch(t *testing.T, m mutant, full bool) []string {
 	t.Helper()
 	group, _, _ := strings.Cut(m.owner, "/")
 	var caught []string
-	for _, c := range chattest.Cases() {
+	for _, c := range adaptertest.Cases() {
 		if (full || strings.HasPrefix(c.ID, group+"/")) && len(failures(t, c, m)) > 0 {
 			caught = append(caught, c.ID)
 		}
@@ -82,17 +82,17 @@ func catch(t *testing.T, m mutant, full bool) []string {
 
 // TestHarness checks that what the cases of an ability need is asked for.
 func TestHarness(t *testing.T) {
-	for name, change := range map[string]func(*chattest.Harness){
-		"Harness.Posts":     func(h *chattest.Harness) { h.Posts = nil },
-		"Harness.Ephemeral": func(h *chattest.Harness) { h.Ephemeral = nil },
-		"Harness.Scheduled": func(h *chattest.Harness) { h.Scheduled = nil },
-		"Harness.Click":     func(h *chattest.Harness) { h.Click = nil },
-		"Harness.Modals":    func(h *chattest.Harness) { h.Modals = nil },
-		"Harness.Submit":    func(h *chattest.Harness) { h.Submit = nil },
+	for name, change := range map[string]func(*adaptertest.Harness){
+		"Harness.Posts":     func(h *adaptertest.Harness) { h.Posts = nil },
+		"Harness.Ephemeral": func(h *adaptertest.Harness) { h.Ephemeral = nil },
+		"Harness.Scheduled": func(h *adaptertest.Harness) { h.Scheduled = nil },
+		"Harness.Click":     func(h *adaptertest.Harness) { h.Click = nil },
+		"Harness.Modals":    func(h *adaptertest.Harness) { h.Modals = nil },
+		"Harness.Submit":    func(h *adaptertest.Harness) { h.Submit = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &conformance.Recorder{}
-			chattest.CheckFeatures(r, chattest.NewSubject(t, func(t *testing.T) chattest.Harness {
+			adaptertest.CheckFeatures(r, adaptertest.NewSubject(t, func(t *testing.T) adaptertest.Harness {
 				t.Helper()
 				h := openPlanted(t, func(a *acme) chat.Adapter { return a })
 				change(&h)
@@ -108,41 +108,41 @@ func TestHarness(t *testing.T) {
 func TestDeclarations(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*chattest.Features)
+		change func(*adaptertest.Features)
 		says   string
 	}{
-		{"nothing", func(*chattest.Features) {}, ""},
-		{"no samples", func(f *chattest.Features) { f.Samples = nil }, "hold none that wants exactly one *chat.Message"},
-		{"no own message", func(f *chattest.Features) { f.Samples = f.Samples[:3] }, "hold none that is Own"},
-		{"own messages denied", func(f *chattest.Features) { f.NoOwnMessages = true }, "NoOwnMessages is declared"},
-		{"no signature", func(f *chattest.Features) { f.Sign, f.MaxAge = nil, 0 }, "Features.Sign is nil"},
-		{"a signature and none", func(f *chattest.Features) { f.Unsigned = true }, "Features.Unsigned is declared"},
-		{"an age unsigned", func(f *chattest.Features) { f.Sign, f.Unsigned = nil, true }, "are for signed requests"},
-		{"a body said to be unsigned", func(f *chattest.Features) { f.BodyUnsigned = true }, "do not declare Features.BodyUnsigned"},
-		{"an age not told", func(f *chattest.Features) { f.MaxAge = 0 }, "declare Features.MaxAge"},
-		{"nobody to write to", func(f *chattest.Features) { f.User = "" }, "set Features.User"},
-		{"a want without id", func(f *chattest.Features) {
-			f.Samples = append(slices.Clone(f.Samples), chattest.Sample{Name: "x", Want: []chat.Inbound{&chat.Message{Text: "x"}}})
+		{"nothing", func(*adaptertest.Features) {}, ""},
+		{"no samples", func(f *adaptertest.Features) { f.Samples = nil }, "hold none that wants exactly one *chat.Message"},
+		{"no own message", func(f *adaptertest.Features) { f.Samples = f.Samples[:3] }, "hold none that is Own"},
+		{"own messages denied", func(f *adaptertest.Features) { f.NoOwnMessages = true }, "NoOwnMessages is declared"},
+		{"no signature", func(f *adaptertest.Features) { f.Sign, f.MaxAge = nil, 0 }, "Features.Sign is nil"},
+		{"a signature and none", func(f *adaptertest.Features) { f.Unsigned = true }, "Features.Unsigned is declared"},
+		{"an age unsigned", func(f *adaptertest.Features) { f.Sign, f.Unsigned = nil, true }, "are for signed requests"},
+		{"a body said to be unsigned", func(f *adaptertest.Features) { f.BodyUnsigned = true }, "do not declare Features.BodyUnsigned"},
+		{"an age not told", func(f *adaptertest.Features) { f.MaxAge = 0 }, "declare Features.MaxAge"},
+		{"nobody to write to", func(f *adaptertest.Features) { f.User = "" }, "set Features.User"},
+		{"a want without id", func(f *adaptertest.Features) {
+			f.Samples = append(slices.Clone(f.Samples), adaptertest.Sample{Name: "x", Want: []chat.Inbound{&chat.Message{Text: "x"}}})
 		}, "needs an ID, a ThreadID"},
-		{"no file", func(f *chattest.Features) { f.Samples = f.Samples[:5] }, "set Files of one"},
-		{"an empty file", func(f *chattest.Features) {
+		{"no file", func(f *adaptertest.Features) { f.Samples = f.Samples[:5] }, "set Files of one"},
+		{"an empty file", func(f *adaptertest.Features) {
 			f.Samples = slices.Clone(f.Samples)
 			f.Samples[5].Files = []string{""}
 		}, "has an empty file"},
-		{"a file without a message", func(f *chattest.Features) {
-			f.Samples = append(slices.Clone(f.Samples), chattest.Sample{Name: "x", Files: []string{"x"}})
+		{"a file without a message", func(f *adaptertest.Features) {
+			f.Samples = append(slices.Clone(f.Samples), adaptertest.Sample{Name: "x", Files: []string{"x"}})
 		}, "has Files and 0 Wants"},
-		{"one twin", func(f *chattest.Features) { f.Twins = f.Twins[:1] }, "want two or more"},
+		{"one twin", func(f *adaptertest.Features) { f.Twins = f.Twins[:1] }, "want two or more"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := acmeFeatures
 			test.change(&f)
 			r := &conformance.Recorder{}
-			open := func(t *testing.T) chattest.Harness {
+			open := func(t *testing.T) adaptertest.Harness {
 				t.Helper()
 				return openPlanted(t, func(a *acme) chat.Adapter { return a })
 			}
-			chattest.CheckFeatures(r, chattest.NewSubject(t, open, f))
+			adaptertest.CheckFeatures(r, adaptertest.NewSubject(t, open, f))
 			if test.says == "" {
 				require.Empty(t, r.Failures())
 			} else {

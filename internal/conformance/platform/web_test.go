@@ -18,6 +18,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/web"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
 )
 
@@ -33,12 +34,12 @@ func userByToken(r *http.Request) (chat.Author, error) {
 
 func asAda(r *http.Request, _ []byte, _ time.Time) { r.Header.Set("Authorization", adasToken) }
 
-func openWeb(t *testing.T) chattest.Harness {
+func openWeb(t *testing.T) adaptertest.Harness {
 	t.Helper()
 	page, err := web.New(web.Config{User: userByToken, PollInterval: 10 * time.Millisecond})
 	require.NoError(t, err)
 	tape := &tapedPage{Adapter: page}
-	return chattest.Harness{
+	return adaptertest.Harness{
 		Adapter: tape, State: newState(t),
 		Click: tape.click, Modals: tape.modals, Submit: tape.submit,
 		Posts: func(ctx context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
@@ -96,16 +97,16 @@ func (w *tapedWriter) Write(p []byte) (int, error) {
 }
 
 // request is what the page sends.
-func (p *tapedPage) request(path, conversation string, fields map[string]any) (*chattest.Sample, error) {
+func (p *tapedPage) request(path, conversation string, fields map[string]any) (*adaptertest.Sample, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clicks++
 	fields["id"], fields["conversation"] = fmt.Sprint("request", p.clicks), conversation
 	body, err := json.Marshal(fields)
-	return &chattest.Sample{Path: path, Body: string(body)}, err
+	return &adaptertest.Sample{Path: path, Body: string(body)}, err
 }
 
-func (p *tapedPage) click(_ context.Context, post chattest.Posted, button string) (*chattest.Sample, error) {
+func (p *tapedPage) click(_ context.Context, post chattest.Posted, button string) (*adaptertest.Sample, error) {
 	return p.request("/actions", conversationOf(post.Thread), map[string]any{"message": post.ID, "action": button})
 }
 
@@ -119,7 +120,7 @@ func (p *tapedPage) modals(context.Context) ([]chattest.OpenedModal, error) {
 	return all, nil
 }
 
-func (p *tapedPage) submit(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*chattest.Sample, error) {
+func (p *tapedPage) submit(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
 	return p.request("/modals", "c1", map[string]any{"view": m.ContextID, "values": values})
 }
 
@@ -206,17 +207,17 @@ func webMessage(conversation, id, text string) []chat.Inbound {
 	}}
 }
 
-func webFeatures() chattest.Features {
-	return chattest.Features{
+func webFeatures() adaptertest.Features {
+	return adaptertest.Features{
 		Sign: asAda, BodyUnsigned: true, User: "ada:1",
 		// The page shows what the bot posts and sends none of it back.
 		NoOwnMessages: true,
-		Samples: []chattest.Sample{
+		Samples: []adaptertest.Sample{
 			{Name: "message", Body: webTurn("c1", "m1", "hello"), Want: webMessage("c1", "m1", "hello")},
 			{Name: "another conversation", Body: webTurn("c:2", "m2", "**there**"), Want: webMessage("c%3A2", "m2", "**there**")},
 			{Name: "with a slash", Path: "/", Body: webTurn("c1", "m3", "again"), Want: webMessage("c1", "m3", "again")},
 		},
-		Twins: []chattest.Sample{
+		Twins: []adaptertest.Sample{
 			{Name: "first twin", Body: webTurn("c1", "m1", "hello"), Want: webMessage("c1", "m1", "hello")},
 			{Name: "second twin", Body: webTurn("c2", "m1", "hello"), Want: webMessage("c2", "m1", "hello")},
 		},
@@ -225,9 +226,9 @@ func webFeatures() chattest.Features {
 }
 
 func TestWeb(t *testing.T) {
-	chattest.Run(t, openWeb, webFeatures())
+	adaptertest.Run(t, openWeb, webFeatures())
 }
 
 func FuzzWeb(f *testing.F) {
-	chattest.Fuzz(f, openWeb, webFeatures())
+	adaptertest.Fuzz(f, openWeb, webFeatures())
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
@@ -17,20 +18,20 @@ import (
 const secret = "open sesame 4711"
 
 func TestConformance(t *testing.T) {
-	chattest.Run(t, func(t *testing.T) chattest.Harness {
+	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
 		net := &network{}
 		st, err := memorystate.New(memorystate.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return chattest.Harness{Adapter: New(net, secret), State: st, Posts: net.posts}
-	}, chattest.Features{
+		return adaptertest.Harness{Adapter: New(net, secret), State: st, Posts: net.posts}
+	}, adaptertest.Features{
 		Sign:         func(r *http.Request, _ []byte, _ time.Time) { r.Header.Set("Pager-Secret", secret) },
 		BodyUnsigned: true, NoOwnMessages: true,
-		Samples: []chattest.Sample{{Name: "page", Body: `{"id":"1","number":"110","text":"help"}`, Want: []chat.Inbound{
+		Samples: []adaptertest.Sample{{Name: "page", Body: `{"id":"1","number":"110","text":"help"}`, Want: []chat.Inbound{
 			&chat.Message{ID: "110-1", ThreadID: "pager:110:", Text: "help", Author: chat.Author{UserID: "110"}},
 		}}},
-		Twins: []chattest.Sample{
+		Twins: []adaptertest.Sample{
 			{Name: "one", Body: `{"id":"7","number":"110","text":"a"}`},
 			{Name: "other", Body: `{"id":"7","number":"112","text":"b"}`},
 		},

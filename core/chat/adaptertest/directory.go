@@ -1,0 +1,86 @@
+package adaptertest
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+const (
+	ruleFetchUser    = "FetchUser returns what the platform says about the user, or [ErrNotFound]."
+	ruleFetchChannel = "FetchChannel returns what the platform says about the channel, or [ErrNotFound]."
+	ruleMarkRead     = "MarkRead marks the thread's messages up to this one as read."
+	rulePermalink    = "Permalink returns the message's address."
+)
+
+var directoryCases = []Case{
+	{ID: "Users/Fetch", Rule: ruleFetchUser, Run: func(t TB, s *Subject) {
+		b := s.rig(t)
+		user, err := b.User(s.ctx, b.Adapter.Name(), s.Features.User)
+		if _, ok := b.Adapter.(chat.UserFinder); !ok {
+			isUnsupported(t, "User", err)
+			return
+		}
+		must(t, "User", err)
+		equal(t, "the id of the user", user.ID, s.Features.User)
+		if user.UserName == "" && user.FullName == "" {
+			t.Errorf("User\n    seen: neither a UserName nor a FullName\n    want: one of them")
+		}
+	}},
+	{ID: "Users/Nobody", Rule: ruleFetchUser, Run: func(t TB, s *Subject) {
+		b := s.rig(t)
+		if _, ok := b.Adapter.(chat.UserFinder); !ok {
+			return
+		}
+		nobody := s.Features.User + "0NOBODY"
+		user, err := b.User(s.ctx, b.Adapter.Name(), nobody)
+		if user != nil || !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("User with the id %q, which nobody has\n    seen: %s, %v\n    want: nil, ErrNotFound", nobody, show(user), err)
+		}
+	}},
+	{ID: "Channels/Fetch", Rule: ruleFetchChannel, Run: func(t TB, s *Subject) {
+		b := s.rig(t)
+		channel := b.channel(t, s)
+		info, err := channel.Info(s.ctx)
+		if _, ok := b.Adapter.(chat.ChannelFinder); !ok {
+			isUnsupported(t, "Channel.Info", err)
+			return
+		}
+		must(t, "Channel.Info", err)
+		equal(t, "the id of the channel", info.ID, channel.ID())
+		equal(t, "whether the channel is a direct conversation", info.DM, b.thread(t, s.thread()).IsDM())
+	}},
+	{ID: "ReadMarks/Mark", Rule: ruleMarkRead, Run: func(t TB, s *Subject) {
+		b := s.rig(t)
+		sample, m := s.Features.message()
+		b.deliver(t, s, sample)
+		b.record.await(s.ctx, 1)
+		err := b.thread(t, m.ThreadID).MarkRead(s.ctx, m)
+		if _, ok := b.Adapter.(chat.ReadMarker); !ok {
+			isUnsupported(t, "MarkRead", err)
+			return
+		}
+		must(t, "MarkRead", err)
+		if b.Read != nil {
+			read, err := b.Read(s.ctx, m.ThreadID)
+			must(t, "Harness.Read", err)
+			equal(t, "the message up to which the thread is read", read, m.ID)
+		}
+	}},
+	{ID: "Permalinks/Address", Rule: rulePermalink, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		first, second := b.post(t, s, thread, chat.Text("first")), b.post(t, s, thread, chat.Text("second"))
+		one, err := first.Permalink(s.ctx)
+		if _, ok := b.Adapter.(chat.Permalinker); !ok {
+			isUnsupported(t, "Permalink", err)
+			return
+		}
+		must(t, "Permalink", err)
+		two, err := second.Permalink(s.ctx)
+		must(t, "Permalink", err)
+		if !strings.Contains(one, "://") || one == two {
+			t.Errorf("the addresses of two messages\n    seen: %q and %q\n    want: two URLs", one, two)
+		}
+	}},
+}

@@ -1,0 +1,41 @@
+package adaptertest
+
+import (
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+const ruleEphemeral = "PostEphemeral shows the post to the user and returns its id, which may not name anything later."
+
+var ephemeralCases = []Case{
+	{ID: "Ephemeral/Post", Rule: ruleEphemeral, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		user := s.Features.User
+		_, can := b.Adapter.(chat.EphemeralPoster)
+		if user == "" {
+			user = "somebody"
+		}
+		message, err := b.thread(t, thread).PostEphemeral(s.ctx, user, chat.Text("between us"), chat.NoFallback)
+		if !can {
+			isUnsupported(t, "PostEphemeral", err)
+			return
+		}
+		must(t, "PostEphemeral", err)
+		seen, err := b.Ephemeral(s.ctx, thread, user)
+		must(t, "Harness.Ephemeral", err)
+		if len(seen) != 1 || seen[0].Text != "between us" || seen[0].ID != message.ID {
+			t.Errorf("what the user is shown\n    seen: %s\n    want: %s", listPosts(seen), show([]shownPost{{message.ID, "between us"}}))
+		}
+		b.shows(t, s, "to all after a message for one", thread)
+	}},
+	{ID: "Ephemeral/Fallback", Rule: ruleOpenDM, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		_, can := b.Adapter.(chat.EphemeralPoster)
+		if _, opens := b.Adapter.(chat.DirectMessenger); can || !opens {
+			return
+		}
+		message, err := b.thread(t, thread).PostEphemeral(s.ctx, s.Features.User, chat.Text("between us"), chat.FallbackDM)
+		must(t, "PostEphemeral as a direct message", err)
+		b.shows(t, s, "after a direct message in place of an ephemeral one", message.Direct.Thread().ID(), shownPost{message.ID, "between us"})
+		b.shows(t, s, "to all after a message for one", thread)
+	}},
+}

@@ -1,0 +1,179 @@
+package adaptertest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+)
+
+const (
+	// patience bounds each wait for what has to come.
+	patience = 10 * time.Second
+	// watchdog ends a case that hangs.
+	watchdog = time.Minute
+)
+
+// Subject is the adapter under test as one case sees it.
+type Subject struct {
+	// Features is what is declared of the adapter.
+	Features Features
+
+	t      *testing.T
+	open   func(t *testing.T) Harness
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	// bodyTimeout is in which time a body must arrive.
+	bodyTimeout time.Duration
+}
+
+// NewSubject returns a subject for one case. What it opens is closed when t ends.
+func NewSubject(t *testing.T, open func(t *testing.T) Harness, f Features) *Subject {
+	ctx, cancel := context.WithCancel(t.Context())
+	if f.UserName == "" {
+		f.UserName = "bot"
+	}
+	return &Subject{Features: f, t: t, open: open, ctx: ctx, cancel: cancel, bodyTimeout: patience}
+}
+
+// Context is the context for the case's calls. It ends when the case hangs.
+func (s *Subject) Context() context.Context { return s.ctx }
+
+// rig is a bot with the adapter under test, behind an HTTP server.
+type rig struct {
+	*chat.Chat
+	Harness
+
+	features  Features
+	url       string
+	transport http.RoundTripper
+	state     *unsteady
+	record    *record
+	panics    atomic.Value // what the adapter panicked with
+	stop      func() error // ends Run and returns its error
+}
+
+// able runs a case on a fresh bot if its adapter has the ability. Others pass.
+func able[A any](run func(t TB, s *Subject, b *rig, ability A)) func(TB, *Subject) {
+	return func(t TB, s *Subject) {
+		b := s.rig(t)
+		if ability, ok := any(b.Adapter).(A); ok {
+			run(t, s, b, ability)
+		}
+	}
+}
+
+// rig opens a harness and returns a bot that runs on it.
+func (s *Subject) rig(t TB) *rig {
+	t.Helper()
+	b := s.unstarted(t)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
+	ran := make(chan error, 1)
+	go func() { ran <- b.Run(ctx) }()
+	b.stop = func() error {
+		cancel()
+		select {
+		case err := <-ran:
+			ran <- err
+			return err
+		case <-time.After(patience):
+			return errStillRuns
+		}
+	}
+	s.t.Cleanup(func() { _ = b.stop() }) // for Runner/Ends to judge
+	must(t, "connecting the state", b.state.Connect(s.ctx))
+	return b
+}
+
+// unstarted returns a bot whose Run has not been called.
+func (s *Subject) unstarted(t TB) *rig {
+	t.Helper()
+	b := &rig{Harness: s.open(s.t), features: s.Features, record: newRecord()}
+	st, control := makeUnsteady(b.State)
+	b.state = control
+	bot, err := chat.New(chat.Config{
+		UserName: s.Features.UserName, Adapters: []chat.Adapter{b.Adapter}, State: st, Observer: b.record,
+		Logger:       slog.New(slog.NewTextHandler(io.Discard, nil)),
+		MaxBodyBytes: s.maxBody(), BodyTimeout: s.bodyTimeout, ShutdownTimeout: patience,
+		Retry: chat.Retry{MaxAttempts: 1},
+	})
+	must(t, "chat.New", err)
+	b.Chat = bot
+	b.record.listen(bot)
+	server := httptest.NewServer(b.handler())
+	b.url, b.transport = server.URL, server.Client().Transport
+	s.t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		_ = bot.Shutdown(ctx)
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return b
+}
+
+// maxBody bounds bodies well above the samples.
+func (s *Subject) maxBody() int64 {
+	longest := 32 << 10
+	for _, sample := range s.Features.Samples {
+		longest = max(longest, len(sample.Body))
+	}
+	return int64(2 * longest)
+}
+
+// handler serves the bot and notes a panic.
+func (b *rig) handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				b.panics.Store(show(p))
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		b.ServeHTTP(w, r)
+	})
+}
+
+// post posts to the thread and returns what was sent.
+func (b *rig) post(t TB, s *Subject, thread chat.ThreadID, content chat.Postable) *chat.SentMessage {
+	t.Helper()
+	sent, err := b.thread(t, thread).Post(s.ctx, content)
+	must(t, "Post", err)
+	if sent.ID() == "" {
+		t.Errorf("Post returned an empty id")
+	}
+	return sent
+}
+
+func (b *rig) thread(t TB, id chat.ThreadID) *chat.Thread {
+	t.Helper()
+	thread, err := b.Thread(id)
+	must(t, "Thread", err)
+	return thread
+}
+
+// shown returns what the platform shows of the bot in the thread.
+func (b *rig) shown(t TB, s *Subject, thread chat.ThreadID) []chattest.Posted {
+	t.Helper()
+	all, err := b.Posts(s.ctx, thread)
+	must(t, "Harness.Posts", err)
+	var visible []chattest.Posted
+	for _, p := range all {
+		if !p.Deleted {
+			visible = append(visible, p)
+		}
+	}
+	return visible
+}
+
+// everything matches any text.
+var everything = regexp.MustCompile(`(?s)^`)
