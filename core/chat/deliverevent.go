@@ -49,7 +49,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 		c.observe(ctx, o)
 		return nil, err
 	}
-	if base.User.Me || !c.wants(ev) {
+	if isOwnDoing(ev) || !c.wants(ev) {
 		o.Step = StepIgnored
 		c.observe(ctx, o)
 		return settledReceipt, nil
@@ -83,6 +83,13 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 	o.Step = StepAccepted
 	c.observe(ctx, o)
 	return arr.receipt, nil
+}
+
+// isOwnDoing reports whether the bot did what the event tells. That it joined or
+// left a channel is news to a program all the same: somebody else may have done it.
+func isOwnDoing(ev asyncEvent) bool {
+	_, membership := ev.(*MembershipEvent)
+	return ev.base().User.Me && !membership
 }
 
 func (c *Chat) eventArrival(a Adapter, ev asyncEvent) (*arrival, error) {

@@ -17,7 +17,8 @@ type EventBase struct {
 	ID string `json:"id,omitempty"`
 	// ThreadID is the thread that the event belongs to. Default: none.
 	ThreadID ThreadID `json:"threadId,omitempty"`
-	// User is who caused it. Events caused by the bot itself are not handled.
+	// User is who caused it. Events caused by the bot itself are not handled, but
+	// for [MembershipEvent].
 	User Author `json:"user"`
 	// At is when it happened. Default: when it was delivered.
 	At time.Time `json:"at"`
@@ -115,13 +116,17 @@ type ModalClosedEvent struct {
 	Opened ModalOrigin `json:"-"`
 }
 
-// MembershipEvent is somebody who joined or left a channel.
+// MembershipEvent is somebody who joined or left a channel. That can be the bot:
+// User.Me then is true.
 type MembershipEvent struct {
 	EventBase
 	// ChannelID is the channel.
 	ChannelID ChannelID `json:"channelId"`
 	// Joined is false if the user left.
 	Joined bool `json:"joined"`
+	// Inviter is who added the user, where the platform says so. Default nil: the
+	// user joined without being added, or it is not known.
+	Inviter *Author `json:"inviter,omitempty"`
 }
 
 // InstallationEvent is the bot being installed in, or removed from, a workspace.

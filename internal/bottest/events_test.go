@@ -82,6 +82,10 @@ func TestEveryEventReachesItsHandlers(t *testing.T) {
 			return nil
 		})
 		bot.OnMembership(func(_ context.Context, ev *chat.MembershipEvent) error {
+			if ev.User.Me {
+				got.add("the bot joined %v by %s", ev.Joined, ev.Inviter.UserID)
+				return nil
+			}
 			got.add("%s joined %v", ev.User.UserID, ev.Joined)
 			return nil
 		})
@@ -115,12 +119,15 @@ func TestEveryEventReachesItsHandlers(t *testing.T) {
 		deliver(&chat.PlatformEvent{EventBase: base("9"), Name: "fake:home", Data: json.RawMessage(`{}`)})
 		own := base("10")
 		own.User.Me = true
-		deliver(&chat.MembershipEvent{EventBase: own, Joined: true})
+		deliver(&chat.MembershipEvent{EventBase: own, Joined: true, Inviter: &chat.Author{UserID: "u1"}})
+		own.ID = "11"
+		deliver(&chat.ActionEvent{EventBase: own, ActionID: "approve"})
 
 		require.Equal(t, []string{
 			"use action", "approve=7", "use slash-command", "/status now", "use message-updated", "a -> b",
 			"use message-deleted", "deleted m", "use modal-closed", "closed form", "use membership", "u1 joined true",
 			"use installation", "T1 true <nil>", "use platform", `{"tab":"home"}`,
+			"use membership", "the bot joined true by u1",
 		}, got.all())
 
 		_, err := host.Deliver(context.Background(), &chat.ActionEvent{EventBase: chat.EventBase{ThreadID: "other:c:t"}, ActionID: "approve"})
