@@ -132,7 +132,7 @@ func FuzzMessage(f *testing.F) {
 		r := testReader()
 		tree := r.message(m, decodeAll[attachment](m.Attachments))
 		_ = links(tree, decodeAll[attachment](m.Attachments))
-		_ = m.mention(r.mentions, []string{"U0BOT"})
+		_ = m.mention(r.mentions, tree, []string{"U0BOT"})
 		if _, err := json.Marshal(timeOf(m.TS)); err != nil {
 			t.Errorf("the time of %q has no JSON: %v", m.TS, err)
 		}

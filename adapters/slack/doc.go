@@ -55,10 +55,13 @@
 // or an answer of a modal, that has several choices is a JSON array of strings;
 // formatted text is Markdown, a date and time is Unix time in seconds.
 //
-// A message that mentions the bot comes as two events, which are one message. An id
-// that stands in code mentions nobody. Messages about the channel itself, such as
-// "ada has joined", are not handled; those of other bots are. Who is who in a
-// deleted message is its author: Slack does not say who removed it.
+// A message that mentions the bot comes as two events, which are one message. An
+// edit that adds the mention, within 30 days, makes the message a mention once, with
+// an id of its own, unless it was heard already: in a direct conversation or a
+// thread that is subscribed. An id that stands in code mentions nobody. Messages
+// about the channel itself, such as "ada has joined", are not handled; those of
+// other bots are. Who is who in a deleted message is its author: Slack does not say
+// who removed it.
 //
 // [DeliveryOf] reads from Raw what Slack says about a delivery: whether the channel
 // is shared with another organisation, to which workspace the author belongs, what
@@ -77,8 +80,10 @@
 // A message is "{channel}:{ts}": Slack's ts is unique within its channel only. The
 // TypeScript SDK has the ts alone, and such ids are understood. An event that one
 // of both SDKs has stored is not handled by the other when Slack delivers it again.
-// A message that only one user sees is "ephemeral:{ts}:{…}" in the events of its
-// buttons, and holds the address by which it can be changed for half an hour.
+// One that is a mention since an edit is "{channel}:{ts}:{ts of the edit}"; calls
+// take it as the message's. A message that only one user sees is
+// "ephemeral:{ts}:{…}" in the events of its buttons, and holds the address by which
+// it can be changed for half an hour.
 //
 // Keys in the state, all but those marked with * the TypeScript SDK's. {scope} is
 // "{installation}:" for an app in many workspaces, else nothing:
@@ -91,6 +96,7 @@
 //	cache slack:user-team:{scope}{user}                   * workspace, if not the bot's, 8 days
 //	cache slack:channel:{scope}{channel}                  name, 8 days
 //	cache slack:event-delivered:{event}                   true, 1 day
+//	cache slack:mention:{channel}:{ts}                    * the version that was a mention, 30 days
 //	cache slack:parts:{channel}:{ts}                      * what continues a long message, 30 days
 //	cache slack:oauth-state:{nonce}                       * true, 10 minutes
 //

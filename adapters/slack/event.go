@@ -88,19 +88,20 @@ func (e *event) base(thread chat.ThreadID, user chat.Author) chat.EventBase {
 
 // author returns a user by id, with the name if it is found in time.
 func (a *Adapter) author(ctx context.Context, src source, id string) chat.Author {
-	author := chat.Author{UserID: chat.UserID(id), UserName: id, FullName: id, Me: id != "" && id == src.botUser}
+	author := chat.Author{UserID: chat.UserID(id), UserName: id, FullName: id}
 	if !isID(id) {
 		return author
 	}
 	ctx, cancel := a.hurry(ctx, src)
 	defer cancel()
+	author.Me = a.isBotUser(ctx, src, id)
 	if u, err := a.user(ctx, src.origin, id); err == nil {
 		author.UserName, author.FullName, author.Email, author.Bot = u.DisplayName, u.RealName, u.Email, &u.Bot
 	}
 	return author
 }
 
-// remember keeps where the event came from, and deliver hands it over.
+// deliver keeps where the event came from and hands it over.
 func (a *Adapter) deliver(ctx context.Context, o origin, in chat.Inbound, channelsAndUsers ...string) error {
 	if err := a.remember(ctx, o, channelsAndUsers...); err != nil {
 		return err
@@ -193,15 +194,16 @@ func (a *Adapter) handleMembership(ctx context.Context, e *event) error {
 	if err := json.Unmarshal(e.Event, &m); err != nil || !isID(m.Channel) {
 		return badEvent(e.kind, err)
 	}
-	user := a.author(ctx, e.src, m.User)
-	if m.Inviter != "" && m.Inviter != m.User {
-		user.Me = false // somebody else caused that the bot is here
-	}
-	return a.deliver(ctx, e.src.origin, &chat.MembershipEvent{
-		EventBase: e.base("", user),
+	ev := &chat.MembershipEvent{
+		EventBase: e.base("", a.author(ctx, e.src, m.User)),
 		ChannelID: channelID(m.Channel),
 		Joined:    e.kind == "member_joined_channel",
-	}, m.Channel, m.User)
+	}
+	if m.Inviter != "" {
+		inviter := a.author(ctx, e.src, m.Inviter)
+		ev.Inviter = &inviter
+	}
+	return a.deliver(ctx, e.src.origin, ev, m.Channel, m.User, m.Inviter)
 }
 
 // handleUserChange forgets what is kept of a user.

@@ -58,6 +58,13 @@ func (a *Adapter) botUsers(ctx context.Context, src source) []string {
 	return ids
 }
 
+// isBotUser reports whether the user is the bot. An event may name no bot: its
+// authorization can be a user's.
+// https://docs.slack.dev/apis/events-api#authorizations
+func (a *Adapter) isBotUser(ctx context.Context, src source, user string) bool {
+	return user != "" && (user == src.botUser || slices.Contains(a.botUsers(ctx, src), user))
+}
+
 // isOwn reports whether the bot wrote the message: as its user, or as its app
 // with another name.
 func (a *Adapter) isOwn(ctx context.Context, src source, m *slackMessage, botUsers []string) bool {

@@ -72,12 +72,18 @@ func messageID(channel, ts string) chat.MessageID { return chat.MessageID(channe
 
 var errNotInChannel = errors.New("the channel has no message with this id")
 
+// editedID returns the id under which a message is delivered once more because an
+// edit made it mention the bot: "{channel}:{ts}:{ts of the edit}".
+func editedID(channel, ts, edited string) chat.MessageID {
+	return messageID(channel, ts+":"+edited)
+}
+
 // messageTS returns the ts of a message in the channel. A bare ts, the TypeScript
 // SDK's message id, is taken too. An id that cannot be in the channel is
 // [chat.ErrNotFound].
 func messageTS(op, channel string, id chat.MessageID) (string, error) {
-	ts := strings.TrimPrefix(string(id), channel+":")
-	if !isTS(ts) {
+	ts, edited, isEdit := strings.Cut(strings.TrimPrefix(string(id), channel+":"), ":")
+	if !isTS(ts) || isEdit && !isTS(edited) {
 		return "", platformError(op, chat.CodeNotFound, errNotInChannel)
 	}
 	return ts, nil

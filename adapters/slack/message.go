@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -85,7 +84,7 @@ func (a *Adapter) message(ctx context.Context, src source, thread chat.ThreadID,
 		Raw:       m.raw,
 		Author:    m.author(names),
 		SentAt:    timeOf(m.TS),
-		Mention:   m.mention(r.mentions, botUsers),
+		Mention:   m.mention(r.mentions, tree, botUsers),
 	}
 	out.Author.Me = a.isOwn(ctx, src, m, botUsers)
 	if out.Author.UserName == "" {
@@ -136,18 +135,43 @@ func (m *slackMessage) author(names *known) chat.Author {
 	}
 }
 
-// mention says whether the message mentions the bot. Slack sends app_mention also
-// for an id that stands in code only, which calls nobody; and it knows mentions
-// by ids that the event does not name.
-func (m *slackMessage) mention(mentions map[string]bool, botUsers []string) *bool {
-	mentioned := slices.ContainsFunc(botUsers, func(id string) bool { return mentions[id] })
-	if m.Type == "app_mention" && !mentioned {
-		literal := slices.ContainsFunc(botUsers, func(id string) bool { return bytes.Contains(m.raw, []byte(id)) })
-		mentioned = !literal
-	} else if len(botUsers) == 0 && !mentioned {
+// mention says whether the message mentions the bot: in what was read, or in its
+// text, which can say what no block does. Slack sends app_mention also for an id
+// that stands in code only, which calls nobody; and it knows mentions that the
+// event does not show. A nil result means that nobody knows who the bot is.
+func (m *slackMessage) mention(mentions map[string]bool, content *markdown.Root, botUsers []string) *bool {
+	in := func(mentions map[string]bool) bool {
+		return slices.ContainsFunc(botUsers, func(id string) bool { return mentions[id] })
+	}
+	mentioned := in(mentions)
+	if !mentioned && !standsInCode(content, botUsers) {
+		text, tree := &reader{names: newKnown()}, markdown.NewRoot()
+		if strings.Contains(m.Text, "<@") {
+			tree.Children = text.mrkdwn(m.Text)
+		}
+		mentioned = in(text.mentions) || m.Type == "app_mention" && !standsInCode(tree, botUsers)
+	}
+	if len(botUsers) == 0 && !mentioned {
 		return nil
 	}
 	return &mentioned
+}
+
+// standsInCode reports whether one of the ids is named within code.
+func standsInCode(tree *markdown.Root, ids []string) bool {
+	found := false
+	markdown.Walk(tree, func(n markdown.Node) bool {
+		code := ""
+		switch n := n.(type) {
+		case *markdown.Code:
+			code = n.Value
+		case *markdown.InlineCode:
+			code = n.Value
+		}
+		found = found || code != "" && slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(code, "<@"+id) })
+		return !found
+	})
+	return found
 }
 
 // message returns the content: the blocks, or the text where they say nothing,

@@ -29,7 +29,6 @@ var systemSubtypes = map[string]bool{
 	"channel_purpose":             true,
 	"channel_topic":               true,
 	"channel_unarchive":           true,
-	"document_mention":            true,
 	"ekm_access_denied":           true,
 	"file_comment":                true,
 	"file_mention":                true,
@@ -54,7 +53,9 @@ var systemSubtypes = map[string]bool{
 
 // handleMessage takes message and app_mention. A message that mentions the bot
 // comes as both, in any order; they have one message id, and both say whether
-// the bot is mentioned.
+// the bot is mentioned. An app_mention comes for edits too; it says that the app
+// is meant, whatever its subtype is.
+// https://docs.slack.dev/reference/events/app_mention
 func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
 	m, err := decodeMessage(e.raw)
 	if err != nil {
@@ -68,7 +69,7 @@ func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
 		return a.handleChanged(ctx, e, m)
 	case m.Subtype == "message_deleted":
 		return a.handleDeleted(ctx, e, m)
-	case systemSubtypes[m.Subtype], m.Hidden:
+	case systemSubtypes[m.Subtype] && e.kind == "message", m.Hidden:
 		return nil
 	case !isTS(m.TS), m.ThreadTS != "" && !isTS(m.ThreadTS):
 		return badEvent(e.kind, errors.New("ts or thread_ts is no ts"))
@@ -82,7 +83,11 @@ func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
 	if err != nil {
 		return err
 	}
-	return a.deliver(ctx, e.src.origin, a.incoming(ctx, e.src, thread, m))
+	in := a.incoming(ctx, e.src, thread, m)
+	if e.kind == "app_mention" && m.Edited != nil {
+		return a.deliverEdited(ctx, e.src, m, in)
+	}
+	return a.deliverSent(ctx, e.src, m, in)
 }
 
 // incoming returns a new message. The bot's own are dropped, so nothing is looked
@@ -177,7 +182,10 @@ func (a *Adapter) handleChanged(ctx context.Context, e *event, outer *slackMessa
 	if before != nil {
 		ev.Previous = a.message(ctx, e.src, thread, before)
 	}
-	return a.deliver(ctx, e.src.origin, ev)
+	if err := a.deliver(ctx, e.src.origin, ev); err != nil || ev.Previous == nil || mentions(ev.Previous) {
+		return err
+	}
+	return a.deliverEdited(ctx, e.src, now, ev.Message)
 }
 
 // isEdit reports whether somebody changed the message. Slack also sends

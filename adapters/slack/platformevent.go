@@ -158,12 +158,19 @@ func (a *Adapter) deliverOther(ctx context.Context, e *event, user, channel, thr
 	if !isID(user) {
 		user = ""
 	}
-	author := chat.Author{UserID: chat.UserID(user), UserName: user, FullName: user, Me: user != "" && user == e.src.botUser}
+	author := chat.Author{UserID: chat.UserID(user), UserName: user, FullName: user, Me: a.isOwnDoing(ctx, e.src, user)}
 	base := e.base(thread, author)
 	if e.EventID == "" {
 		base.ID += ":" + channel + ":" + threadTS
 	}
 	return a.deliver(ctx, e.src.origin, &chat.PlatformEvent{EventBase: base, Name: adapterName + ":" + e.kind, Data: e.Event}, channel, user)
+}
+
+// isOwnDoing reports whether the bot caused an event.
+func (a *Adapter) isOwnDoing(ctx context.Context, src source, user string) bool {
+	ctx, cancel := a.hurry(ctx, src)
+	defer cancel()
+	return a.isBotUser(ctx, src, user)
 }
 
 // idIn returns an id that stands alone or in an object's field "id".

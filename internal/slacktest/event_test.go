@@ -237,11 +237,6 @@ func TestMembership(t *testing.T) {
 	require.True(t, ev.Joined)
 	require.Equal(t, "u0ada", ev.User.UserName)
 	require.False(t, one[*chat.MembershipEvent](t, r.event(t, callback(`{"type":"member_left_channel","user":"U0ADA","channel":"C0ONE"}`))).Joined)
-
-	invited := one[*chat.MembershipEvent](t, r.event(t, callback(`{"type":"member_joined_channel","user":"U0BOT","channel":"C0ONE","inviter":"U0BEA"}`)))
-	require.False(t, invited.User.Me, "somebody invited the bot: its handlers want to know")
-	joined := one[*chat.MembershipEvent](t, r.event(t, callback(`{"type":"member_joined_channel","user":"U0BOT","channel":"C0ONE"}`)))
-	require.True(t, joined.User.Me)
 }
 
 func TestPlatformEvents(t *testing.T) {
