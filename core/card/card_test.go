@@ -169,6 +169,21 @@ func TestInvalidCards(t *testing.T) {
 		require.ErrorContains(t, err, "card: "+want)
 	}
 
+	// No platform shows what would run, or open something of the reader's own.
+	for _, url := range []string{
+		"javascript:alert(1)", "JavaScript:alert(1)", "vbscript:x", "data:text/html,<script>alert(1)</script>", "file:///etc/passwd",
+	} {
+		for _, c := range []*card.Card{
+			one(card.NewLink("x", url)), act(card.NewLinkButton("x", url)), one(card.NewImage(url, "x")), card.New("t").WithImage(url),
+			one(card.NewSection(card.NewLink("x", url))),
+		} {
+			require.ErrorContains(t, c.Validate(), ": URL, want one that leads to a page or an application", url)
+		}
+	}
+	for _, url := range []string{"https://x.y", "mailto:a@b.c", "tel:+1", "slack://open", "vscode://file/x"} {
+		require.NoError(t, act(card.NewLinkButton("x", url)).Validate())
+	}
+
 	// All problems are told, in order.
 	err := card.New("", card.NewText(""), card.NewImage("", "")).Validate()
 	require.EqualError(t, err, "card: children[0].content is empty, want some text\ncard: children[1].url is empty, want a URL")

@@ -84,15 +84,23 @@ func (v *validator) id(field, id string) {
 	v.ids[id] = field
 }
 
-// url checks that a URL has a scheme. Its scheme may be any: applications have
-// their own.
+// refusedSchemes are those of URLs that run or show what they hold, or lead into
+// the reader's own machine. A platform that opens them would do so in its own name.
+var refusedSchemes = []string{"javascript", "vbscript", "data", "file"}
+
+// url checks that a URL has a scheme, and none that is refused. Any other scheme
+// may be: applications have their own.
 func (v *validator) url(field, value string) {
 	if value == "" {
 		v.fail(field, "is empty, want a URL")
 		return
 	}
-	if u, err := url.Parse(value); err != nil || u.Scheme == "" {
+	u, err := url.Parse(value)
+	switch {
+	case err != nil || u.Scheme == "":
 		v.fail(field, "is %q, want an absolute URL", value)
+	case slices.Contains(refusedSchemes, u.Scheme): // url.Parse writes it in lower case
+		v.fail(field, "is a %s: URL, want one that leads to a page or an application", u.Scheme)
 	}
 }
 
