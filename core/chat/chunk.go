@@ -9,7 +9,8 @@ import (
 // Stream is Markdown that comes in chunks, such as the output of a language
 // model: any iter.Seq2[string, error]. It must end when the context ends that the
 // program made it with. An error in the sequence ends the message with what has
-// come.
+// come. One that ends without an error and without anything to show posts nothing,
+// which is no failure.
 type Stream iter.Seq2[string, error]
 
 // Chunks is Markdown that comes in chunks, with the tasks that the bot works on.

@@ -91,7 +91,7 @@ func (g *growth) run(ctx context.Context) (*SentMessage, error) {
 	}
 	switch {
 	case failed == nil && sent == nil && err == nil:
-		return nil, errNoText
+		return g.nothing(), nil
 	case failed == nil:
 		return sent, err
 	case err == nil || errors.Is(failed, err):

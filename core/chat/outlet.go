@@ -70,8 +70,13 @@ func (o outlet) sent(ctx context.Context, thread *Thread, id MessageID, post *Po
 func (t *Thread) newSent(id MessageID, post *Post) *SentMessage {
 	return &SentMessage{thread: t, Message: &Message{
 		ID: id, ThreadID: t.id, Text: post.AsText(), Formatted: post.AsTree(), SentAt: time.Now(), Attachments: post.Attachments,
-		Author: Author{UserID: "self", UserName: t.chat.userName, FullName: t.chat.userName, Bot: new(true), Me: true},
+		Author: t.chat.self(),
 	}}
+}
+
+// self is the bot as the author of what it posts.
+func (c *Chat) self() Author {
+	return Author{UserID: "self", UserName: c.userName, FullName: c.userName, Bot: new(true), Me: true}
 }
 
 // outlet returns the thread as a place to post to.

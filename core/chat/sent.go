@@ -7,11 +7,24 @@ import (
 
 // SentMessage is a message that the bot posted. It is safe for concurrent use as
 // long as nobody changes Message.
+//
+// What is posted for a stream that ends without anything to show is nothing: its
+// ID is empty, and its methods that name a message return [ErrNotFound].
 type SentMessage struct {
 	// Message is what was posted. Edit does not change it.
 	Message *Message
-	thread  *Thread
+	thread  *Thread // nil if nothing was posted
 }
+
+// nothing returns what a stream without text was posted as.
+func (o outlet) nothing() *SentMessage {
+	return &SentMessage{Message: &Message{Author: o.chat.self()}, thread: o.thread}
+}
+
+// isNothing reports whether no message was posted.
+func (s *SentMessage) isNothing() bool { return s.Message.ID == "" }
+
+var errNothingPosted = fmt.Errorf("chat: the stream had no text, so no message was posted: %w", ErrNotFound)
 
 // Sent returns a message of the thread as one that the bot posted, for instance
 // in an earlier life. Only its ID is needed. A message of another thread is
@@ -40,12 +53,15 @@ func (t *Thread) owns(m *Message) error {
 func (s *SentMessage) ID() MessageID { return s.Message.ID }
 
 // Thread returns the thread that the message stands in. For one that was posted
-// to a channel it is the thread that it begins.
+// to a channel it is the thread that it begins, and nil if nothing was posted.
 func (s *SentMessage) Thread() *Thread { return s.thread }
 
 // Edit replaces the message's content. A stream or a plan cannot: it is
 // [ErrInvalidArgument].
 func (s *SentMessage) Edit(ctx context.Context, content Postable) error {
+	if s.isNothing() {
+		return errNothingPosted
+	}
 	t := s.thread
 	if err := t.guard(ctx); err != nil {
 		return err
@@ -61,6 +77,9 @@ func (s *SentMessage) Edit(ctx context.Context, content Postable) error {
 
 // Delete removes the message.
 func (s *SentMessage) Delete(ctx context.Context) error {
+	if s.isNothing() {
+		return errNothingPosted
+	}
 	t := s.thread
 	return t.caller().do(ctx, func(ctx context.Context) error {
 		return t.adapter.DeleteMessage(ctx, t.id, s.Message.ID)
@@ -69,15 +88,24 @@ func (s *SentMessage) Delete(ctx context.Context) error {
 
 // React adds an emoji reaction to the message.
 func (s *SentMessage) React(ctx context.Context, emoji string) error {
+	if s.isNothing() {
+		return errNothingPosted
+	}
 	return s.thread.React(ctx, s.Message.ID, emoji)
 }
 
 // Unreact removes the bot's emoji reaction from the message.
 func (s *SentMessage) Unreact(ctx context.Context, emoji string) error {
+	if s.isNothing() {
+		return errNothingPosted
+	}
 	return s.thread.Unreact(ctx, s.Message.ID, emoji)
 }
 
 // Permalink returns the message's address for a browser.
 func (s *SentMessage) Permalink(ctx context.Context) (string, error) {
+	if s.isNothing() {
+		return "", errNothingPosted
+	}
 	return s.thread.Permalink(ctx, s.Message.ID)
 }

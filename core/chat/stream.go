@@ -43,8 +43,6 @@ func textChunks(text Stream) iter.Seq2[Chunk, error] {
 	}
 }
 
-var errNoText = fmt.Errorf("%w: the stream has no text", ErrInvalidArgument)
-
 // stream posts a message that grows: by the platform's own means, or by posting
 // the beginning and editing it.
 func (o outlet) stream(ctx context.Context, p *streamPost) (*SentMessage, error) {
@@ -62,7 +60,7 @@ func (o outlet) stream(ctx context.Context, p *streamPost) (*SentMessage, error)
 		}
 	}
 	sent, err := newGrowth(o, src).run(ctx)
-	if err != nil || p.opts.End == nil {
+	if err != nil || p.opts.End == nil || sent.isNothing() {
 		return sent, err
 	}
 	// The platform has no place for it under a message: it follows.
@@ -88,7 +86,7 @@ func (o outlet) streamNatively(ctx context.Context, streamer Streamer, src *sour
 	case id != "":
 		return o.sent(ctx, o.thread, id, &Post{Markdown: text}), err
 	case src.read && src.empty && src.err == nil:
-		return nil, errNoText
+		return o.nothing(), nil
 	case err == nil:
 		return nil, errNoID(o.adapter)
 	}
@@ -104,6 +102,9 @@ func (opts StreamOptions) validate() error {
 	if opts.End != nil {
 		if err := opts.End.Validate(); err != nil {
 			return fmt.Errorf("%w: StreamOptions.End: %w", ErrInvalidArgument, err)
+		}
+		if err := checkIDs(opts.End.Children); err != nil {
+			return fmt.Errorf("StreamOptions.End: %w", err)
 		}
 	}
 	return nil

@@ -347,7 +347,7 @@ func TestPlaceholder(t *testing.T) {
 	t.Run("of an empty stream", func(t *testing.T) {
 		growing(t, placeholder, func(t *testing.T, p *posting, e *editor) {
 			_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "", " \n"))
-			require.ErrorIs(t, err, chat.ErrInvalidArgument)
+			require.NoError(t, err)
 			require.Equal(t, []string{"0s post …", "3s delete"}, e.calls)
 			require.Empty(t, p.texts())
 		})
@@ -465,8 +465,8 @@ func TestASourceThatEndsWithItsContextIsCutOff(t *testing.T) {
 
 func TestEmptyStreams(t *testing.T) {
 	for name, content := range map[string]chat.Postable{
-		"nil": chat.Stream(nil), "nil chunks": chat.Chunks(nil), "nil with options": chat.Stream(nil).With(chat.StreamOptions{}),
 		"no chunk": stream(), "empty chunks": stream("", ""), "blank": stream(" ", "\n"),
+		"with an end": stream().With(chat.StreamOptions{End: card.New("Was this helpful?")}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, native := range []bool{true, false} {
@@ -478,10 +478,41 @@ func TestEmptyStreams(t *testing.T) {
 					p.fake.Disable(chattest.Streamer)
 				}
 				sent, err := p.thread.Post(t.Context(), content)
-				require.ErrorIs(t, err, chat.ErrInvalidArgument)
-				require.Nil(t, sent)
+				require.NoError(t, err)
+				require.Empty(t, sent.ID())
+				require.Empty(t, sent.Message.Text)
+				require.Empty(t, p.texts())
+				_, linkErr := sent.Permalink(t.Context())
+				for _, err := range []error{
+					sent.Edit(t.Context(), chat.Text("x")), sent.Delete(t.Context()), sent.React(t.Context(), "wave"),
+					sent.Unreact(t.Context(), "wave"), linkErr,
+				} {
+					require.ErrorIs(t, err, chat.ErrNotFound)
+				}
 				require.Empty(t, p.texts())
 			}
+		})
+	}
+	// Nor where what is posted begins a thread: there is none then.
+	p := newPosting(t, nil)
+	channel, err := p.Channel("fake:c")
+	require.NoError(t, err)
+	sent, err := channel.Post(t.Context(), stream())
+	require.NoError(t, err)
+	require.Empty(t, sent.ID())
+	require.Nil(t, sent.Thread())
+	require.ErrorIs(t, sent.Edit(t.Context(), chat.Text("x")), chat.ErrNotFound)
+}
+
+func TestNilStreams(t *testing.T) {
+	for name, content := range map[string]chat.Postable{
+		"stream": chat.Stream(nil), "chunks": chat.Chunks(nil), "with options": chat.Stream(nil).With(chat.StreamOptions{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPosting(t, nil)
+			sent, err := p.thread.Post(t.Context(), content)
+			require.ErrorIs(t, err, chat.ErrInvalidArgument)
+			require.Nil(t, sent)
 		})
 	}
 }

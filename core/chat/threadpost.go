@@ -6,8 +6,9 @@ import (
 )
 
 // Post sends a message to the thread. A [Stream] is shown as it grows; if it
-// ends with an error, Post returns what was posted along with the error. A *[Plan]
-// is shown as it changes.
+// ends with an error, Post returns what was posted along with the error, and for one
+// that had nothing to show a [SentMessage] without an ID. A *[Plan] is shown as it
+// changes.
 func (t *Thread) Post(ctx context.Context, content Postable) (*SentMessage, error) {
 	return t.outlet().post(ctx, content)
 }

@@ -71,8 +71,9 @@ var streamCases = []Case{
 		b, thread := s.rig(t), s.thread()
 		for _, parts := range [][]string{nil, {"", ""}} {
 			sent, err := b.thread(t, thread).Post(s.ctx, chat.Chunks(chunks(parts, nil)))
-			isError(t, "Post of a stream without text", err, chat.ErrInvalidArgument)
-			if sent != nil {
+			if err != nil {
+				t.Errorf("Post of a stream without text: %v", err)
+			} else if sent.ID() != "" {
 				t.Errorf("Post of a stream without text returned the message %q", sent.ID())
 			}
 		}
