@@ -39,7 +39,8 @@ var (
 	// queue is full, or an earlier delivery of it is still being stored. The
 	// platform should deliver it again.
 	ErrBusy = errors.New("chat: busy, deliver again later")
-	// ErrPanic wraps a panic of a handler.
+	// ErrPanic wraps a panic of a handler: its value, if that is an error, else the
+	// first 500 bytes of it as text. The log has the stack.
 	ErrPanic = errors.New("chat: the handler panicked")
 )
 

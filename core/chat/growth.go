@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -198,8 +197,7 @@ func (g *growth) wait(ctx context.Context) bool {
 func (g *growth) update(ctx context.Context, form string) (goOn bool) {
 	defer func() {
 		if p := recover(); p != nil { // here it would end the process
-			g.chat.log.ErrorContext(ctx, "adapter-panicked", "adapter", g.adapter.Name(), "stack", string(debug.Stack()))
-			g.err = fmt.Errorf("%w: adapter %q: %T", ErrPanic, g.adapter.Name(), p)
+			g.err = fmt.Errorf("adapter %q: %w", g.adapter.Name(), g.chat.recovered(ctx, "adapter-panicked", p, "adapter", g.adapter.Name()))
 			g.refused.Store(true)
 			goOn = false
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -96,13 +95,7 @@ func (c *Chat) routeEvent(ctx context.Context, ev Event) (bool, error) {
 func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration, ev Event) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.log.ErrorContext(ctx, "handler-panicked", "event", ev.EventName(), "stack", string(debug.Stack()))
-			// The panic's value may hold message text, so only an error is kept.
-			if cause, ok := p.(error); ok {
-				err = fmt.Errorf("%w: %w", ErrPanic, cause)
-			} else {
-				err = fmt.Errorf("%w: %T", ErrPanic, p)
-			}
+			err = c.recovered(ctx, "handler-panicked", p, "event", ev.EventName())
 		}
 	}()
 	if m, ok := ev.(*MessageEvent); ok {

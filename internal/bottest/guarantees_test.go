@@ -1,9 +1,13 @@
 package bottest
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -232,6 +236,57 @@ func TestFailureLeavesTheQueueAlone(t *testing.T) {
 				time.Sleep(5 * time.Millisecond)
 				require.Equal(t, "bad/1", got.all()[5])
 			})
+		})
+	}
+}
+
+// What a panic says and where it came from stand in the log, in one line and
+// bounded; the dead letter has its value.
+func TestAPanicIsToldInTheLog(t *testing.T) {
+	var index []int
+	for name, test := range map[string]struct {
+		value func()
+		want  string
+	}{
+		"text":    {func() { panic("no such customer") }, "no such customer"},
+		"error":   {func() { panic(errHandler) }, errHandler.Error()},
+		"runtime": {func() { index[0]++ }, "index out of range [0] with length 0"},
+		"long":    {func() { panic(strings.Repeat("é", 10_000)) }, strings.Repeat("é", 250) + "…"},
+		"broken":  {func() { panic("a\xffb") }, "a�b"},
+		"nested":  {func() { defer func() { panic(fmt.Sprint("then ", recover())) }(); panic("first") }, "then first"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			play(t, 1, func(c *chat.Config) {
+				c.Logger = slog.New(slog.NewJSONHandler(&out, nil))
+				c.Retry.MaxAttempts = 1
+			}, func(r *rig) {
+				r.onMention(func(context.Context, *instance, *chat.MessageEvent) error {
+					test.value()
+					return nil
+				})
+				require.ErrorContains(t, r.send(0, "t", "m1").Wait(context.Background()), test.want)
+				letters, err := r.instances[0].DeadLetters(context.Background())
+				require.NoError(t, err)
+				require.Contains(t, letters[0].Error, test.want)
+				require.Less(t, len(letters[0].Error), 1000)
+			})
+			for line := range strings.Lines(out.String()) {
+				var entry struct{ Msg, Level, Panic, Stack string }
+				require.NoError(t, json.Unmarshal([]byte(line), &entry))
+				if entry.Msg != "handler-panicked" {
+					continue
+				}
+				require.Equal(t, "ERROR", entry.Level)
+				require.Contains(t, entry.Panic, test.want)
+				require.LessOrEqual(t, len(entry.Panic), 510)
+				require.Regexp(t, `^bottest\.TestAPanicIsToldInTheLog\.[\w.]+ \(bottest/guarantees_test\.go:\d+\) < `, entry.Stack)
+				require.NotContains(t, entry.Stack, "\n")
+				require.NotContains(t, entry.Stack, "runtime.")
+				require.NotContains(t, entry.Stack, "chat/drain.go", "the bot's own calls are left out")
+				return
+			}
+			t.Fatal("the log has no line about the panic")
 		})
 	}
 }
