@@ -126,6 +126,13 @@ func (c *Config) setDefaults() {
 	}
 }
 
+// isBotToken reports whether the token is a bot's, as it is or of an app with token
+// rotation: https://docs.slack.dev/authentication/tokens,
+// https://docs.slack.dev/authentication/using-token-rotation.
+func isBotToken(token string) bool {
+	return strings.HasPrefix(token, "xoxb-") || strings.HasPrefix(token, "xoxe.xoxb-")
+}
+
 func (c *Config) validate() error {
 	switch {
 	case c.SigningSecret == "" && c.AppToken == "":
@@ -138,6 +145,8 @@ func (c *Config) validate() error {
 		return invalidConfig("ClientID", "want the app's client id beside ClientSecret (SLACK_CLIENT_ID)")
 	case c.BotToken == "" && c.ClientID == "" && c.Installations == nil:
 		return invalidConfig("BotToken", "want the workspace's bot token (SLACK_BOT_TOKEN); or, for many workspaces, ClientID and ClientSecret (SLACK_CLIENT_ID, SLACK_CLIENT_SECRET), or Installations")
+	case c.BotToken != "" && !isBotToken(c.BotToken):
+		return invalidConfig("BotToken", `want a bot token, "xoxb-…" (SLACK_BOT_TOKEN); tokens of users ("xoxp-…") and of the app ("xapp-…") are others`)
 	case c.BotToken != "" && c.Installations != nil:
 		return invalidConfig("Installations", "want none beside BotToken: one workspace, or many")
 	case c.SocketConnections < 0 || c.SocketConnections > maxSocketConnections:

@@ -36,6 +36,21 @@ func TestConfigNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
+// What is no bot token is found at once, and never told: it may be a secret.
+func TestABotTokenIsOne(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"xoxp-secret", "xapp-secret", "xoxe-secret", "xoxe.xoxp-secret", " xoxb-secret", "Bearer xoxb-secret", "secret"} {
+		_, err := slack.New(slack.Config{SigningSecret: "s", BotToken: token})
+		require.ErrorIs(t, err, chat.ErrInvalidConfig, token)
+		require.ErrorContains(t, err, `slack: BotToken: want a bot token, "xoxb-…"`)
+		require.NotContains(t, err.Error(), "secret")
+	}
+	for _, token := range []string{"xoxb-1", "xoxe.xoxb-1-x"} {
+		_, err := slack.New(slack.Config{SigningSecret: "s", BotToken: token})
+		require.NoError(t, err)
+	}
+}
+
 func TestConfigFromEnvironment(t *testing.T) {
 	for _, name := range []string{"SIGNING_SECRET", "BOT_TOKEN", "APP_TOKEN", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL", "API_URL"} {
 		t.Setenv("SLACK_"+name, name)
