@@ -21,7 +21,7 @@ const answerTime = 30 * time.Second
 // beginAnswer begins a turn and returns its context. The caller ends it.
 func (h *host) beginAnswer(ctx context.Context, ev asyncEvent) (context.Context, *answering, error) {
 	c, base := h.chat, ev.base()
-	if err := ctx.Err(); err != nil {
+	if err := contextError(ctx); err != nil {
 		return nil, nil, err
 	}
 	if err := c.connect(ctx); err != nil {

@@ -109,7 +109,7 @@ func (c *Chat) RequestApproval(ctx context.Context, t *Thread, a Approval) (*App
 	if r.Message != "" || r.Outcome != nil {
 		return req, nil // asked before
 	}
-	sent, err := t.Post(ctx, Card(r.question()))
+	sent, err := t.Post(ctx, &Post{Card: r.question(), own: true})
 	if err != nil {
 		_ = c.approval(a.ID, 0).Clear(context.WithoutCancel(ctx)) // what stays behind expires
 		return nil, err
@@ -165,7 +165,7 @@ func (c *Chat) Approval(ctx context.Context, id string) (*ApprovalRequest, error
 	if err := c.connect(ctx); err != nil {
 		return nil, err
 	}
-	req := &ApprovalRequest{chat: c, guard: func(ctx context.Context) error { return ctx.Err() }, id: id}
+	req := &ApprovalRequest{chat: c, guard: contextError, id: id}
 	if _, err := c.loadApproval(ctx, id); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,9 @@ func (a *Attachment) Open(ctx context.Context) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("chat: attachment without a message: %w", errors.ErrUnsupported)
 	}
 	s := a.source
+	if err := contextError(ctx); err != nil {
+		return nil, err
+	}
 	fetcher, ok := s.adapter.(AttachmentFetcher)
 	if !ok {
 		return nil, unsupported(s.adapter.Name(), "attachments")

@@ -35,6 +35,7 @@ type Chat struct {
 	cancels   cancelWatch
 
 	connected atomic.Bool
+	runs      atomic.Bool // Run was called
 	stopping  atomic.Bool
 	halt      chan struct{} // closed when Shutdown begins
 	closed    chan struct{} // closed when Shutdown has ended
@@ -42,7 +43,8 @@ type Chat struct {
 }
 
 // New returns a bot. It does no I/O. Its error is [ErrInvalidConfig], or what an
-// adapter said when it was attached.
+// adapter said when it was attached. An adapter belongs to one bot, until that has
+// shut down.
 func New(cfg Config) (*Chat, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -66,17 +68,17 @@ func New(cfg Config) (*Chat, error) {
 	}
 	c.leases = newLeases(cfg.State, cfg.LockTTL, cfg.MaxTurn)
 	c.lanes = newLanes(c, cfg.MaxHandlers)
-	for _, a := range cfg.Adapters {
-		c.adapters[a.Name()] = a
-		if err := a.Attach(&host{chat: c, adapter: a, log: cfg.Logger.With("adapter", a.Name())}); err != nil {
-			return nil, err
-		}
+	if err := c.attach(cfg.Adapters); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
 // connect connects the state unless it is.
 func (c *Chat) connect(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
 	if c.connected.Load() {
 		return nil
 	}
@@ -95,8 +97,12 @@ func (c *Chat) connect(ctx context.Context) error {
 // those that it has accepted, or waits for the instance that handles their thread.
 // Then it cancels running handlers with [ErrShutdown], gives its locks back and
 // closes the state. What was not handled is left to other instances. Calling it
-// again waits for the first call's end and returns its error.
+// again waits for the first call's end and returns its error. A nil context is
+// [ErrInvalidArgument].
 func (c *Chat) Shutdown(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
 	if !c.stopping.Swap(true) {
 		c.stopErr = c.shutdown(ctx)
 		close(c.closed)
@@ -117,5 +123,6 @@ func (c *Chat) shutdown(ctx context.Context) error {
 		late = c.awaitCancelled(idle)
 	}
 	c.cancels.stop()
+	c.detach()
 	return errors.Join(late, c.state.Close(context.WithoutCancel(ctx)))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"time"
 
@@ -258,17 +259,25 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// reservedName is the first part of names that the bot itself uses in the state.
-const reservedName = "chat"
+// isNil reports whether the value is nil, or a nil pointer in an interface.
+func isNil(v any) bool {
+	r := reflect.ValueOf(v)
+	return !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil()
+}
 
 func (c *Config) validate() error {
 	bad := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s", ErrInvalidConfig, fmt.Sprintf(format, args...))
 	}
-	if strings.TrimSpace(c.UserName) == "" {
+	switch {
+	case strings.TrimSpace(c.UserName) == "":
 		return bad("UserName is empty, want the bot's name")
+	case strings.HasPrefix(c.UserName, "@"):
+		return bad("UserName is %q, want the name without the @ of a mention", c.UserName)
+	case strings.TrimSpace(c.UserName) != c.UserName:
+		return bad("UserName is %q, want the name without space around it", c.UserName)
 	}
-	if c.State == nil {
+	if isNil(c.State) {
 		return bad("State is nil, want a state adapter, for instance from state.Open")
 	}
 	if len(c.Adapters) == 0 {
@@ -276,8 +285,8 @@ func (c *Config) validate() error {
 	}
 	seen := map[string]bool{}
 	for i, a := range c.Adapters {
-		if a == nil {
-			return bad("Adapters[%d] is nil", i)
+		if isNil(a) {
+			return bad("Adapters[%d] is nil, want a platform adapter: did its constructor fail?", i)
 		}
 		name := a.Name()
 		switch {

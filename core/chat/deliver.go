@@ -29,6 +29,9 @@ func (h *host) History(ctx context.Context, id ThreadID) ([]*Message, error) {
 }
 
 func (h *host) Deliver(ctx context.Context, event Inbound) (*Receipt, error) {
+	if ctx == nil {
+		return nil, errNilContext
+	}
 	switch e := event.(type) {
 	case *Message:
 		return h.chat.deliver(ctx, h.adapter, e)
@@ -381,6 +384,9 @@ func (r *Receipt) settle(err error) {
 // run: nil if they succeeded or there was nothing to do, an error if the message
 // became a dead letter or ctx ended.
 func (r *Receipt) Wait(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
 	poll := time.NewTicker(250 * time.Millisecond)
 	defer poll.Stop()
 	for {

@@ -15,6 +15,14 @@
 // drain.go, turn.go, route.go; taker.go, mixed.go for groups of handlers; and
 // retry.go, deadletter.go for what fails.
 //
+// # Mistakes of the program
+//
+// A mistake is told where it is made. [New] and the other constructors return
+// [ErrInvalidConfig], a call with an argument that can never work, such as a nil
+// context, [ErrInvalidArgument]. Registering what can never work, such as a nil
+// handler or an action id that no click has, panics with a message that says so, as
+// net/http's ServeMux does.
+//
 // # Messages that overlap
 //
 // What happens to messages that come while a handler runs is the choice of a

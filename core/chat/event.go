@@ -2,9 +2,11 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -97,6 +99,19 @@ type handlerTable struct {
 	grouped    bool // a handler of a group is among them
 }
 
+// isEmpty reports whether no handler is registered.
+func (t *handlerTable) isEmpty() bool {
+	if t == nil {
+		return true
+	}
+	for _, class := range t.classes {
+		if len(class) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (t *handlerTable) isGrouped() bool { return t != nil && t.grouped }
 
 func (t *handlerTable) has(class string) bool { return len(t.of(class)) > 0 }
@@ -137,13 +152,37 @@ func (h *handlers) newGroup() int {
 	return h.groups
 }
 
+// Registering what can never work is a mistake of the program, found when it
+// starts: it panics, as net/http's ServeMux does.
+
+func mustNotBeNil(isNil bool, what string) {
+	if isNil {
+		panic("chat: " + what + " is nil")
+	}
+}
+
+// mustBeCallable panics if no event of the class can have one of the wanted values.
+func mustBeCallable(class string, wanted []string) {
+	for _, w := range wanted {
+		switch {
+		case class == eventApproval: // a request may have no name
+		case strings.Trim(w, "/") == "":
+			panic(fmt.Sprintf("chat: a handler of %s events for %q is never called: want no argument for all, or what names them", class, w))
+		case isReserved(w) && class == eventAction:
+			panic(fmt.Sprintf("chat: a handler of action events for %q is never called: ids that start with %q are the bot's own; the outcome of RequestApproval goes to OnApproval", w, reservedPrefix))
+		}
+	}
+}
+
+func mustBeMiddleware(all []Middleware) {
+	for i, m := range all {
+		mustNotBeNil(m == nil, fmt.Sprintf("middleware %d", i))
+	}
+}
+
 func (h *handlers) addMessage(g *Group, kind MessageKind, pattern *regexp.Regexp, handle MessageHandler) *Registration {
-	if handle == nil {
-		panic("chat: nil handler")
-	}
-	if kind == KindPattern && pattern == nil {
-		panic("chat: nil pattern")
-	}
+	mustNotBeNil(handle == nil, "the handler")
+	mustNotBeNil(kind == KindPattern && pattern == nil, "the pattern")
 	return h.add(&Registration{group: g, class: string(kind), pattern: pattern, handle: func(ctx context.Context, ev Event) error {
 		return handle(ctx, ev.(*MessageEvent))
 	}})
@@ -177,5 +216,6 @@ func (c *Chat) OnMessage(pattern *regexp.Regexp, h MessageHandler) *Registration
 // Use wraps all handlers, those registered already too. The first one added is
 // the outermost.
 func (c *Chat) Use(m ...Middleware) {
+	mustBeMiddleware(m)
 	c.handlers.change(func(t *handlerTable) { t.middleware = append(t.middleware, m...) })
 }

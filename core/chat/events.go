@@ -215,7 +215,8 @@ func (c *Chat) OnReaction(h EventHandler[ReactionEvent], emoji ...string) *Regis
 }
 
 // OnAction registers a handler for actions with one of the ids; without any, for
-// all. Clicks on the buttons of [Chat.RequestApproval] are not among them.
+// all. Ids that start with "chat:" are the bot's own: the buttons of
+// [Chat.RequestApproval] have such.
 func (c *Chat) OnAction(h EventHandler[ActionEvent], actionIDs ...string) *Registration {
 	return addEvent(c, h, actionIDs, func(e *ActionEvent, wanted string) bool { return e.ActionID == wanted })
 }
@@ -266,11 +267,11 @@ func addEvent[E any, P interface {
 	*E
 	asyncEvent
 }](c *Chat, h EventHandler[E], wanted []string, matches func(*E, string) bool) *Registration {
-	if h == nil {
-		panic("chat: nil handler")
-	}
+	mustNotBeNil(h == nil, "the handler")
+	class := P(new(E)).EventName()
+	mustBeCallable(class, wanted)
 	r := &Registration{
-		class:  P(new(E)).EventName(),
+		class:  class,
 		handle: func(ctx context.Context, ev Event) error { return h(ctx, ev.(P)) },
 	}
 	if len(wanted) > 0 {

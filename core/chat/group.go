@@ -72,6 +72,7 @@ func (g *Group) OnMessage(pattern *regexp.Regexp, h MessageHandler) *Registratio
 // Use wraps the handlers of the group, within what [Chat.Use] adds. The first one
 // added is the outermost.
 func (g *Group) Use(m ...Middleware) {
+	mustBeMiddleware(m)
 	g.chat.handlers.change(func(t *handlerTable) {
 		if t.groups == nil {
 			t.groups = map[*Group][]Middleware{}

@@ -77,6 +77,9 @@ func (c *Chat) checkModal(m *card.Modal) error {
 	if err := m.Validate(); err != nil {
 		return err
 	}
+	if err := checkIDs(m.Children); err != nil {
+		return err
+	}
 	if m.CallbackURL == "" {
 		return nil
 	}

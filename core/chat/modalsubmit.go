@@ -24,9 +24,7 @@ type ModalSubmitHandler = func(ctx context.Context, ev *ModalSubmitEvent) (Modal
 // The first answer that is not the zero value wins. An error or a panic ends the
 // submission: the user is told that it failed and can submit again.
 func (c *Chat) OnModalSubmit(h ModalSubmitHandler, callbackIDs ...string) *Registration {
-	if h == nil {
-		panic("chat: nil handler")
-	}
+	mustNotBeNil(h == nil, "the handler")
 	return addEvent(c, func(ctx context.Context, ev *ModalSubmitEvent) error {
 		var err error
 		ev.answer, err = h(ctx, ev)

@@ -17,9 +17,7 @@ type OptionsLoadHandler = func(ctx context.Context, ev *OptionsLoadEvent) (Optio
 // longer. The first one that returns options wins; one that fails is logged, and
 // the next one asked.
 func (c *Chat) OnOptionsLoad(h OptionsLoadHandler, actionIDs ...string) *Registration {
-	if h == nil {
-		panic("chat: nil handler")
-	}
+	mustNotBeNil(h == nil, "the handler")
 	return addEvent(c, func(ctx context.Context, ev *OptionsLoadEvent) error {
 		var err error
 		ev.options, err = h(ctx, ev)

@@ -7,6 +7,9 @@ import (
 
 // take waits for the right to post or edit; give must follow.
 func (p *Plan) take(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
 	select {
 	case p.turn <- struct{}{}:
 		return nil

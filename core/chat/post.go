@@ -46,6 +46,8 @@ type Post struct {
 	// Attachments are files that are somewhere already: they have a URL. Default
 	// none.
 	Attachments []Attachment
+
+	own bool // of the bot itself: its buttons have reserved ids
 }
 
 // File is an upload.
@@ -145,6 +147,9 @@ func (p *Post) validate() error {
 		n++
 		if err := p.Card.Validate(); err != nil {
 			return fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+		}
+		if err := checkIDs(p.Card.Children); err != nil && !p.own {
+			return err
 		}
 	}
 	if n > 1 {

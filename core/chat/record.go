@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"time"
@@ -12,7 +11,7 @@ var errUnchanged = errors.New("chat: nothing to change")
 
 // newRecord returns a value of the bot's own in the state. It belongs to no turn.
 func newRecord[T any](c *Chat, key string, ttl time.Duration) State[T] {
-	return State[T]{chat: c, guard: func(ctx context.Context) error { return ctx.Err() }, key: key, ttl: ttl}
+	return State[T]{chat: c, guard: contextError, key: key, ttl: ttl}
 }
 
 // unreadable reports whether the error says that what is stored is no record:

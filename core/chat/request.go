@@ -3,8 +3,19 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
+
+var errNilContext = fmt.Errorf("%w: ctx is nil, want a context", ErrInvalidArgument)
+
+// contextError returns why the context cannot be used any more, or never could.
+func contextError(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	return ctx.Err()
+}
 
 // caller makes calls to one platform, for a turn or outside of one.
 type caller struct {
@@ -20,7 +31,7 @@ func (p caller) guard(ctx context.Context) error {
 			return err
 		}
 	}
-	return ctx.Err()
+	return contextError(ctx)
 }
 
 // ready is guard for what needs the state: outside of a turn it connects it, if

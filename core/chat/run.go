@@ -29,8 +29,19 @@ func (c *Chat) awaitCancelled(idle <-chan struct{}) error {
 // Run connects the state, trying until it is there, runs the adapters that have
 // connections of their own, and looks for messages that other instances left
 // behind. It returns when ctx has ended, or Shutdown was called, and the shutdown is
-// done; or with the error of an adapter that gave up.
+// done; or with the error of an adapter that gave up. It is called once: a second
+// call returns [ErrInvalidArgument] at once and changes nothing, as does one with a
+// nil context.
 func (c *Chat) Run(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	if c.runs.Swap(true) {
+		return fmt.Errorf("%w: Run was called before, want one call for each bot", ErrInvalidArgument)
+	}
+	if c.handlers.table.Load().isEmpty() {
+		c.log.WarnContext(ctx, "no-handlers", "hint", "register handlers before Run, or all that comes in is ignored")
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {

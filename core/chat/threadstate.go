@@ -68,6 +68,10 @@ func (s State[T]) Clear(ctx context.Context) error {
 // so it must have no other effect. Its error is returned and leaves the state as
 // it was. [state.ErrUnknownOutcome] means that the update may have happened.
 func (s State[T]) Update(ctx context.Context, change func(T) (T, error)) (T, error) {
+	if ctx == nil {
+		var zero T
+		return zero, errNilContext
+	}
 	swaps := s.chat.swaps
 	if swaps == nil {
 		return s.updateLocked(ctx, change)
