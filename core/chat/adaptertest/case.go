@@ -8,7 +8,11 @@ import (
 
 // TB is what a case needs of a *testing.T. It is small so that a recorder can
 // stand in where the suite itself is tested.
-type TB = suite.TB
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	FailNow()
+}
 
 // Case is one check of one rule.
 type Case struct {
@@ -67,5 +71,5 @@ func Cases() []Case {
 // Check runs the case, adds its rule to what it reports, and ends it if it hangs.
 func (c Case) Check(t TB, s *Subject) {
 	t.Helper()
-	suite.Check(t, contract, c.Rule, watchdog, s.cancel, func(t TB) { c.Run(t, s) })
+	suite.Check(t, contract, c.Rule, limits, s.cancel, func(t suite.TB) { c.Run(t, s) })
 }

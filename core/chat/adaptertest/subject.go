@@ -13,14 +13,13 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/internal/suite"
 )
 
-const (
-	// patience bounds each wait for what has to come.
-	patience = 10 * time.Second
-	// watchdog ends a case that hangs.
-	watchdog = time.Minute
-)
+// patience bounds each wait for what has to come.
+const patience = 10 * time.Second
+
+var limits = suite.Limits{Case: time.Minute, End: 5 * time.Second}
 
 // Subject is the adapter under test as one case sees it.
 type Subject struct {

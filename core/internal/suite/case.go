@@ -14,10 +14,18 @@ type TB interface {
 	FailNow()
 }
 
+// Limits says how long a case may take.
+type Limits struct {
+	// Case is how long it may run before it is given up.
+	Case time.Duration
+	// End is how long it may take to end after that.
+	End time.Duration
+}
+
 // Check runs one case, adds its rule to the first thing that it reports, and
-// ends it if it takes longer than the limit: it reports the goroutines and calls
+// ends it if it takes longer than the limits: it reports the goroutines and calls
 // giveUp, upon which the case should end.
-func Check(t TB, c *Contract, rule string, limit time.Duration, giveUp func(), run func(t TB)) {
+func Check(t TB, c *Contract, rule string, limits Limits, giveUp func(), run func(t TB)) {
 	t.Helper()
 	r := &reporter{TB: t, rule: rule, contract: c}
 	done := make(chan struct{})
@@ -25,17 +33,17 @@ func Check(t TB, c *Contract, rule string, limit time.Duration, giveUp func(), r
 		defer close(done)
 		run(r)
 	}()
-	watchdog := time.NewTimer(limit)
+	watchdog := time.NewTimer(limits.Case)
 	defer watchdog.Stop()
 	select {
 	case <-done:
 	case <-watchdog.C:
 		stack := make([]byte, 1<<16)
-		r.Errorf("the case still runs after %v\n%s", limit, stack[:runtime.Stack(stack, true)])
+		r.Errorf("the case still runs after %v\n%s", limits.Case, stack[:runtime.Stack(stack, true)])
 		giveUp()
 		select {
 		case <-done:
-		case <-time.After(patience):
+		case <-time.After(limits.End):
 			r.mute() // a call that ignores its context is left behind
 		}
 	}
@@ -43,9 +51,6 @@ func Check(t TB, c *Contract, rule string, limit time.Duration, giveUp func(), r
 		t.FailNow()
 	}
 }
-
-// patience is how long a case may take to end after it was given up.
-const patience = 5 * time.Second
 
 // reporter adds the rule to the first failure of a case. FailNow ends the case's
 // goroutine only; Check passes it on.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -30,6 +31,18 @@ func (c *Contract) Source(rule string) string {
 		}
 	}
 	return "package " + c.pkg
+}
+
+// Comments returns the comments of each of the named files, in one line with
+// single spaces.
+func (c *Contract) Comments(files ...string) []string {
+	var all []string
+	for _, f := range c.files() {
+		if slices.Contains(files, filepath.Base(f.path)) {
+			all = append(all, f.comments)
+		}
+	}
+	return all
 }
 
 // source is the comments of one file, in one line, with single spaces.

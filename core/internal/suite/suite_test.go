@@ -41,7 +41,7 @@ func TestReadCommentsFindsLines(t *testing.T) {
 
 func TestCheckAddsTheRuleOnce(t *testing.T) {
 	r := &recorder{}
-	Check(r, contract, "the rule", time.Minute, nil, func(t TB) {
+	Check(r, contract, "the rule", Limits{time.Minute, time.Second}, nil, func(t TB) {
 		t.Errorf("first")
 		t.Errorf("second")
 		t.FailNow()
@@ -56,7 +56,7 @@ func TestCheckEndsWhatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
 		given := make(chan struct{})
-		Check(r, contract, "the rule", time.Minute, func() { close(given) }, func(TB) { <-given })
+		Check(r, contract, "the rule", Limits{time.Minute, time.Second}, func() { close(given) }, func(TB) { <-given })
 		if len(r.failures) != 1 || !strings.Contains(r.failures[0], "still runs after 1m0s") {
 			t.Errorf("seen: %q", r.failures)
 		}

@@ -2,30 +2,31 @@ package statetest
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/internal/suite"
 )
 
-// must ends the case if a call that has to succeed did not.
 func must(t TB, call string, err error) {
 	t.Helper()
-	if err != nil {
-		t.Errorf("%s: unexpected error\n    seen: %v\n    want: no error", call, err)
-		t.FailNow()
-	}
+	suite.Must(t, call, err)
 }
 
-// equal reports a value that differs.
 func equal[T comparable](t TB, what string, seen, want T) {
 	t.Helper()
-	if seen != want {
-		t.Errorf("%s\n    seen: %v\n    want: %v", what, show(seen), show(want))
-	}
+	suite.Equal(t, what, seen, want)
 }
+
+func isError(t TB, call string, seen, want error) {
+	t.Helper()
+	suite.IsError(t, call, seen, want)
+}
+
+func show(v any) string { return suite.Show(v) }
+
+func together(n int, call func(i int)) { suite.Together(n, call) }
 
 // equalBytes reports bytes that differ. No bytes and nil are the same.
 func equalBytes(t TB, what string, seen []byte, want string) {
@@ -41,45 +42,6 @@ func equalAll(t TB, what string, seen, want []string) {
 	if !slices.Equal(seen, want) {
 		t.Errorf("%s\n    seen: %s\n    want: %s", what, show(seen), show(want))
 	}
-}
-
-// isError reports an error that is not the wanted one.
-func isError(t TB, call string, seen, want error) {
-	t.Helper()
-	if !errors.Is(seen, want) {
-		t.Errorf("%s\n    seen: %v\n    want: %v", call, seen, want)
-	}
-}
-
-// show prints a value, cut to a readable length.
-func show(v any) string {
-	s := fmt.Sprintf("%q", v)
-	switch v.(type) {
-	case bool, int, time.Duration, time.Time:
-		s = fmt.Sprint(v)
-	}
-	if len(s) > 400 {
-		s = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(s[:400], ""), len(s))
-	}
-	return s
-}
-
-// together calls the function n times at once, with 0 to n-1, and returns when
-// all have returned.
-func together(n int, call func(i int)) {
-	var ready, done sync.WaitGroup
-	start := make(chan struct{})
-	ready.Add(n)
-	for i := range n {
-		done.Go(func() {
-			ready.Done()
-			<-start
-			call(i)
-		})
-	}
-	ready.Wait()
-	close(start)
-	done.Wait()
 }
 
 // tally counts outcomes of concurrent calls.

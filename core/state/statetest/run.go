@@ -1,12 +1,10 @@
 package statetest
 
 import (
-	"runtime"
-	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/suite"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -45,80 +43,10 @@ func inTime(t *testing.T, f Features, run func(t *testing.T)) {
 	}
 }
 
-// Check runs the case, adds its rule to whatever it reports, and ends it if it
-// hangs.
+// Check runs the case, adds its rule to the first thing that it reports, and ends
+// it if it hangs.
 func (c Case) Check(t TB, s *Subject) {
 	t.Helper()
-	r := &reporter{TB: t, rule: c.Rule}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		c.Run(r, s)
-	}()
-	watchdog := time.NewTimer(s.pace().watchdog)
-	defer watchdog.Stop()
-	select {
-	case <-done:
-	case <-watchdog.C:
-		stack := make([]byte, 1<<16)
-		r.Errorf("the case still runs after %v\n%s", s.pace().watchdog, stack[:runtime.Stack(stack, true)])
-		s.cancel()
-		select {
-		case <-done:
-		case <-time.After(s.pace().prompt):
-			r.mute() // a call that ignores its context is left behind
-		}
-	}
-	if r.isFatal() {
-		t.FailNow()
-	}
-}
-
-// reporter adds the rule to the first failure of a case. FailNow ends the case's
-// goroutine only; Check passes it on.
-type reporter struct {
-	TB
-	rule string
-
-	mu    sync.Mutex
-	said  bool
-	muted bool
-	fatal bool
-}
-
-// Errorf implements TB.
-func (r *reporter) Errorf(format string, args ...any) {
-	r.TB.Helper()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.muted {
-		return
-	}
-	if !r.said {
-		r.said = true
-		format += "\n    rule: %s\n    stands in: %s"
-		args = append(args, r.rule, RuleSource(r.rule))
-	}
-	r.TB.Errorf(format, args...)
-}
-
-// FailNow implements TB.
-func (r *reporter) FailNow() {
-	r.mu.Lock()
-	r.fatal = true
-	r.mu.Unlock()
-	runtime.Goexit()
-}
-
-func (r *reporter) isFatal() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.fatal
-}
-
-// mute drops further reports: those of a case that has been given up.
-func (r *reporter) mute() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.muted = true
+	limits := suite.Limits{Case: s.pace().watchdog, End: s.pace().prompt}
+	suite.Check(t, contract, c.Rule, limits, s.cancel, func(t suite.TB) { c.Run(t, s) })
 }
