@@ -72,7 +72,7 @@ func (l *blockList) text(source string, style card.TextStyle) {
 
 // preformatted adds text in a fixed-width font.
 func (l *blockList) preformatted(text string) {
-	for _, part := range splitMarkdown(codeBlock(text), maxSection) {
+	for _, part := range splitMarkdown(codeBlock(text), maxSection, utf16Units) {
 		l.section(part)
 	}
 }

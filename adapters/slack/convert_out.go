@@ -28,10 +28,12 @@ type markdownWriter struct {
 	// find finds the users of "@name". Default: such names are text.
 	find findUser
 	held string
-	// line is the beginning of the line that is being written.
-	line []byte
-	// fence is the line of ` or ~ that closes the open code block, or empty.
-	fence string
+	// lines knows the lines before, line is the beginning of the one that is being
+	// written. decided says that code says what it is: code, or the line that opens
+	// or closes a code block.
+	lines         lineScanner
+	line          []byte
+	decided, code bool
 	// last are the last bytes that were written.
 	last [2]byte
 	out  strings.Builder
@@ -90,68 +92,39 @@ func (w *markdownWriter) emit(source, out string) {
 	}
 }
 
-// endLine opens or closes a code block.
 func (w *markdownWriter) endLine() {
-	marker := fenceOf(string(w.line))
-	switch {
-	case w.fence == "":
-		w.fence = marker
-	case strings.HasPrefix(marker, w.fence) && strings.TrimSpace(trimMarkers(string(w.line))) == marker:
-		w.fence = ""
-	}
-	w.line = w.line[:0]
+	w.lines.next(string(w.line))
+	w.line, w.decided = w.line[:0], false
 }
 
-// trimMarkers cuts what may stand before a code fence: indentation and the
-// markers of quotes and lists.
-func trimMarkers(line string) string {
-	for {
-		line = strings.TrimLeft(line, " \t>")
-		rest, ok := cutListMarker(line)
-		if !ok {
-			return line
-		}
-		line = rest
+// decide finds out whether the line that goes on with the text is code, and
+// reports whether that is known. Without the rest of the text it may not be.
+func (w *markdownWriter) decide(text string, final bool) bool {
+	if w.decided {
+		return true
 	}
-}
-
-func cutListMarker(line string) (string, bool) {
-	rest := strings.TrimLeft(line, "0123456789")
-	numbered := rest != line && len(line)-len(rest) < 10
-	if len(rest) > 1 && (rest[1] == ' ' || rest[1] == '\t') {
-		if numbered && (rest[0] == '.' || rest[0] == ')') || !numbered && strings.IndexByte("-+*", rest[0]) >= 0 {
-			return rest[2:], true
-		}
+	text, _, whole := strings.Cut(text, "\n")
+	l := w.lines.look(string(w.line) + text)
+	content := strings.TrimLeft(l.content, " \t")
+	fence := strings.HasPrefix(content, "```") || strings.HasPrefix(content, "~~~")
+	switch n := len(content); {
+	case whole, final, w.lines.fence != "" && len(w.lines.containers) == 0:
+	case n == 0, fence && !l.fenced, // a list marker may follow, or more of the fence
+		n < 2 && strings.Contains("-+*`~", content), n < len("123456789. ") && content[0] >= '0' && content[0] <= '9',
+		n < 3 && strings.Trim(content, "`") == "", n < 3 && strings.Trim(content, "~") == "":
+		return false
 	}
-	return line, false
-}
-
-// fenceOf returns the ``` or ~~~ that a line begins with, or "".
-func fenceOf(line string) string {
-	line = trimMarkers(line)
-	if line == "" || line[0] != '`' && line[0] != '~' {
-		return ""
-	}
-	marker := line[:run(line)]
-	if len(marker) < 3 || marker[0] == '`' && strings.Contains(line[len(marker):], "`") {
-		return ""
-	}
-	return marker
-}
-
-// run returns how often the first byte is repeated.
-func run(s string) int {
-	n := 1
-	for n < len(s) && s[n] == s[0] {
-		n++
-	}
-	return n
+	w.decided, w.code = true, l.code || !l.continues && fenceOf(l.content) != ""
+	return true
 }
 
 // next returns how much of the text to take and what to write for it. Without
 // the rest of the text that may not be known.
 func (w *markdownWriter) next(text string, final bool) (size int, out string, enough bool) {
-	if w.fence != "" {
+	if !w.decide(text, final) {
+		return 0, "", false
+	}
+	if w.code {
 		return whole(text, len(text), final)
 	}
 	i := strings.IndexAny(text, "`\\<{@\n")
@@ -165,7 +138,7 @@ func (w *markdownWriter) next(text string, final bool) (size int, out string, en
 	case '\n':
 		return 1, "\n", true
 	case '`':
-		return w.code(text, final)
+		return w.backticks(text, final)
 	case '\\':
 		switch {
 		case len(text) == 1 && !final:
@@ -210,14 +183,11 @@ func whole(text string, size int, final bool) (int, string, bool) {
 	return size, text[:size], size > 0
 }
 
-// code takes a code span, or a run of backticks that begins none.
-func (w *markdownWriter) code(text string, final bool) (int, string, bool) {
+// backticks takes a code span, or a run of backticks that begins none.
+func (w *markdownWriter) backticks(text string, final bool) (int, string, bool) {
 	n := run(text)
 	if n == len(text) && !final {
 		return 0, "", false
-	}
-	if n >= 3 && trimMarkers(string(w.line)) == "" {
-		return n, text[:n], true // a fence, which endLine looks at
 	}
 	for at := n; at < len(text); {
 		i := strings.IndexAny(text[at:], "`\n")

@@ -66,33 +66,26 @@ const (
 	maxTasks = 50 // tasks; Slack names no bound
 )
 
-// length returns how many characters a text has, counted as JavaScript does.
-// Slack does not say how it counts; no count of characters gives more.
+// utf16Units is how much a character counts for Slack, which does not say how it
+// counts; no count of characters gives more than this one, which is JavaScript's.
+func utf16Units(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}
+
+// length returns how many characters a text has for Slack.
 func length(text string) int {
 	n := 0
 	for _, r := range text {
-		n++
-		if r > 0xFFFF {
-			n++
-		}
+		n += utf16Units(r)
 	}
 	return n
 }
 
 // head returns the beginning of a text: at most so many characters.
-func head(text string, most int) string {
-	n := 0
-	for i, r := range text {
-		n++
-		if r > 0xFFFF {
-			n++
-		}
-		if n > most {
-			return text[:i]
-		}
-	}
-	return text
-}
+func head(text string, most int) string { return headBy(text, most, utf16Units) }
 
 // shorten cuts a text that is too long, and marks it with "…".
 func shorten(text string, most int) string {

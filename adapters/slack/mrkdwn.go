@@ -33,7 +33,7 @@ func mrkdwnParts(source string, bold bool, most int) []string {
 			parts[n-1] += "\n\n" + block
 			continue
 		}
-		for _, part := range splitMarkdown(block, most) {
+		for _, part := range splitMarkdown(block, most, utf16Units) {
 			if strings.TrimSpace(part) != "" {
 				parts = append(parts, part)
 			}

@@ -62,7 +62,7 @@ func renderMarkdown(text string) []outgoing {
 		return nil
 	}
 	var messages []outgoing
-	for _, part := range splitMarkdown(text, maxMarkdown) {
+	for _, part := range splitMarkdown(text, maxMarkdown, utf16Units) {
 		messages = append(messages, outgoing{markdown: part})
 	}
 	return messages
@@ -77,7 +77,7 @@ func renderText(text string) []outgoing {
 		return []outgoing{{text: marked}}
 	}
 	var messages []outgoing
-	for _, part := range splitText(text, maxMarkdown) {
+	for _, part := range splitText(text, maxMarkdown, utf16Units) {
 		messages = append(messages, outgoing{text: mrkdwnText(markedUp(part), maxText).Text, blocks: []slackapi.Block{richText(part)}})
 	}
 	return messages
@@ -173,27 +173,4 @@ func cardLabels(children []card.Child) (labels []string) {
 		}
 	}
 	return labels
-}
-
-// splitText splits plain text between lines, else between words.
-func splitText(text string, most int) []string {
-	var parts []string
-	for length(text) > most {
-		room := head(text, most)
-		at := lastLine(room)
-		if at == 0 {
-			at = strings.LastIndexByte(room, ' ') + 1
-		}
-		if at == 0 || strings.TrimSpace(room[:at]) == "" {
-			at = len(room)
-		}
-		if part := strings.TrimRight(text[:at], " \n"); part != "" {
-			parts = append(parts, part)
-		}
-		text = text[at:]
-	}
-	if strings.TrimSpace(text) != "" {
-		parts = append(parts, text)
-	}
-	return parts
 }

@@ -323,18 +323,10 @@ func (s *stream) note(chunks []slackapi.StreamChunk) {
 // block is closed and opened again, the head of a table and the tasks that are
 // not finished are repeated.
 func (s *stream) next(ctx context.Context, chunks []slackapi.StreamChunk) []slackapi.StreamChunk {
-	open := scanBlocks(s.text + "\n")
-	prefix := ""
+	part, prefix := cutGrowing(s.text, len(s.text), maxMarkdown, utf16Units)
 	var closing []slackapi.StreamChunk
-	switch {
-	case open.fence != "":
-		closing = []slackapi.StreamChunk{slackapi.NewMarkdownTextChunk("\n" + open.fence)}
-		prefix = open.opening + "\n"
-	case open.table != "":
-		prefix = open.table
-	}
-	if len(prefix) > longestReopening {
-		prefix = ""
+	if end := part[len(s.text):]; end != "" {
+		closing = []slackapi.StreamChunk{slackapi.NewMarkdownTextChunk(end)}
 	}
 	s.stop(ctx, closing)
 	s.ts, s.text = "", ""
