@@ -18,8 +18,8 @@
 //
 //	st, err := state.Open(ctx, "memory://")
 //
-// The URL takes no host, path or options. Every call makes an adapter with data
-// of its own.
+// The URL takes no host and no path. The parameter prefix, which other backends have,
+// changes nothing: every call makes an adapter with data of its own.
 //
 // The adapter has all the roles of [state.Adapter] and both optional ones,
 // [state.Inbox] and [state.Swaps].

@@ -12,7 +12,8 @@ import (
 
 func init() { state.Register("memory", open) }
 
-// open makes an adapter from memory://, the only URL there is.
+// open makes an adapter from memory://, the only URL there is. A prefix changes
+// nothing: every adapter has data of its own.
 func open(_ context.Context, rawURL string) (state.Adapter, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -28,13 +29,14 @@ func open(_ context.Context, rawURL string) (state.Adapter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: the options of the state URL cannot be parsed, want memory://", state.ErrInvalidArgument)
 	}
+	delete(query, "prefix")
 	if len(query) > 0 {
 		names := make([]string, 0, len(query))
 		for name := range query {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		return nil, fmt.Errorf("%w: state URL has the unknown option %q, memory:// takes none", state.ErrInvalidArgument, names[0])
+		return nil, fmt.Errorf("%w: state URL has the unknown option %q, memory:// takes prefix alone", state.ErrInvalidArgument, names[0])
 	}
 	return New(Config{})
 }

@@ -10,7 +10,7 @@ import (
 
 func TestOpenByURL(t *testing.T) {
 	ctx := t.Context()
-	for _, url := range []string{"memory://", "memory:///", "memory://?"} {
+	for _, url := range []string{"memory://", "memory:///", "memory://?", "memory://?prefix=a", "MEMORY://?prefix=", " memory://\n"} {
 		a, err := state.Open(ctx, url)
 		if err != nil {
 			t.Errorf("Open(%q): %v", url, err)
@@ -30,7 +30,7 @@ func TestOpenRefusesWhatItDoesNotKnow(t *testing.T) {
 		"memory://localhost":             "names a place",
 		"memory:///data":                 "names a place",
 		"memory://user:secret@":          "names a place",
-		"memory://?prefix=a":             `unknown option "prefix"`,
+		"memory://?prefix=a&c=secret":    `unknown option "c"`,
 		"memory://?z=secret&b=secret":    `unknown option "b"`,
 		"memory://#secret":               "fragment",
 		"memory://?%zz=secret":           "cannot be parsed",

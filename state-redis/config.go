@@ -17,11 +17,11 @@ import (
 // Config says which Redis to use and how. Exactly one of URL and Client must be
 // set; every other field has a default that suits production.
 type Config struct {
-	// URL names the deployment: redis://, rediss://, redis+cluster://,
-	// rediss+cluster://, redis+sentinel:// or rediss+sentinel://. The package
-	// comment has the forms and the query parameters. A parameter takes the place
-	// of the field of the same meaning, but for those of TLS: then only one of
-	// the two may be set.
+	// URL names the deployment: redis://, redis+unix://, redis+cluster:// or
+	// redis+sentinel://, the same with rediss for TLS, or with valkey and valkeys.
+	// The package comment has the forms and the query parameters. A parameter takes
+	// the place of the field of the same meaning, but for those of TLS: then only one
+	// of the two may be set.
 	URL string
 
 	// Client is a client that the program made. The adapter uses it and never

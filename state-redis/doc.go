@@ -18,11 +18,14 @@
 //	redis://[user:password@]host[:6379][/database]
 //	redis+cluster://[user:password@]host:port,host:port
 //	redis+sentinel://[user:password@]host[:26379],host:port/master[/database]
+//	redis+unix://[user:password@]/path/of/socket
 //
-// or the same with rediss, for TLS. Reserved characters in a user name or a
-// password are percent-encoded. Query parameters are
+// or the first three with rediss, for TLS. valkey and valkeys mean the same as redis
+// and rediss. Reserved characters in a user name or a password are percent-encoded,
+// as %40 for @; a plus is a plus everywhere, and a space is %20. Query parameters are
 //
 //	prefix            key prefix                             chat-sdk
+//	db                database, as in the path               0
 //	timeout           bound of a call without a deadline     5s
 //	dial_timeout      bound of opening a connection          2s
 //	read_timeout      bound of waiting for a reply           3s

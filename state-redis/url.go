@@ -2,16 +2,11 @@ package redisstate
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"net"
 	"net/url"
-	"os"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -40,66 +35,89 @@ const (
 )
 
 // schemes are the URL schemes, with what each means.
-var schemes = map[string]struct {
+var schemes = map[string]kind{
+	"redis":            {family: "redis"},
+	"rediss":           {family: "redis", tls: true},
+	"redis+unix":       {family: "redis", socket: true},
+	"redis+cluster":    {family: "redis", topology: cluster},
+	"rediss+cluster":   {family: "redis", topology: cluster, tls: true},
+	"redis+sentinel":   {family: "redis", topology: sentinel},
+	"rediss+sentinel":  {family: "redis", topology: sentinel, tls: true},
+	"valkey":           {family: "valkey"},
+	"valkeys":          {family: "valkey", tls: true},
+	"valkey+unix":      {family: "valkey", socket: true},
+	"valkey+cluster":   {family: "valkey", topology: cluster},
+	"valkeys+cluster":  {family: "valkey", topology: cluster, tls: true},
+	"valkey+sentinel":  {family: "valkey", topology: sentinel},
+	"valkeys+sentinel": {family: "valkey", topology: sentinel, tls: true},
+}
+
+// kind is what a scheme means.
+type kind struct {
+	family   string // the scheme of the plain form
 	topology topology
 	tls      bool
-}{
-	"redis":           {standalone, false},
-	"rediss":          {standalone, true},
-	"redis+cluster":   {cluster, false},
-	"rediss+cluster":  {cluster, true},
-	"redis+sentinel":  {sentinel, false},
-	"rediss+sentinel": {sentinel, true},
+	socket   bool // a Unix socket
 }
 
 // location is a parsed URL.
 type location struct {
+	kind
 	scheme   string
-	topology topology
-	tls      bool
 	username string
 	password string
-	hosts    []string // host:port
+	hosts    []string // host:port, or the path of a socket
 	master   string   // under Sentinel
 	db       int
 	query    url.Values
 }
 
-const hintEncode = "reserved characters in a password must be percent-encoded"
+const hintEncode = "reserved characters in a user name or a password must be percent-encoded, as %40 for @, %23 for #, %2F for / and %3F for ?"
 
 // parseURL reads the URL. It does so by hand, as net/url takes no list of hosts.
-// Its errors show nothing that may be a part of a password.
+//
+// Its errors show nothing that may be a part of a password. What comes before the
+// last @ may be, so none may follow the hosts: there it would be the end of a
+// password with a reserved character in it.
 func parseURL(raw string) (*location, error) {
+	raw = strings.TrimSpace(raw)
+	if raw == "" {
+		return nil, invalid("Config.URL is empty")
+	}
 	scheme, rest, ok := strings.Cut(raw, "://")
-	kind, known := schemes[scheme]
+	scheme = strings.ToLower(scheme)
+	k, known := schemes[scheme]
 	if !ok || !known {
-		return nil, invalid("Config.URL has an unknown scheme, want one of redis, rediss, redis+cluster, rediss+cluster, redis+sentinel, rediss+sentinel")
+		return nil, invalid("Config.URL has an unknown scheme, want one of redis, redis+unix, redis+cluster and redis+sentinel, " +
+			"the same with rediss for TLS, or with valkey and valkeys")
 	}
-	u := &location{scheme: scheme, topology: kind.topology, tls: kind.tls}
-	rest, _, _ = strings.Cut(rest, "#")
-	rest, rawQuery, _ := strings.Cut(rest, "?")
-	authority, path, _ := strings.Cut(rest, "/")
-	if strings.Contains(path, "@") || strings.Contains(rawQuery, "@") && !strings.Contains(authority, "@") {
-		return nil, invalid("Config.URL cannot be read: %s", hintEncode)
+	u := &location{kind: k, scheme: scheme}
+	end := len(rest)
+	if at := strings.IndexAny(rest, "/?#"); at >= 0 {
+		end = at
 	}
+	authority, rest := rest[:end], rest[end:]
+	if strings.ContainsAny(rest, "@#") {
+		return nil, invalid("Config.URL cannot be read, as an @ or a # comes after the host: %s", hintEncode)
+	}
+	path, rawQuery, _ := strings.Cut(rest, "?")
+	hosts := authority
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		hosts = authority[at+1:]
 		if err := u.parseUser(authority[:at]); err != nil {
 			return nil, err
 		}
-		authority = authority[at+1:]
 	}
-	if err := u.parseHosts(authority); err != nil {
+	if err := u.parsePlace(hosts, path, hosts != authority); err != nil {
 		return nil, err
 	}
-	if err := u.parsePath(path); err != nil {
-		return nil, err
-	}
-	query, err := url.ParseQuery(rawQuery)
+	// A plus is a plus, as before the @.
+	query, err := url.ParseQuery(strings.ReplaceAll(rawQuery, "+", "%2B"))
 	if err != nil {
-		return nil, invalid("Config.URL has a query that cannot be read")
+		return nil, invalid("Config.URL has a query that cannot be read: want name=value&name=value, percent-encoded")
 	}
 	u.query = query
-	return u, nil
+	return u, u.parseDatabase()
 }
 
 func (u *location) parseUser(info string) error {
@@ -114,44 +132,71 @@ func (u *location) parseUser(info string) error {
 	return nil
 }
 
-func (u *location) parseHosts(list string) error {
-	port := "6379"
+// parsePlace reads where the servers are.
+func (u *location) parsePlace(hosts, path string, afterUser bool) error {
+	if !u.socket {
+		if err := u.parseHosts(hosts, afterUser); err != nil {
+			return err
+		}
+		return u.parsePath(path)
+	}
+	socket, err := url.PathUnescape(path)
+	if hosts != "" || err != nil || strings.Trim(socket, "/") == "" {
+		return invalid("Config.URL: scheme %s takes the path of a socket and no host, as in %s:///run/redis.sock", u.scheme, u.scheme)
+	}
+	u.hosts = []string{socket}
+	return nil
+}
+
+// parseHosts reads the hosts. What stands there is no part of a password if it
+// comes after a user, or looks like an address.
+func (u *location) parseHosts(list string, afterUser bool) error {
+	defaultPort := "6379"
 	if u.topology == sentinel {
-		port = "26379"
+		defaultPort = "26379"
 	}
 	for i, host := range strings.Split(list, ",") {
-		full, ok := withPort(strings.TrimSpace(host), port)
+		name, port, ok := splitHost(strings.TrimSpace(host))
 		if !ok {
-			return invalid("Config.URL: host %d is not host:port (%s)", i+1, hintEncode)
+			return invalid("Config.URL: host %d is no name or address, which is [address] for IPv6, with or without :port. "+
+				"With a password the form is user:password@host, and %s", i+1, hintEncode)
 		}
-		u.hosts = append(u.hosts, full)
+		if port == "" {
+			port = defaultPort
+		} else if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			if !afterUser && !strings.ContainsAny(name, ".:") && name != "localhost" {
+				return invalid("Config.URL: the port of host %d is not a number from 1 to 65535. It is not shown, as it may be "+
+					"a password: then the form is user:password@host", i+1)
+			}
+			return invalid("Config.URL: the port of host %d is %q, want a number from 1 to 65535", i+1, port)
+		}
+		if name == "" {
+			name = "127.0.0.1"
+		}
+		u.hosts = append(u.hosts, net.JoinHostPort(name, port))
 	}
 	if u.topology == standalone && len(u.hosts) > 1 {
-		return invalid("Config.URL: scheme %s takes one host, and has %d: redis+cluster and redis+sentinel take several", u.scheme, len(u.hosts))
+		return invalid("Config.URL: scheme %s takes one host, and has %d: %s+cluster and %s+sentinel take several",
+			u.scheme, len(u.hosts), u.scheme, u.scheme)
 	}
 	return nil
 }
 
-// withPort checks a host and completes it with the default port.
-func withPort(host, port string) (string, bool) {
-	if host == "" {
-		host = "127.0.0.1"
+// splitHost takes a port from a host. It refuses what is no name and no address.
+func splitHost(host string) (name, port string, ok bool) {
+	if rest, v6 := strings.CutPrefix(host, "["); v6 {
+		name, port, ok = strings.Cut(rest, "]")
+		address, _, _ := strings.Cut(name, "%") // and a zone
+		port, colon := strings.CutPrefix(port, ":")
+		return name, port, ok && net.ParseIP(address) != nil && (colon == (port != ""))
 	}
-	if inner, ok := strings.CutPrefix(host, "["); ok && strings.HasSuffix(inner, "]") {
-		return net.JoinHostPort(strings.TrimSuffix(inner, "]"), port), net.ParseIP(strings.TrimSuffix(inner, "]")) != nil
+	name, port, colon := strings.Cut(host, ":")
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._", r) {
+			return "", "", false
+		}
 	}
-	if !strings.Contains(host, ":") {
-		return net.JoinHostPort(host, port), true
-	}
-	name, p, err := net.SplitHostPort(host)
-	if err != nil {
-		return "", false
-	}
-	if name == "" {
-		name = "127.0.0.1"
-	}
-	n, err := strconv.ParseUint(p, 10, 16)
-	return net.JoinHostPort(name, p), err == nil && n > 0
+	return name, port, !strings.Contains(port, ":") && colon == (port != "")
 }
 
 func (u *location) parsePath(path string) error {
@@ -172,156 +217,38 @@ func (u *location) parsePath(path string) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	n, err := strconv.ParseUint(parts[0], 10, 31)
-	if err != nil || len(parts) > 1 {
+	if len(parts) > 1 || !u.setDatabase(parts[0]) {
 		return invalid("Config.URL: the path must end with the number of the database")
 	}
-	if u.topology == cluster && n != 0 {
+	return u.checkDatabase()
+}
+
+// parseDatabase reads the parameter db, which other libraries have.
+func (u *location) parseDatabase() error {
+	values, ok := u.query["db"]
+	if !ok {
+		return nil
+	}
+	delete(u.query, "db")
+	before := u.db
+	if len(values) > 1 || !u.setDatabase(values[0]) {
+		return invalid("Config.URL: parameter db is %q, want the number of the database, once", values)
+	}
+	if before != 0 && before != u.db {
+		return invalid("Config.URL names database %d in its path and %d as parameter db, want one", before, u.db)
+	}
+	return u.checkDatabase()
+}
+
+func (u *location) setDatabase(number string) bool {
+	n, err := strconv.ParseUint(number, 10, 31)
+	u.db = int(n)
+	return err == nil
+}
+
+func (u *location) checkDatabase() error {
+	if u.topology == cluster && u.db != 0 {
 		return invalid("Config.URL: a Cluster has database 0 only")
 	}
-	u.db = int(n)
 	return nil
-}
-
-// A setting is one query parameter. It refuses values that it cannot read.
-type setting func(cfg *Config, name, value string) error
-
-var settings = map[string]setting{
-	"prefix": func(c *Config, name, v string) error {
-		if !utf8.ValidString(v) {
-			return invalid("Config.URL: parameter %s is not valid UTF-8", name)
-		}
-		c.KeyPrefix = v
-		return nil
-	},
-	"timeout":         duration(func(c *Config) *time.Duration { return &c.Timeout }, defaultTimeout),
-	"dial_timeout":    duration(func(c *Config) *time.Duration { return &c.DialTimeout }, defaultDialTimeout),
-	"read_timeout":    duration(func(c *Config) *time.Duration { return &c.ReadTimeout }, defaultReadTimeout),
-	"write_timeout":   duration(func(c *Config) *time.Duration { return &c.WriteTimeout }, defaultReadTimeout),
-	"replica_timeout": duration(func(c *Config) *time.Duration { return &c.ReplicaTimeout }, defaultReplicaTimeout),
-	"min_replicas":    number(func(c *Config) *int { return &c.MinReplicas }),
-	"pool_size":       number(func(c *Config) *int { return &c.PoolSize }),
-	"max_retries": func(c *Config, name, v string) error {
-		n, err := strconv.ParseUint(v, 10, 16)
-		if err != nil {
-			return invalid("Config.URL: parameter %s is %q, want a number from 0 to 65535", name, v)
-		}
-		c.Retry.Max, c.Retry.Off = int(n), n == 0
-		return nil
-	},
-	"pipelining": func(c *Config, name, v string) error {
-		on, err := strconv.ParseBool(v)
-		if err != nil {
-			return invalid("Config.URL: parameter %s is %q, want true or false", name, v)
-		}
-		c.Pipelining.Off = c.Pipelining.Off || !on
-		return nil
-	},
-	"subscriptions": func(c *Config, name, v string) error {
-		layout := slices.Index([]string{"set", "keys", "both"}, v)
-		if layout < 0 {
-			return invalid("Config.URL: parameter %s is %q, want set, keys or both", name, v)
-		}
-		c.Subscriptions = SubscriptionLayout(layout)
-		return nil
-	},
-}
-
-// Parameters that do not stand for one field of Config.
-var linkSettings = []string{
-	"sentinel_username", "sentinel_password",
-	"tls_ca", "tls_cert", "tls_key", "tls_server_name",
-}
-
-// duration reads a duration. The field holds its default already.
-func duration(field func(*Config) *time.Duration, def time.Duration) setting {
-	return func(c *Config, name, v string) error {
-		d, err := time.ParseDuration(v)
-		if err != nil || d <= 0 {
-			return invalid("Config.URL: parameter %s is %q, want a duration such as %v", name, v, def)
-		}
-		*field(c) = d
-		return nil
-	}
-}
-
-func number(field func(*Config) *int) setting {
-	return func(c *Config, name, v string) error {
-		n, err := strconv.ParseUint(v, 10, 16)
-		if err != nil {
-			return invalid("Config.URL: parameter %s is %q, want a number from 0 to 65535", name, v)
-		}
-		*field(c) = int(n)
-		return nil
-	}
-}
-
-// configure puts what the URL says into the configuration.
-func (u *location) configure(cfg Config) (Config, error) {
-	if cfg.Username == "" && cfg.Password == "" {
-		cfg.Username, cfg.Password = u.username, u.password
-	}
-	for name, values := range u.query {
-		set := settings[name]
-		if set == nil {
-			if slices.Contains(linkSettings, name) {
-				continue
-			}
-			return cfg, invalid("Config.URL has the unknown parameter %q", name)
-		}
-		if len(values) != 1 {
-			return cfg, invalid("Config.URL has the parameter %q %d times, want it once", name, len(values))
-		}
-		if err := set(&cfg, name, values[0]); err != nil {
-			return cfg, err
-		}
-	}
-	tlsConfig, err := u.tlsConfig(cfg.TLS)
-	cfg.TLS = tlsConfig
-	return cfg, err
-}
-
-// tlsConfig returns what to use for TLS, or nil for none.
-func (u *location) tlsConfig(given *tls.Config) (*tls.Config, error) {
-	var named []string
-	for name := range u.query {
-		if strings.HasPrefix(name, "tls_") {
-			named = append(named, name)
-		}
-	}
-	if given != nil {
-		if named != nil {
-			return nil, invalid("Config.TLS and the URL's parameter %s both configure TLS, want one", named[0])
-		}
-		return given, nil
-	}
-	if !u.tls {
-		if named != nil {
-			return nil, invalid("Config.URL: parameter %s needs a scheme with TLS, such as rediss", named[0])
-		}
-		return nil, nil
-	}
-	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.query.Get("tls_server_name")}
-	if path := u.query.Get("tls_ca"); path != "" {
-		pem, err := os.ReadFile(path)
-		if err != nil {
-			return nil, invalid("Config.URL: parameter tls_ca: %w", err)
-		}
-		c.RootCAs = x509.NewCertPool()
-		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, invalid("Config.URL: parameter tls_ca: the file has no certificate in PEM form")
-		}
-	}
-	cert, key := u.query.Get("tls_cert"), u.query.Get("tls_key")
-	if (cert == "") != (key == "") {
-		return nil, invalid("Config.URL: parameters tls_cert and tls_key go together")
-	}
-	if cert != "" {
-		pair, err := tls.LoadX509KeyPair(cert, key)
-		if err != nil {
-			return nil, invalid("Config.URL: parameters tls_cert and tls_key: %w", err)
-		}
-		c.Certificates = []tls.Certificate{pair}
-	}
-	return c, nil
 }

@@ -9,8 +9,11 @@ import (
 )
 
 // Opener makes an adapter from a URL, without connecting it. The URL comes as
-// it was written: some schemes list several hosts, which net/url does not
-// parse. Unknown query parameters are errors, and no error shows a password.
+// it was written, but for surrounding space and with its scheme in lower case:
+// some schemes list several hosts, which net/url does not parse. Every opener takes
+// the query parameter prefix, for the names that it stores, so that one template
+// serves all backends; one that stores nothing ignores it. Unknown query parameters
+// are errors, and no error shows a password.
 type Opener func(ctx context.Context, rawURL string) (Adapter, error)
 
 var (
@@ -18,21 +21,8 @@ var (
 	openers   = map[string]Opener{}
 )
 
-// knownSchemes names the package to import for the schemes of this project.
-var knownSchemes = map[string]string{
-	"memory":          "github.com/chat-adapter/chat-go/state-memory",
-	"redis":           redisPackage,
-	"rediss":          redisPackage,
-	"redis+cluster":   redisPackage,
-	"rediss+cluster":  redisPackage,
-	"redis+sentinel":  redisPackage,
-	"rediss+sentinel": redisPackage,
-}
-
-const redisPackage = "github.com/chat-adapter/chat-go/state-redis"
-
-// Register makes a scheme known to [Open]. Adapter packages call it when they
-// are imported. It panics if the scheme is taken or open is nil.
+// Register makes a scheme, in lower case, known to [Open]. Adapter packages call it
+// when they are imported. It panics if the scheme is taken or open is nil.
 func Register(scheme string, open Opener) {
 	openersMu.Lock()
 	defer openersMu.Unlock()
@@ -57,24 +47,29 @@ func Schemes() []string {
 	return names
 }
 
-// Open returns the adapter that the URL describes, chosen by its scheme among
-// those registered. It does not connect: the bot does that, or call Connect.
-// The error for an unknown scheme names the package to import.
+// Open returns the adapter that the URL describes, chosen by its scheme, in upper or
+// lower case, among those registered. It does not connect: the bot does that, or
+// call Connect. It returns [ErrInvalidArgument] for a URL that cannot be read. The
+// error for an unknown scheme names the package to import, or the scheme that was
+// probably meant.
 func Open(ctx context.Context, rawURL string) (Adapter, error) {
-	scheme, _, ok := strings.Cut(rawURL, "://")
-	if !ok || scheme == "" {
+	rawURL = strings.TrimSpace(rawURL)
+	if rawURL == "" {
+		return nil, fmt.Errorf("%w: state URL is empty (is the environment variable set?), want %s", ErrInvalidArgument, exampleURLs)
+	}
+	scheme, rest, ok := strings.Cut(rawURL, "://")
+	scheme = strings.ToLower(scheme)
+	if !ok || !isScheme(scheme) {
 		// The text is not shown: it may be a connection string with a password.
-		return nil, fmt.Errorf("%w: state URL has no scheme, want something like memory:// or redis://host:6379", ErrInvalidArgument)
+		return nil, fmt.Errorf("%w: state URL has no scheme, want %s", ErrInvalidArgument, exampleURLs)
 	}
 	openersMu.RLock()
 	open := openers[scheme]
 	openersMu.RUnlock()
 	if open == nil {
-		if pkg, known := knownSchemes[scheme]; known {
-			return nil, fmt.Errorf("%w: state URL scheme %q is not registered: add import _ %q", ErrInvalidArgument, scheme, pkg)
-		}
-		return nil, fmt.Errorf("%w: state URL scheme %q is not registered (registered: %s): import the package that provides it",
-			ErrInvalidArgument, scheme, strings.Join(Schemes(), ", "))
+		return nil, unknownScheme(scheme)
 	}
-	return open(ctx, rawURL)
+	return open(ctx, scheme+"://"+rest)
 }
+
+const exampleURLs = "something like memory:// or redis://host:6379"

@@ -26,12 +26,14 @@ func TestOpenPassesTheURLAsWritten(t *testing.T) {
 		got = rawURL
 		return nil, want
 	})
-	const url = "test+cluster://h1:1,h2:2/?prefix=a%20b"
-	if _, err := Open(t.Context(), url); !errors.Is(err, want) {
-		t.Errorf("Open returned %v, want the opener's error", err)
-	}
-	if got != url {
-		t.Errorf("the opener got %q, want %q", got, url)
+	const url = "test+cluster://H1:1,h2:2/?prefix=a%20b"
+	for _, written := range []string{url, " \t" + url + "\n", "TEST+Cluster" + strings.TrimPrefix(url, "test+cluster")} {
+		if _, err := Open(t.Context(), written); !errors.Is(err, want) {
+			t.Errorf("Open(%q) returned %v, want the opener's error", written, err)
+		}
+		if got != url {
+			t.Errorf("the opener got %q, want %q", got, url)
+		}
 	}
 }
 
@@ -41,10 +43,25 @@ func TestOpenErrors(t *testing.T) {
 		{"redis://user:secret@host", `add import _ "github.com/chat-adapter/chat-go/state-redis"`},
 		{"rediss+sentinel://h/m/0", `add import _ "github.com/chat-adapter/chat-go/state-redis"`},
 		{"memory://", `add import _ "github.com/chat-adapter/chat-go/state-memory"`},
+		{"REDIS://user:secret@host", `add import _ "github.com/chat-adapter/chat-go/state-redis"`},
+		{"valkeys+cluster://user:secret@host", `add import _ "github.com/chat-adapter/chat-go/state-redis"`},
+		{"reddis://user:secret@host", "did you mean redis://?"},
+		{"redsi://user:secret@host", "did you mean redis://?"},
+		{"Reddiss://user:secret@host", "did you mean rediss://?"},
+		{"redis-cluster://user:secret@host", "did you mean redis+cluster://?"},
+		{"redis-sentinel://user:secret@host", "did you mean redis+sentinel://?"},
+		{"valky://user:secret@host", "did you mean valkey://?"},
+		{"unix:///run/redis.sock", "did you mean redis+unix://?"},
+		{"memroy://", "did you mean memory://?"},
+		{"tset://", "did you mean test://?"},
+		{"x://user:secret@host", `scheme "x" is not registered (registered: test)`},
+		{"user:secret://", "has no scheme"},
+		{"pass secret://", "has no scheme"},
 		{"mongodb://user:secret@host", `scheme "mongodb" is not registered (registered: test)`},
 		{"user:secret@host", "has no scheme"},
 		{"://secret", "has no scheme"},
-		{"", "has no scheme"},
+		{"", "is empty"},
+		{" \n", "is empty"},
 	} {
 		_, err := Open(t.Context(), c.url)
 		if !errors.Is(err, ErrInvalidArgument) {
