@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -12,42 +11,27 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/internal/nodejs"
 )
 
 // install puts the pinned npm packages in place, once for all tests.
-var install = sync.OnceValues(func() ([]byte, error) {
+var install = sync.OnceValue(func() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	cmd.Dir = "npm"
-	return cmd.CombinedOutput()
+	return nodejs.InstallPackages(ctx, "npm")
 })
-
-// needNode skips the test where Node.js is missing, but not in CI.
-func needNode(t *testing.T) {
-	t.Helper()
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			const text = "there is no %s: install Node.js 18 or newer with npm, on Debian with: apt-get install -y nodejs npm"
-			if os.Getenv("CI") == "true" {
-				t.Fatalf(text, program)
-			}
-			t.Skipf(text, program)
-		}
-	}
-}
 
 // ask puts a question to npm/golden.mjs.
 func ask[T any](t *testing.T, question string, input any) T {
 	t.Helper()
-	needNode(t)
-	out, err := install()
-	require.NoError(t, err, "npm ci:\n%s", out)
+	require.NoError(t, install())
 	in, err := json.Marshal(input)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "golden.mjs", question)
+	cmd, err := nodejs.Command(ctx, "node", "golden.mjs", question)
+	require.NoError(t, err)
 	cmd.Dir = "npm"
 	cmd.Stdin = bytes.NewReader(in)
 	var errs bytes.Buffer

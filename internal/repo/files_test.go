@@ -30,8 +30,6 @@ var skip = regexp.MustCompile(`\b(t|b|tb)\.Skip(f|Now)?\(`)
 var skippers = map[string]string{
 	"core/state/statetest/":  "a feature that the adapter declares not to have",
 	"core/chat/adaptertest/": "a feature that the adapter declares not to have",
-	"internal/aisdktest/":    "no Node.js on a developer's machine; in CI it fails",
-	"internal/interop/":      "no Node.js on a developer's machine; in CI it fails",
 }
 
 func eachTextFile(t *testing.T, do func(name string, text []byte)) {
