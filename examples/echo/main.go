@@ -1,8 +1,8 @@
 // Command echo is the smallest bot that shows the SDK. It serves a chat page,
 // greets whoever writes first, repeats what it is told and counts the messages.
 //
-//	go run ./echo
-//	STATE_URL=redis://127.0.0.1:6379 ADDR=127.0.0.1:8081 go run ./echo
+//	make run
+//	STATE_URL=redis://127.0.0.1:6379 ADDR=127.0.0.1:8081 make run
 package main
 
 import (

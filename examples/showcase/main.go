@@ -1,8 +1,8 @@
 // Command showcase is a bot that shows everything a bot can say: cards, tables,
 // charts, forms, plans, approvals and files, one demonstration each.
 //
-//	go run ./showcase
-//	STATE_URL=redis://127.0.0.1:6379 ADDR=127.0.0.1:8081 go run ./showcase
+//	make run/showcase
+//	STATE_URL=redis://127.0.0.1:6379 ADDR=127.0.0.1:8081 make run/showcase
 package main
 
 import (

@@ -2,8 +2,8 @@
 // with buttons, a form and answers that are streamed. The README beside it tells
 // how to create the app.
 //
-//	SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… go run ./slack
-//	SLACK_BOT_TOKEN=xoxb-… SLACK_SIGNING_SECRET=… ADDR=127.0.0.1:8080 go run ./slack
+//	SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… make run/slack
+//	SLACK_BOT_TOKEN=xoxb-… SLACK_SIGNING_SECRET=… ADDR=127.0.0.1:8080 make run/slack
 package main
 
 import (
@@ -11,8 +11,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/core/state"
@@ -20,12 +18,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, slack.FromEnv()); err != nil {
-		fmt.Fprintln(os.Stderr, "slack:", err)
-		os.Exit(1)
-	}
+	server.Program("slack", func(ctx context.Context) error { return run(ctx, slack.FromEnv()) })
 }
 
 func run(ctx context.Context, config slack.Config) error {

@@ -93,6 +93,19 @@ func sharedState(t *testing.T) (stateURL, prefix string, client *redis.Client) {
 	return server.URL() + "?prefix=" + url.QueryEscape(server.Prefix()), server.Prefix(), server.Client(t)
 }
 
+// Whoever presses Ctrl-C reads that the bot has heard it, and when it is gone.
+func TestAnExampleSaysThatItStops(t *testing.T) {
+	for _, name := range []string{"echo", "showcase"} {
+		t.Run(name, func(t *testing.T) {
+			bot := StartExample(t, name, "memory://")
+			bot.Stop(t)
+			log := bot.log.String()
+			require.Contains(t, log, name+" is stopping, when the handlers that run are done.")
+			require.True(t, strings.HasSuffix(log, name+" has stopped.\n"), log)
+		})
+	}
+}
+
 func TestTwoProcessesOnOneRedis(t *testing.T) {
 	stateURL, prefix, client := sharedState(t)
 	one, two := Start(t, stateURL), Start(t, stateURL)

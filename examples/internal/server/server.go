@@ -22,14 +22,31 @@ import (
 	_ "github.com/chat-adapter/chat-go/state-redis"
 )
 
-// Main runs the bot that build makes until the process is told to end. It exits
-// with 1 and says why if that fails.
+// Main runs the bot that build makes, as [Program] does.
 func Main(name string, build func(st state.Adapter) (*chat.Chat, error)) {
+	Program(name, func(ctx context.Context) error { return run(ctx, build) })
+}
+
+// Program calls run with a context that ends when the process is told to end, and
+// says so: the first Ctrl-C or SIGTERM lets run finish, the second one does not. If
+// run fails, the process exits with 1 and says why.
+func Program(name string, run func(ctx context.Context) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, build); err != nil {
+	said := make(chan struct{})
+	forget := context.AfterFunc(ctx, func() {
+		defer close(said)
+		stop()
+		fmt.Printf("\n%s is stopping, when the handlers that run are done. Ctrl-C again stops it at once.\n", name)
+	})
+	defer forget()
+	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, name+":", err)
 		os.Exit(1)
+	}
+	if ctx.Err() != nil {
+		<-said
+		fmt.Println(name, "has stopped.")
 	}
 }
 
