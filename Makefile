@@ -19,66 +19,80 @@ RELEASEFLAGS ?=
 # Further flags for go test, such as TESTFLAGS='-run TestEcho -v'.
 TESTFLAGS ?=
 
-GO_TEST := scripts/with-test-env.sh go test -race -timeout 15m $(TESTFLAGS)
+# Sets up what is named, up to --, and runs what follows.
+SET_UP := go run ./internal/testenv
 
-# The packages whose tests start a Redis.
-WITH_REDIS = $$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./internal/... | sed -n 's|^\([^ ]*\)\.test .*/internal/redistest[] ].*|\1|p')
+# go test, with sums at the end.
+GO_TEST := go run ./internal/gotest -race -timeout 15m $(TESTFLAGS)
+
+# What the tests of a module need besides a C compiler.
+NEEDS_internal := redis browser node
+
+# The packages whose tests depend on a package of internal.
+WITH = $$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./internal/... | sed -n 's|^\([^ ]*\)\.test .*/internal/$(1)[] ].*|\1|p')
 
 .PHONY: help
 help: ## list the targets
 	@sed -n 's|^\([a-z/%-]*\):.*## \(.*\)|\1\t\2|p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  %-14s %s\n' "$$name" "$$what"; done
 
 .PHONY: run
-run: ## run the example bot; STATE_URL=redis://127.0.0.1:6379 chooses its state
-	go -C examples run ./echo
+run: run/echo ## run the example bot; ADDR=127.0.0.1:8081 chooses its address, STATE_URL=redis://127.0.0.1:6379 its state
 
+run/%: ## run another example: run/showcase, run/slack
+	@echo "Building examples/$*. The first time Go compiles all that it is made of, which can take minutes, and names each package."
+	@started=$$(date +%s) && go -C examples build -v -o $(BIN)/examples/ ./$* && echo "Built in $$(($$(date +%s) - started)) s."
+	@$(BIN)/examples/$*
 
 .PHONY: test
 test: ## set up what the tests need, and run them all with the race detector
-	$(GO_TEST) work
+	$(SET_UP) cc $(NEEDS_internal) -- $(GO_TEST) work
 
 test/%: ## the tests of one module
-	$(GO_TEST) ./$*/...
+	$(SET_UP) cc $(NEEDS_$*) -- $(GO_TEST) ./$*/...
 
 # What test-faults runs.
 FAULTS ?= ./internal/redisstatetest ./internal/chaos
 
 .PHONY: test-faults
 test-faults: ## every Redis topology under failovers, outages and kills; TESTFLAGS=-count=20 repeats, FAULTS= names packages
-	scripts/with-test-env.sh go test -race -tags faults -parallel 6 -timeout 4h $(TESTFLAGS) $(FAULTS)
+	$(SET_UP) cc redis -- go run ./internal/gotest -race -tags faults -parallel 6 -timeout 4h $(TESTFLAGS) $(FAULTS)
 
 RUNS ?= 30
 
 .PHONY: recovery
 recovery: ## measure in RUNS failovers, 30 by default, that the adapter recovers at most 300 ms after the servers
-	REDISSTATE_RUNS=$(RUNS) scripts/with-test-env.sh go test -tags faults -timeout 2h -v $(TESTFLAGS) -run '^TestRecovery' ./internal/redisstatetest
+	REDISSTATE_RUNS=$(RUNS) $(SET_UP) redis -- go test -tags faults -timeout 2h -v $(TESTFLAGS) -run '^TestRecovery' ./internal/redisstatetest
 
 # With as many confirmations as replicas a failover loses nothing, however slow the machine is.
 .PHONY: chaos-small
 chaos-small: ## bots that are killed and paused while Redis fails, in about 75 s; fails only if a promise is broken
-	scripts/with-test-env.sh go test -tags faults -timeout 15m $(TESTFLAGS) -v -run '^TestChaos$$' ./internal/chaos -chaos.any-traffic \
+	$(SET_UP) redis -- go test -tags faults -timeout 15m $(TESTFLAGS) -v -run '^TestChaos$$' ./internal/chaos -chaos.any-traffic \
 		-chaos.messages=700 -chaos.rate=50 -chaos.threads=40 -chaos.processes=3 -chaos.redis-faults=2 -chaos.replicas=1 $(CHAOS)
 
 .PHONY: chaos
 chaos: ## bots that are killed while Redis fails over, 100,000 messages, in about 15 minutes; CHAOS= further flags
-	scripts/with-test-env.sh go test -tags faults -timeout 60m $(TESTFLAGS) -v ./internal/chaos -chaos.topologies=sentinel \
+	$(SET_UP) redis -- go test -tags faults -timeout 60m $(TESTFLAGS) -v ./internal/chaos -chaos.topologies=sentinel \
 		-chaos.messages=100000 -chaos.rate=250 -chaos.threads=400 -chaos.processes=5 -chaos.kill-every=2s -chaos.pause-every=10s \
 		-chaos.redis-faults=10 -chaos.handovers=20000 -chaos.restarts=100 $(CHAOS)
 
 .PHONY: loss
 loss: ## lose locks in every way, 200 at a time, and measure when their holders see it, in about 10 minutes; LOSS= further flags
-	scripts/with-test-env.sh go test -tags faults -parallel 1 -timeout 60m $(TESTFLAGS) -v -run '^TestLossSignal$$' ./internal/chaos -loss.threads=200 $(LOSS)
+	$(SET_UP) redis -- go test -tags faults -parallel 1 -timeout 60m $(TESTFLAGS) -v -run '^TestLossSignal$$' ./internal/chaos -loss.threads=200 $(LOSS)
 
 .PHONY: test-long
 test-long: ## every mutant against every case, 200,000 operations judged per backend, the protocol's large models, 100,000 random bots, in about 8 minutes
 	go test -timeout 10m -v $(TESTFLAGS) ./internal/model -full
 	go test -timeout 15m -v $(TESTFLAGS) -run '^TestEveryMessageIsAccountedFor$$' ./internal/sim -seeds=100000
 	go test -timeout 15m -v $(TESTFLAGS) -run '^TestRedeliveryMatrix$$' ./internal/bottest -redelivery.runs=200
-	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 scripts/with-test-env.sh go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
+	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 $(SET_UP) redis -- go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
 
 .PHONY: test-local
 test-local: ## the tests that need a Redis, on local processes
-	REDISTEST_PROVIDER=local $(GO_TEST) $(WITH_REDIS)
+	REDISTEST_PROVIDER=local $(SET_UP) cc redis browser node -- $(GO_TEST) $(call WITH,redistest)
+
+.PHONY: test-node
+test-node: ## the tests that need Node.js
+	$(SET_UP) cc redis node -- $(GO_TEST) $(call WITH,nodejs)
 
 FUZZTIME ?= 10s
 
@@ -98,18 +112,18 @@ BENCHFLAGS ?=
 
 .PHONY: bench
 bench: ## measure the Redis adapter beside go-redis and the npm adapters
-	cd internal/bench/state/npm && npm ci --silent
-	scripts/with-test-env.sh go -C internal run ./bench/state -npm bench/state/npm $(BENCHFLAGS)
+	$(SET_UP) node -- npm ci --silent --prefix internal/bench/state/npm
+	$(SET_UP) redis node -- go -C internal run ./bench/state -npm bench/state/npm $(BENCHFLAGS)
 
 .PHONY: bench-inbound
 bench-inbound: ## measure the whole way of a message beside the npm SDK
-	cd internal/bench/inbound/npm && npm ci --silent
-	scripts/with-test-env.sh go -C internal run ./bench/inbound $(BENCHFLAGS)
+	$(SET_UP) node -- npm ci --silent --prefix internal/bench/inbound/npm
+	$(SET_UP) redis node -- go -C internal run ./bench/inbound $(BENCHFLAGS)
 
 .PHONY: bench-slack
 bench-slack: ## measure an answer on Slack beside the npm adapter
-	cd internal/bench/slack/npm && npm ci --silent
-	go -C internal run ./bench/slack $(BENCHFLAGS)
+	$(SET_UP) node -- npm ci --silent --prefix internal/bench/slack/npm
+	$(SET_UP) node -- go -C internal run ./bench/slack $(BENCHFLAGS)
 
 .PHONY: build
 build: $(MODULES:%=build/%) ## build and vet each module, in the workspace and alone
