@@ -50,6 +50,13 @@ test: ## set up what the tests need, and run them all with the race detector
 test/%: ## the tests of one module
 	$(SET_UP) cc $(NEEDS_$*) -- $(GO_TEST) ./$*/...
 
+# What fresh runs.
+COMMAND ?= make test
+
+.PHONY: fresh
+fresh: ## run COMMAND, make test by default, on a Debian that has nothing but Go, make and git; as root, with debootstrap
+	scripts/fresh.sh $(COMMAND)
+
 # What test-faults runs.
 FAULTS ?= ./internal/redisstatetest ./internal/chaos
 
