@@ -1,0 +1,75 @@
+package adapterkit
+
+import (
+	"sync"
+	"time"
+)
+
+// Cache keeps a bounded number of values in this process for a while. It is safe
+// for concurrent use.
+type Cache[V any] struct {
+	limit int
+	ttl   time.Duration
+
+	mu      sync.Mutex
+	entries map[string]cached[V]
+}
+
+type cached[V any] struct {
+	value V
+	until time.Time
+}
+
+// NewCache returns a cache of at most so many values, each for so long. One of less
+// than a value or of no time keeps nothing.
+func NewCache[V any](limit int, ttl time.Duration) *Cache[V] {
+	return &Cache[V]{limit: limit, ttl: ttl, entries: map[string]cached[V]{}}
+}
+
+// Get returns the key's value, and whether there is one.
+func (c *Cache[V]) Get(key string) (V, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.entries[key]
+	if !ok || !time.Now().Before(e.until) {
+		var none V
+		return none, false
+	}
+	return e.value, true
+}
+
+// Set replaces the key's value. Where there is no room, what has expired goes, and
+// then any half of the rest.
+func (c *Cache[V]) Set(key string, value V) {
+	if c.limit < 1 || c.ttl <= 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if _, there := c.entries[key]; !there && len(c.entries) >= c.limit {
+		c.shrink(now)
+	}
+	c.entries[key] = cached[V]{value, now.Add(c.ttl)}
+}
+
+func (c *Cache[V]) shrink(now time.Time) {
+	for key, e := range c.entries {
+		if !now.Before(e.until) {
+			delete(c.entries, key)
+		}
+	}
+	for key := range c.entries {
+		if len(c.entries) <= c.limit/2 {
+			return
+		}
+		delete(c.entries, key)
+	}
+}
+
+// Delete removes the key's value.
+func (c *Cache[V]) Delete(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.entries, key)
+}

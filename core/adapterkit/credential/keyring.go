@@ -1,0 +1,121 @@
+package credential
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+const (
+	keySize = 32 // AES-256
+	ivSize  = 12
+	tagSize = 16
+)
+
+// ErrNoKey is returned for a token that none of the keys decrypts.
+var ErrNoKey = errors.New("none of the encryption keys decrypts the stored token")
+
+// errKey says what a key looks like.
+var errKey = errors.New("want 32 bytes as 64 hexadecimal digits or in base64")
+
+// sealed is an encrypted token as the TypeScript SDK stores it: AES-256-GCM, each
+// field in base64.
+type sealed struct {
+	IV   string `json:"iv"`
+	Data string `json:"data"`
+	Tag  string `json:"tag"`
+}
+
+// Key is a key for AES-256.
+type Key [keySize]byte
+
+// ParseKey takes what the TypeScript SDK takes: 64 hexadecimal digits, or 32 bytes
+// in base64 of either alphabet with or without padding. Its error says what was
+// expected and not what came.
+func ParseKey(text string) (Key, error) {
+	text = strings.TrimSpace(text)
+	if key, err := hex.DecodeString(text); err == nil && len(key) == keySize {
+		return Key(key), nil
+	}
+	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	key, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil || len(key) != keySize {
+		return Key{}, errKey
+	}
+	return Key(key), nil
+}
+
+// Keyring encrypts tokens with its first key and decrypts them with each. To
+// rotate, put the new key first and keep the old one until every token was stored
+// anew. The zero value, and one without keys, leaves tokens as they are. It is safe
+// for concurrent use.
+type Keyring struct {
+	keys []cipher.AEAD
+}
+
+// NewKeyring returns a keyring.
+func NewKeyring(keys ...Key) (*Keyring, error) {
+	ring := &Keyring{}
+	for _, key := range keys {
+		block, err := aes.NewCipher(key[:])
+		if err != nil {
+			return nil, err
+		}
+		gcm, err := cipher.NewGCM(block)
+		if err != nil {
+			return nil, err
+		}
+		ring.keys = append(ring.keys, gcm)
+	}
+	return ring, nil
+}
+
+// Seal returns a token's JSON for the state: {"iv", "data", "tag"}, or the token as
+// a string where there is no key.
+func (k *Keyring) Seal(token string) (json.RawMessage, error) {
+	if len(k.keys) == 0 {
+		return json.Marshal(token)
+	}
+	iv := make([]byte, ivSize)
+	_, _ = rand.Read(iv) // never fails
+	out := k.keys[0].Seal(nil, iv, []byte(token), nil)
+	split := len(out) - tagSize
+	encode := base64.StdEncoding.EncodeToString
+	return json.Marshal(sealed{IV: encode(iv), Data: encode(out[:split]), Tag: encode(out[split:])})
+}
+
+// Open is the inverse of Seal. A token that was stored as it is is taken too.
+// Current is false if Seal would encrypt it with another key: it should be stored
+// anew. Its errors hold nothing of the token; one of them is [ErrNoKey].
+func (k *Keyring) Open(stored json.RawMessage) (token string, current bool, err error) {
+	if json.Unmarshal(stored, &token) == nil {
+		return token, len(k.keys) == 0, nil
+	}
+	var box sealed
+	if err := json.Unmarshal(stored, &box); err != nil {
+		return "", false, errors.New("the stored token is neither text nor {iv, data, tag}")
+	}
+	var parts [3][]byte
+	for i, text := range []string{box.IV, box.Data, box.Tag} {
+		part, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return "", false, errors.New("the stored token's iv, data or tag is not base64")
+		}
+		parts[i] = part
+	}
+	if len(parts[0]) != ivSize || len(parts[2]) != tagSize {
+		return "", false, fmt.Errorf("the stored token's iv has %d bytes and its tag %d, want %d and %d", len(parts[0]), len(parts[2]), ivSize, tagSize)
+	}
+	for i, key := range k.keys {
+		if text, err := key.Open(nil, parts[0], append(parts[1], parts[2]...), nil); err == nil {
+			return string(text), i == 0, nil
+		}
+	}
+	return "", false, ErrNoKey
+}
