@@ -3,6 +3,8 @@ package emoji_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,4 +106,27 @@ func TestJSON(t *testing.T) {
 	}
 	var e emoji.Emoji
 	require.Error(t, json.Unmarshal([]byte(`1`), &e))
+}
+
+// TestSlackNames checks the names and characters against those of Slack, of which
+// testdata/slack.json has the ones that are used here
+// (https://github.com/iamcal/emoji-data, version 16).
+func TestSlackNames(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "slack.json"))
+	require.NoError(t, err)
+	var slack map[string]string
+	require.NoError(t, json.Unmarshal(data, &slack))
+	for _, e := range emoji.All() {
+		require.Contains(t, slack, emoji.SlackName(e), "Slack has no %s", e)
+	}
+	for name, want := range slack {
+		got, ok := emoji.SlackCharacters(":" + name + "::skin-tone-3:")
+		require.True(t, ok, name)
+		require.Equal(t, want, got, name)
+	}
+	for _, name := range []string{"facepalm", "rolling_eyes", "sad", "partyparrot", ""} {
+		_, ok := emoji.SlackCharacters(name)
+		require.False(t, ok, name)
+	}
+	require.Equal(t, emoji.Facepalm, emoji.FromSlack("facepalm"), "as the TypeScript SDK spells it")
 }
