@@ -85,7 +85,10 @@ func TestBlocks(t *testing.T) {
 		{"emoji", section(`{"type":"emoji","name":"wave","unicode":"1f44b"},{"type":"emoji","name":"+1","unicode":"1f44d-1f3fc"},{"type":"emoji","name":"our_own"},{"type":"emoji","name":"tada"}`), "👋👍🏼:our_own:🎉"},
 		{"date", section(`{"type":"date","timestamp":1392734382,"format":"{date}","fallback":"Feb 18"}`), "Feb 18"},
 		{"color", section(`{"type":"color","value":"#F405B3"}`), "#F405B3"},
-		{"unknown", section(`{"type":"text","text":"a"},{"type":"of_the_future","text":"x"}`), "a"},
+		{"date with a link", section(`{"type":"date","timestamp":1392734382,"format":"{date}","url":"https://x","fallback":"Feb 18"}`), "[Feb 18](https://x)"},
+		{"date without a fallback", section(`{"type":"date","timestamp":1392734382,"format":"{date}","url":"https://x"}`), "[Tue, 18 Feb 2014 14:39:42 UTC](https://x)"},
+		{"references", section(`{"type":"canvas","file_id":"F1","label":"Plan","url":"https://c"},{"type":"text","text":" "},{"type":"tag","text":"new"},{"type":"text","text":" "},{"type":"citation","url":"https://d","text":"Doc"},{"type":"text","text":" "},{"type":"canvas_user_mention","user_id":"U0ADA"},{"type":"canvas_message_unfurl"}`), "[Plan](https://c) new [Doc](https://d) @Ada"},
+		{"of the future", section(`{"type":"text","text":"a"},{"type":"of_the_future","text":"x"},{"type":"of_the_future"}`), "ax"},
 		{"paragraphs", section(`{"type":"text","text":"one\n\n\ntwo\nthree\n"}`), "one\n\ntwo\nthree"},
 		{"quote", `{"type":"rich_text","elements":[{"type":"rich_text_quote","elements":[{"type":"text","text":"a\nb"}]}]}`, "> a\n> b"},
 		{"code", `{"type":"rich_text","elements":[{"type":"rich_text_preformatted","language":"go","elements":[{"type":"text","text":"x := *p\n"},{"type":"link","url":"https://a.b"}]}]}`, "```go\nx := *p\nhttps://a.b\n```"},
@@ -100,10 +103,25 @@ func TestBlocks(t *testing.T) {
 		{"context", `{"type":"context","elements":[{"type":"image","image_url":"https://i","alt_text":"pic"},{"type":"mrkdwn","text":"_a_"}]}`, "![pic](https://i)\n\n*a*"},
 		{"image", `{"type":"image","image_url":"https://i","alt_text":"pic"}`, "![pic](https://i)"},
 		{"table", `{"type":"table","rows":[[{"type":"raw_text","text":"A"},{"type":"raw_text","text":"B"}],[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"c","style":{"bold":true}}]}]},{"type":"raw_text","text":"d"}]]}`, "| A | B |\n| --- | --- |\n| **c** | d |"},
+		{"table with lists and numbers", `{"type":"data_table","caption":"Hosts","rows":[[{"type":"raw_text","text":"A"},{"type":"raw_text","text":"B"}],[{"type":"raw_number","value":5.5},{"type":"rich_text","elements":[{"type":"rich_text_list","style":"bullet","elements":[` + item("c") + `,` + item("d") + `]}]}],[{"type":"action","element":{"type":"button"},"fallback":{"type":"raw_text","text":"Open"}},{"type":"raw_number","value":7,"text":"seven"}]]}`, "**Hosts**\n\n| A | B |\n| --- | --- |\n| 5.5 | c, d |\n| Open | seven |"},
+		{"alert", `{"type":"alert","level":"error","text":{"type":"mrkdwn","text":"*full*"}}`, "**full**"},
+		{"card", `{"type":"card","hero_image":{"type":"image","image_url":"https://i","alt_text":"pic"},"title":{"type":"mrkdwn","text":"_A_ <@U0ADA>"},"subtitle":{"type":"plain_text","text":"b"},"body":{"type":"mrkdwn","text":"c"},"subtext":{"type":"mrkdwn","text":"d"},"actions":[{"type":"button","text":{"type":"plain_text","text":"Go"}}]}`, "***A* @Ada**\n\nb\n\nc\n\nd\n\n![pic](https://i)"},
+		{"carousel", `{"type":"carousel","elements":[{"type":"card","title":{"type":"plain_text","text":"a"}},{"type":"card","title":{"type":"plain_text","text":"b"}}]}`, "**a**\n\n**b**"},
+		{"container", `{"type":"container","title":{"type":"plain_text","text":"A"},"subtitle":{"type":"plain_text","text":"b"},"child_blocks":[{"type":"header","text":{"type":"plain_text","text":"c"}},{"type":"divider"}]}`, "**A**\n\nb\n\n## c\n\n***"},
+		{"container with a rich title", `{"type":"container","rich_text_title":` + section(`{"type":"text","text":"A","style":{"italic":true}}`) + `,"child_blocks":[]}`, "*A*"},
+		{"plan", `{"type":"plan","title":"P","tasks":[{"type":"task_card","task_id":"t","title":"T","status":"complete","details":` + section(`{"type":"text","text":"d"}`) + `,"output":` + section(`{"type":"text","text":"o"}`) + `,"sources":[{"type":"url","url":"https://s","text":"S"}]}]}`, "**P**\n\n**T**\n\nd\n\no\n\n[S](https://s)"},
+		{"video", `{"type":"video","title":{"type":"plain_text","text":"V"},"title_url":"https://v","video_url":"https://e","description":{"type":"plain_text","text":"d"}}`, "**[V](https://v)**\n\nd"},
+		{"pie", `{"type":"data_visualization","title":"C","chart":{"type":"pie","segments":[{"label":"a","value":1},{"label":"b","value":2.5}]}}`, "**C**\n\n|  |  |\n| --- | --- |\n| a | 1 |\n| b | 2.5 |"},
+		{"bars", `{"type":"data_visualization","title":"C","chart":{"type":"bar","series":[{"name":"x","data":[{"label":"a","value":1}]},{"name":"y","data":[{"label":"a","value":2},{"label":"b","value":3}]}]}}`, "**C**\n\n|  | x | y |\n| --- | --- | --- |\n| a | 1 | 2 |\n| b |  | 3 |"},
+		{"section with a picture", `{"type":"section","text":{"type":"plain_text","text":"a"},"accessory":{"type":"image","image_url":"https://i","alt_text":"pic"}}`, "a\n\n![pic](https://i)"},
+		{"a block of the future", `{"type":"of_the_future","url":"https://x","caption":"A","parts":[{"body":{"type":"mrkdwn","text":"*b*"}},{"type":"button","text":{"type":"plain_text","text":"Go"}},` + section(`{"type":"text","text":"c"}`) + `]}`, "A\n\n**b**\n\nc"},
+		{"a block of another shape", `{"type":"section","fields":{"type":"mrkdwn","text":"a"}}`, "a"},
 		{"buttons", `{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Go"}}]}`, ""},
 		{"nonsense", `7`, ""},
 	} {
-		require.Equal(t, c.markdown, printed(testReader().blocks([]json.RawMessage{json.RawMessage(c.in)})), c.name)
+		nodes, all := testReader().blocks([]json.RawMessage{json.RawMessage(c.in)})
+		require.Equal(t, c.markdown, printed(nodes), c.name)
+		require.Equal(t, c.name != "nonsense", all, c.name)
 	}
 }
 

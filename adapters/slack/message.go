@@ -174,13 +174,18 @@ func standsInCode(tree *markdown.Root, ids []string) bool {
 	return found
 }
 
-// message returns the content: the blocks, or the text where they say nothing,
-// and what an app attached.
+// message returns the content: the blocks, with the text where they say nothing or
+// could not be read, and what an app attached.
 func (r *reader) message(m *slackMessage, attached []attachment) *markdown.Root {
 	r.mentions = nil
-	content := r.blocks(m.Blocks)
-	if markdown.PlainText(markdown.NewRoot(content...)) == "" {
+	content, all := r.blocks(m.Blocks)
+	switch said := plainOf(content); {
+	case said == "":
 		content = r.mrkdwn(m.Text)
+	case !all:
+		if text := r.mrkdwn(m.Text); !strings.Contains(said, plainOf(text)) {
+			content = append(content, text...)
+		}
 	}
 	for i := range attached {
 		if att := &attached[i]; att.address() == "" && !att.quotes() {
@@ -190,12 +195,15 @@ func (r *reader) message(m *slackMessage, attached []attachment) *markdown.Root 
 	return markdown.NewRoot(content...)
 }
 
+func plainOf(content []markdown.Node) string { return markdown.PlainText(markdown.NewRoot(content...)) }
+
 // attachment returns what an app attached to its message.
 func (r *reader) attachment(att *attachment) []markdown.Node {
-	if blocks := r.blocks(att.Blocks); len(blocks) > 0 {
-		return blocks
+	out, all := r.blocks(att.Blocks)
+	if len(out) > 0 && all {
+		return out
 	}
-	out := r.mrkdwn(att.Pretext)
+	out = append(out, r.mrkdwn(att.Pretext)...)
 	if att.Title != "" {
 		title := r.plain(att.Title)
 		if att.TitleLink != "" {

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -58,6 +59,7 @@ func TestIsMarkup(t *testing.T) {
 	for text, want := range map[string]bool{
 		"hello there": false, "a * b": true, "snake_case": true, "> x": true, "a > b": false, "10:30": false, "a:b:c": true,
 		"https://example.com:8080/": false, "see `x`": true, ":tada:": true, "1 < 2 & 3": false,
+		"see https://example.com/a, then": false, "見https://example.com/a。次": true, "https://example.com/a|b": true, "a|https://example.com|b": true, "(https://example.com)": false,
 	} {
 		require.Equal(t, want, isMarkup(text), text)
 	}
@@ -66,8 +68,47 @@ func TestIsMarkup(t *testing.T) {
 func TestReactionName(t *testing.T) {
 	for in, want := range map[string]string{
 		"thumbs_up": "+1", "+1": "+1", ":+1:": "+1", "👍": "+1", "{{emoji:party}}": "tada", "my_own": "my_own", "heart": "heart",
-		":+1::skin-tone-2:": "+1::skin-tone-2",
+		":+1::skin-tone-2:": "+1::skin-tone-2", "joy": "joy", "partying_face": "partying_face", "slightly_smiling_face": "slightly_smiling_face",
+		"smile": "smile", "cry": "sob", ":cry:": "cry", "facepalm": "face_palm", "rolling_eyes": "face_with_rolling_eyes", "🤦🏽": "face_palm",
 	} {
 		require.Equal(t, want, reactionName(in), in)
+	}
+}
+
+// TestAddressesInPlainText checks where a web address begins and ends in a text.
+func TestAddressesInPlainText(t *testing.T) {
+	for text, want := range map[string][]string{
+		"see https://example.com/a_b.":                {"https://example.com/a_b"},
+		"詳細はhttps://example.com/a。次":                  {"https://example.com/a"},
+		"（https://example.com/a）と「https://b.example」": {"https://example.com/a", "https://b.example"},
+		"见：https://example.com/路径，然后":                 {"https://example.com/路径"},
+		"https://example.com/々〇":                      {"https://example.com/々〇"},
+		"https://example.com/?q=a|b c":                {"https://example.com/?q=a|b"},
+		"https://a.example|https://b.example|":        {"https://a.example", "https://b.example"},
+		"|https://a.example|x":                        {"https://a.example"},
+		"| https://a.example | b |":                   {"https://a.example"},
+		"“https://a.example” «https://b.example»":     {"https://a.example", "https://b.example"},
+		"xhttps://a.example":                          nil,
+		"éhttps://a.example":                          nil,
+		"http://。":                                    nil,
+	} {
+		data, err := json.Marshal(richText(text))
+		require.NoError(t, err)
+		var block struct {
+			Elements []struct {
+				Elements []element `json:"elements"`
+			} `json:"elements"`
+		}
+		require.NoError(t, json.Unmarshal(data, &block))
+		var got []string
+		shown := ""
+		for _, e := range block.Elements[0].Elements {
+			if e.Type == "link" {
+				got = append(got, e.URL)
+			}
+			shown += e.Text + e.URL
+		}
+		require.Equal(t, want, got, text)
+		require.Equal(t, text, shown, "nothing is lost")
 	}
 }

@@ -55,18 +55,24 @@ func (a *Adapter) reactionItem(ctx context.Context, op string, thread chat.Threa
 }
 
 // reactionName returns Slack's short name for an emoji's name, a placeholder,
-// characters, or a short name with colons or without.
+// characters, or a short name with colons or without. A name that is both an
+// emoji's and another one's in Slack is the emoji's, with colons Slack's.
 func reactionName(name string) string {
 	if e, size := placeholder(name); size == len(name) && size > 0 {
 		return emoji.SlackName(e)
 	}
+	short := strings.Trim(name, ":")
 	skin := ""
-	if short := strings.Trim(name, ":"); strings.Contains(short, "::skin-tone-") {
-		short, skin, _ = strings.Cut(short, "::")
-		name, skin = short, "::"+skin
+	if before, tone, ok := strings.Cut(short, "::skin-tone-"); ok {
+		short, skin = before, "::skin-tone-"+tone
 	}
-	if e := emoji.FromUnicode(name); string(e) != name {
+	if e := emoji.FromUnicode(short); string(e) != short {
 		return emoji.SlackName(e) + skin
 	}
-	return emoji.SlackName(emoji.FromSlack(name)) + skin
+	if _, known := emoji.SlackCharacters(short); known && (name != short || !isWellKnown(short)) {
+		return short + skin
+	}
+	return emoji.SlackName(emoji.Emoji(short)) + skin
 }
+
+func isWellKnown(name string) bool { return emoji.Spell(emoji.Emoji(name), emoji.Unicode) != name }

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	slackapi "github.com/slack-go/slack"
 
@@ -23,6 +24,9 @@ func isMarkup(text string) bool {
 			return true
 		}
 	}
+	if hasTightAddress(text) {
+		return true
+	}
 	for rest := text; ; { // :name:
 		i := strings.IndexByte(rest, ':')
 		if i < 0 {
@@ -31,6 +35,30 @@ func isMarkup(text string) bool {
 		rest = rest[i+1:]
 		name, _, ok := strings.Cut(rest, ":")
 		if ok && name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_+-'") == "" {
+			return true
+		}
+	}
+}
+
+// hasTightAddress reports whether a web address of the text has no space around it
+// where Slack would look for its end: it takes the punctuation of scripts without
+// spaces, and a bar, for a part of it or for its end.
+func hasTightAddress(text string) bool {
+	for rest := text; ; {
+		i := strings.Index(rest, "http")
+		if i < 0 {
+			return false
+		}
+		before, _ := utf8.DecodeLastRuneInString(rest[:i])
+		rest = rest[i:]
+		address := webAddress(rest)
+		if address == "" {
+			rest = rest[len("http"):]
+			continue
+		}
+		rest = rest[len(address):]
+		after, _ := utf8.DecodeRuneInString(rest)
+		if strings.Contains(address, "|") || after == '|' || before == '|' || rest != "" && after >= utf8.RuneSelf || i > 0 && before >= cjk {
 			return true
 		}
 	}
@@ -76,7 +104,8 @@ func richElement(text string, at int) (slackapi.RichTextSectionElement, int) {
 			return slackapi.NewRichTextSectionEmojiElement(strings.ToLower(emoji.SlackName(e)), 0, nil), size
 		}
 	case 'h':
-		if address := webAddress(rest); address != "" && (at == 0 || !isWord(rune(text[at-1]))) {
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		if address := webAddress(rest); address != "" && (at == 0 || !isWord(before) || before >= cjk) {
 			return slackapi.NewRichTextSectionLinkElement(address, "", nil), len(address)
 		}
 	}
@@ -91,13 +120,41 @@ func webAddress(text string) string {
 			return ""
 		}
 	}
-	end := strings.IndexAny(rest, " \t\r\n<>\"|`{}")
+	end := strings.IndexFunc(rest, endsAddress)
 	if end < 0 {
 		end = len(rest)
 	}
-	host := strings.TrimRight(rest[:end], ".,;:!?)]'*_~")
+	// A bar can stand within an address, after its host, and between two.
+	if bar := strings.IndexByte(rest[:end], '|'); bar >= 0 && !strings.ContainsAny(rest[:bar], "/?#") {
+		end = bar
+	}
+	for _, next := range []string{"|http://", "|https://", "||"} {
+		if i := strings.Index(rest[:end], next); i >= 0 {
+			end = i
+		}
+	}
+	host := strings.TrimRight(rest[:end], ".,;:!?)]'*_~|")
 	if host == "" || len(host) > maxURL-len("https://") {
 		return ""
 	}
 	return text[:len(text)-len(rest)+len(host)]
+}
+
+// cjk is where the scripts begin that have no space between words.
+// https://www.unicode.org/charts
+const cjk = '\u2E80'
+
+// endsAddress reports whether a character cannot stand in an address as people
+// write it: space, marks around it, and the punctuation of Chinese, Japanese and
+// Korean, after which text goes on without space.
+func endsAddress(r rune) bool {
+	switch {
+	case r <= ' ', strings.ContainsRune("<>\"`{}", r):
+		return true
+	case r >= '\u3000' && r <= '\u303F' && r != '\u3005' && r != '\u3007', // 。、「」, but not the letters 々 and 〇
+		r >= '\uFF01' && r <= '\uFF0F', r >= '\uFF1A' && r <= '\uFF20', r >= '\uFF3B' && r <= '\uFF40', r >= '\uFF5B' && r <= '\uFF65', // ！（，：；？｜
+		r == '\u00A0', r == '\u00AB', r == '\u00BB', r >= '\u2018' && r <= '\u201F', r == '\u2026': // quotes, …
+		return true
+	}
+	return false
 }

@@ -155,3 +155,44 @@ func TestMembershipTellsWho(t *testing.T) {
 	require.True(t, invited.Inviter.Me, "the bot invited somebody")
 	require.Nil(t, one[*chat.MembershipEvent](t, r.event(t, callback(`{"type":"member_joined_channel","user":"U0ADA","channel":"C0ONE"}`))).Inviter)
 }
+
+// TestBlocksAreReadOrReplaced checks that nothing of a message is lost whose
+// blocks are new, nested, or known to Slack alone.
+func TestBlocksAreReadOrReplaced(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	m := one[*chat.Message](t, r.event(t, eventCase(t, "07")[0]))
+	for _, part := range []string{"Incident", "Disk is full", "Hosts", "Free", "a1", "5", "More", "call the on-call", "Runbook", "step one"} {
+		require.Contains(t, m.Text, part)
+	}
+	require.NotContains(t, m.Text, "5 hosts", "the text is for those who cannot see the blocks")
+
+	for blocks, want := range map[string]string{
+		`[{"type":"header","text":{"type":"plain_text","text":"A"}},{"type":"of_the_future","value":7}]`:                   "A\n\nthe text",
+		`[{"type":"header","text":{"type":"plain_text","text":"so the text is here"}},{"type":"of_the_future","value":7}]`: "so the text is here",
+		`[{"type":"of_the_future","value":7}]`:                                                                                               "the text",
+		`[{"type":"of_the_future","body":{"type":"mrkdwn","text":"*B* <@U0ADA>"}}]`:                                                          "B @u0ada",
+		`[{"type":"container","child_blocks":[{"type":"header","text":{"type":"plain_text","text":"A"}},{"type":"of_the_future"}]}]`:         "A\n\nthe text",
+		`[{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Go"}}]}]`:                                       "the text",
+		`[{"type":"section","text":{"type":"mrkdwn","text":"A"}},{"type":"actions","elements":[]},{"type":"context_actions","elements":[]}]`: "A",
+	} {
+		m := one[*chat.Message](t, r.event(t, callback(`{"type":"message","channel":"C0ONE","user":"U0ADA","text":"the text","ts":"`+nextTS()+`","blocks":`+blocks+`}`)))
+		require.Equal(t, want, m.Text, blocks)
+	}
+	m = one[*chat.Message](t, r.event(t, callback(`{"type":"message","channel":"C0ONE","user":"U0ADA","text":"","ts":"`+nextTS()+`",
+		"attachments":[{"fallback":"fb","text":"attached","blocks":[{"type":"header","text":{"type":"plain_text","text":"A"}},{"type":"of_the_future"}]}]}`)))
+	require.Equal(t, "A\n\nattached", m.Text)
+}
+
+// TestEmojiAreShownAsSlackShowsThem checks the characters of emoji in a text; that
+// several are one to a bot shows in reactions only.
+func TestEmojiAreShownAsSlackShowsThem(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	require.Equal(t, "😄 🙂 😆", one[*chat.Message](t, r.event(t, eventCase(t, "22")[0])).Text)
+	m := one[*chat.Message](t, r.event(t, callback(`{"type":"message","channel":"C0ONE","user":"U0ADA","text":":joy: :partying_face: :email: :facepalm: :face_palm::skin-tone-3:","ts":"`+nextTS()+`"}`)))
+	require.Equal(t, "😂 🥳 ✉️ :facepalm: 🤦🏼", m.Text)
+	ev := one[*chat.ReactionEvent](t, r.event(t, callback(`{"type":"reaction_added","user":"U0ADA","reaction":"joy","item":{"type":"message","channel":"C0ONE","ts":"1700000001.000100"}}`)))
+	require.Equal(t, "laugh", ev.Emoji)
+	require.Equal(t, "joy", ev.RawEmoji)
+}
