@@ -12,6 +12,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -34,7 +35,10 @@ func apiError(op string, err error) error {
 		return refusal(op, refused)
 	}
 	if status, ok := errors.AsType[slackapi.StatusCodeError](err); ok {
-		return platformError(op, statusCode(status.Code), status)
+		if status.Code == http.StatusNotFound {
+			return fmt.Errorf("slack: %s: %w: %w", op, status, errors.ErrUnsupported) // a proxy or an emulator that lacks the method
+		}
+		return platformError(op, platform.CodeOf(status.Code, nil), status)
 	}
 	if errors.Is(err, chat.ErrInvalidArgument) {
 		return err
@@ -48,22 +52,6 @@ func withoutURL(err error) error {
 		return u.Err
 	}
 	return err
-}
-
-func statusCode(status int) chat.Code {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return chat.CodeRateLimited
-	case status >= http.StatusInternalServerError || status == http.StatusRequestTimeout:
-		return chat.CodeTemporary
-	case status == http.StatusUnauthorized:
-		return chat.CodeAuthentication
-	case status == http.StatusForbidden:
-		return chat.CodePermission
-	case status == http.StatusNotFound:
-		return chat.CodeNotFound
-	}
-	return chat.CodeInvalid
 }
 
 // refusalCodes are Slack's error codes, as the page of each method below
@@ -94,8 +82,9 @@ func init() {
 
 // refusal is what Slack answered with "ok": false.
 func refusal(op string, refused slackapi.SlackErrorResponse) error {
+	cause := explainedRefusal{refused}
 	if isUnsupported(refused.Err) {
-		return fmt.Errorf("slack: %s: %w: %w", op, refused, errors.ErrUnsupported)
+		return fmt.Errorf("slack: %s: %w: %w", op, cause, errors.ErrUnsupported)
 	}
 	code, ok := refusalCodes[refused.Err]
 	switch {
@@ -105,7 +94,36 @@ func refusal(op string, refused slackapi.SlackErrorResponse) error {
 	default:
 		code = chat.CodeInvalid
 	}
-	return platformError(op, code, refused)
+	return platformError(op, code, cause)
+}
+
+// explainedRefusal is a refusal that says what Slack says about its code: which
+// scope is missing, or which rule of Block Kit is broken where.
+// https://docs.slack.dev/apis/web-api/#responses
+type explainedRefusal struct{ slackapi.SlackErrorResponse }
+
+const (
+	maxReasons = 3
+	maxReason  = 200
+)
+
+func (r explainedRefusal) Error() string {
+	code := r.Err
+	if r.Needed != "" {
+		code += fmt.Sprintf(" (needed: %s; provided: %s)", r.Needed, or(r.Provided, "nothing"))
+	}
+	parts := []string{code}
+	for _, reason := range r.ResponseMetadata.Messages[:min(len(r.ResponseMetadata.Messages), maxReasons)] {
+		parts = append(parts, shorten(reason, maxReason))
+	}
+	return strings.Join(parts, ": ")
+}
+
+func (r explainedRefusal) Unwrap() error { return r.SlackErrorResponse }
+
+// noTS is the error of an answer that does not tell which message was posted.
+func noTS(op string) error {
+	return platformError(op, chat.CodeInvalid, errors.New("the answer has no ts of the message"))
 }
 
 // isUnsupported reports whether Slack cannot do it there at all.

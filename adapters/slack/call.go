@@ -6,9 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	slackapi "github.com/slack-go/slack"
 )
@@ -34,11 +32,7 @@ func (a *Adapter) call(ctx context.Context, o origin, method string, args url.Va
 		return apiError(method, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return apiError(method, &slackapi.RateLimitedError{RetryAfter: time.Duration(seconds) * time.Second})
-	case resp.StatusCode != http.StatusOK:
+	if resp.StatusCode != http.StatusOK {
 		return apiError(method, slackapi.StatusCodeError{Code: resp.StatusCode, Status: resp.Status})
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))

@@ -44,6 +44,9 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 		var ts string
 		call := func() (err error) {
 			ts, err = client.PostEphemeralContext(ctx, channel, string(user), m.options(options...)...)
+			if err == nil && ts == "" {
+				return noTS(op)
+			}
 			return apiError(op, err)
 		}
 		if i == 0 {

@@ -5,14 +5,20 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"mime/multipart"
+	"net/http"
 	"strings"
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-const opUpload = "files.completeUploadExternal"
+const (
+	opUpload        = "files.completeUploadExternal"
+	opUploadContent = "files.upload"
+)
 
 // shareFiles uploads files and shares them in the thread, as one message, whose
 // ts Slack does not tell. It returns their ids.
@@ -32,9 +38,8 @@ func (a *Adapter) shareFiles(ctx context.Context, client *slackapi.Client, chann
 		if err != nil {
 			return nil, apiError("files.getUploadURLExternal", err)
 		}
-		err = client.UploadToURL(ctx, slackapi.UploadToURLParameters{UploadURL: target.UploadURL, Reader: bytes.NewReader(content), Filename: f.Name})
-		if err != nil {
-			return nil, apiError("files.upload", err)
+		if err := a.uploadContent(ctx, target.UploadURL, f.Name, content); err != nil {
+			return nil, err
 		}
 		ids = append(ids, target.FileID)
 		uploaded = append(uploaded, slackapi.FileSummary{ID: target.FileID, Title: f.Name})
@@ -43,6 +48,37 @@ func (a *Adapter) shareFiles(ctx context.Context, client *slackapi.Client, chann
 		Files: uploaded, Channel: channel, ThreadTimestamp: threadTS,
 	})
 	return ids, apiError(opUpload, err)
+}
+
+// uploadContent sends a file to the address that Slack has named for it, which is
+// the permission to do so: no token goes there.
+func (a *Adapter) uploadContent(ctx context.Context, address, name string, content []byte) error {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write(content)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("slack: %s: %w", opUploadContent, err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, &body)
+	if err != nil {
+		return apiError(opUploadContent, withoutURL(err))
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	resp, err := a.config.HTTPClient.Do(req)
+	if err != nil {
+		return apiError(opUploadContent, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return platform.StatusError(adapterName, opUploadContent, resp.StatusCode, resp.Header)
+	}
+	return nil
 }
 
 // filesPrefix begins the id of a message of files alone.

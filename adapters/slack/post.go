@@ -109,6 +109,9 @@ func postOne(ctx context.Context, client *slackapi.Client, channel, threadTS str
 		options = append(options, slackapi.MsgOptionTS(threadTS))
 	}
 	_, ts, err := client.PostMessageContext(ctx, channel, options...)
+	if err == nil && ts == "" {
+		return "", noTS(opPost)
+	}
 	return ts, apiError(opPost, err)
 }
 

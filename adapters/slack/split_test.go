@@ -126,7 +126,7 @@ func TestCutGrowing(t *testing.T) {
 func TestSplitTakesLinearTime(t *testing.T) {
 	for _, unit := range []string{"*a ", "](", "[a", "`a ``b ", "<", "> ", "- ", "**a* ", "&a", "_a*b~", "a|", "\u0301", "\u200d", "🇦", "\n", " \n"} {
 		start := time.Now()
-		for _, part := range splitMarkdown(strings.Repeat(unit, 300_000/len(unit)), 3_000, utf16Units) {
+		for _, part := range splitMarkdown(strings.Repeat(unit, 100_000/len(unit)), 3_000, utf16Units) {
 			require.LessOrEqual(t, length(part), 3_000, unit)
 		}
 		require.Less(t, time.Since(start), 20*time.Second, unit)

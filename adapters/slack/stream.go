@@ -290,6 +290,9 @@ func (s *stream) append(ctx context.Context, chunks []slackapi.StreamChunk) erro
 			options = append(options, slackapi.MsgOptionTaskDisplayMode(slackapi.TaskDisplayMode(s.opts.Tasks)))
 		}
 		_, ts, err := s.client.StartStreamContext(ctx, s.channel, options...)
+		if err == nil && ts == "" {
+			return noTS("chat.startStream")
+		}
 		if err == nil {
 			s.ts, s.started, s.posted = ts, time.Now(), append(s.posted, ts)
 		}

@@ -3,26 +3,34 @@ package slack
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
-	"strings"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 )
 
-// tokenClient makes calls with the token of an installation. A call that Slack
-// refuses because of the token, which has changed nothing, is made once more if
-// there is another token by now.
+// tokenClient makes calls with the token of an installation, in the header, where
+// no log of bodies has it. A call that Slack refuses because of the token, which
+// has changed nothing, is made once more if there is another token by now.
 type tokenClient struct {
 	a            *Adapter
 	installation string
 	token        string
 }
 
-// Do makes a call.
+// Do makes a call. An answer that asks for a pause is a
+// *[slackapi.RateLimitedError].
 func (c *tokenClient) Do(req *http.Request) (*http.Response, error) {
-	response, err := c.a.config.HTTPClient.Do(req)
+	req, err := withTokenInHeader(req)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.send(req)
 	if err != nil || c.installation == "" || !refusesToken(response) {
 		return response, err
 	}
@@ -30,12 +38,28 @@ func (c *tokenClient) Do(req *http.Request) (*http.Response, error) {
 	if token == "" {
 		return response, nil
 	}
-	again, err := withToken(req, c.token, token)
-	if err != nil {
-		return response, nil //nolint:nilerr // Reason: what Slack has answered says more.
+	again := req.Clone(req.Context())
+	again.Header.Set("Authorization", "Bearer "+token)
+	if req.GetBody != nil {
+		if again.Body, err = req.GetBody(); err != nil {
+			return response, nil //nolint:nilerr // Reason: what Slack has answered says more.
+		}
+	} else if req.Body != nil && req.Body != http.NoBody {
+		return response, nil // the request cannot be sent again
 	}
 	_ = response.Body.Close() // it was a refusal
-	return c.a.config.HTTPClient.Do(again)
+	return c.send(again)
+}
+
+// send makes a request. slack-go knows no Retry-After that is a date.
+// https://docs.slack.dev/apis/web-api/rate-limits
+func (c *tokenClient) send(req *http.Request) (*http.Response, error) {
+	response, err := c.a.config.HTTPClient.Do(req)
+	if err == nil && response.StatusCode == http.StatusTooManyRequests {
+		_ = response.Body.Close()
+		return nil, &slackapi.RateLimitedError{RetryAfter: platform.RetryAfter(response.Header, time.Now())}
+	}
+	return response, err
 }
 
 // longestRefusal bounds a refusal, in bytes: it is a code and little else.
@@ -75,30 +99,16 @@ type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-var errBodyGone = errors.New("the request cannot be sent again")
-
-// withToken returns the request with another token: it stands in the header, or
-// among the fields of a form.
-func withToken(req *http.Request, old, token string) (*http.Request, error) {
-	again := req.Clone(req.Context())
-	if again.Header.Get("Authorization") == "Bearer "+old {
-		again.Header.Set("Authorization", "Bearer "+token)
+// withTokenInHeader returns the request with the token in its header, which
+// slack-go puts among the fields of a form.
+// https://docs.slack.dev/authentication/tokens
+func withTokenInHeader(req *http.Request) (*http.Request, error) {
+	kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	if req.Body == nil || kind != "application/x-www-form-urlencoded" {
+		return req, nil
 	}
-	if req.Body == nil || req.Body == http.NoBody {
-		return again, nil
-	}
-	if req.GetBody == nil {
-		return nil, errBodyGone
-	}
-	body, err := req.GetBody()
-	if err != nil {
-		return nil, err
-	}
-	again.Body = body
-	if kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
-		return again, nil
-	}
-	text, err := io.ReadAll(body)
+	text, err := io.ReadAll(req.Body)
+	_ = req.Body.Close()
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +116,14 @@ func withToken(req *http.Request, old, token string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	if form.Get("token") == old {
-		form.Set("token", token)
+	moved := req.Clone(req.Context())
+	if token := form.Get("token"); token != "" {
+		moved.Header.Set("Authorization", "Bearer "+token)
+		form.Del("token")
+		text = []byte(form.Encode())
 	}
-	encoded := form.Encode()
-	again.Body, again.ContentLength = io.NopCloser(strings.NewReader(encoded)), int64(len(encoded))
-	again.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(encoded)), nil }
-	return again, nil
+	moved.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
+	moved.Body, _ = moved.GetBody()
+	moved.ContentLength = int64(len(text))
+	return moved, nil
 }

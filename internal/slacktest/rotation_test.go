@@ -314,7 +314,7 @@ func TestRefreshThatCannotBeStored(t *testing.T) {
 				n := exchanges.Add(1)
 				answer = fmt.Sprintf(`{"ok":true,"access_token":"new-%d","refresh_token":"refresh-%d","expires_in":43200}`, n, n)
 			} else {
-				used[r.Form.Get("token")]++
+				used[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]++
 			}
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
 		})}

@@ -1,8 +1,10 @@
 package fakeslack
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -98,9 +100,12 @@ func (s *Server) uploadURL(args Args) (map[string]any, string) {
 }
 
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
-	content, err := uploaded(r)
+	content, problem, err := uploaded(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if problem != "" {
+		s.errorf("the upload %s", problem)
+	}
 	f, ok := s.files[r.PathValue("file")]
 	if err != nil || !ok || f.Content != nil {
 		http.Error(w, "no such upload", http.StatusNotFound)
@@ -115,16 +120,31 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "OK")
 }
 
-func uploaded(r *http.Request) ([]byte, error) {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		return io.ReadAll(r.Body)
+// uploaded returns what was uploaded, and what is wrong with how it was.
+func uploaded(r *http.Request) (content []byte, problem string, err error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, "", err
 	}
+	if r.Header.Get("Authorization") != "" {
+		problem = "has a token, which its address makes needless"
+	}
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "multipart/form-data" {
+		return body, problem, nil
+	}
+	// Some readers refuse what may follow the last boundary by RFC 2046, 5.1.1.
+	if end := "--" + params["boundary"] + "--"; bytes.Count(body, []byte(end)) != 1 || !bytes.HasSuffix(body, []byte(end+"\r\n")) {
+		problem = "does not end once"
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	part, _, err := r.FormFile("file")
 	if err != nil {
-		return nil, err
+		return nil, problem, err
 	}
 	defer func() { _ = part.Close() }()
-	return io.ReadAll(part)
+	content, err = io.ReadAll(part)
+	return content, problem, err
 }
 
 func (s *Server) completeUpload(args Args) (map[string]any, string) {

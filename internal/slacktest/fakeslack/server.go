@@ -76,8 +76,18 @@ type Failure struct {
 	Status int
 	// RetryAfter is sent in the header of the same name. Default none.
 	RetryAfter time.Duration
+	// Header is sent, for example a Retry-After that is a date. Default none.
+	Header http.Header
+	// Reasons are what Slack says beside the code in response_metadata.messages,
+	// Needed and Provided the scopes that missing_scope names. Default none.
+	Reasons          []string
+	Needed, Provided string
 	// Done has the call take effect nevertheless, as when the answer is lost.
 	Done bool
+}
+
+func (f Failure) isZero() bool {
+	return f.Error == "" && f.Status == 0 && f.RetryAfter == 0 && f.Header == nil && !f.Done
 }
 
 // Method answers a method that the server does not know, or answers it
@@ -170,7 +180,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}()
 	if problem != "" {
 		s.errorf("%s: %s", method, problem)
-		writeAnswer(w, http.StatusOK, nil, "invalid_form_data")
+		writeAnswer(w, http.StatusOK, nil, "invalid_form_data", Failure{})
 		return
 	}
 	call := Call{Method: method, Args: args}
@@ -179,7 +189,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if fails {
 		failure = s.failures[method][0]
 		s.failures[method] = s.failures[method][1:]
-		fails = failure != Failure{}
+		fails = !failure.isZero()
 	}
 	var answer map[string]any
 	if !fails || failure.Done {
@@ -190,12 +200,13 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		status, call.Error = failure.write(w.Header(), call.Error)
 	}
 	s.calls = append(s.calls, call)
-	writeAnswer(w, status, answer, call.Error)
+	writeAnswer(w, status, answer, call.Error, failure)
 }
 
 // write sets the headers of a failure, and returns its status and its code.
 func (f Failure) write(h http.Header, before string) (int, string) {
 	status, code := f.Status, f.Error
+	maps.Copy(h, f.Header)
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
 		if status == 0 {
@@ -246,11 +257,17 @@ func (s *Server) answer(method, token string, args Args) (map[string]any, string
 // teamArg is the name under which a method finds the caller's workspace.
 const teamArg = "(team)"
 
-func writeAnswer(w http.ResponseWriter, status int, answer map[string]any, code string) {
+func writeAnswer(w http.ResponseWriter, status int, answer map[string]any, code string, f Failure) {
 	out := map[string]any{"ok": code == ""}
 	maps.Copy(out, answer)
 	if code != "" {
 		out = map[string]any{"ok": false, "error": code}
+		if len(f.Reasons) > 0 {
+			out["response_metadata"] = map[string]any{"messages": f.Reasons}
+		}
+		if f.Needed != "" {
+			out["needed"], out["provided"] = f.Needed, f.Provided
+		}
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
@@ -298,9 +315,8 @@ func readArgs(r *http.Request) (args Args, token, problem string) {
 			args[name] = values[0]
 		}
 	}
-	if t, ok := args["token"]; ok {
-		token = t
-		delete(args, "token")
+	if _, ok := args["token"]; ok {
+		return nil, "", "the token stands among the arguments and not in the header"
 	}
 	return args, token, ""
 }
