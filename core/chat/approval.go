@@ -87,10 +87,8 @@ type ApprovalRequest struct {
 //
 // A bot that must not lose the outcome handles it with OnApproval: a process that
 // waits for it with [ApprovalRequest.Wait] may end before.
-func (c *Chat) RequestApproval(ctx context.Context, t *Thread, a Approval) (*ApprovalRequest, error) {
-	if t == nil {
-		return nil, fmt.Errorf("%w: the thread is nil", ErrInvalidArgument)
-	}
+func (t *Thread) RequestApproval(ctx context.Context, a Approval) (*ApprovalRequest, error) {
+	c := t.chat
 	if err := t.guard(ctx); err != nil {
 		return nil, err
 	}

@@ -146,11 +146,7 @@ func (c *Chat) showApproval(ctx context.Context, task *taskEvent) error {
 	if err != nil {
 		return err
 	}
-	sent, err := task.Thread.Sent(&Message{ID: shown.Message})
-	if err != nil {
-		return err
-	}
-	err = sent.Edit(ctx, Card(r.result()))
+	err = task.Thread.Sent(shown.Message).Edit(ctx, Card(r.result()))
 	switch {
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrPermission), errors.Is(err, ErrInvalid), errors.Is(err, errors.ErrUnsupported):
 		// Trying again changes nothing, and the outcome is known without it.

@@ -70,7 +70,7 @@
 // the inbox, with the same webhook-id each time. The URL must lead to a public
 // address over TLS, unless Config.CallbackHosts names its host.
 //
-// [Chat.RequestApproval] asks people for a yes or no. The first answer counts, and
+// [Thread.RequestApproval] asks people for a yes or no. The first answer counts, and
 // [Chat.OnApproval] hears of it on any instance, also after a restart.
 //
 // # Outages

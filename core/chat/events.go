@@ -206,7 +206,7 @@ var newEvent = map[string]func() asyncEvent{
 
 // EventHandler handles an event of type E. An error or a panic makes the bot try
 // the event again later; nil settles it.
-type EventHandler[E any] = func(ctx context.Context, ev *E) error
+type EventHandler[E any] func(ctx context.Context, ev *E) error
 
 // OnReaction registers a handler for reactions with one of the emoji, by name or
 // by the platform's spelling; without any, for all.
@@ -216,7 +216,7 @@ func (c *Chat) OnReaction(h EventHandler[ReactionEvent], emoji ...string) *Regis
 
 // OnAction registers a handler for actions with one of the ids; without any, for
 // all. Ids that start with "chat:" are the bot's own: the buttons of
-// [Chat.RequestApproval] have such.
+// [Thread.RequestApproval] have such.
 func (c *Chat) OnAction(h EventHandler[ActionEvent], actionIDs ...string) *Registration {
 	return addEvent(c, h, actionIDs, func(e *ActionEvent, wanted string) bool { return e.ActionID == wanted })
 }

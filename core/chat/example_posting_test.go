@@ -94,11 +94,7 @@ func ExampleThread_Sent() {
 		fmt.Println(err)
 	}
 
-	sent, err := thread.Sent(&chat.Message{ID: posted.ID()})
-	if err != nil {
-		fmt.Println(err)
-	}
-	if err := sent.Edit(ctx, chat.Text("Built.")); err != nil {
+	if err := thread.Sent(posted.ID()).Edit(ctx, chat.Text("Built.")); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Println(fake.Posts(thread.ID())[0].Text)

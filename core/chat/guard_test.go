@@ -78,8 +78,7 @@ func inTurn(t *testing.T, a Adapter) (*Thread, func(cause error)) {
 // Whatever the context, nothing goes to the platform or the state any more.
 func TestNothingIsDoneOnceTheTurnHasEnded(t *testing.T) {
 	thread, end := inTurn(t, &able{})
-	sent, err := thread.Sent(&Message{ID: "m"})
-	require.NoError(t, err)
+	sent := thread.Sent("m")
 	plan := NewPlan("plan", Task{ID: "x"})
 	plan.sent = sent
 	end(ErrTurnCancelled)

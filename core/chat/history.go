@@ -34,20 +34,6 @@ func keepsHistory(a Adapter) bool {
 	return ok && k.KeepsHistory()
 }
 
-// History returns the thread's kept messages, oldest first, on platforms that
-// have no history of their own: by default at most the last 100 of 7 days.
-// Elsewhere the error satisfies errors.Is(err, errors.ErrUnsupported);
-// [Thread.Messages] reads any history.
-func (t *Thread) History(ctx context.Context) ([]*Message, error) {
-	if err := t.guard(ctx); err != nil {
-		return nil, err
-	}
-	if !keepsHistory(t.adapter) {
-		return nil, unsupported(t.adapter.Name(), "kept history")
-	}
-	return t.chat.history(ctx, string(t.id))
-}
-
 // record keeps what the bot has posted to the thread. It is called once for each
 // message that the platform has taken; a failure is only logged.
 func (t *Thread) record(ctx context.Context, m *Message) {

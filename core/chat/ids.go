@@ -1,6 +1,9 @@
 package chat
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Identifiers are strings of the platform's making. Programs may store and
 // compare them; only the adapter named by the first part of a ThreadID or
@@ -16,6 +19,14 @@ type (
 	// UserID names a person or bot on its platform.
 	UserID string
 )
+
+// validate returns why the id names no message.
+func (id MessageID) validate() error {
+	if id == "" {
+		return fmt.Errorf("%w: the message id is empty", ErrInvalidArgument)
+	}
+	return nil
+}
 
 // Adapter returns the adapter's name, the part before the first colon.
 func (id ThreadID) Adapter() string { return firstPart(string(id)) }

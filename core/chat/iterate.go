@@ -42,6 +42,9 @@ func (t *Thread) Message(ctx context.Context, id MessageID) (*Message, error) {
 	if err := t.guard(ctx); err != nil {
 		return nil, err
 	}
+	if err := id.validate(); err != nil {
+		return nil, err
+	}
 	failed := unsupported(t.adapter.Name(), "thread history")
 	if f, ok := t.adapter.(MessageFetcher); ok {
 		var m *Message

@@ -84,26 +84,32 @@ func TestReply(t *testing.T) {
 	p := newPosting(t, nil)
 	ctx := t.Context()
 	question := p.fake.Message(p.thread.ID(), "how?")
-	sent, err := p.thread.Reply(ctx, question, chat.Text("so"))
+	sent, err := p.thread.Reply(ctx, question.ID, chat.Text("so"))
 	require.NoError(t, err)
-	require.Equal(t, question, sent.Message.ReplyTo)
+	require.Equal(t, question.ID, sent.Message.ReplyTo.ID)
 	require.Equal(t, question.ID, p.fake.Posts(p.thread.ID())[0].ReplyTo)
-	_, err = p.thread.Reply(ctx, &chat.Message{ID: "only-an-id"}, chat.Text("so"))
-	require.NoError(t, err)
 
-	for name, to := range map[string]*chat.Message{
-		"nil": nil, "no id": {ThreadID: p.thread.ID()}, "another thread": {ID: "m", ThreadID: p.fake.Thread("c", "other")},
-	} {
-		_, err := p.thread.Reply(ctx, to, chat.Text("so"))
-		require.ErrorIs(t, err, chat.ErrInvalidArgument, name)
-		require.ErrorIs(t, p.thread.MarkRead(ctx, to), chat.ErrInvalidArgument, name)
-		_, err = p.thread.Sent(to)
-		require.ErrorIs(t, err, chat.ErrInvalidArgument, name)
-	}
 	p.fake.Disable(chattest.Replier)
-	_, err = p.thread.Reply(ctx, question, chat.Text("so"))
+	_, err = p.thread.Reply(ctx, question.ID, chat.Text("so"))
 	require.ErrorIs(t, err, errors.ErrUnsupported)
-	require.Len(t, p.texts(), 2)
+	require.Len(t, p.texts(), 1)
+}
+
+func TestAnEmptyMessageIDIsRefused(t *testing.T) {
+	p := newPosting(t, nil)
+	p.fake.Enable(chattest.MessageFetcher)
+	ctx := t.Context()
+	_, replied := p.thread.Reply(ctx, "", chat.Text("so"))
+	_, linked := p.thread.Permalink(ctx, "")
+	_, read := p.thread.Message(ctx, "")
+	for call, err := range map[string]error{
+		"Reply": replied, "Permalink": linked, "Message": read,
+		"MarkRead": p.thread.MarkRead(ctx, ""), "React": p.thread.React(ctx, "", "heart"), "Unreact": p.thread.Unreact(ctx, "", "heart"),
+	} {
+		require.ErrorIs(t, err, chat.ErrInvalidArgument, call)
+	}
+	require.ErrorIs(t, p.thread.Sent("").Edit(ctx, chat.Text("so")), chat.ErrNotFound)
+	require.Empty(t, p.texts())
 }
 
 func TestAMessageOfAnEarlierLife(t *testing.T) {
@@ -111,8 +117,7 @@ func TestAMessageOfAnEarlierLife(t *testing.T) {
 	ctx := t.Context()
 	before, err := p.thread.Post(ctx, chat.Text("before"))
 	require.NoError(t, err)
-	sent, err := p.thread.Sent(&chat.Message{ID: before.ID()})
-	require.NoError(t, err)
+	sent := p.thread.Sent(before.ID())
 	require.NoError(t, sent.Edit(ctx, chat.Card(card.New("after"))))
 	post := p.fake.Posts(p.thread.ID())[0]
 	require.Equal(t, "after", post.Card.Title)
@@ -179,10 +184,10 @@ func TestAPlatformWithoutAbilities(t *testing.T) {
 	require.Equal(t, []string{"ab", "📋 **x**"}, p.texts())
 	require.NoError(t, p.thread.StartTyping(ctx, "x"), "what cannot be shown is left out")
 	calls := map[string]error{
-		"React": sent.React(ctx, "heart"), "Unreact": sent.Unreact(ctx, "heart"), "MarkRead": p.thread.MarkRead(ctx, sent.Message),
+		"React": sent.React(ctx, "heart"), "Unreact": sent.Unreact(ctx, "heart"), "MarkRead": p.thread.MarkRead(ctx, sent.ID()),
 		"CancelScheduled": p.thread.CancelScheduled(ctx, "x"),
 	}
-	_, calls["Reply"] = p.thread.Reply(ctx, sent.Message, chat.Text("x"))
+	_, calls["Reply"] = p.thread.Reply(ctx, sent.ID(), chat.Text("x"))
 	_, calls["PostEphemeral"] = p.thread.PostEphemeral(ctx, "u1", chat.Text("x"), chat.FallbackDM)
 	_, calls["Schedule"] = p.thread.Schedule(ctx, chat.Text("x"), time.Now().Add(time.Hour))
 	_, calls["Permalink"] = sent.Permalink(ctx)
@@ -233,6 +238,6 @@ func TestUsers(t *testing.T) {
 	_, err = p.OpenDM(ctx, "fake", "")
 	require.ErrorIs(t, err, chat.ErrInvalidArgument)
 	require.Equal(t, "<@u1>", p.thread.Mention("u1"))
-	require.NoError(t, p.thread.MarkRead(ctx, &chat.Message{ID: "m7"}))
+	require.NoError(t, p.thread.MarkRead(ctx, "m7"))
 	require.Equal(t, chat.MessageID("m7"), p.fake.Read(p.thread.ID()))
 }

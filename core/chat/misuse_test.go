@@ -172,8 +172,7 @@ func TestABotWithoutHandlersWarns(t *testing.T) {
 func TestANilContextIsAnError(t *testing.T) {
 	thread, _ := inTurn(t, &able{})
 	bot := thread.chat
-	sent, err := thread.Sent(&Message{ID: "m"})
-	require.NoError(t, err)
+	sent := thread.Sent("m")
 	plan := NewPlan("plan", Task{ID: "x"})
 	plan.sent = sent
 	transcripts := &Transcripts{chat: bot, config: &TranscriptConfig{}}

@@ -13,7 +13,7 @@ import (
 )
 
 // ModalSubmitHandler handles a submitted modal and says what becomes of it.
-type ModalSubmitHandler = func(ctx context.Context, ev *ModalSubmitEvent) (ModalAnswer, error)
+type ModalSubmitHandler func(ctx context.Context, ev *ModalSubmitEvent) (ModalAnswer, error)
 
 // OnModalSubmit registers a handler for submitted modals with one of the
 // callback ids; without any, for all. It runs while the platform waits, about 3

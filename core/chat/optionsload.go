@@ -9,7 +9,7 @@ import (
 )
 
 // OptionsLoadHandler returns the options that fit what was typed.
-type OptionsLoadHandler = func(ctx context.Context, ev *OptionsLoadEvent) (Options, error)
+type OptionsLoadHandler func(ctx context.Context, ev *OptionsLoadEvent) (Options, error)
 
 // OnOptionsLoad registers a handler for the options of external selects with one
 // of the ids; without any, for all that no other handler has options for. It runs

@@ -86,7 +86,7 @@ func TestPlansAsAnswersAndToChannels(t *testing.T) {
 	first, err := p.thread.Post(ctx, chat.Text("first"))
 	require.NoError(t, err)
 	answer := chat.NewPlan("x")
-	_, err = p.thread.Reply(ctx, first.Message, answer)
+	_, err = p.thread.Reply(ctx, first.ID(), answer)
 	require.NoError(t, err)
 	require.NoError(t, answer.SetTitle(ctx, "y"))
 	require.Equal(t, []string{"first", "📋 **y**"}, p.texts())

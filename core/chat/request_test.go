@@ -84,7 +84,7 @@ func TestEveryCallObeysTheRateLimit(t *testing.T) {
 			return err
 		},
 		"Reply": func(ctx context.Context, p *posting, sent *chat.SentMessage) error {
-			_, err := p.thread.Reply(ctx, sent.Message, chat.Text("x"))
+			_, err := p.thread.Reply(ctx, sent.ID(), chat.Text("x"))
 			return err
 		},
 		"PostEphemeral": func(ctx context.Context, p *posting, _ *chat.SentMessage) error {
@@ -118,7 +118,7 @@ func TestEveryCallObeysTheRateLimit(t *testing.T) {
 			return err
 		},
 		"MarkRead": func(ctx context.Context, p *posting, sent *chat.SentMessage) error {
-			return p.thread.MarkRead(ctx, sent.Message)
+			return p.thread.MarkRead(ctx, sent.ID())
 		},
 		"OpenDM": func(ctx context.Context, p *posting, _ *chat.SentMessage) error {
 			_, err := p.OpenDM(ctx, "fake", "u1")

@@ -26,27 +26,11 @@ func (s *SentMessage) isNothing() bool { return s.Message.ID == "" }
 
 var errNothingPosted = fmt.Errorf("chat: the stream had no text, so no message was posted: %w", ErrNotFound)
 
-// Sent returns a message of the thread as one that the bot posted, for instance
-// in an earlier life. Only its ID is needed. A message of another thread is
-// [ErrInvalidArgument].
-func (t *Thread) Sent(m *Message) (*SentMessage, error) {
-	if err := t.owns(m); err != nil {
-		return nil, err
-	}
-	return &SentMessage{Message: m, thread: t}, nil
-}
-
-// owns returns why the message cannot be one of the thread.
-func (t *Thread) owns(m *Message) error {
-	switch {
-	case m == nil:
-		return fmt.Errorf("%w: message is nil", ErrInvalidArgument)
-	case m.ID == "":
-		return fmt.Errorf("%w: message.ID is empty", ErrInvalidArgument)
-	case m.ThreadID != "" && m.ThreadID != t.id:
-		return fmt.Errorf("%w: message.ThreadID is %q, want this thread's %q", ErrInvalidArgument, m.ThreadID, t.id)
-	}
-	return nil
+// Sent returns the message of the thread with this id as one that the bot posted,
+// for instance before it was restarted. It asks nobody: an id that names no such
+// message shows in what is done with it.
+func (t *Thread) Sent(id MessageID) *SentMessage {
+	return &SentMessage{Message: &Message{ID: id, ThreadID: t.id, Author: t.chat.self()}, thread: t}
 }
 
 // ID returns the message's id.

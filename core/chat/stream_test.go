@@ -679,14 +679,14 @@ func TestStreamsAsAnswersAndToChannels(t *testing.T) {
 	growing(t, nil, func(t *testing.T, p *posting, _ *editor) {
 		first, err := p.thread.Post(t.Context(), chat.Text("first"))
 		require.NoError(t, err)
-		_, err = p.thread.Reply(t.Context(), first.Message, slowly(t.Context(), time.Second, nil, "a", "b"))
+		_, err = p.thread.Reply(t.Context(), first.ID(), slowly(t.Context(), time.Second, nil, "a", "b"))
 		require.NoError(t, err)
 		require.Equal(t, []string{"first", "ab"}, p.texts())
 		require.Equal(t, first.ID(), p.fake.Posts(p.thread.ID())[1].ReplyTo)
 
 		p.fake.SetEditInterval(5 * time.Second)
 		start := time.Now()
-		_, err = p.thread.Reply(t.Context(), first.Message, slowly(t.Context(), time.Second, nil, "a", "b"))
+		_, err = p.thread.Reply(t.Context(), first.ID(), slowly(t.Context(), time.Second, nil, "a", "b"))
 		require.NoError(t, err)
 		require.Equal(t, 6*time.Second, time.Since(start), "an answer keeps the platform's pace")
 		p.fake.SetEditInterval(0)

@@ -9,8 +9,8 @@ import (
 // belongs to something, such as an issue or a pull request.
 type SubjectFetcher interface {
 	// FetchSubject returns what the message is about, or [ErrNotFound] if it is
-	// about nothing. The message's Raw may be missing: ThreadID is enough.
-	FetchSubject(ctx context.Context, m *Message) (*Subject, error)
+	// about nothing.
+	FetchSubject(ctx context.Context, thread ThreadID, id MessageID) (*Subject, error)
 }
 
 // Subject is what a message is about.
@@ -46,16 +46,16 @@ type SubjectPerson struct {
 // each time. It returns [ErrNotFound] if it is about nothing, and an error that
 // satisfies errors.Is(err, errors.ErrUnsupported) on platforms where messages are
 // about nothing else.
-func (t *Thread) Subject(ctx context.Context, m *Message) (subject *Subject, err error) {
+func (t *Thread) Subject(ctx context.Context, id MessageID) (subject *Subject, err error) {
 	fetcher, err := ability[SubjectFetcher](ctx, t.caller(), "subjects")
 	if err != nil {
 		return nil, err
 	}
-	if err := t.owns(m); err != nil {
+	if err := id.validate(); err != nil {
 		return nil, err
 	}
 	err = t.caller().do(ctx, func(ctx context.Context) error {
-		subject, err = fetcher.FetchSubject(ctx, m)
+		subject, err = fetcher.FetchSubject(ctx, t.id, id)
 		return err
 	}, nil)
 	return subject, err

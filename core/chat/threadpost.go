@@ -13,26 +13,24 @@ func (t *Thread) Post(ctx context.Context, content Postable) (*SentMessage, erro
 	return t.outlet().post(ctx, content)
 }
 
-// Reply sends a message as the answer to another one of the thread, of which only
-// the ID is needed. A message of another thread is [ErrInvalidArgument]. Where
-// messages have no answers, the error satisfies errors.Is(err,
-// errors.ErrUnsupported).
-func (t *Thread) Reply(ctx context.Context, to *Message, content Postable) (*SentMessage, error) {
+// Reply sends a message as the answer to another one of the thread. Where messages
+// have no answers, the error satisfies errors.Is(err, errors.ErrUnsupported).
+func (t *Thread) Reply(ctx context.Context, to MessageID, content Postable) (*SentMessage, error) {
 	replier, err := ability[Replier](ctx, t.caller(), "replies")
 	if err != nil {
 		return nil, err
 	}
-	if err := t.owns(to); err != nil {
+	if err := to.validate(); err != nil {
 		return nil, err
 	}
 	o := t.outlet()
 	o.thread = nil
 	o.keep = func(ctx context.Context, s *SentMessage) {
-		s.Message.ReplyTo = to
+		s.Message.ReplyTo = &Message{ID: to, ThreadID: t.id}
 		t.record(ctx, s.Message)
 	}
 	o.open = func(ctx context.Context, post *Post) (*Thread, MessageID, error) {
-		id, err := replier.ReplyMessage(ctx, t.id, to.ID, post)
+		id, err := replier.ReplyMessage(ctx, t.id, to, post)
 		return t, id, err
 	}
 	return o.post(ctx, content)
@@ -54,23 +52,25 @@ func (t *Thread) StartTyping(ctx context.Context, status string) error {
 	return err
 }
 
-// MarkRead marks the thread's messages up to this one as read. Only its ID is
-// needed. A message of another thread is [ErrInvalidArgument].
-func (t *Thread) MarkRead(ctx context.Context, upTo *Message) error {
+// MarkRead marks the thread's messages up to this one as read.
+func (t *Thread) MarkRead(ctx context.Context, upTo MessageID) error {
 	marker, err := ability[ReadMarker](ctx, t.caller(), "read marks")
 	if err != nil {
 		return err
 	}
-	if err := t.owns(upTo); err != nil {
+	if err := upTo.validate(); err != nil {
 		return err
 	}
-	return t.caller().do(ctx, func(ctx context.Context) error { return marker.MarkRead(ctx, t.id, upTo.ID) }, nil)
+	return t.caller().do(ctx, func(ctx context.Context) error { return marker.MarkRead(ctx, t.id, upTo) }, nil)
 }
 
 // React adds an emoji reaction to a message of the thread.
 func (t *Thread) React(ctx context.Context, id MessageID, emoji string) error {
 	r, err := ability[Reactor](ctx, t.caller(), "reactions")
 	if err != nil {
+		return err
+	}
+	if err := id.validate(); err != nil {
 		return err
 	}
 	return t.caller().do(ctx, func(ctx context.Context) error { return r.AddReaction(ctx, t.id, id, emoji) }, nil)
@@ -82,6 +82,9 @@ func (t *Thread) Unreact(ctx context.Context, id MessageID, emoji string) error 
 	if err != nil {
 		return err
 	}
+	if err := id.validate(); err != nil {
+		return err
+	}
 	return t.caller().do(ctx, func(ctx context.Context) error { return r.RemoveReaction(ctx, t.id, id, emoji) }, nil)
 }
 
@@ -89,6 +92,9 @@ func (t *Thread) Unreact(ctx context.Context, id MessageID, emoji string) error 
 func (t *Thread) Permalink(ctx context.Context, id MessageID) (url string, err error) {
 	p, err := ability[Permalinker](ctx, t.caller(), "permalinks")
 	if err != nil {
+		return "", err
+	}
+	if err := id.validate(); err != nil {
 		return "", err
 	}
 	err = t.caller().do(ctx, func(ctx context.Context) error {

@@ -95,10 +95,7 @@ func showEdit(ctx context.Context, t *chat.Thread, _ chat.Author) error {
 
 // changeCard edits or deletes the message that has the button.
 func changeCard(ctx context.Context, ev *chat.ActionEvent) error {
-	sent, err := ev.Thread.Sent(&chat.Message{ID: ev.MessageID, ThreadID: ev.ThreadID})
-	if err != nil {
-		return err
-	}
+	sent := ev.Thread.Sent(ev.MessageID)
 	if ev.ActionID == "remove" {
 		return sent.Delete(ctx)
 	}

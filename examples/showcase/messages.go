@@ -93,7 +93,7 @@ func showPlan(ctx context.Context, t *chat.Thread, _ chat.Author) error {
 // showApproval asks for an approval. Its outcome comes to approvalAnswered, also
 // if this process is gone by then.
 func (s *showcase) showApproval(ctx context.Context, t *chat.Thread, _ chat.Author) error {
-	_, err := s.RequestApproval(ctx, t, chat.Approval{
+	_, err := t.RequestApproval(ctx, chat.Approval{
 		Title: "Delete the old backups?", Description: "They are **two years** old.",
 		Fields:       []*card.Field{card.NewField("Size", "1.2 TB"), card.NewField("Server", "attic")},
 		ApproveLabel: "Delete them", DenyLabel: "Keep them", Timeout: time.Hour,

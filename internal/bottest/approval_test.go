@@ -88,7 +88,7 @@ func (a *approvals) ask(i int, what chat.Approval) (*chat.ApprovalRequest, chatt
 	a.t.Helper()
 	thread, err := a.instances[i].Thread("fake:c:t")
 	require.NoError(a.t, err)
-	req, err := a.instances[i].RequestApproval(context.Background(), thread, what)
+	req, err := thread.RequestApproval(context.Background(), what)
 	require.NoError(a.t, err)
 	posts := a.twins[0].Posts("fake:c:t")
 	return req, posts[len(posts)-1]
@@ -432,7 +432,7 @@ func TestAskingAgainIsTheSameRequest(t *testing.T) {
 
 		elsewhere, err := a.instances[0].Thread("fake:c:other")
 		require.NoError(t, err)
-		_, err = a.instances[0].RequestApproval(ctx, elsewhere, deploy())
+		_, err = elsewhere.RequestApproval(ctx, deploy())
 		require.ErrorIs(t, err, chat.ErrInvalidArgument)
 
 		// What could not be posted was not asked.
@@ -441,7 +441,7 @@ func TestAskingAgainIsTheSameRequest(t *testing.T) {
 		a.twins[0].Fail(errHandler)
 		thread, err := a.instances[0].Thread("fake:c:t")
 		require.NoError(t, err)
-		_, err = a.instances[0].RequestApproval(ctx, thread, what)
+		_, err = thread.RequestApproval(ctx, what)
 		require.ErrorIs(t, err, errHandler)
 		a.twins[0].Fail(nil)
 		time.Sleep(2 * time.Minute)
@@ -464,12 +464,10 @@ func TestApprovalArgumentsAreChecked(t *testing.T) {
 			"Approvers has an empty":  {Title: "T", Approvers: []chat.UserID{""}},
 			"Fields[1] needs a Label": {Title: "T", Fields: []*card.Field{card.NewField("a", "b"), nil}},
 		} {
-			_, err := a.instances[0].RequestApproval(ctx, thread, what)
+			_, err := thread.RequestApproval(ctx, what)
 			require.ErrorIs(t, err, chat.ErrInvalidArgument)
 			require.ErrorContains(t, err, "approval."+want)
 		}
-		_, err = a.instances[0].RequestApproval(ctx, nil, deploy())
-		require.ErrorIs(t, err, chat.ErrInvalidArgument)
 	})
 }
 
@@ -480,7 +478,7 @@ func TestRequestsBelongToTheirTurn(t *testing.T) {
 		requests := make(chan *chat.ApprovalRequest, 1)
 		waited := make(chan error, 1)
 		a.instances[0].OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
-			req, err := a.instances[0].RequestApproval(ctx, ev.Thread, deploy())
+			req, err := ev.Thread.RequestApproval(ctx, deploy())
 			if err != nil {
 				return err
 			}

@@ -99,7 +99,7 @@ func TestHistoryHasTheMessageBeforeItsAnswer(t *testing.T) {
 			require.NoError(t, r.Wait(t.Context()))
 			th, err := bot.Thread(m.ThreadID)
 			require.NoError(t, err)
-			history, err := th.History(t.Context())
+			history, err := chat.Take(th.Messages(t.Context(), chat.OldestFirst), 10)
 			require.NoError(t, err)
 			require.Len(t, history, 2)
 			require.Equal(t, []string{"@bot question", "answer"}, []string{history[0].Text, history[1].Text})

@@ -354,26 +354,26 @@ func TestThreadsAndChannelsSurviveJSON(t *testing.T) {
 // tracker is a platform whose threads belong to issues.
 type tracker struct{ *chattest.Fake }
 
-func (tracker) FetchSubject(_ context.Context, m *chat.Message) (*chat.Subject, error) {
-	if m.ID == "none" {
+func (tracker) FetchSubject(_ context.Context, thread chat.ThreadID, id chat.MessageID) (*chat.Subject, error) {
+	if id == "none" {
 		return nil, &chat.PlatformError{Adapter: "fake", Op: "subject", Code: chat.CodeNotFound}
 	}
-	return &chat.Subject{Type: "issue", ID: string(m.ThreadID)}, nil
+	return &chat.Subject{Type: "issue", ID: string(thread)}, nil
 }
 
 func TestAMessageHasASubject(t *testing.T) {
 	ctx := t.Context()
 	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{tracker{chattest.NewFake("fake")}} })
 	thread := openThread(t, bot)
-	s, err := thread.Subject(ctx, numbered(1)[0])
+	s, err := thread.Subject(ctx, "1")
 	require.NoError(t, err)
 	require.Equal(t, &chat.Subject{Type: "issue", ID: "fake:c:t"}, s)
-	_, err = thread.Subject(ctx, &chat.Message{ID: "none"})
+	_, err = thread.Subject(ctx, "none")
 	require.ErrorIs(t, err, chat.ErrNotFound)
-	_, err = thread.Subject(ctx, &chat.Message{ID: "1", ThreadID: "fake:c:other"})
+	_, err = thread.Subject(ctx, "")
 	require.ErrorIs(t, err, chat.ErrInvalidArgument)
 
 	bare, _ := newBot(t, nil)
-	_, err = openThread(t, bare).Subject(ctx, numbered(1)[0])
+	_, err = openThread(t, bare).Subject(ctx, "1")
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 }

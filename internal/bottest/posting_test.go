@@ -96,7 +96,7 @@ func TestAPostToAChannelIsKept(t *testing.T) {
 	require.NoError(t, err)
 	sent, err := channel.Post(t.Context(), chat.Text("news"))
 	require.NoError(t, err)
-	history, err := sent.Thread().History(t.Context())
+	history, err := chat.Take(sent.Thread().Messages(t.Context(), chat.OldestFirst), 10)
 	require.NoError(t, err)
 	require.Len(t, history, 1)
 	require.Equal(t, sent.ID(), history[0].ID)

@@ -101,7 +101,7 @@ func TestTasksAreShownAsTheyGo(t *testing.T) {
 	const done = `{"title":"Plan","tasks":[{"id":"a","title":"Look","status":"complete"}]}`
 	require.JSONEq(t, done, string(m.part(t, "data-tasks").Data))
 	require.Equal(t, m.Parts, b.messages("ada", "c1")[1].Parts, "they are kept")
-	kept, err := b.thread("ada", "c1").History(t.Context())
+	kept, err := chat.Take(b.thread("ada", "c1").Messages(t.Context(), chat.OldestFirst), 10)
 	require.NoError(t, err)
 	require.Equal(t, "Found {{emoji:wave}}", kept[1].Text, "the bot's history has what it said")
 }
@@ -159,7 +159,7 @@ func TestEphemeralMessagesAreTheUsersAndNotKept(t *testing.T) {
 	}
 	_, history := two.open("ada", "c1")
 	require.Equal(t, []string{"user: hi", "assistant: ok", "assistant: psst"}, lines(history), "a reload shows it")
-	kept, err := one.thread("ada", "c1").History(t.Context())
+	kept, err := chat.Take(one.thread("ada", "c1").Messages(t.Context(), chat.OldestFirst), 10)
 	require.NoError(t, err)
 	require.Len(t, kept, 2, "the bot does not keep it")
 }

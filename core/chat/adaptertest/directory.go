@@ -56,7 +56,7 @@ var directoryCases = []Case{
 		sample, m := s.Features.message()
 		b.deliver(t, s, sample)
 		b.record.await(s.ctx, 1)
-		err := b.thread(t, m.ThreadID).MarkRead(s.ctx, m)
+		err := b.thread(t, m.ThreadID).MarkRead(s.ctx, m.ID)
 		if _, ok := b.Adapter.(chat.ReadMarker); !ok {
 			isUnsupported(t, "MarkRead", err)
 			return

@@ -13,7 +13,7 @@ var replyCases = []Case{
 		b.deliver(t, s, sample)
 		b.record.await(s.ctx, 1)
 		thread := b.thread(t, m.ThreadID)
-		sent, err := thread.Reply(s.ctx, m, chat.Text("an answer"))
+		sent, err := thread.Reply(s.ctx, m.ID, chat.Text("an answer"))
 		if _, ok := b.Adapter.(chat.Replier); !ok {
 			isUnsupported(t, "Reply", err)
 			return
@@ -34,7 +34,7 @@ var replyCases = []Case{
 		}
 		b.deliver(t, s, sample)
 		b.record.await(s.ctx, 1)
-		sent, err := b.thread(t, m.ThreadID).Reply(s.ctx, m, chat.Chunks(chunks([]string{"one ", "two"}, nil)))
+		sent, err := b.thread(t, m.ThreadID).Reply(s.ctx, m.ID, chat.Chunks(chunks([]string{"one ", "two"}, nil)))
 		must(t, "Reply with a stream", err)
 		b.shows(t, s, "after an answer that grew", m.ThreadID, shownPost{sent.ID(), "one two"})
 	}},
