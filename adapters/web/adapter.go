@@ -72,8 +72,8 @@ func (a *Adapter) Attach(host chat.Host) error {
 		return err
 	}
 	a.host, a.log, a.page = host, host.Logger(), page
-	a.routes = a.newRoutes()
-	return nil
+	a.routes, err = a.newRoutes()
+	return err
 }
 
 // Run waits until ctx ends and then ends the event streams of all open pages,

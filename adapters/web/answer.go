@@ -12,7 +12,8 @@ import (
 // reader refuses fields that it does not know.
 type answer struct {
 	*sse
-	sent map[string]*sentParts // by message
+	sent    map[string]*sentParts // by message
+	stopped bool                  // the user stopped the bot
 }
 
 // sentParts is what the reader has of a message.
@@ -77,6 +78,8 @@ func (a *answer) tell(sub *subscription) error {
 			}
 		case e.typing != nil:
 			a.data(chunk{Type: "data-typing", Data: e.typing, Transient: true})
+		case e.stopped:
+			a.stopped = true
 		}
 	}
 	a.flush()
@@ -98,6 +101,7 @@ func (a *answer) message(m *uiMessage) {
 	if p.foreign {
 		return
 	}
+	a.stopped = a.stopped || m.Metadata.Stopped
 	if m.Body.Text != "" && p.text == partNone {
 		a.openText(p, m.ID, m.textMetadata())
 		a.data(chunk{Type: "text-delta", ID: m.ID, Delta: m.Body.Text})
@@ -149,7 +153,8 @@ func (a *answer) dataPart(p *sentParts, part uiPart) {
 	}
 }
 
-// finish ends the stream, with the text of an error if there is one.
+// finish ends the stream, with the text of an error if there is one. An answer
+// that the user has stopped ends with an abort part, as the AI SDK's own do.
 func (a *answer) finish(errorText string) {
 	for id, p := range a.sent {
 		if p.text == partOpen {
@@ -159,7 +164,11 @@ func (a *answer) finish(errorText string) {
 	if errorText != "" {
 		a.data(chunk{Type: "error", ErrorText: errorText})
 	}
-	a.data(chunk{Type: "finish"})
+	if a.stopped {
+		a.data(chunk{Type: "abort"})
+	} else {
+		a.data(chunk{Type: "finish"})
+	}
 	a.write("data: [DONE]\n\n")
 	a.flush()
 }

@@ -18,6 +18,14 @@ type Config struct {
 	// cookie, which knows a browser and not a person.
 	User func(r *http.Request) (chat.Author, error)
 
+	// AllowedOrigins are other origins whose pages may use the endpoint, with the
+	// user's cookies, like "https://app.example.com" or "http://localhost:3000": a
+	// scheme, a host, and a port if it is not the scheme's own. They act as the user,
+	// so there is no wildcard. The default cookie of User goes along within one site
+	// only, whatever the ports; pages of other sites need a User of the program's
+	// own. Default: only the origin that serves the endpoint.
+	AllowedOrigins []string
+
 	// Title is the name at the top of the page. Default: the bot's UserName.
 	Title string
 	// Greeting is what the page shows in a conversation without messages. It is
@@ -60,6 +68,12 @@ func (c *Config) setDefaults() {
 }
 
 func (c *Config) validate() error {
+	for i, origin := range c.AllowedOrigins {
+		if !isOrigin(origin) {
+			return fmt.Errorf("%w: web: AllowedOrigins[%d] is %q, want a scheme and a host like \"https://app.example.com\", without a path or a wildcard",
+				chat.ErrInvalidConfig, i, origin)
+		}
+	}
 	if c.MaxText < 0 {
 		return fmt.Errorf("%w: web: MaxText is %d, want 0 (the default) or more", chat.ErrInvalidConfig, c.MaxText)
 	}

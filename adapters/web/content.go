@@ -36,6 +36,7 @@ type content struct {
 	// Body is what the message shows. Default: the text in the history.
 	Body    *body `json:"body,omitempty"`
 	Edited  bool  `json:"edited,omitempty"`
+	Stopped bool  `json:"stopped,omitempty"`
 	Deleted bool  `json:"deleted,omitempty"`
 	// Reactions are the bot's emoji.
 	Reactions []string `json:"reactions,omitempty"`
@@ -104,8 +105,9 @@ func contentID(thread chat.ThreadID, id chat.MessageID) string {
 }
 
 // storeContent stores what there is to a new message, before anyone sees it.
-func (a *Adapter) storeContent(ctx context.Context, thread chat.ThreadID, id chat.MessageID, b *body) error {
-	data, err := json.Marshal(content{Body: b, StoredAt: time.Now().UnixMilli()})
+func (a *Adapter) storeContent(ctx context.Context, thread chat.ThreadID, id chat.MessageID, c *content) error {
+	c.StoredAt = time.Now().UnixMilli()
+	data, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/markdown"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -128,8 +129,9 @@ func (a *Adapter) conversations(ctx context.Context, user chat.UserID) ([]*conve
 	return found, nil
 }
 
-// title is the beginning of a conversation's first text.
+// title is the beginning of a conversation's first text, without its Markdown.
 func title(text string) string {
+	text = cmp.Or(markdown.PlainText(markdown.Parse(text)), text)
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	runes := []rune(text)
 	if len(runes) <= maxTitle {

@@ -26,6 +26,8 @@ type uiMetadata struct {
 	Edited  bool  `json:"edited,omitempty"`
 	// Streaming says that more of the text will come.
 	Streaming bool `json:"streaming,omitempty"`
+	// Stopped says that the user stopped the bot before the message's end.
+	Stopped bool `json:"stopped,omitempty"`
 	// Ephemeral says that the message is not kept.
 	Ephemeral bool     `json:"ephemeral,omitempty"`
 	Reactions []string `json:"reactions,omitempty"`
@@ -141,6 +143,7 @@ func toUI(m *chat.Message, c *content) *uiMessage {
 	ui := newUIMessage(pageID(m.ThreadID, m.ID), role, b, m.SentAt)
 	if c != nil {
 		ui.Metadata.Version, ui.Metadata.Edited, ui.Metadata.Reactions = c.Version, c.Edited, c.Reactions
+		ui.Metadata.Stopped = c.Stopped
 	}
 	return ui
 }

@@ -17,6 +17,7 @@ type event struct {
 	removed *removedEvent // a message was deleted
 	typing  *typingEvent  // the bot is writing
 	opened  *openedEvent  // a modal was opened
+	stopped bool          // the user stopped the bot
 	deleted bool          // the user deleted the conversation
 }
 
@@ -249,8 +250,9 @@ func (m *liveMessage) show(p *plan) {
 	m.feed.publishLocked(event{tasks: &tasksEvent{ID: m.start.ID, Plan: p}})
 }
 
-// finish shows the message as it is kept.
-func (m *liveMessage) finish(b *body) {
+// finish shows the message as it is kept, and whether it was stopped before its
+// end.
+func (m *liveMessage) finish(b *body, stopped bool) {
 	f := m.feed
 	f.mu.Lock()
 	for i, other := range f.live {
@@ -260,7 +262,7 @@ func (m *liveMessage) finish(b *body) {
 		}
 	}
 	done := *m.start
-	done.Body, done.Metadata.Streaming = b, false
+	done.Body, done.Metadata.Streaming, done.Metadata.Stopped = b, false, stopped
 	f.publishLocked(event{message: &done})
 	f.mu.Unlock()
 	m.feeds.release(f)

@@ -20,7 +20,7 @@ func TestFeedsVanishWithTheirLastUser(t *testing.T) {
 	one.close()
 	two.close()
 	require.Len(t, fs.open, 1, "a stream keeps its feed")
-	live.finish(&body{})
+	live.finish(&body{}, false)
 	require.Empty(t, fs.open)
 }
 
@@ -33,7 +33,7 @@ func TestAReaderInTheMiddleOfAStreamSeesItAll(t *testing.T) {
 	text := sub.live()[0].Body.Text
 	require.Equal(t, "Hello 😀", text)
 	live.grow(" there")
-	live.finish(&body{Text: "Hello 😀 there"})
+	live.finish(&body{Text: "Hello 😀 there"}, false)
 
 	events, err := sub.take()
 	require.NoError(t, err)

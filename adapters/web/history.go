@@ -66,11 +66,11 @@ func (t *transcript) insert(m *uiMessage) {
 	t.messages = slices.Insert(t.messages, i, m)
 }
 
-// ids are the messages that the transcript holds.
-func (t *transcript) ids() map[string]bool {
-	ids := make(map[string]bool, len(t.messages))
-	for _, m := range t.messages {
-		ids[m.ID] = true
+// find returns the message with the id that pages know it by.
+func (t *transcript) find(id string) (*uiMessage, bool) {
+	i := slices.IndexFunc(t.messages, func(m *uiMessage) bool { return m.ID == id })
+	if i < 0 {
+		return nil, false
 	}
-	return ids
+	return t.messages[i], true
 }

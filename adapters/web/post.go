@@ -26,7 +26,7 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 func (a *Adapter) post(ctx context.Context, thread chat.ThreadID, b *body) (chat.MessageID, error) {
 	id := chat.MessageID(rand.Text())
 	if b.Card != nil || b.Plan != nil || b.Files != nil {
-		if err := a.storeContent(ctx, thread, id, b); err != nil {
+		if err := a.storeContent(ctx, thread, id, &content{Body: b}); err != nil {
 			return "", err
 		}
 	}

@@ -11,11 +11,14 @@ import (
 	"strings"
 )
 
-// turnRequest is the body of the AI SDK's DefaultChatTransport. Fields that a
+// turnRequest is the body of the AI SDK's DefaultChatTransport, or what its guide
+// makes of it to send the last message only: {id, message}
+// (https://ai-sdk.dev/docs/ai-sdk-ui/chatbot-message-persistence). Fields that a
 // program adds to it are ignored.
 type turnRequest struct {
 	ID       string            `json:"id"`
 	Messages []json.RawMessage `json:"messages"`
+	Message  json.RawMessage   `json:"message"`
 	Trigger  string            `json:"trigger"`
 }
 
@@ -131,45 +134,69 @@ func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 	if req.Trigger != "" && req.Trigger != "submit-message" {
 		return nil, badRequest(`trigger is %q, want "submit-message": the bot answers a message once`, req.Trigger)
 	}
+	if len(req.Messages) == 0 && len(req.Message) > 0 {
+		sent, err := parseMessage("message", req.Message, maxText)
+		if err == nil && sent == nil {
+			err = badRequest(`message.role is not "user"`)
+		}
+		return sent.in(req.ID), err
+	}
 	for i, raw := range slices.Backward(req.Messages) {
-		var m struct {
-			ID    string `json:"id"`
-			Role  string `json:"role"`
-			Parts []struct {
-				Type string `json:"type"`
-				Text string `json:"text"`
-			} `json:"parts"`
+		sent, err := parseMessage(fmt.Sprintf("messages[%d]", i), raw, maxText)
+		if sent != nil || err != nil {
+			return sent.in(req.ID), err
 		}
-		if err := json.Unmarshal(raw, &m); err != nil {
-			return nil, badRequest("messages[%d]: %s", i, jsonFault(err))
-		}
-		if m.Role != roleUser {
-			continue
-		}
-		if wrong := checkID(m.ID, maxMessageID); wrong != "" {
-			return nil, badRequest("messages[%d].id %s", i, wrong)
-		}
-		var text strings.Builder
-		for j, p := range m.Parts {
-			switch p.Type {
-			case partText:
-				text.WriteString(p.Text)
-			case partFile:
-				return nil, badRequest("messages[%d].parts[%d] is a file, want text: files are not supported", i, j)
-			}
-		}
-		if strings.TrimSpace(text.String()) == "" {
-			return nil, badRequest("messages[%d].parts hold no text, want a part of type \"text\"", i)
-		}
-		if text.Len() > maxText {
-			return nil, &requestError{
-				http.StatusRequestEntityTooLarge,
-				fmt.Sprintf("messages[%d].parts hold %d bytes of text, want at most %d", i, text.Len(), maxText),
-			}
-		}
-		return &sentMessage{conversation: req.ID, id: m.ID, text: text.String(), raw: raw}, nil
 	}
 	return nil, badRequest(`messages hold none with the role "user"`)
+}
+
+// parseMessage reads a UIMessage, which an error calls by the name. It returns nil
+// for one that is not the user's.
+func parseMessage(name string, raw json.RawMessage, maxText int) (*sentMessage, error) {
+	var m struct {
+		ID    string `json:"id"`
+		Role  string `json:"role"`
+		Parts []struct {
+			Type string `json:"type"`
+			Text string `json:"text"`
+		} `json:"parts"`
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, badRequest("%s: %s", name, jsonFault(err))
+	}
+	if m.Role != roleUser {
+		return nil, nil
+	}
+	if wrong := checkID(m.ID, maxMessageID); wrong != "" {
+		return nil, badRequest("%s.id %s", name, wrong)
+	}
+	var text strings.Builder
+	for j, p := range m.Parts {
+		switch p.Type {
+		case partText:
+			text.WriteString(p.Text)
+		case partFile:
+			return nil, badRequest("%s.parts[%d] is a file, want text: files are not supported", name, j)
+		}
+	}
+	if strings.TrimSpace(text.String()) == "" {
+		return nil, badRequest("%s.parts hold no text, want a part of type \"text\"", name)
+	}
+	if text.Len() > maxText {
+		return nil, &requestError{
+			http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("%s.parts hold %d bytes of text, want at most %d", name, text.Len(), maxText),
+		}
+	}
+	return &sentMessage{id: m.ID, text: text.String(), raw: raw}, nil
+}
+
+// in puts the message into its conversation.
+func (m *sentMessage) in(conversation string) *sentMessage {
+	if m != nil {
+		m.conversation = conversation
+	}
+	return m
 }
 
 // jsonFault says what is wrong with a JSON text without showing its content.

@@ -24,6 +24,15 @@ func TestTurnIsTheLastMessageOfTheUser(t *testing.T) {
 	require.JSONEq(t, `{"id":"m2","role":"user","parts":[{"type":"step-start"},{"type":"text","text":"new "},{"type":"text","text":"text"}]}`, string(sent.raw))
 }
 
+// A program that sends only the last message, as the AI SDK's guide shows it.
+func TestTurnIsTheOnlyMessage(t *testing.T) {
+	sent, err := parseTurn([]byte(`{"id":"c1","message":{"id":"m1","role":"user","parts":[{"type":"text","text":"hi"}]}}`), 100)
+	require.NoError(t, err)
+	require.Equal(t, "c1", sent.conversation)
+	require.Equal(t, "m1", sent.id)
+	require.Equal(t, "hi", sent.text)
+}
+
 func TestBadTurnsNameWhatIsWrong(t *testing.T) {
 	message := func(s string) string { return `{"id":"c","messages":[` + s + `]}` }
 	for _, test := range []struct {
@@ -41,6 +50,10 @@ func TestBadTurnsNameWhatIsWrong(t *testing.T) {
 		{`{"id":"` + strings.Repeat("x", 129) + `"}`, 400, "id has 129 bytes, want at most 128"},
 		{`{"id":"c"}`, 400, `messages hold none with the role "user"`},
 		{`{"id":"c","trigger":"regenerate-message"}`, 400, `trigger is "regenerate-message", want "submit-message": the bot answers a message once`},
+		{`{"id":"c","message":7}`, 400, "message: the value is a JSON number, want object"},
+		{`{"id":"c","message":{"id":"m","role":"assistant"}}`, 400, `message.role is not "user"`},
+		{`{"id":"c","message":{"role":"user"}}`, 400, "message.id is empty"},
+		{`{"id":"c","message":{"id":"m","role":"user","parts":[{"type":"file"}]}}`, 400, "message.parts[0] is a file, want text: files are not supported"},
 		{message(`7`), 400, "messages[0]: the value is a JSON number, want object"},
 		{message(`{"role":"user","parts":7}`), 400, "messages[0]: parts is a JSON number, want array"},
 		{message(`{"role":"user","parts":[]}`), 400, "messages[0].id is empty"},

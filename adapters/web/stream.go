@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"iter"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 		}
 	}
 	s := &streamed{adapter: a, thread: thread, id: rand.Text()}
-	defer func() { s.finish(context.WithoutCancel(ctx), end.Card) }() // also if the sequence panics
+	defer func() { s.finish(ctx, end.Card) }() // also if the sequence panics
 	fail := s.read(ctx, chunks)
 	if s.live == nil {
 		if fail == nil {
@@ -92,11 +93,13 @@ func (s *streamed) finish(ctx context.Context, end []byte) {
 	if s.live == nil {
 		return
 	}
+	stopped := errors.Is(context.Cause(ctx), chat.ErrTurnCancelled)
+	ctx = context.WithoutCancel(ctx)
 	b := &body{Text: s.live.text.String(), Plan: s.plan, Card: end}
-	if b.Plan != nil || b.Card != nil {
-		if err := s.adapter.storeContent(ctx, s.thread, chat.MessageID(s.id), b); err != nil {
+	if b.Plan != nil || b.Card != nil || stopped {
+		if err := s.adapter.storeContent(ctx, s.thread, chat.MessageID(s.id), &content{Body: b, Stopped: stopped}); err != nil {
 			s.adapter.log.WarnContext(ctx, "content-not-stored", "thread", string(s.thread), "message", s.id, "error", err)
 		}
 	}
-	s.live.finish(b)
+	s.live.finish(b, stopped)
 }

@@ -11,6 +11,7 @@ import (
 const (
 	textHandlerFailed = "Something went wrong while answering. Please try again."
 	textStreamCut     = "The connection is too slow for this answer. Reload to see it."
+	textAnswered      = "a message with this id was sent before, with another text: what was sent cannot be changed, send a new message"
 )
 
 // serveTurn takes a user's message and streams what the bot posts until it has
@@ -36,7 +37,11 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 	live := sub.live()
 
 	now := time.Now()
-	known := before.ids()[sent.id]
+	old, known := before.find(sent.id)
+	if known && old.Body.Text != sent.text {
+		writeError(w, http.StatusConflict, textAnswered)
+		return
+	}
 	if !known {
 		// Other pages see the question before its answer.
 		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, &body{Text: sent.text}, now)})

@@ -27,7 +27,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // newRoutes returns the handler of all paths below "/webhooks/web".
-func (a *Adapter) newRoutes() http.Handler {
+func (a *Adapter) newRoutes() (http.Handler, error) {
 	routes := map[string]http.Handler{
 		"GET /":                 http.HandlerFunc(a.servePage),
 		"POST /":                a.withUser(a.withState(a.serveTurn)),
@@ -35,6 +35,7 @@ func (a *Adapter) newRoutes() http.Handler {
 		"DELETE /conversations": a.withUser(a.withState(a.serveDeletion)),
 		"GET /messages":         a.withUser(a.withState(a.serveMessages)),
 		"GET /events":           a.withUser(a.withState(a.serveEvents)),
+		"POST /stop":            a.withUser(a.withState(a.serveStop)),
 		"POST /actions":         a.withUser(a.withState(a.serveAction)),
 		"POST /options":         a.withUser(a.withState(a.serveOptions)),
 		"POST /modals":          a.withUser(a.withState(a.serveSubmission)),
@@ -61,13 +62,18 @@ func (a *Adapter) newRoutes() http.Handler {
 		}
 		serveRest(w, r)
 	})
-	// Requests of other sites' pages are refused, by Sec-Fetch-Site or Origin.
-	// Programs that are no browsers send neither.
+	// Requests of other origins' pages are refused, by Sec-Fetch-Site or Origin,
+	// unless the program allows them. Programs that are no browsers send neither.
 	sameOrigin := http.NewCrossOriginProtection()
+	for _, origin := range a.config.AllowedOrigins {
+		if err := sameOrigin.AddTrustedOrigin(origin); err != nil {
+			return nil, err // New has checked them
+		}
+	}
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusForbidden, "the request comes from another site's page")
 	}))
-	return sameOrigin.Handler(route)
+	return a.allowOrigins(sameOrigin.Handler(route)), nil
 }
 
 type userHandler func(w http.ResponseWriter, r *http.Request, user chat.Author)

@@ -91,6 +91,10 @@ type Host interface {
 	// have the [HistoryKeeper] ability.
 	History(ctx context.Context, thread ThreadID) ([]*Message, error)
 
+	// CancelTurn ends the context of the handler that runs on the thread, as
+	// [Chat.CancelTurn] does: for platforms where the user can stop the bot.
+	CancelTurn(ctx context.Context, thread ThreadID) error
+
 	// ForgetThread removes what the bot keeps of a thread whose conversation the
 	// user has deleted: its history, its typed state and its subscription. What
 	// waits to be handled stays.

@@ -48,6 +48,13 @@ func (c *Chat) CancelTurn(ctx context.Context, id ThreadID) error {
 	return c.publishCancel(ctx, id, false)
 }
 
+func (h *host) CancelTurn(ctx context.Context, id ThreadID) error {
+	if err := h.checkThread(id); err != nil {
+		return err
+	}
+	return h.chat.CancelTurn(ctx, id)
+}
+
 func (c *Chat) publishCancel(ctx context.Context, id ThreadID, interrupt bool) error {
 	return c.publish(ctx, cancellation{Thread: id, Interrupt: interrupt})
 }
@@ -135,7 +142,13 @@ func (c *Chat) readCancels(ctx context.Context, seen map[string]time.Time) {
 			c.leases.recheck(func(key string) bool { return key == x.Lock })
 			continue
 		}
-		c.lanes.cancel(x.Thread, time.UnixMilli(x.At), ErrTurnCancelled, x.Interrupt)
+		before := time.UnixMilli(x.At)
+		if !x.Interrupt {
+			// What began within the same millisecond is meant too. A message that
+			// interrupts must not cancel its own turn.
+			before = before.Add(time.Millisecond - 1)
+		}
+		c.lanes.cancel(x.Thread, before, ErrTurnCancelled, x.Interrupt)
 	}
 	for id, at := range seen {
 		if now.Sub(at) > 2*cancelTTL {

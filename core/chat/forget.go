@@ -6,8 +6,8 @@ import (
 )
 
 func (h *host) ForgetThread(ctx context.Context, id ThreadID) error {
-	if id.Adapter() != h.adapter.Name() {
-		return fmt.Errorf("%w: thread id %q does not start with the adapter's name %q", ErrInvalidArgument, id, h.adapter.Name())
+	if err := h.checkThread(id); err != nil {
+		return err
 	}
 	ref, err := h.adapter.DecodeThreadID(id)
 	if err != nil {
@@ -24,4 +24,12 @@ func (h *host) ForgetThread(ctx context.Context, id ThreadID) error {
 		return err
 	}
 	return c.state.Unsubscribe(ctx, string(id))
+}
+
+// checkThread refuses a thread that is not of the host's adapter.
+func (h *host) checkThread(id ThreadID) error {
+	if id.Adapter() != h.adapter.Name() {
+		return fmt.Errorf("%w: thread id %q does not start with the adapter's name %q", ErrInvalidArgument, id, h.adapter.Name())
+	}
+	return nil
 }

@@ -151,10 +151,23 @@ func (b *testBot) say(user, conversation, id, text string) []chunk {
 		if e.data == "[DONE]" {
 			return chunks
 		}
-		var c chunk
-		require.NoError(b.t, json.Unmarshal([]byte(e.data), &c))
-		chunks = append(chunks, c)
+		chunks = append(chunks, decodeChunk(b.t, e.data))
 	}
+}
+
+func decodeChunk(t *testing.T, data string) chunk {
+	t.Helper()
+	var c chunk
+	require.NoError(t, json.Unmarshal([]byte(data), &c))
+	return c
+}
+
+// chunk returns the next part of a turn's stream.
+func (e *events) chunk() chunk {
+	e.t.Helper()
+	event, ok := e.next()
+	require.True(e.t, ok)
+	return decodeChunk(e.t, event.data)
 }
 
 type chunk struct {
@@ -208,6 +221,7 @@ type message struct {
 		Version   int64
 		Edited    bool
 		Streaming bool
+		Stopped   bool
 		Ephemeral bool
 		Reactions []string
 	}
