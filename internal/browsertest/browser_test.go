@@ -3,6 +3,7 @@ package browsertest
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -74,7 +75,7 @@ func newTab(t *testing.T, window size) *tab {
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
-		chromedp.Flag("hide-scrollbars", true),
+		chromedp.Flag("hide-scrollbars", false), // Headless hides them, most people's computers do not
 		chromedp.Flag("lang", "en-GB"),
 		chromedp.UserDataDir(t.TempDir()),
 	}
@@ -324,6 +325,9 @@ func (b *tab) messages() []string {
 		(m.querySelector('.message-body') ?? m.querySelector('.message-main')).innerText.trim())`)
 }
 
+// screenshots is the folder for the pictures of the page.
+var screenshots = flag.String("screenshots", "", "keep the pictures of the page in this `folder`. Default: the test's artifacts")
+
 // shoot keeps a picture of the page.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
@@ -333,6 +337,10 @@ func (b *tab) shoot(name string) {
 		return
 	}
 	path := filepath.Join(b.t.ArtifactDir(), name+".png")
+	if *screenshots != "" {
+		require.NoError(b.t, os.MkdirAll(*screenshots, 0o755))
+		path = filepath.Join(*screenshots, strings.ReplaceAll(b.t.Name(), "/", "-")+"-"+name+".png")
+	}
 	require.NoError(b.t, os.WriteFile(path, picture, 0o600))
 	b.t.Logf("picture: %s", path)
 }

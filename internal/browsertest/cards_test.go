@@ -25,52 +25,6 @@ func (b *tab) demo(name, shown string) {
 	})()`, name+" is shown", shown)
 }
 
-// TestLookOfTheShowcase keeps pictures of everything that a bot can say.
-func TestLookOfTheShowcase(t *testing.T) {
-	bot := exampletest.StartExample(t, "showcase", "memory://")
-	for _, window := range []struct {
-		name string
-		size size
-	}{{"wide", wide}, {"phone", phone}} {
-		t.Run(window.name, func(t *testing.T) {
-			b := newTab(t, window.size)
-			b.open(bot.URL("/"))
-			look := func(name string) {
-				b.shoot(name)
-				b.colours("dark")
-				b.shoot(name + "-dark")
-				b.colours("light")
-				require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), window.size.width, "the page must not scroll sideways")
-			}
-			for _, demo := range []struct{ name, shown string }{
-				{"menu", "What shall I show?"},
-				{"card", "Order #1234"},
-				{"choices", "Another round"},
-				{"table", "TypeScript"},
-				{"charts", "As areas"},
-				{"stream", "it is kept"},
-				{"plan", "Tea is ready"},
-				{"approval", "Delete them"},
-				{"ephemeral", "nobody else"},
-				{"edit", "Not decided"},
-				{"files", "notes.txt"},
-			} {
-				b.demo(demo.name, demo.shown)
-				if demo.name == "files" {
-					b.wait(`document.querySelector('.file-picture img').naturalWidth === 320 && document.querySelector('.reaction') && document.querySelector('#jump').hidden`, "the picture is loaded, and the page still at its end")
-				}
-				look(demo.name)
-			}
-			b.demo("form", "Plan a trip")
-			b.click("[data-action=open-form]")
-			b.wait(`document.querySelector('dialog[open] input')`, "the form is open")
-			look("form")
-			b.click("dialog[open] [type=submit]")
-			look("form-errors")
-		})
-	}
-}
-
 func TestCardsAreShownAndReloaded(t *testing.T) {
 	bot := exampletest.StartExample(t, "showcase", "memory://")
 	b := newTab(t, wide)
@@ -140,7 +94,7 @@ func TestClicksInTheShowcase(t *testing.T) {
 	b.waitAnswer("The backups are gone.")
 
 	b.demo("ephemeral", "nobody else")
-	require.Equal(t, "Only you can see this. It will not be kept.", eval[string](b, `document.querySelector('.ephemeral .message-note').textContent`))
+	require.Equal(t, "Only you can see this. It will not be kept.", eval[string](b, `document.querySelector('.ephemeral .message-hint').textContent`))
 	b.demo("plan", "Tea is ready")
 	require.Equal(t, []string{"Boil water (done)", "Warm the pot (done)", "Wait three minutes (done)"},
 		eval[[]string](b, `[...document.querySelectorAll('.tasks li')].map((task) => [...task.querySelectorAll('span')].map((e) => e.textContent).join(''))`))

@@ -41,7 +41,7 @@ func TestAPersonChats(t *testing.T) {
 	b.reload()
 	b.waitAnswer("another one would have gone on.")
 	require.Equal(t, before, b.messages(), "a reload keeps the history")
-	require.Equal(t, "Hello **you**", eval[string](b, `document.querySelector('#conversation-title').textContent`))
+	require.Equal(t, "Hello you", eval[string](b, `document.querySelector('#conversation-title').textContent`), "a title has no Markdown")
 }
 
 func TestReloadInTheMiddleOfAnAnswer(t *testing.T) {

@@ -9,12 +9,15 @@ import (
 	"github.com/chat-adapter/chat-go/internal/exampletest"
 )
 
-// rendered returns what the page's renderer makes of Markdown, as HTML.
+// rendered returns what the page's renderer makes of Markdown, as HTML without
+// the direction of each block.
 func rendered(b *tab, markdown string) string {
 	b.t.Helper()
 	return eval[string](b, `import(new URL('assets/markdown.js', location.href).href).then(({ render }) => {
 		const box = document.createElement('div');
 		box.append(...render(%s));
+		if (![...box.children].every((block) => block.dir)) throw new Error('a block has no direction');
+		for (const block of box.querySelectorAll('[dir]')) block.removeAttribute('dir');
 		return box.innerHTML;
 	})`, markdown)
 }

@@ -26,15 +26,19 @@ export async function perform(request, onModal) {
 /** Returns what to tell a person of an error. */
 export function problem(error) {
   if (error instanceof api.SignedOut) return 'You are signed out. Sign in, then reload this page.';
-  if (error instanceof api.Away) return 'The server cannot be reached.';
+  if (error instanceof api.Away) return error.answered ? 'The bot is not available right now.' : 'The server cannot be reached.';
   return error.message;
 }
 
 /** ActionRow makes the controls of one card, and its status line. */
 export class ActionRow {
-  /** perform({action, value, id}) sends it; its promise ends when it is handled. */
-  constructor(perform) {
+  /**
+   * perform({action, value, id}) sends it; its promise ends when it is handled.
+   * clicked remembers which buttons were: a set of their ids.
+   */
+  constructor(perform, clicked) {
     this.perform = perform;
+    this.clicked = clicked;
     this.status = el('div', { class: 'card-status', role: 'status' });
   }
 
@@ -42,8 +46,9 @@ export class ActionRow {
     control.setAttribute('aria-busy', 'true');
     this.status.replaceChildren(el('span', { class: 'hidden' }, 'Working…'));
     try {
-      await this.perform({ action, value, id });
+      const { opened } = await this.perform({ action, value, id });
       this.status.replaceChildren();
+      if (control.localName === 'button' && !opened) this.showClicked(control, action);
     } catch (error) {
       // What may have arrived is sent again as the same click.
       const again = error instanceof api.Away ? id : undefined;
@@ -70,15 +75,23 @@ export class ActionRow {
   }
 
   button({ id, label, style, disabled, tooltip }) {
-    const node = el('button', { class: look(style), type: 'button', 'data-action': text(id), disabled: Boolean(disabled), title: text(tooltip) || null }, text(label));
-    node.addEventListener('click', () => {
-      if (!node.hasAttribute('aria-busy')) this.act(node, id, '');
+    const node = el('button', { class: look(style), type: 'button', dir: 'auto', 'data-action': text(id), disabled: Boolean(disabled), title: text(tooltip) || null }, text(label));
+    if (this.clicked.has(text(id))) markClicked(node);
+    node.addEventListener('click', (event) => {
+      // The second click of a double click may come when the first is handled.
+      if (!node.hasAttribute('aria-busy') && event.detail < 2) this.act(node, id, '');
     });
     return node;
   }
 
+  showClicked(node, id) {
+    this.clicked.add(text(id));
+    markClicked(node);
+  }
+
   linkButton({ id, url, label, style, tooltip }) {
     const node = link(url, text(label), look(style));
+    node.dir = 'auto';
     if (tooltip) node.title = text(tooltip);
     if (id && node.localName === 'a') node.addEventListener('click', () => this.act(node, id, ''));
     return node;
@@ -87,7 +100,7 @@ export class ActionRow {
   select(action) {
     const { label, menu } = selectField(action);
     onCommit(menu, () => menu.value && this.act(menu, action.id, menu.value));
-    return el('label', { class: 'card-select' }, el('span', { class: 'field-label' }, label), menu);
+    return el('label', { class: 'card-select' }, el('span', { class: 'field-label', dir: 'auto' }, label), menu);
   }
 
   radios(action) {
@@ -100,13 +113,20 @@ export class ActionRow {
   }
 }
 
+// A button that was clicked says so, to eyes and to screen readers.
+function markClicked(node) {
+  if (node.classList.contains('clicked')) return;
+  node.classList.add('clicked');
+  node.append(el('span', { class: 'hidden' }, ' (clicked)'));
+}
+
 const look = (style) => 'button' + (style === 'primary' || style === 'danger' ? ' button-' + style : '');
 
 /** Returns {label, menu}: the label's text and a select element with the options. */
 export function selectField({ id, label, placeholder, options, initialOption }) {
   const menu = el('select', { class: 'input', 'data-action': text(id) },
     el('option', { value: '' }, text(placeholder) || 'Choose…'),
-    ...listOf(options).map((option) => el('option', { value: text(option.value) }, text(option.label) + (option.description ? ' – ' + text(option.description) : ''))));
+    ...listOf(options).map((option) => el('option', { value: text(option.value), dir: 'auto' }, text(option.label) + (option.description ? ' – ' + text(option.description) : ''))));
   menu.value = text(initialOption);
   return { label: text(label), menu };
 }
@@ -115,10 +135,10 @@ export function selectField({ id, label, placeholder, options, initialOption }) 
 export function radioField({ id, label, options, initialOption }) {
   const name = randomId();
   return el('fieldset', { class: 'radios', 'data-action': text(id) },
-    el('legend', { class: 'field-label' }, text(label)),
+    el('legend', { class: 'field-label', dir: 'auto' }, text(label)),
     ...listOf(options).map((option) => el('label', { class: 'radio' },
       el('input', { type: 'radio', name, value: text(option.value), checked: text(initialOption) !== '' && option.value === initialOption }),
-      el('span', {}, text(option.label), option.description ? el('small', {}, text(option.description)) : null))));
+      el('span', { dir: 'auto' }, text(option.label), option.description ? el('small', { dir: 'auto' }, text(option.description)) : null))));
 }
 
 /**

@@ -11,8 +11,16 @@ export class SignedOut extends Error {}
 /** Failed is thrown when the bot took something and could not handle it. */
 export class Failed extends Error {}
 
-/** Away is thrown when the server cannot be reached or cannot answer now. */
-export class Away extends Error {}
+/** Away is thrown when the server cannot be reached, or answers that it cannot do this now. */
+export class Away extends Error {
+  constructor(message, answered = false) {
+    super(message);
+    this.answered = answered; // the server did, so it is there
+  }
+}
+
+/** TooLong is thrown for a text that is longer than the server takes. */
+export class TooLong extends Refused {}
 
 async function request(url, options) {
   let response;
@@ -24,9 +32,12 @@ async function request(url, options) {
   if (response.ok) return response;
   const text = await response.json().then((body) => String(body.error), () => response.statusText);
   if (response.status === 401) throw new SignedOut(text);
-  if (response.status >= 500 || response.status === 408 || response.status === 429) throw new Away(text);
-  throw new Refused(text);
+  if (response.status >= 500 || response.status === 408 || response.status === 429) throw new Away(text, answers(response));
+  throw new (response.status === 413 ? TooLong : Refused)(text);
 }
+
+/** Whether an error is the server's own, and not that of a proxy before it. */
+export const answers = (response) => response.headers.get('content-type') === 'application/json';
 
 const post = (url, body) => request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
@@ -41,20 +52,30 @@ export async function deleteConversation(id) {
 
 /**
  * Sends a click or a choice: {conversation, id, message or view, action, value}.
- * Returns when it is handled, and calls onModal(view) for a modal that it opens.
+ * Calls onModal(view) for a modal that it opens. Returns when it is handled,
+ * {opened}: whether there was one.
  */
 export async function sendAction(action, onModal) {
   const response = await post('actions', action);
+  let opened = false;
   try {
     for await (const { event, data } of readEvents(response.body)) {
-      if (event === 'modal') onModal(JSON.parse(data));
-      if (event === 'handled') return;
+      if (event === 'modal') {
+        opened = true;
+        onModal(JSON.parse(data));
+      }
+      if (event === 'handled') return { opened };
       if (event === 'failed') throw new Failed(JSON.parse(data).error);
     }
   } catch (error) {
     throw error instanceof Failed ? error : new Away(error.message);
   }
   throw new Away('the answer broke off');
+}
+
+/** Stops the bot's work in a conversation. */
+export async function stopTurn(conversation) {
+  await request('stop?conversation=' + encodeURIComponent(conversation), { method: 'POST' });
 }
 
 /** Submits a modal: {conversation, id, view, values}. Returns what becomes of it. */

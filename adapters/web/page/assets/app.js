@@ -1,6 +1,6 @@
 // The chat page: one conversation at a time, and the list of all.
 
-import { perform } from './actions.js';
+import { perform, problem } from './actions.js';
 import * as api from './api.js';
 import * as outbox from './outbox.js';
 import { Composer } from './composer.js';
@@ -21,10 +21,10 @@ let frame = 0;
 
 const modals = new Modals();
 const view = new MessageView({ title, initial, onEdit: takeBack, onAction: act });
-const status = new Status({ onRetry: () => current.connection.retry(), waiting: () => outbox.waitingConversations().length > 0 });
-const composer = new Composer({ maxText: Number(maxText), onSend: send, onChange: (text) => outbox.setDraft(current.id, text) });
+const status = new Status({ onRetry: retry, waiting: () => outbox.waitingConversations().length > 0 });
+const composer = new Composer({ maxText: Number(maxText), onSend: send, onChange: (text) => outbox.setDraft(current.id, text), onStop: stop });
 const sidebar = new Sidebar({ onOpen: open, onNew: () => open(randomId()), onDelete: drop });
-const sender = new Sender({ onSending: sending, onTaken: taken, onPart: answered, onRefused: refused, onSignedOut: () => status.set({ state: 'signed-out' }), onEnd: turnEnded });
+const sender = new Sender({ onSending: sending, onTaken: taken, onPart: answered, onRefused: refused, onTrouble: (trouble) => status.setSending(trouble), onSignedOut: () => status.set({ state: 'signed-out' }), onEnd: turnEnded });
 
 /** Shows a conversation. */
 function open(id) {
@@ -44,6 +44,11 @@ function open(id) {
     onState: (state) => current?.id === id && connectionChanged(state),
   });
   redraw();
+}
+
+function retry() {
+  current.connection.retry();
+  sender.start();
 }
 
 function connectionChanged(state) {
@@ -120,8 +125,11 @@ function answered(entry, part) {
     case 'data-typing':
       startTyping(part.data.status);
       break;
+    case 'abort':
+      tell('note', 'The answer was stopped.');
+      break;
     case 'error':
-      current.messages.put({ id: randomId(), role: 'problem', text: part.errorText, sentAt: Date.now(), version: 0 });
+      tell('problem', part.errorText);
       break;
     default: {
       const whole = current.messages.answerPart(part);
@@ -147,6 +155,24 @@ function refused(entry, failure) {
   redraw();
 }
 
+// Stops the bot. Returns whether it was told to.
+async function stop() {
+  const { id } = current;
+  try {
+    await api.stopTurn(id);
+    return true;
+  } catch (error) {
+    if (id === current.id) tell('problem', problem(error));
+    redraw();
+    return false;
+  }
+}
+
+// Tells the person something in the conversation that is not kept.
+function tell(role, text) {
+  current.messages.put({ id: randomId(), role, text, sentAt: Date.now(), version: 0 });
+}
+
 // Puts a message that was refused back into the box.
 function takeBack(message) {
   outbox.remove(message.id);
@@ -169,7 +195,7 @@ async function drop(id) {
   await api.deleteConversation(id);
   outbox.dropConversation(id);
   if (id === current.id) open(randomId());
-  sidebar.load();
+  await sidebar.load();
 }
 
 // Showing.
@@ -195,7 +221,9 @@ function draw() {
   frame = 0;
   const { list } = current.messages;
   const growing = list.some((message) => message.streaming);
-  byId('typing').hidden = growing || !(current.typing || sender.answering(current.id));
+  const working = Boolean(current.typing) || sender.answering(current.id);
+  byId('typing').hidden = growing || !working;
+  composer.setWorking(growing || working);
   byId('typing-text').textContent = current.typing?.text ?? '';
   byId('greeting').hidden = !current.loaded || list.length > 0;
   view.show(list);
@@ -205,7 +233,7 @@ function draw() {
 const fromAddress = () => decodeURIComponent(location.hash.slice(1));
 
 addEventListener('popstate', () => open(fromAddress() || randomId()));
-addEventListener('online', () => current.connection.retry());
+addEventListener('online', retry);
 
 async function start() {
   let id = fromAddress();

@@ -3,6 +3,7 @@
 
 import { ActionRow } from './actions.js';
 import { chart } from './chart.js';
+import { clickedIn } from './clicked.js';
 import { el } from './dom.js';
 import { render } from './markdown.js';
 import { link, listOf, text } from './safe.js';
@@ -11,15 +12,16 @@ import { table } from './table.js';
 const MAX_DEPTH = 32; // sections in sections
 
 /**
- * Returns the element of a card. perform({action, value, id}) is called for a
- * click or a choice; its promise ends when it is handled.
+ * Returns the element of a message's card. perform({action, value, id}) is called
+ * for a click or a choice; its promise ends when it is handled, with {opened}:
+ * whether a modal came of it.
  */
-export function card(content, { perform }) {
-  const row = new ActionRow(perform);
+export function card(content, { message, perform }) {
+  const row = new ActionRow(perform, clickedIn(message, content));
   const title = text(content.title);
   return el('div', { class: 'card', role: 'group', 'aria-label': title || 'Card', 'data-width': content.width === 'full' ? 'full' : null },
-    title ? el('h3', { class: 'card-title' }, title) : null,
-    content.subtitle ? el('p', { class: 'card-subtitle' }, text(content.subtitle)) : null,
+    title ? el('h3', { class: 'card-title', dir: 'auto' }, title) : null,
+    content.subtitle ? el('p', { class: 'card-subtitle', dir: 'auto' }, text(content.subtitle)) : null,
     content.imageUrl ? picture({ url: content.imageUrl }) : null,
     ...elements(content.children, row, 0),
     row.status);
@@ -34,7 +36,7 @@ function element(content, row, depth) {
     case 'divider': return el('hr', { class: 'card-divider' });
     case 'section': return depth < MAX_DEPTH ? el('div', { class: 'card-section' }, ...elements(content.children, row, depth + 1)) : null;
     case 'fields': return fields(content);
-    case 'link': return el('p', { class: 'card-link' }, link(content.url, text(content.label)));
+    case 'link': return el('p', { class: 'card-link', dir: 'auto' }, link(content.url, text(content.label)));
     case 'table': return table(content);
     case 'chart': return chart(content);
     case 'actions': return row?.render(listOf(content.children));
@@ -49,7 +51,7 @@ export function paragraph({ content, style }) {
 
 export function fields({ children }) {
   return el('dl', { class: 'card-fields' }, ...listOf(children).map(({ label, value }) => el('div', {},
-    el('dt', {}, text(label)), el('dd', { class: 'prose' }, ...render(text(value))))));
+    el('dt', { dir: 'auto' }, text(label)), el('dd', { class: 'prose' }, ...render(text(value))))));
 }
 
-const picture = ({ url, alt }) => el('p', { class: 'card-link' }, link(url, 'Picture: ' + (text(alt) || text(url))));
+const picture = ({ url, alt }) => el('p', { class: 'card-link', dir: 'auto' }, link(url, 'Picture: ' + (text(alt) || text(url))));

@@ -3,11 +3,14 @@
 import { el, svg } from './dom.js';
 import { listOf, text } from './safe.js';
 
-const WIDTH = 400;
+const NARROWEST = 160; // pixels, as all lengths of a graph: it is drawn anew for the room that it has
+const WIDEST = 512;
 const HEIGHT = 230;
 const LEFT = 46;
 const BOTTOM = 34;
 const TOP = 10;
+const LABEL = 35; // the room that a category's label has at least
+const LETTER = 8; // and a letter
 const COLOURS = 8;
 const WORDS = { pie: 'Pie chart', bar: 'Bar chart', line: 'Line chart', area: 'Area chart' };
 
@@ -17,16 +20,31 @@ const short = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFra
 /** Returns the element of a chart. */
 export function chart({ title, chart: content }) {
   if (!content || !Object.hasOwn(WORDS, content.type)) return null;
-  const { drawing, legend, rows } = content.type === 'pie' ? pie(content) : graph(content);
-  if (drawing) {
-    drawing.setAttribute('role', 'img');
-    drawing.setAttribute('aria-label', `${WORDS[content.type]}: ${text(title)}`);
-  }
-  return el('figure', { class: content.type === 'pie' ? 'chart chart-round' : 'chart' },
-    el('figcaption', {}, text(title)),
-    drawing,
-    el('ul', { class: 'chart-legend', 'aria-hidden': 'true' }, ...legend.map((label, i) => el('li', { class: colour(i) }, label))),
+  const { draw, legend, rows } = content.type === 'pie' ? pie(content) : graph(content);
+  const figure = el('figure', { class: content.type === 'pie' ? 'chart chart-round' : 'chart' },
+    el('figcaption', { dir: 'auto' }, text(title)),
+    el('ul', { class: 'chart-legend', 'aria-hidden': 'true' }, ...legend.map((label, i) => el('li', { class: colour(i), dir: 'auto' }, label))),
     data(text(title), rows));
+  if (draw) keepDrawn(figure, draw, `${WORDS[content.type]}: ${text(title)}`);
+  return figure;
+}
+
+// Draws at the width that there is, so that the words keep their size.
+function keepDrawn(figure, draw, label) {
+  let drawn = 0;
+  let drawing = null;
+  const fit = (room) => {
+    const width = Math.min(Math.max(Math.floor(room), NARROWEST), WIDEST);
+    if (width === drawn) return;
+    drawn = width;
+    drawing?.remove();
+    drawing = draw(width);
+    drawing.setAttribute('role', 'img');
+    drawing.setAttribute('aria-label', label);
+    figure.firstChild.after(drawing);
+  };
+  fit(WIDEST);
+  new ResizeObserver(([{ contentRect }]) => contentRect.width > 0 && fit(contentRect.width)).observe(figure);
 }
 
 const colour = (i) => `colour-${i % COLOURS}`;
@@ -50,7 +68,7 @@ function pie({ segments }) {
     return slice;
   });
   return {
-    drawing: svg('svg', { class: 'chart-drawing', viewBox: '0 0 200 200' }, ...slices),
+    draw: () => svg('svg', { class: 'chart-drawing', viewBox: '0 0 200 200' }, ...slices),
     legend: parts.map((part) => `${part.label} · ${number.format(part.value)} (${percent(part)})`),
     rows: [['Label', 'Value', 'Share'], ...parts.map((part) => [part.label, number.format(part.value), percent(part)])],
   };
@@ -73,8 +91,8 @@ function graph({ type, categories, series, xLabel, yLabel }) {
     ...names.map((name, i) => [name, ...lines.map(({ values }) => (values[i] === null ? '' : number.format(values[i])))])];
   const all = lines.flatMap(({ values }) => values).filter((value) => value !== null);
   const marks = ticks(Math.min(0, ...all), Math.max(0, ...all));
-  const drawing = marks && names.length > 0 ? plot(type, names, lines, marks, text(xLabel), text(yLabel)) : null;
-  return { drawing, legend: lines.map(({ name }) => name), rows };
+  const draw = marks && names.length > 0 ? (width) => plot(width, type, names, lines, marks, text(xLabel), text(yLabel)) : null;
+  return { draw, legend: lines.map(({ name }) => name), rows };
 }
 
 // Round numbers around the values, or null where there are none.
@@ -89,8 +107,8 @@ function ticks(low, high) {
   return marks.every(Number.isFinite) ? marks : null;
 }
 
-function plot(type, names, lines, marks, xLabel, yLabel) {
-  const right = WIDTH - 8;
+function plot(width, type, names, lines, marks, xLabel, yLabel) {
+  const right = width - 8;
   const bottom = HEIGHT - BOTTOM - (xLabel ? 14 : 0);
   const top = TOP + (yLabel ? 16 : 0);
   const [low, high] = [marks[0], marks.at(-1)];
@@ -101,16 +119,22 @@ function plot(type, names, lines, marks, xLabel, yLabel) {
     svg('line', { class: mark === 0 ? 'chart-axis' : 'chart-line', x1: LEFT, x2: right, y1: y(mark), y2: y(mark) }),
     svg('text', { x: LEFT - 6, y: y(mark) + 4, 'text-anchor': 'end' }, short.format(mark)),
   ]);
-  const every = Math.ceil(names.length / 10); // labels that would run into each other are left out
-  const room = Math.max(3, Math.floor((slot * every) / 7));
+  const every = Math.ceil(names.length / ((right - LEFT) / LABEL)); // labels that would run into each other are left out
+  const room = slot * every;
   const labels = names.map((name, i) => (i % every === 0
-    ? svg('text', { x: x(i), y: bottom + 18, 'text-anchor': 'middle' }, name.length > room ? name.slice(0, room - 1) + '…' : name, svg('title', {}, name))
+    ? label({ x: x(i), y: bottom + 18, 'text-anchor': 'middle' }, name, room)
     : null));
-  return svg('svg', { class: 'chart-drawing', viewBox: `0 0 ${WIDTH} ${HEIGHT}` },
-    yLabel ? svg('text', { x: 4, y: 12 }, yLabel) : null,
+  return svg('svg', { class: 'chart-drawing', width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}` },
+    yLabel ? label({ x: 4, y: 12 }, yLabel, right) : null,
     ...grid, ...labels,
-    xLabel ? svg('text', { x: (LEFT + right) / 2, y: HEIGHT - 4, 'text-anchor': 'middle' }, xLabel) : null,
+    xLabel ? label({ x: (LEFT + right) / 2, y: HEIGHT - 4, 'text-anchor': 'middle' }, xLabel, right - LEFT) : null,
     ...(type === 'bar' ? bars(names, lines, slot, y) : curves(type, names, lines, x, y)));
+}
+
+// Writes as much of a text as has room.
+function label(place, text, room) {
+  const most = Math.max(3, Math.floor(room / LETTER));
+  return svg('text', place, text.length > most ? text.slice(0, most - 1) + '…' : text, svg('title', {}, text));
 }
 
 const tip = (line, name, value) => svg('title', {}, `${line}, ${name}: ${number.format(value)}`);

@@ -4,14 +4,25 @@ import { byId } from './dom.js';
 
 const WARN_FROM = 0.9; // of the longest text, from where its length is shown
 
+const number = new Intl.NumberFormat();
 const bytes = (text) => new TextEncoder().encode(text).length;
+const characters = (count) => `${number.format(count)} ${count === 1 ? 'character' : 'characters'}`;
 
-/** Composer calls onSend(text) when a message is to go, and onChange(text). */
+/**
+ * Composer calls onSend(text) when a message is to go, onChange(text), and
+ * onStop() to stop the bot, whose promise ends when the server has been told.
+ */
 export class Composer {
-  constructor({ maxText, onSend, onChange }) {
-    this.maxText = maxText;
+  constructor({ maxText, onSend, onChange, onStop }) {
+    this.maxText = maxText; // in bytes, which people do not count in
     this.box = byId('composer-text');
     this.button = byId('send');
+    this.stop = byId('stop');
+    this.stop.addEventListener('click', async () => {
+      if (this.stop.hasAttribute('aria-busy')) return;
+      this.stop.setAttribute('aria-busy', 'true');
+      if (!await onStop()) this.stop.removeAttribute('aria-busy');
+    });
     this.hint = byId('composer-hint');
     this.hintNodes = [...this.hint.childNodes];
     this.submit = () => {
@@ -50,13 +61,35 @@ export class Composer {
     if (!matchMedia('(pointer: coarse)').matches) this.box.focus({ preventScroll: true });
   }
 
+  /** Shows the button that stops the bot while it is at work. */
+  setWorking(working) {
+    if (this.stop.hidden === !working) return;
+    const focused = document.activeElement === this.stop;
+    this.stop.hidden = !working;
+    this.stop.removeAttribute('aria-busy');
+    if (focused) this.box.focus({ preventScroll: true });
+  }
+
   fit() {
     this.box.style.height = 'auto';
     this.box.style.height = `${this.box.scrollHeight}px`;
-    const length = bytes(this.box.value.trim());
+    const text = this.box.value.trim();
+    const length = bytes(text);
     this.button.disabled = length === 0 || length > this.maxText;
     this.hint.classList.toggle('over', length > this.maxText);
-    if (length > this.maxText * WARN_FROM) this.hint.textContent = `${length} of at most ${this.maxText} bytes`;
+    if (length > this.maxText) this.hint.textContent = `Too long by ${characters(tooMany(text, this.maxText))}`;
+    else if (length > this.maxText * WARN_FROM) this.hint.textContent = `Room for about ${characters(Math.floor((this.maxText - length) * [...text].length / length))} more`;
     else this.hint.replaceChildren(...this.hintNodes);
   }
+}
+
+// Returns how many characters at the end of a text are more than fit.
+function tooMany(text, maxBytes) {
+  let room = maxBytes;
+  let count = 0;
+  for (const character of text) {
+    room -= bytes(character);
+    if (room < 0) count++;
+  }
+  return count;
 }

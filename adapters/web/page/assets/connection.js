@@ -1,6 +1,7 @@
 // The stream of one conversation's events, kept open for as long as the page
 // shows it.
 
+import { answers } from './api.js';
 import { readEvents } from './sse.js';
 
 const FIRST_WAIT = 500; // milliseconds
@@ -9,8 +10,9 @@ const SILENCE = 40_000; // the server says something every 15 s
 
 /**
  * Connection reconnects by itself, waiting longer each time. It calls
- * onEvent(name, value) for events and onState({state, retryAt}) with the states
- * 'connecting', 'online', 'offline' and 'signed-out'.
+ * onEvent(name, value) for events and onState({state, retryAt, answered}) with the
+ * states 'connecting', 'online', 'offline' and 'signed-out'; answered says that the
+ * server is there and cannot serve now.
  */
 export class Connection {
   constructor(conversation, { onEvent, onState }) {
@@ -36,15 +38,15 @@ export class Connection {
   async run() {
     this.onState({ state: 'connecting' });
     while (!this.closed) {
-      const signedOut = await this.connect();
+      const outcome = await this.connect();
       if (this.closed) return;
-      if (signedOut) {
+      if (outcome === 'signed-out') {
         this.onState({ state: 'signed-out' });
         return;
       }
       const wait = Math.min(FIRST_WAIT * 2 ** this.failures, LONGEST_WAIT) * (0.75 + Math.random() / 2);
       this.failures++;
-      this.onState({ state: 'offline', retryAt: Date.now() + wait });
+      this.onState({ state: 'offline', retryAt: Date.now() + wait, answered: outcome === 'unavailable' });
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, wait);
         this.skipWait = () => {
@@ -56,7 +58,7 @@ export class Connection {
     }
   }
 
-  /** Reads until the stream ends. Returns whether the server refused the user. */
+  /** Reads until the stream ends. Returns 'signed-out', 'unavailable' or 'lost'. */
   async connect() {
     this.abort = new AbortController();
     let silence;
@@ -67,10 +69,10 @@ export class Connection {
     try {
       listen();
       const response = await fetch(this.url, { signal: this.abort.signal, cache: 'no-store' });
-      if (response.status === 401) return true;
-      if (!response.ok) return false;
+      if (response.status === 401) return 'signed-out';
+      if (!response.ok) return answers(response) ? 'unavailable' : 'lost';
       for await (const { event, data } of readEvents(response.body)) {
-        if (this.closed) return false;
+        if (this.closed) return 'lost';
         listen();
         if (event === 'history') {
           this.failures = 0;
@@ -83,6 +85,6 @@ export class Connection {
     } finally {
       clearTimeout(silence);
     }
-    return false;
+    return 'lost';
   }
 }

@@ -28,7 +28,7 @@ export function field(input, context) {
 
 function textInput({ placeholder, initialValue, multiline, maxLength }) {
   const control = el(multiline ? 'textarea' : 'input', {
-    class: 'input', placeholder: text(placeholder) || null, maxlength: maxLength > 0 ? maxLength : null,
+    class: 'input', dir: 'auto', placeholder: text(placeholder) || null, maxlength: maxLength > 0 ? maxLength : null,
     ...(multiline ? { rows: 4 } : { type: 'text', autocomplete: 'off' }),
   });
   control.value = text(initialValue);
@@ -46,7 +46,7 @@ function labelled({ id, label, optional }, control, focus = control) {
   focus.id = randomId();
   focus.required = !optional;
   const element = el('div', { class: 'field' },
-    el('label', { class: 'field-label', for: focus.id }, text(label), note(optional)), control, error);
+    el('label', { class: 'field-label', dir: 'auto', for: focus.id }, text(label), note(optional)), control, error);
   focus.addEventListener('input', () => tell(focus, error, '')); // it is being mended
   return {
     id, element,

@@ -6,7 +6,7 @@ import { link, listOf, text } from './safe.js';
 
 const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const OWN = /^files\/[A-Z2-7]+\?/; // relative to the page: the bot has posted it
-const UNITS = ['bytes', 'kB', 'MB', 'GB'];
+const UNITS = ['kB', 'MB', 'GB'];
 
 /** Returns the element of a list of file parts, or null. */
 export function files(parts) {
@@ -22,6 +22,7 @@ function file({ url, filename, mediaType, providerMetadata }) {
     return el('a', { class: 'file-picture', href: address, download: name }, el('img', { src: address, alt: name, loading: 'lazy' }));
   }
   const node = own ? el('a', { class: 'file', href: address, download: name }, name) : link(address, name, 'file');
+  node.dir = 'auto';
   node.prepend(svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path', { d: 'M14 3H7a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V7zM14 3v4h4' })));
   const bytes = providerMetadata?.chat?.size;
   if (bytes > 0) node.append(el('span', { class: 'file-size' }, size(bytes)));
@@ -29,6 +30,7 @@ function file({ url, filename, mediaType, providerMetadata }) {
 }
 
 function size(bytes) {
-  const power = Math.min(Math.floor(Math.log(bytes) / Math.log(1000)), UNITS.length - 1);
-  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(bytes / 1000 ** power)} ${UNITS[power]}`;
+  if (bytes < 1000) return 'under 1 kB';
+  const power = Math.min(Math.floor(Math.log(bytes) / Math.log(1000)), UNITS.length);
+  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(bytes / 1000 ** power)} ${UNITS[power - 1]}`;
 }

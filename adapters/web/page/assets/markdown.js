@@ -1,6 +1,7 @@
 // Markdown to DOM nodes: the blocks. HTML in the source is text like any other,
 // so nothing that a message holds becomes an element, an attribute or a script.
 
+import { copyButton } from './clipboard.js';
 import { el } from './dom.js';
 import { inline } from './markdown-inline.js';
 
@@ -21,7 +22,17 @@ const blank = (line) => line.trim() === '';
 export function render(source) {
   const lines = source.replace(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD').split('\n').map(expandTabs);
   const links = new Map();
-  return blocks(withoutDefinitions(lines, links), { links, depth: 0 });
+  const nodes = blocks(withoutDefinitions(lines, links), { links, depth: 0 });
+  for (const node of nodes) if (!node.hasAttribute('dir')) node.setAttribute('dir', 'auto');
+  return nodes;
+}
+
+/** Returns what a Markdown text says, in one line. */
+export function plain(source) {
+  const box = el('div', {}, ...render(source));
+  for (const node of box.querySelectorAll('.code-head')) node.remove();
+  for (const node of box.querySelectorAll('br, p, li, pre, td, th, h1, h2, h3, h4, h5, h6')) node.after(' ');
+  return box.textContent.replace(/\s+/g, ' ').trim();
 }
 
 // Tabs at the start of a line reach to the next multiple of four.
@@ -125,32 +136,9 @@ function fencedCode(lines, i) {
 }
 
 function code(text, language) {
-  const copy = el('button', { class: 'code-copy', type: 'button', onclick: () => copyText(text, copy) }, 'Copy');
-  return el('div', { class: 'code' },
-    el('div', { class: 'code-head' }, el('span', {}, language || 'code'), copy),
+  return el('div', { class: 'code', dir: 'ltr' },
+    el('div', { class: 'code-head' }, el('span', {}, language || 'code'), copyButton('code-copy', () => text)),
     el('pre', { tabindex: 0 }, el('code', {}, text)));
-}
-
-async function copyText(text, button) {
-  const done = await writeClipboard(text);
-  button.textContent = done ? 'Copied' : 'Not copied';
-  setTimeout(() => { button.textContent = 'Copy'; }, 1600);
-}
-
-async function writeClipboard(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Without a secure context there is only the old way.
-    const area = el('textarea', { class: 'hidden', readonly: true });
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand('copy');
-    area.remove();
-    return done;
-  }
 }
 
 function quote(lines, i, context) {

@@ -4,7 +4,8 @@
 /**
  * A message is {id, role, text, sentAt, version, edited, streaming, pending,
  * sending, failure}, and has more if the bot sent it: {card, plan, files,
- * reactions, ephemeral, spoken, extra}. Role is 'user', 'assistant' or 'problem'; a
+ * reactions, ephemeral, stopped, spoken, extra}. Role is 'user', 'assistant',
+ * 'problem' or 'note'; a
  * user's text is plain, the bot's is Markdown. Spoken is what stands for it where
  * only text can be, and extra changes with what is not text.
  */
@@ -124,7 +125,7 @@ function setPlan(message, plan) {
   message.extra = extra(message);
 }
 
-const extra = ({ card, plan, files, reactions, ephemeral }) => JSON.stringify([card, plan, files, reactions, ephemeral]);
+const extra = ({ card, plan, files, reactions, ephemeral, stopped }) => JSON.stringify([card, plan, files, reactions, ephemeral, stopped]);
 
 function fromServer({ id, role, parts, metadata }) {
   const texts = parts.filter((part) => part.type === 'text');
@@ -142,6 +143,7 @@ function fromServer({ id, role, parts, metadata }) {
     sentAt: Date.parse(metadata.sentAt),
     version: metadata.version ?? 0,
     edited: metadata.edited ?? false,
+    stopped: metadata.stopped ?? false,
     streaming: metadata.streaming ?? false,
   };
   message.extra = extra(message);

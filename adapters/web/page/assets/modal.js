@@ -69,13 +69,13 @@ class Modal {
     const parts = listOf(modal.children).map((input) => field(input, context)).filter(Boolean);
     this.fields = parts.filter((part) => part.id);
     this.error = el('p', { class: 'modal-error', role: 'alert' });
-    this.button = el('button', { class: 'button button-primary', type: 'submit' }, text(modal.submitLabel) || 'Submit');
+    this.button = el('button', { class: 'button button-primary', type: 'submit', dir: 'auto' }, text(modal.submitLabel) || 'Submit');
     const form = el('form', { class: 'modal-form', novalidate: true },
-      el('h2', { class: 'modal-title', id: head }, text(modal.title)),
+      el('h2', { class: 'modal-title', id: head, dir: 'auto' }, text(modal.title)),
       el('div', { class: 'modal-fields' }, ...parts.map(({ element }) => element)),
       this.error,
       el('div', { class: 'modal-buttons' },
-        el('button', { class: 'button', type: 'button', onclick: () => this.close() }, text(modal.closeLabel) || 'Cancel'),
+        el('button', { class: 'button', type: 'button', dir: 'auto', onclick: () => this.close() }, text(modal.closeLabel) || 'Cancel'),
         this.button));
     form.addEventListener('submit', (event) => {
       event.preventDefault();

@@ -20,7 +20,7 @@ export class SearchBox {
     this.list = el('div', { class: 'search-list', role: 'listbox', id: randomId(), hidden: true });
     this.status = el('p', { class: 'search-status', role: 'status', hidden: true });
     this.input = el('input', {
-      class: 'input', type: 'text', role: 'combobox', autocomplete: 'off', placeholder: text(placeholder) || 'Search…',
+      class: 'input', type: 'text', dir: 'auto', role: 'combobox', autocomplete: 'off', placeholder: text(placeholder) || 'Search…',
       'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': this.list.id,
     });
     this.input.value = text(initialOption?.label);
@@ -68,7 +68,7 @@ export class SearchBox {
   show(groups) {
     this.options = [];
     this.list.replaceChildren(...groups.map(({ label, options }) => el('div', { role: 'group', 'aria-label': text(label) || null },
-      label ? el('div', { class: 'search-group', 'aria-hidden': 'true' }, text(label)) : null,
+      label ? el('div', { class: 'search-group', dir: 'auto', 'aria-hidden': 'true' }, text(label)) : null,
       ...listOf(options).map((option) => this.option(option)))));
     this.list.hidden = this.options.length === 0;
     this.input.setAttribute('aria-expanded', String(!this.list.hidden));
@@ -77,7 +77,7 @@ export class SearchBox {
   }
 
   option({ label, value, description }) {
-    const element = el('div', { class: 'search-option', role: 'option', id: randomId(), 'aria-selected': 'false' },
+    const element = el('div', { class: 'search-option', dir: 'auto', role: 'option', id: randomId(), 'aria-selected': 'false' },
       text(label), description ? el('small', {}, text(description)) : null);
     const option = { element, label: text(label), value: text(value) };
     element.addEventListener('click', () => this.choose(option));

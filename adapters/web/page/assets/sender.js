@@ -11,7 +11,9 @@ const LONGEST_WAIT = 10_000;
 /**
  * Sender calls onSending(entry, whether) around each try, onTaken(entry) when the server has a message, onPart(entry, part)
  * for the parts of the answer and onEnd(entry) after the last, onRefused(entry,
- * why) for a message that the server will never take, and onSignedOut().
+ * why) for a message that the server will never take, onTrouble({retryAt,
+ * answered}) when it tries again later, onTrouble(null) when one was sent, and
+ * onSignedOut().
  */
 export class Sender {
   constructor(handlers) {
@@ -40,13 +42,15 @@ export class Sender {
     for (;;) {
       const entry = outbox.unsent(conversation).find((each) => !each.failure);
       if (!entry) break;
-      const outcome = await this.send(entry);
+      const { outcome, answered } = await this.send(entry);
       if (outcome === 'signed-out') break;
       if (outcome !== 'away') {
         failures = 0;
+        this.handlers.onTrouble(null);
         continue;
       }
       const wait = Math.min(FIRST_WAIT * 2 ** failures++, LONGEST_WAIT);
+      this.handlers.onTrouble({ retryAt: Date.now() + wait, answered });
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, wait);
         this.running.set(conversation, () => {
@@ -68,7 +72,7 @@ export class Sender {
           outbox.remove(entry.id);
           this.count(entry.conversation, 1);
           handlers.onTaken(entry);
-          resolve('taken');
+          resolve({ outcome: 'taken' });
         },
         onPart: (part) => handlers.onPart(entry, part),
       });
@@ -79,13 +83,14 @@ export class Sender {
         handlers.onSending(entry, false);
         if (error instanceof api.SignedOut) {
           handlers.onSignedOut();
-          resolve('signed-out');
+          resolve({ outcome: 'signed-out' });
         } else if (error instanceof api.Refused) {
-          outbox.fail(entry.id, error.message);
-          handlers.onRefused(entry, error.message);
-          resolve('refused');
+          const why = error instanceof api.TooLong ? 'the message is too long' : error.message;
+          outbox.fail(entry.id, why);
+          handlers.onRefused(entry, why);
+          resolve({ outcome: 'refused' });
         } else {
-          resolve('away');
+          resolve({ outcome: 'away', answered: error.answered });
         }
       });
     });

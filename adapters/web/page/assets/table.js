@@ -9,7 +9,7 @@ const GRIDS = ['emphasis', 'accent', 'good', 'attention', 'warning'];
 /** Returns the element of a table. */
 export function table({ headers, rows, align = [], caption, pageSize, widths, verticalAlign, gridLines, gridStyle }) {
   const columns = strings(headers);
-  const cells = (tag, values) => columns.map((_, i) => el(tag, { class: ALIGN[align[i]], scope: tag === 'th' ? 'col' : null }, values[i] ?? ''));
+  const cells = (tag, values) => columns.map((_, i) => el(tag, { dir: 'auto', class: ALIGN[align[i]], scope: tag === 'th' ? 'col' : null }, values[i] ?? ''));
   const body = el('tbody');
   const all = (Array.isArray(rows) ? rows : []).map(strings);
   const page = pageSize > 0 ? pageSize : all.length;
@@ -23,7 +23,7 @@ export function table({ headers, rows, align = [], caption, pageSize, widths, ve
   };
   grow();
   const classes = ['table', VERTICAL[verticalAlign], gridLines === false ? 'no-grid' : '', GRIDS.includes(gridStyle) ? 'grid-' + gridStyle : ''];
-  const node = el('table', {}, caption ? el('caption', {}, String(caption)) : null, columnWidths(widths),
+  const node = el('table', {}, caption ? el('caption', { dir: 'auto' }, String(caption)) : null, columnWidths(widths),
     el('thead', {}, el('tr', {}, ...cells('th', columns))), body);
   return el('div', { class: 'card-table' }, el('div', { class: classes.filter(Boolean).join(' '), tabindex: 0 }, node), more);
 }

@@ -11,7 +11,7 @@ export function tasks(plan) {
   const list = listOf(plan.tasks);
   const done = list.filter(({ status }) => status === 'complete').length;
   return el('section', { class: 'tasks', 'aria-label': text(plan.title) || 'Tasks' },
-    el('p', { class: 'tasks-title' }, el('span', {}, text(plan.title) || 'Tasks'), el('span', { class: 'tasks-count' }, `${done} of ${list.length}`)),
+    el('p', { class: 'tasks-title' }, el('span', { dir: 'auto' }, text(plan.title) || 'Tasks'), el('span', { class: 'tasks-count' }, `${done} of ${list.length}`)),
     el('ul', {}, ...list.map(task)));
 }
 
@@ -21,6 +21,6 @@ function task({ title, status, details, output }) {
   return el('li', { class: 'task-' + known },
     el('span', { class: 'task-mark', 'aria-hidden': 'true' }),
     el('div', {},
-      el('span', { class: 'task-title' }, text(title)), el('span', { class: 'hidden' }, ` (${STATUS[known]})`),
+      el('span', { class: 'task-title', dir: 'auto' }, text(title)), el('span', { class: 'hidden' }, ` (${STATUS[known]})`),
       ...more.map((each) => el('div', { class: 'task-more prose' }, ...render(each)))));
 }

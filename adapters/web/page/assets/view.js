@@ -1,6 +1,8 @@
 // Showing messages. Each has an element that is replaced only when it changes.
 
 import { card } from './card.js';
+import { hash } from './clicked.js';
+import { copyButton } from './clipboard.js';
 import { el, byId } from './dom.js';
 import { files } from './files.js';
 import { render } from './markdown.js';
@@ -128,6 +130,7 @@ export class MessageView {
     switch (message.role) {
       case 'user': return this.userMessage(message);
       case 'assistant': return this.botMessage(message, follows);
+      case 'note': return el('li', { class: 'message message-note', role: 'status' }, message.text);
       default: return el('li', { class: 'message message-problem', role: 'alert' }, el('div', { class: 'message-body' }, message.text));
     }
   }
@@ -137,7 +140,7 @@ export class MessageView {
     return el('li', { class: `message message-user ${state}`, 'data-id': message.id },
       el('div', { class: 'message-main' },
         el('span', { class: 'hidden' }, 'You said: '),
-        el('div', { class: 'message-body' }, message.text),
+        el('div', { class: 'message-body', dir: 'auto' }, message.text),
         reactions(message),
         el('div', { class: 'message-meta' }, ...this.userMeta(message))));
   }
@@ -152,7 +155,7 @@ export class MessageView {
 
   botMessage(message, follows) {
     const meta = el('div', { class: follows ? 'hidden' : 'message-meta' },
-      el('span', { class: 'message-name' }, this.title), time(message), message.edited ? el('span', {}, 'edited') : null);
+      el('span', { class: 'message-name', dir: 'auto' }, this.title), time(message), ...changes(message));
     return el('li', {
       class: `message message-bot${follows ? ' follows' : ''}${message.streaming ? ' streaming' : ''}${message.ephemeral ? ' ephemeral' : ''}`,
       'data-id': message.id, 'aria-busy': message.streaming ? 'true' : null,
@@ -160,14 +163,24 @@ export class MessageView {
     el('span', { class: 'avatar', 'aria-hidden': 'true' }, this.initial),
     el('div', { class: 'message-main' },
       meta,
-      message.ephemeral ? el('p', { class: 'message-note' }, 'Only you can see this. It will not be kept.') : null,
+      message.ephemeral ? el('p', { class: 'message-hint' }, 'Only you can see this. It will not be kept.') : null,
       message.plan ? tasks(message.plan) : null,
       message.text || message.streaming ? el('div', { class: 'message-body prose' }, ...render(message.text)) : null,
-      message.card ? card(message.card, { perform: (action) => this.onAction(message, action) }) : null,
+      message.card ? card(message.card, { message: message.id, perform: (action) => this.onAction(message, action) }) : null,
       files(message.files),
       reactions(message),
-      follows && message.edited ? el('div', { class: 'message-meta' }, 'edited') : null));
+      follows && changes(message).length > 0 ? el('div', { class: 'message-meta' }, ...changes(message)) : null,
+      tools(message)));
   }
+}
+
+// What has become of a message since it was posted.
+const changes = ({ edited, stopped }) => [edited && 'edited', stopped && 'stopped'].filter(Boolean).map((each) => el('span', {}, each));
+
+// What a person can do with an answer.
+function tools(message) {
+  const text = message.text || message.spoken;
+  return text && !message.streaming ? el('div', { class: 'message-tools' }, copyButton('tool-button', () => text)) : null;
 }
 
 const reactions = ({ reactions: list }) => (list?.length > 0
@@ -178,9 +191,3 @@ const reactions = ({ reactions: list }) => (list?.length > 0
 const waits = (message) => message.pending && !message.sending;
 
 const time = (message) => el('time', { datetime: new Date(message.sentAt).toISOString() }, clock.format(message.sentAt));
-
-function hash(text) {
-  let h = 0;
-  for (let i = 0; i < text.length; i++) h = (h * 31 + text.charCodeAt(i)) | 0;
-  return h;
-}
