@@ -84,6 +84,8 @@ func (h *host) History(context.Context, chat.ThreadID) ([]*chat.Message, error) 
 
 func (h *host) ForgetThread(context.Context, chat.ThreadID) error { return nil }
 
+func (h *host) CancelTurn(context.Context, chat.ThreadID) error { return nil }
+
 func (h *host) refuseWith(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
