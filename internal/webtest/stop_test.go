@@ -127,6 +127,8 @@ var errBroken = errors.New("redis is away")
 // brokenLists is a state that takes no entry of a list.
 type brokenLists struct{ state.Adapter }
 
+func (b brokenLists) Unwrap() state.Adapter { return b.Adapter }
+
 func (brokenLists) AppendToList(context.Context, string, []byte, state.ListOptions) error {
 	return errBroken
 }
