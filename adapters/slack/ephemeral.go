@@ -67,7 +67,7 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 func (a *Adapter) editEphemeral(ctx context.Context, channel string, ref ephemeralRef, post *chat.Post) error {
 	var m outgoing
-	if post.Card != nil {
+	if post.Card != nil || post.Raw != "" {
 		messages, err := render(post, nil)
 		if err != nil {
 			return err

@@ -46,6 +46,8 @@ func render(post *chat.Post, find findUser) ([]outgoing, error) {
 	switch {
 	case post.Card != nil:
 		messages, err = renderCard(post)
+	case post.Raw != "":
+		messages = renderRaw(post.Raw + rawLinks(post.Attachments))
 	case post.Markdown == "" && post.Tree == nil && len(post.Attachments) == 0:
 		messages = renderText(find.inText(post.Text))
 	default:
@@ -81,6 +83,28 @@ func renderText(text string) []outgoing {
 		messages = append(messages, outgoing{text: mrkdwnText(markedUp(part), maxText).Text, blocks: []slackapi.Block{richText(part)}})
 	}
 	return messages
+}
+
+// renderRaw returns mrkdwn as it is, in as many messages as it needs.
+// https://docs.slack.dev/messaging/formatting-message-text
+func renderRaw(markup string) []outgoing {
+	markup = strings.ToValidUTF8(markup, "\uFFFD")
+	if strings.TrimSpace(markup) == "" {
+		return nil
+	}
+	var messages []outgoing
+	for _, part := range splitText(markup, maxText, utf16Units) {
+		messages = append(messages, outgoing{text: part})
+	}
+	return messages
+}
+
+// rawLinks returns a line of mrkdwn for each attachment.
+func rawLinks(attachments []chat.Attachment) string {
+	if len(attachments) == 0 {
+		return ""
+	}
+	return "\n" + mrkdwnOf(attachmentLinks(attachments))
 }
 
 func renderCard(post *chat.Post) ([]outgoing, error) {

@@ -96,7 +96,10 @@ func postBody(post *chat.Post) (*body, error) {
 }
 
 func postText(post *chat.Post) string {
-	if post.Markdown != "" && post.Tree == nil {
+	switch {
+	case post.Raw != "": // the page's own markup is Markdown
+		return trimEnd(post.Raw)
+	case post.Markdown != "" && post.Tree == nil:
 		return trimEnd(show(post.Markdown))
 	}
 	return printTree(post.AsTree())

@@ -157,11 +157,11 @@ func (c *Chat) showApproval(ctx context.Context, task *taskEvent) error {
 }
 
 // whisper tells the user alone, where the platform can.
-func (c *Chat) whisper(ctx context.Context, ev *ActionEvent, text Text) error {
+func (c *Chat) whisper(ctx context.Context, ev *ActionEvent, text string) error {
 	if ev.Thread == nil || ev.User.UserID == "" {
 		return nil
 	}
-	_, err := ev.Thread.PostEphemeral(ctx, ev.User.UserID, text, NoFallback)
+	_, err := ev.Thread.PostEphemeral(ctx, ev.User.UserID, Text(text), NoFallback)
 	if err != nil && !isUnsupported(err) {
 		c.log.WarnContext(ctx, "approval-note-not-shown", "thread", string(ev.ThreadID), "error", err)
 	}

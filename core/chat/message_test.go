@@ -26,6 +26,7 @@ func TestEveryContentCanBePosted(t *testing.T) {
 		"markdown":   {chat.Markdown("**hi**"), "**hi**", "hi"},
 		"tree":       {chat.Tree(markdown.NewRoot(markdown.NewParagraph(markdown.NewText("hi")))), "hi", "hi"},
 		"card":       {chat.Card(order), "**Order 7**\nshipped", "Order 7\nshipped"},
+		"raw":        {chat.Raw("<!here> *x* {{emoji:wave}}"), "<!here> *x* {{emoji:wave}}", "<!here> *x* {{emoji:wave}}"},
 		"post":       {&chat.Post{Card: order, Fallback: "Your order"}, "Your order", "Your order"},
 		"files":      {&chat.Post{Files: []chat.File{{Name: "a.txt", Content: strings.NewReader("a")}}}, "", ""},
 		"stream":     {stream("hi ", "there"), "hi there", "hi there"},
@@ -50,7 +51,7 @@ func TestContentThatCannotBePosted(t *testing.T) {
 	p := newPosting(t, nil)
 	for name, content := range map[string]chat.Postable{
 		"nothing": nil, "no text": chat.Text(""), "no Markdown": chat.Markdown(""), "nil post": (*chat.Post)(nil), "empty post": &chat.Post{},
-		"two contents": &chat.Post{Text: "a", Markdown: "b"}, "nil card": chat.Card(nil), "a file without name": &chat.Post{Files: []chat.File{{}}},
+		"no markup": chat.Raw(""), "two contents": &chat.Post{Text: "a", Markdown: "b"}, "text and markup": &chat.Post{Text: "a", Raw: "b"}, "nil card": chat.Card(nil), "a file without name": &chat.Post{Files: []chat.File{{}}},
 		"an attachment without URL": &chat.Post{Text: "x", Attachments: []chat.Attachment{{Name: "a"}}},
 		"a card that is invalid":    chat.Card(card.New("", card.NewActions(card.NewButton("", "x")))),
 	} {

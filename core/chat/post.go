@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -9,26 +10,32 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Postable is content that can be posted: [Text], [Markdown], [Tree], [Card],
-// [Stream], [Chunks], a *[Post] or a *[Plan].
+// Postable is content that can be posted: a *[Post], which [Text], [Markdown],
+// [Tree], [Card] and [Raw] return, a [Stream], [Chunks] or a *[Plan].
 type Postable interface{ postable() }
 
-// Text is plain text: no character of it means formatting.
-type Text string
+// Text returns a post of plain text: no character of it means formatting.
+func Text(text string) *Post { return &Post{Text: text} }
 
-// Markdown is GitHub-flavoured Markdown.
-type Markdown string
+// Markdown returns a post of GitHub-flavoured Markdown.
+func Markdown(text string) *Post { return &Post{Markdown: text} }
+
+// Tree returns a post of Markdown given as a tree.
+func Tree(root *markdown.Root) *Post { return &Post{Tree: root} }
 
 // Card returns a post that shows a card.
 func Card(c *card.Card) *Post { return &Post{Card: c} }
 
-// Tree returns Markdown given as a tree.
-func Tree(root *markdown.Root) *Post { return &Post{Tree: root} }
+// Raw returns a post in the platform's own markup, which is sent as it is: on
+// Slack "<!here>" notifies the channel, which Text and Markdown would escape. What
+// it says on another platform is another thing, so it is for a bot that knows
+// where it posts. Never put there what a user wrote.
+func Raw(markup string) *Post { return &Post{Raw: markup} }
 
-// Post is a message on its way to a platform. Exactly one of Text, Markdown, Tree
-// and Card is set; files and attachments may come with it or alone. Its texts may
-// hold emoji placeholders of package emoji, such as "{{emoji:wave}}", and mentions
-// of users, "<@id>": the adapter writes both as its platform does.
+// Post is a message on its way to a platform. Exactly one of Text, Markdown, Tree,
+// Card and Raw is set; files and attachments may come with it or alone. Its texts
+// may hold emoji placeholders of package emoji, such as "{{emoji:wave}}", and
+// mentions of users, "<@id>": the adapter writes both as its platform does.
 type Post struct {
 	// Text is plain text.
 	Text string
@@ -38,6 +45,9 @@ type Post struct {
 	Tree *markdown.Root
 	// Card is a card.
 	Card *card.Card
+	// Raw is text in the platform's own markup, in which nothing is escaped or
+	// replaced.
+	Raw string
 	// Fallback is shown instead of Card where no card can be: in notifications,
 	// and on platforms without cards. Default: the card's own fallback text.
 	Fallback string
@@ -62,11 +72,10 @@ type File struct {
 	Content io.Reader
 }
 
-func (Text) postable()     {}
-func (Markdown) postable() {}
-func (*Post) postable()    {}
+func (*Post) postable() {}
 
-// AsMarkdown returns the content as Markdown. Plain text is escaped.
+// AsMarkdown returns the content as Markdown. Plain text is escaped; Raw is
+// returned as it is.
 func (p *Post) AsMarkdown() string {
 	switch {
 	case p.Tree != nil:
@@ -75,6 +84,8 @@ func (p *Post) AsMarkdown() string {
 		return p.Markdown
 	case p.Card != nil:
 		return p.fallback()
+	case p.Raw != "":
+		return p.Raw
 	case p.Text != "":
 		return strings.TrimSuffix(markdown.Print(textTree(p.Text)), "\n")
 	}
@@ -90,14 +101,16 @@ func (p *Post) AsTree() *markdown.Root {
 		return markdown.Parse(p.Markdown)
 	case p.Card != nil:
 		return markdown.Parse(p.fallback())
+	case p.Raw != "":
+		return textTree(p.Raw)
 	}
 	return textTree(p.Text)
 }
 
 // AsText returns the content as plain text.
 func (p *Post) AsText() string {
-	if p.Text != "" {
-		return p.Text
+	if text := cmp.Or(p.Text, p.Raw); text != "" {
+		return text
 	}
 	return markdown.PlainText(p.AsTree())
 }
@@ -112,24 +125,14 @@ func (p *Post) fallback() string {
 
 // outgoing returns the content as it goes to the platform.
 func outgoing(content Postable) (*Post, error) {
-	switch p := content.(type) {
-	case Text:
-		if p == "" {
-			return nil, fmt.Errorf("%w: the text to post is empty", ErrInvalidArgument)
-		}
-		return &Post{Text: string(p)}, nil
-	case Markdown:
-		if p == "" {
-			return nil, fmt.Errorf("%w: the Markdown to post is empty", ErrInvalidArgument)
-		}
-		return &Post{Markdown: string(p)}, nil
-	case *Post:
-		if p == nil {
-			return nil, fmt.Errorf("%w: the post is nil", ErrInvalidArgument)
-		}
-		return p, p.validate()
+	p, ok := content.(*Post)
+	if !ok {
+		return nil, fmt.Errorf("%w: the post is %T, want a *Post here, for instance of Text, Markdown or Card", ErrInvalidArgument, content)
 	}
-	return nil, fmt.Errorf("%w: the post is %T, want Text, Markdown or *Post here", ErrInvalidArgument, content)
+	if p == nil {
+		return nil, fmt.Errorf("%w: the post is nil", ErrInvalidArgument)
+	}
+	return p, p.validate()
 }
 
 func (p *Post) validate() error {
@@ -138,6 +141,9 @@ func (p *Post) validate() error {
 		n++
 	}
 	if p.Markdown != "" {
+		n++
+	}
+	if p.Raw != "" {
 		n++
 	}
 	if p.Tree != nil {
@@ -153,10 +159,10 @@ func (p *Post) validate() error {
 		}
 	}
 	if n > 1 {
-		return fmt.Errorf("%w: a post has more than one of Text, Markdown, Tree and Card", ErrInvalidArgument)
+		return fmt.Errorf("%w: a post has more than one of Text, Markdown, Tree, Card and Raw", ErrInvalidArgument)
 	}
 	if n == 0 && len(p.Files) == 0 && len(p.Attachments) == 0 {
-		return fmt.Errorf("%w: a post has none of Text, Markdown, Tree, Card, Files and Attachments", ErrInvalidArgument)
+		return fmt.Errorf("%w: a post has none of Text, Markdown, Tree, Card, Raw, Files and Attachments", ErrInvalidArgument)
 	}
 	for i, f := range p.Files {
 		if f.Name == "" || f.Content == nil {

@@ -230,7 +230,7 @@ func (f *Fake) newID(kind string) string {
 
 // render returns the post as the platform shows it.
 func render(post *chat.Post) (Posted, error) {
-	p := Posted{Text: spell(post.AsMarkdown()), Card: post.Card}
+	p := Posted{Text: shown(post), Card: post.Card}
 	for _, file := range post.Files {
 		content, err := io.ReadAll(file.Content)
 		if err != nil {
@@ -241,13 +241,21 @@ func render(post *chat.Post) (Posted, error) {
 	return p, nil
 }
 
+// shown is the post as Markdown with the platform's emoji; Raw stays as it is.
+func shown(post *chat.Post) string {
+	if post.Raw != "" {
+		return post.Raw
+	}
+	return spell(post.AsMarkdown())
+}
+
 // spell writes the emoji of a text as the platform does.
 func spell(text string) string { return emoji.Replace(text, emoji.Unicode) }
 
 // EditMessage replaces the text of a post.
 func (f *Fake) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	return f.change(ctx, "edit", thread, id, func(p *Posted) {
-		p.Text, p.Card, p.Plan = spell(post.AsMarkdown()), post.Card, nil
+		p.Text, p.Card, p.Plan = shown(post), post.Card, nil
 		p.Edits++
 	})
 }

@@ -177,7 +177,7 @@ func (f *Fake) ScheduleMessage(ctx context.Context, thread chat.ThreadID, post *
 		return "", err
 	}
 	id := chat.ScheduledID(f.newID("scheduled"))
-	f.scheduled = append(f.scheduled, ScheduledPost{ID: id, Thread: thread, Text: spell(post.AsMarkdown()), At: at})
+	f.scheduled = append(f.scheduled, ScheduledPost{ID: id, Thread: thread, Text: shown(post), At: at})
 	return id, nil
 }
 

@@ -82,6 +82,24 @@ func TestPostText(t *testing.T) {
 	require.Equal(t, "a *b* :tada: <@U0ADA> see https://example.com/a_b, :tada:\n&gt; c", m.Text)
 }
 
+func TestRawMarkupIsSentAsItIs(t *testing.T) {
+	o := newOutbound(t)
+	o.slack.AllowBroadcasts()
+	const markup = "<!here> <!subteam^S0TEAM> *bold* <https://example.com|link> {{emoji:wave}} &amp;"
+	id, m := o.post(t, chat.Raw(markup))
+	require.Equal(t, markup, m.Text)
+	require.Empty(t, m.Blocks)
+
+	require.NoError(t, o.EditMessage(t.Context(), o.room, id, chat.Raw("<!channel> again")))
+	require.Equal(t, "<!channel> again", o.shown()[0].Text)
+
+	escaped := chat.Text("<!here> hello")
+	_, m = o.post(t, escaped)
+	require.NotContains(t, m.Text, "<!here>", "a text says it and notifies nobody")
+	_, m = o.post(t, chat.Markdown("<!here> hello"))
+	require.NotContains(t, m.Text, "<!here>")
+}
+
 func TestPostMarkdown(t *testing.T) {
 	t.Parallel()
 	o := newOutbound(t)

@@ -22,7 +22,7 @@ const (
 	ruleUnsupported = "What a platform cannot do satisfies errors.Is(err, errors.ErrUnsupported)."
 	ruleLimit       = "A call that the platform's rate limit refuses is [ErrRateLimited] and has changed nothing: the bot makes it again after RetryAfter."
 	ruleFiles       = "Content is read once, to its end."
-	ruleCard        = "Exactly one of Text, Markdown, Tree and Card is set; files and attachments may come with it or alone."
+	ruleCard        = "Exactly one of Text, Markdown, Tree, Card and Raw is set; files and attachments may come with it or alone."
 	ruleEmoji       = `Its texts may hold emoji placeholders of package emoji, such as "{{emoji:wave}}", and mentions of users, "<@id>": the adapter writes both as its platform does.`
 )
 
@@ -35,6 +35,7 @@ var postCases = []Case{
 			{"Text", chat.Text("hello there")},
 			{"Markdown", chat.Markdown("hello there")},
 			{"Tree", chat.Tree(markdown.NewRoot(markdown.NewParagraph(markdown.NewText("hello there"))))},
+			{"Raw", chat.Raw("hello there")},
 		} {
 			b, thread := s.rig(t), s.thread()
 			sent := b.post(t, s, thread, c.post)

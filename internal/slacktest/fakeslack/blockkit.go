@@ -228,6 +228,7 @@ func (c *checker) textObject(at string, data json.RawMessage, most int, types ..
 	o.boolean("verbatim")
 	if kind == "mrkdwn" {
 		c.problems = append(c.problems, checkMrkdwn(at+".text", text)...)
+		c.problems = append(c.problems, checkBroadcast(at+".text", text)...)
 	}
 	o.done()
 }
@@ -260,9 +261,20 @@ func checkMrkdwn(at, text string) (problems []string) {
 	}
 }
 
+// checkBroadcast checks that the text notifies no channel and no group.
+// https://docs.slack.dev/messaging/formatting-message-text#special-mentions
+func checkBroadcast(at, text string) []string {
+	for _, special := range []string{"<!here", "<!channel", "<!everyone", "<!subteam^"} {
+		if strings.Contains(text, special) {
+			return []string{fmt.Sprintf("%s has a < that is not escaped and notifies a channel or a group: %s", at, special)}
+		}
+	}
+	return nil
+}
+
 func isSequence(s string) bool {
 	target, _, _ := strings.Cut(s, "|")
-	for _, prefix := range []string{"@U", "@W", "#C", "!date^"} {
+	for _, prefix := range []string{"@U", "@W", "#C", "!date^", "!here", "!channel", "!everyone", "!subteam^S"} {
 		if strings.HasPrefix(target, prefix) {
 			return true
 		}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,6 +39,8 @@ type Server struct {
 
 	t    TB
 	http *httptest.Server
+
+	broadcasts atomic.Bool // may be sent
 
 	mu        sync.Mutex
 	closed    bool
@@ -228,10 +231,18 @@ func (f Failure) write(h http.Header, before string) (int, string) {
 	return status, code
 }
 
+// AllowBroadcasts lets the bot notify channels and groups, which is a failure of
+// the test otherwise.
+func (s *Server) AllowBroadcasts() { s.broadcasts.Store(true) }
+
 func (s *Server) answer(method, token string, args Args) (map[string]any, string) {
 	spec, known := specs[method]
 	if known {
-		for _, problem := range spec.check(args) {
+		problems := spec.check(args)
+		if !s.broadcasts.Load() {
+			problems = append(problems, checkBroadcast("text", args["text"])...)
+		}
+		for _, problem := range problems {
 			s.errorf("%s: %s", method, problem)
 			return nil, "invalid_arguments"
 		}
