@@ -60,7 +60,9 @@ type Config struct {
 	// AuthorizeURL is the page on which a user installs the app.
 	// Default "https://slack.com/oauth/v2/authorize".
 	AuthorizeURL string
-	// HTTPClient calls the API and fetches files.
+	// HTTPClient calls the API and fetches files. Socket Mode connects as its
+	// Transport does, through the same proxy and with the same certificates, if that
+	// is an *http.Transport; else as http.DefaultTransport does.
 	// Default: one of the adapter's own, with a timeout of 30 s.
 	HTTPClient *http.Client
 }
@@ -83,24 +85,27 @@ const (
 // FromEnv returns the configuration in the environment: SLACK_SIGNING_SECRET,
 // SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_CLIENT_ID, SLACK_CLIENT_SECRET,
 // SLACK_REDIRECT_URL, SLACK_ENCRYPTION_KEY (several are separated by commas) and
-// SLACK_API_URL. All but SLACK_REDIRECT_URL are the TypeScript SDK's.
+// SLACK_API_URL, each without the space around it that a file of secrets leaves.
+// All but SLACK_REDIRECT_URL are the TypeScript SDK's.
 func FromEnv() Config {
 	config := Config{
-		SigningSecret: os.Getenv("SLACK_SIGNING_SECRET"),
-		BotToken:      os.Getenv("SLACK_BOT_TOKEN"),
-		AppToken:      os.Getenv("SLACK_APP_TOKEN"),
-		ClientID:      os.Getenv("SLACK_CLIENT_ID"),
-		ClientSecret:  os.Getenv("SLACK_CLIENT_SECRET"),
-		RedirectURL:   os.Getenv("SLACK_REDIRECT_URL"),
-		APIURL:        os.Getenv("SLACK_API_URL"),
+		SigningSecret: env("SLACK_SIGNING_SECRET"),
+		BotToken:      env("SLACK_BOT_TOKEN"),
+		AppToken:      env("SLACK_APP_TOKEN"),
+		ClientID:      env("SLACK_CLIENT_ID"),
+		ClientSecret:  env("SLACK_CLIENT_SECRET"),
+		RedirectURL:   env("SLACK_REDIRECT_URL"),
+		APIURL:        env("SLACK_API_URL"),
 	}
-	for key := range strings.SplitSeq(os.Getenv("SLACK_ENCRYPTION_KEY"), ",") {
+	for key := range strings.SplitSeq(env("SLACK_ENCRYPTION_KEY"), ",") {
 		if key = strings.TrimSpace(key); key != "" {
 			config.EncryptionKeys = append(config.EncryptionKeys, key)
 		}
 	}
 	return config
 }
+
+func env(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 
 func (c *Config) setDefaults() {
 	if len(c.Scopes) == 0 {

@@ -75,11 +75,21 @@ func (a *Adapter) InstallHandler() http.Handler {
 
 // CallbackHandler returns the page to which Slack sends the browser after an
 // installation: it stores the installation, delivers a [chat.InstallationEvent]
-// and goes on to Config.InstalledURL. It needs ClientID. The bot serves it at
-// /webhooks/slack/oauth/callback already.
+// and goes on to Config.InstalledURL. An installation that began at Slack, in its
+// Marketplace or by an organisation's admin, comes without a state: the browser
+// begins again, as at [Adapter.InstallHandler], so that it is known who installs
+// the app. It needs ClientID. The bot serves it at /webhooks/slack/oauth/callback
+// already.
 func (a *Adapter) CallbackHandler() http.Handler {
+	begin := a.InstallHandler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
+		// https://github.com/slackapi/bolt-js/issues/1101
+		if query := r.URL.Query(); query.Get("state") == "" && query.Get("code") != "" {
+			a.log.InfoContext(r.Context(), "installation-begun-at-slack")
+			begin.ServeHTTP(w, r)
+			return
+		}
 		w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the code
 		ctx, cancel := context.WithTimeout(r.Context(), oauthTimeout)
 		defer cancel()

@@ -54,6 +54,11 @@ func (a *Adapter) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
+	if t := a.config.HTTPClient.Transport; t != nil {
+		if _, ok := t.(*http.Transport); !ok {
+			a.log.WarnContext(ctx, "socket-transport-unknown", "transport", fmt.Sprintf("%T", t), "instead", "http.DefaultTransport")
+		}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fatal := make(chan error, a.config.SocketConnections)
@@ -150,7 +155,7 @@ func (a *Adapter) dial(ctx context.Context) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: socketTimeout}
+	dialer := a.socketDialer()
 	conn, response, err := dialer.DialContext(ctx, address, nil)
 	if response != nil && response.Body != nil {
 		_ = response.Body.Close() // the handshake has no body
@@ -163,6 +168,24 @@ func (a *Adapter) dial(ctx context.Context) (*socket, error) {
 		return nil, err
 	}
 	return &socket{adapter: a, conn: conn}, nil
+}
+
+// socketDialer returns what connects as the configured client does: through its
+// proxy, with its certificates.
+func (a *Adapter) socketDialer() websocket.Dialer {
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: socketTimeout}
+	t, ok := a.config.HTTPClient.Transport.(*http.Transport)
+	if !ok {
+		if t, ok = http.DefaultTransport.(*http.Transport); !ok {
+			return dialer
+		}
+	}
+	dialer.Proxy, dialer.NetDialContext, dialer.NetDialTLSContext = t.Proxy, t.DialContext, t.DialTLSContext
+	if t.TLSClientConfig != nil {
+		dialer.TLSClientConfig = t.TLSClientConfig.Clone()
+		dialer.TLSClientConfig.NextProtos = nil // a WebSocket begins as HTTP/1.1
+	}
+	return dialer
 }
 
 // frame is what Slack sends over a connection.

@@ -48,6 +48,9 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if r.Method == http.MethodGet && r.URL.Query().Get("ssl_check") == "1" {
+		return
+	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		http.Error(w, "want POST", http.StatusMethodNotAllowed)
@@ -60,6 +63,9 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusRequestEntityTooLarge
 		}
 		http.Error(w, "the body cannot be read", status)
+		return
+	}
+	if isCertificateCheck(r.Header, body) {
 		return
 	}
 	if err := checkSignature(a.config.SigningSecret, r.Header, body, time.Now()); err != nil {
@@ -82,10 +88,25 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out) // Slack may have left
 }
 
+// isCertificateCheck reports whether Slack only looks at the server's certificate.
+// It does not sign that, and any answer of 200 will do.
+// https://docs.slack.dev/interactivity/implementing-slash-commands#ssl
+func isCertificateCheck(header http.Header, body []byte) bool {
+	if !isForm(header) {
+		return false
+	}
+	form, err := url.ParseQuery(string(body))
+	return err == nil && form.Get("ssl_check") == "1" && !form.Has("payload") && !form.Has("command")
+}
+
+func isForm(header http.Header) bool {
+	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && kind == "application/x-www-form-urlencoded"
+}
+
 // take handles the body of a webhook and returns what it is answered with.
 func (a *Adapter) take(ctx context.Context, header http.Header, body []byte) (answer, error) {
-	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err == nil && kind == "application/x-www-form-urlencoded" {
+	if isForm(header) {
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
 			return nil, fmt.Errorf("%w: slack: body: %w", chat.ErrInvalidArgument, err)
@@ -113,8 +134,6 @@ func (a *Adapter) takeForm(ctx context.Context, form url.Values) (answer, error)
 		return a.handleInteraction(ctx, []byte(form.Get("payload")))
 	case form.Has("command"):
 		return nil, a.handleCommand(ctx, form)
-	case form.Get("ssl_check") == "1":
-		return nil, nil // https://docs.slack.dev/interactivity/implementing-slash-commands#ssl
 	}
 	return nil, fmt.Errorf("%w: slack: body: want a payload or a command", chat.ErrInvalidArgument)
 }

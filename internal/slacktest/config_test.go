@@ -61,3 +61,21 @@ func TestConfigFromEnvironment(t *testing.T) {
 		RedirectURL: "REDIRECT_URL", APIURL: "API_URL", EncryptionKeys: []string{"one", "two"},
 	}, slack.FromEnv())
 }
+
+// Secrets that were pasted into a file end with a line break, which no check of a
+// signature or a token forgives.
+func TestSecretsOfTheEnvironmentAreTrimmed(t *testing.T) {
+	for name, field := range map[string]func(slack.Config) string{
+		"SLACK_SIGNING_SECRET": func(c slack.Config) string { return c.SigningSecret },
+		"SLACK_BOT_TOKEN":      func(c slack.Config) string { return c.BotToken },
+		"SLACK_APP_TOKEN":      func(c slack.Config) string { return c.AppToken },
+		"SLACK_CLIENT_ID":      func(c slack.Config) string { return c.ClientID },
+		"SLACK_CLIENT_SECRET":  func(c slack.Config) string { return c.ClientSecret },
+		"SLACK_REDIRECT_URL":   func(c slack.Config) string { return c.RedirectURL },
+		"SLACK_API_URL":        func(c slack.Config) string { return c.APIURL },
+		"SLACK_ENCRYPTION_KEY": func(c slack.Config) string { return c.EncryptionKeys[0] },
+	} {
+		t.Setenv(name, " \tvalue of "+name+"\r\n")
+		require.Equal(t, "value of "+name, field(slack.FromEnv()), name)
+	}
+}

@@ -275,7 +275,7 @@ func TestInstallRefuses(t *testing.T) {
 	good := b.begin(t, r)
 	other.begin(t, r)
 	for name, status := range map[string]int{
-		"no state":        b.get(r, "/oauth/callback?code=good").StatusCode,
+		"neither":         b.get(r, "/oauth/callback").StatusCode,
 		"made up":         b.get(r, "/oauth/callback?code=good&state=a.b.c").StatusCode,
 		"changed":         b.get(r, "/oauth/callback?code=good&state="+url.QueryEscape("x"+good)).StatusCode,
 		"another browser": other.get(r, "/oauth/callback?code=good&state="+url.QueryEscape(good)).StatusCode,
@@ -294,6 +294,26 @@ func TestInstallRefuses(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, b.get(r, "/oauth/callback?code=good&state="+url.QueryEscape(b.begin(t, r))).StatusCode, "a token that expires")
 	_, err := r.host.state.Get(t.Context(), "slack:installation:T0ONE")
 	require.ErrorIs(t, err, state.ErrNotFound)
+}
+
+// TestInstallBegunAtSlack checks that an installation which Slack itself has begun
+// begins again here, with a state, and ends well.
+func TestInstallBegunAtSlack(t *testing.T) {
+	t.Parallel()
+	r := oauthRig(t)
+	for _, query := range []string{"?code=good", "?code=good&state="} {
+		var b browser
+		response := b.get(r, "/oauth/callback"+query)
+		require.Equal(t, http.StatusFound, response.StatusCode)
+		require.Empty(t, r.host.taken(), "nobody knows yet who has begun")
+		target, err := url.Parse(response.Header.Get("Location"))
+		require.NoError(t, err)
+		require.Equal(t, "slack.com", target.Host)
+		require.Equal(t, "12.34", target.Query().Get("client_id"))
+		require.Empty(t, target.Query().Get("code"))
+		require.Equal(t, http.StatusOK, b.get(r, "/oauth/callback?code=good&state="+url.QueryEscape(target.Query().Get("state"))).StatusCode)
+		require.True(t, one[*chat.InstallationEvent](t, r.host.taken()).Installed)
+	}
 }
 
 // TestInstallIsForManyWorkspaces checks that an app with a token of its own has no

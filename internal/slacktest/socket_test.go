@@ -2,8 +2,12 @@ package slacktest_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -297,4 +301,74 @@ func TestRunWithoutSocketWaits(t *testing.T) {
 	cancel()
 	require.NoError(t, receive(t, done))
 	require.Zero(t, r.api.called("apps.connections.open"))
+}
+
+// TestSocketConnectsAsTheClientDoes checks that Socket Mode goes through the proxy
+// of the configured client and trusts the authorities that it trusts.
+func TestSocketConnectsAsTheClientDoes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, socketMode)
+	opened := make(chan *websocket.Conn, 1)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		upgrader := websocket.Upgrader{}
+		if conn, err := upgrader.Upgrade(w, req, nil); err == nil {
+			_ = conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"hello","num_connections":1}`))
+			opened <- conn
+		}
+	}))
+	t.Cleanup(server.Close)
+	proxied := make(chan string, 16)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		proxied <- req.Host
+		forward(t, w, server.Listener.Addr().String())
+	}))
+	t.Cleanup(proxy.Close)
+	r.api.answer("apps.connections.open", func(url.Values, string) any {
+		return object{"ok": true, "url": "wss://slack.invalid/link?ticket=secret"}
+	})
+	proxyURL, err := url.Parse(proxy.URL)
+	require.NoError(t, err)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(server.Certificate())
+	transport := &http.Transport{
+		Proxy: func(req *http.Request) (*url.URL, error) {
+			if req.URL.Host == "slack.invalid" {
+				return proxyURL, nil
+			}
+			return nil, nil
+		},
+		TLSClientConfig: &tls.Config{RootCAs: trusted, ServerName: "example.com", MinVersion: tls.VersionTLS12},
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	r = newRigOn(t, r, func(c *slack.Config) {
+		socketMode(c)
+		c.HTTPClient = &http.Client{Transport: transport}
+	})
+	stop := run(t, r)
+	conn := receive(t, opened)
+	require.Equal(t, "slack.invalid:443", receive(t, proxied))
+	send(t, conn, `{"type":"events_api","envelope_id":"e1","payload":%s}`, callback(aMessage))
+	require.Equal(t, ack{EnvelopeID: "e1"}, acknowledged(t, conn))
+	require.NoError(t, stop())
+}
+
+// forward joins a CONNECT request with an address, as a proxy does.
+func forward(t *testing.T, w http.ResponseWriter, address string) {
+	upstream, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	client, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		_ = upstream.Close()
+		return
+	}
+	_, _ = client.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
+	go func() {
+		_, _ = io.Copy(upstream, client)
+		_ = upstream.Close()
+	}()
+	_, _ = io.Copy(client, upstream)
+	_ = client.Close()
 }

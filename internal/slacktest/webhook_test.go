@@ -134,3 +134,25 @@ func TestStateAway(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, r.interaction(t, `{"type":"block_actions",`+who+`,`+inside+`,"actions":[{"action_id":"a"}]}`).Code)
 	}
 }
+
+// TestCertificateCheck checks what Slack sends without a signature to see the
+// server's certificate, and that nothing else is taken so.
+func TestCertificateCheck(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	unsigned := func(method, target, contentType, body string) int {
+		req := httptest.NewRequest(method, target, strings.NewReader(body))
+		req.Header.Set("Content-Type", contentType)
+		w := serve(r, req)
+		require.Empty(t, r.host.taken())
+		return w.Code
+	}
+	require.Equal(t, http.StatusOK, unsigned(http.MethodPost, "/", formType, "token=x&ssl_check=1"))
+	require.Equal(t, http.StatusOK, unsigned(http.MethodPost, "/", formType+"; charset=utf-8", "ssl_check=1"))
+	require.Equal(t, http.StatusOK, unsigned(http.MethodGet, "/?ssl_check=1&token=x", "", ""))
+	for _, body := range []string{"ssl_check=0", "ssl_check=1&command=%2Fx&user_id=U0ADA&team_id=T0ONE", "ssl_check=1&payload=%7B%7D", "ssl_check=1;x=%zz"} {
+		require.Equal(t, http.StatusUnauthorized, unsigned(http.MethodPost, "/", formType, body), body)
+	}
+	require.Equal(t, http.StatusUnauthorized, unsigned(http.MethodPost, "/?ssl_check=1", jsonType, callback(aMessage)))
+	require.Equal(t, http.StatusUnauthorized, unsigned(http.MethodPost, "/", jsonType, "ssl_check=1"))
+}
