@@ -43,8 +43,10 @@ type Adapter struct {
 	channels      *cache[found[channelName]] // likewise
 	threads       *cache[string]             // by "{channel}:{ts}", the thread's ts
 	userTeams     *cache[string]             // by the key in the state
+	unfinished    *cache[unfinished]         // by the page that is being read
 
-	connected atomic.Bool // the state was connected once
+	connected  atomic.Bool // the state was connected once
+	restricted atomic.Bool // Slack gives few messages of the history at a time
 }
 
 // New returns an adapter for the configuration. It returns
@@ -69,6 +71,7 @@ func New(config Config) (*Adapter, error) {
 		channels:      newCache[found[channelName]](maxCached, recentTTL),
 		threads:       newCache[string](maxCached, threadTTL),
 		userTeams:     newCache[string](maxCached, userTeamTTL),
+		unfinished:    newCache[unfinished](maxUnfinished, unfinishedTTL),
 	}, nil
 }
 

@@ -26,7 +26,8 @@
 //
 //	POST /                events, interactions, slash commands and requests for options
 //	GET  /install         sends the browser to Slack, with ClientID only
-//	GET  /oauth/callback  where Slack sends it back: the installation is stored
+//	GET  /oauth/callback  where Slack sends it back: the installation is stored;
+//	                      one that was begun at Slack begins again here
 //
 // A webhook's signature covers its body and must be at most five minutes old;
 // anything else is 401. What is answered 200 is stored. While the state is away or
@@ -120,7 +121,10 @@
 //
 // A stream needs a thread, and in a channel whom it answers. Without them, and
 // where Slack has no streams, the message is posted and edited. The newest page of
-// a thread costs a call for each thousand messages of it.
+// a thread costs a call for each thousand messages of it, or for each 15 in an app
+// that is distributed outside of Slack's Marketplace, which may ask once a minute: a
+// call that is stopped so returns [chat.ErrRateLimited], and the next one goes on
+// where it stopped, on the same instance within a quarter of an hour.
 //
 // With token rotation a token lives for 12 hours. The one of an installation in the
 // state is exchanged when a call needs it in its last two hours, or when Slack

@@ -54,7 +54,8 @@ type pastPage struct {
 
 // FetchMessages returns one page of the thread. The newest page of a thread with
 // thousands of messages costs a call for each thousand: Slack gives threads from
-// their beginning only.
+// their beginning only. When Slack wants to wait meanwhile, the error is
+// [chat.ErrRateLimited], and the same call goes on from there.
 func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	channel, threadTS, err := splitThreadID(thread)
 	if err != nil {
@@ -139,7 +140,8 @@ func (a *Adapter) FetchChannelMessages(ctx context.Context, id chat.ChannelID, r
 }
 
 // maxListCalls bounds how many pages of a channel are read for one page of
-// threads. A page may so have fewer than were asked for, and a next one.
+// threads. A page may so have fewer than were asked for, and a next one; also when
+// Slack wants to wait.
 const maxListCalls = 5
 
 // ListThreads returns one page of the channel's messages that have answers, those
@@ -157,6 +159,9 @@ func (a *Adapter) ListThreads(ctx context.Context, id chat.ChannelID, req chat.P
 	read := chat.PageRequest{Cursor: req.Cursor, Oldest: req.Oldest, Limit: min(maxPage, max(200, req.Limit))}
 	for range maxListCalls {
 		list, next, err := h.channelPage(ctx, read)
+		if page.Next != "" && errors.Is(err, chat.ErrRateLimited) {
+			return page, nil
+		}
 		if err != nil {
 			return chat.Page[chat.ThreadSummary]{}, err
 		}
@@ -214,7 +219,7 @@ func (a *Adapter) openHistory(ctx context.Context, channel string, req *chat.Pag
 	if err != nil {
 		return nil, err
 	}
-	return &pastOf{a, o, channel}, nil
+	return &pastOf{a: a, origin: o, channel: channel}, nil
 }
 
 func (h *pastOf) ask(ctx context.Context, method string, args url.Values) (pastPage, error) {
@@ -223,6 +228,10 @@ func (h *pastOf) ask(ctx context.Context, method string, args url.Values) (pastP
 	err := h.a.call(ctx, h.origin, method, args, &page)
 	if refusedWith(err, "invalid_cursor", "invalid_ts_latest", "invalid_ts_oldest") {
 		err = fmt.Errorf("%w: slack: Cursor is none of this list's: %w", chat.ErrInvalidArgument, err)
+	}
+	limit, _ := strconv.Atoi(args.Get("limit"))
+	if len(page.Messages) <= restrictedPage && limit > restrictedPage+1 && (page.HasMore || page.Metadata.NextCursor != "") {
+		h.a.restricted.Store(true)
 	}
 	return page, err
 }
@@ -273,36 +282,36 @@ func (h *pastOf) repliesBefore(ctx context.Context, threadTS string, req chat.Pa
 	if err := checkCursor(req.Cursor); err != nil {
 		return nil, "", err
 	}
-	var list []past
-	seenRoot, more, cursor := false, false, ""
+	key, read := h.resume(threadTS, req)
 	for {
 		args := url.Values{"ts": {threadTS}, "limit": {strconv.Itoa(maxPage)}}
-		if cursor != "" {
-			args.Set("cursor", cursor)
+		if read.cursor != "" {
+			args.Set("cursor", read.cursor)
 		} else if req.Cursor != "" {
 			args.Set("latest", req.Cursor)
 		}
 		page, err := h.ask(ctx, opReplies, args)
 		if err != nil {
-			return nil, "", err
+			return nil, "", h.interrupted(key, read, err)
 		}
 		for _, p := range page.Messages {
-			if p.TS == threadTS && seenRoot || req.Cursor != "" && p.TS >= req.Cursor {
+			if p.TS == threadTS && read.seenRoot || req.Cursor != "" && p.TS >= req.Cursor {
 				continue
 			}
-			seenRoot = seenRoot || p.TS == threadTS
-			list = append(list, p)
+			read.seenRoot = read.seenRoot || p.TS == threadTS
+			read.list = append(read.list, p)
 		}
-		slices.SortFunc(list, byTS)
-		if drop := len(list) - req.Limit; drop > 0 {
-			list, more = slices.Delete(list, 0, drop), true
+		slices.SortFunc(read.list, byTS)
+		if drop := len(read.list) - req.Limit; drop > 0 {
+			read.list, read.more = slices.Delete(read.list, 0, drop), true
 		}
-		if cursor = page.Metadata.NextCursor; cursor == "" {
+		if read.cursor = page.Metadata.NextCursor; read.cursor == "" {
 			break
 		}
 	}
-	if !more || len(list) == 0 {
-		return list, "", nil
+	h.a.unfinished.delete(key)
+	if !read.more || len(read.list) == 0 {
+		return read.list, "", nil
 	}
-	return list, list[0].TS, nil
+	return read.list, read.list[0].TS, nil
 }

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -44,45 +45,53 @@ const firstWindow = 24 * time.Hour
 // the span is made smaller until all of it comes at once, and larger where little
 // was said.
 func (h *pastOf) channelFrom(ctx context.Context, req chat.PageRequest) ([]past, string, error) {
-	from, err := h.start(ctx, req.Cursor)
-	if err != nil {
-		return nil, "", err
+	key, read := h.resume("", req)
+	if read.from.IsZero() {
+		from, err := h.start(ctx, req.Cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		read.from, read.window = from, firstWindow
 	}
 	now := time.Now().Add(time.Second)
-	var list []past
-	for window := firstWindow; ; {
-		to := from.Add(window)
+	for {
+		to := read.from.Add(read.window)
 		if to.After(now) {
 			to = now
 		}
 		page, err := h.ask(ctx, opHistory, url.Values{
-			"oldest": {tsAt(from)}, "latest": {tsAt(to)}, "inclusive": {"true"}, "limit": {strconv.Itoa(maxPage)},
+			"oldest": {tsAt(read.from)}, "latest": {tsAt(to)}, "inclusive": {"true"}, "limit": {strconv.Itoa(maxPage)},
 		})
-		if err != nil {
-			return nil, "", err
+		if errors.Is(err, chat.ErrRateLimited) && len(read.list) > 0 {
+			break // the cursor goes on after what there is
 		}
-		if page.HasMore && window > time.Millisecond {
-			window = max(min(window, to.Sub(from))/4, time.Millisecond)
+		if err != nil {
+			return nil, "", h.interrupted(key, read, err)
+		}
+		if page.HasMore && read.window > time.Millisecond {
+			read.window = max(min(read.window, to.Sub(read.from))/4, time.Millisecond)
 			continue
 		}
 		for _, p := range page.Messages {
-			if p.TS > req.Cursor && !slices.ContainsFunc(list, func(other past) bool { return other.TS == p.TS }) {
-				list = append(list, p)
+			if p.TS > req.Cursor && !slices.ContainsFunc(read.list, func(other past) bool { return other.TS == p.TS }) {
+				read.list = append(read.list, p)
 			}
 		}
-		more := to.Before(now)
-		if len(list) > req.Limit || len(list) == req.Limit && more || !more {
-			slices.SortFunc(list, byTS)
-			if len(list) > req.Limit {
-				list, more = list[:req.Limit], true
-			}
-			if !more || len(list) == 0 {
-				return list, "", nil
-			}
-			return list, list[len(list)-1].TS, nil
+		if read.more = to.Before(now); len(read.list) >= req.Limit || !read.more {
+			break
 		}
-		from, window = to, window*4
+		read.from, read.window = to, read.window*4
 	}
+	h.a.unfinished.delete(key)
+	list, more := read.list, read.more
+	slices.SortFunc(list, byTS)
+	if len(list) > req.Limit {
+		list, more = list[:req.Limit], true
+	}
+	if !more || len(list) == 0 {
+		return list, "", nil
+	}
+	return list, list[len(list)-1].TS, nil
 }
 
 // start returns the time of a ts, or when the channel was made.

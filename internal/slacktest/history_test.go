@@ -143,3 +143,122 @@ func TestListThreads(t *testing.T) {
 	require.Equal(t, chat.ThreadID("slack:C0OTHER:"+roots[0]), page.Items[0].ID)
 	require.Len(t, page.Items, 5)
 }
+
+// onceAMinute has Slack take every second call of the method only.
+func (o *outbound) onceAMinute(method string) {
+	var answers []fakeslack.Failure
+	for range 200 {
+		answers = append(answers, fakeslack.Failure{}, fakeslack.Failure{RetryAfter: time.Minute})
+	}
+	o.slack.Fail(method, answers...)
+}
+
+// TestRestrictedThreadIsReadInTheEnd checks that the newest page of a thread is
+// reached by an app that may read little at a time: each call goes on where Slack
+// stopped the one before, and says why it stopped.
+func TestRestrictedThreadIsReadInTheEnd(t *testing.T) {
+	t.Parallel()
+	o := newOutbound(t)
+	want := []string{"a question"}
+	for i := range 61 {
+		o.slack.Post("C0GENERAL", o.root, "U0BOB", fmt.Sprint("r", i))
+		want = append(want, fmt.Sprint("r", i))
+	}
+	o.slack.LimitPages(15)
+	o.onceAMinute("conversations.replies")
+	read := func(req chat.PageRequest) (page chat.Page[*chat.Message], stops int) {
+		t.Helper()
+		for {
+			page, err := o.FetchMessages(t.Context(), o.room, req)
+			if err == nil {
+				return page, stops
+			}
+			require.ErrorIs(t, err, chat.ErrRateLimited)
+			require.ErrorContains(t, err, "outside of its Marketplace")
+			var failure *chat.PlatformError
+			require.ErrorAs(t, err, &failure)
+			require.Equal(t, time.Minute, failure.RetryAfter)
+			if stops++; stops > 10 {
+				require.FailNow(t, "it begins again for ever")
+			}
+		}
+	}
+	page, stops := read(chat.PageRequest{Limit: 20})
+	require.Equal(t, want[len(want)-20:], texts(page.Items))
+	require.Equal(t, 4, stops, "61 answers are five pages")
+	before, _ := read(chat.PageRequest{Limit: 20, Cursor: page.Next})
+	require.Equal(t, want[len(want)-40:len(want)-20], texts(before.Items))
+}
+
+// TestRestrictedChannelIsReadInTheEnd checks the same for a channel from its
+// beginning, which Slack cannot give, and for its threads.
+func TestRestrictedChannelIsReadInTheEnd(t *testing.T) {
+	t.Parallel()
+	o := newOutbound(t)
+	o.slack.AddChannel(fakeslack.Channel{ID: "C0OLD", Name: "old", Created: time.Now().Add(-72 * time.Hour)})
+	var want, roots []string
+	for i := range 40 {
+		root := o.slack.PostAt(time.Now().Add(-48*time.Hour+time.Duration(i)*time.Minute), "C0OLD", "", "U0ADA", fmt.Sprint("m", i))
+		want = append(want, fmt.Sprint("m", i))
+		if i%10 == 0 {
+			o.slack.Post("C0OLD", root, "U0BOB", "an answer")
+			roots = append(roots, fmt.Sprint("m", i))
+		}
+	}
+	o.slack.LimitPages(15)
+	o.onceAMinute("conversations.history")
+	var got []string
+	read := func(next func(cursor string) (string, error)) {
+		t.Helper()
+		cursor := ""
+		for range 200 {
+			next, err := next(cursor)
+			if err != nil {
+				require.ErrorIs(t, err, chat.ErrRateLimited)
+				continue
+			}
+			if cursor = next; cursor == "" {
+				return
+			}
+		}
+		require.FailNow(t, "it begins again for ever")
+	}
+	read(func(cursor string) (string, error) {
+		page, err := o.FetchChannelMessages(t.Context(), "slack:C0OLD", chat.PageRequest{Oldest: true, Cursor: cursor})
+		got = append(got, texts(page.Items)...)
+		return page.Next, err
+	})
+	require.Equal(t, want, got)
+	got = nil
+	read(func(cursor string) (string, error) {
+		page, err := o.ListThreads(t.Context(), "slack:C0OLD", chat.PageRequest{Limit: 10, Cursor: cursor})
+		for _, summary := range page.Items {
+			got = append(got, summary.Root.Text)
+		}
+		return page.Next, err
+	})
+	slices.Reverse(roots)
+	require.Equal(t, roots, got)
+}
+
+// TestInterruptedReadingGoesOn checks that a reading which fails on the way is not
+// begun again either, and that one which cannot succeed is.
+func TestInterruptedReadingGoesOn(t *testing.T) {
+	t.Parallel()
+	o := newOutbound(t)
+	for i := range 40 {
+		o.slack.Post("C0GENERAL", o.root, "U0BOB", fmt.Sprint("r", i))
+	}
+	o.slack.LimitPages(15)
+	calls := func() int { return len(o.slack.Calls("conversations.replies")) }
+	o.slack.Fail("conversations.replies", fakeslack.Failure{}, fakeslack.Failure{Error: "internal_error"}, fakeslack.Failure{}, fakeslack.Failure{Error: "invalid_cursor"})
+	_, err := o.FetchMessages(t.Context(), o.room, chat.PageRequest{Limit: 5})
+	require.ErrorIs(t, err, chat.ErrTemporary)
+	_, err = o.FetchMessages(t.Context(), o.room, chat.PageRequest{Limit: 5})
+	require.ErrorIs(t, err, chat.ErrInvalidArgument)
+	require.Equal(t, 4, calls())
+	page, err := o.FetchMessages(t.Context(), o.room, chat.PageRequest{Limit: 5})
+	require.NoError(t, err)
+	require.Equal(t, []string{"r35", "r36", "r37", "r38", "r39"}, texts(page.Items))
+	require.Equal(t, 7, calls(), "from the beginning")
+}

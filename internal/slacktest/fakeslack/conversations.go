@@ -205,6 +205,9 @@ func (s *Server) page(args Args, list []*Message, most int, always *Message) (ma
 		s.errorf("limit is %d, want 1 to %d", limit, most)
 		return nil, "invalid_limit"
 	}
+	if s.pageLimit > 0 {
+		limit = min(limit, s.pageLimit)
+	}
 	oldest, latest := args["oldest"], args["latest"]
 	if cursor := args["cursor"]; cursor != "" {
 		if oldest != "" || latest != "" {

@@ -58,6 +58,7 @@ type Server struct {
 	calls     []Call
 	failures  map[string][]Failure
 	methods   map[string]Method
+	pageLimit int           // 0: Slack's own
 	changed   chan struct{} // closed and replaced at every call
 }
 
@@ -134,6 +135,15 @@ func (s *Server) Handle(method string, f Method) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.methods[method] = f
+}
+
+// LimitPages bounds the pages of the history, as Slack does for an app that is
+// distributed outside of its Marketplace.
+// https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps
+func (s *Server) LimitPages(messages int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pageLimit = messages
 }
 
 // AddToken makes a token valid for a workspace.
