@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"strings"
 )
 
 // answer is the stream of one turn: an assistant message of the AI SDK's UI
@@ -20,6 +21,7 @@ type answer struct {
 type sentParts struct {
 	foreign bool // it is not of this turn
 	text    partState
+	told    strings.Builder   // its text
 	data    map[string]string // by type
 	files   bool
 }
@@ -88,7 +90,8 @@ func (a *answer) tell(sub *subscription) error {
 
 // message writes a message, or what was missing of it. A data part replaces the
 // one that the reader has; for the edit of a text, and for a deletion, the
-// protocol has no word: pages learn of those by their events.
+// protocol has no word: pages learn of those by their events, and other readers of
+// what an edited message says at the end.
 func (a *answer) message(m *uiMessage) {
 	if m.Role != roleAssistant {
 		return
@@ -104,7 +107,7 @@ func (a *answer) message(m *uiMessage) {
 	a.stopped = a.stopped || m.Metadata.Stopped
 	if m.Body.Text != "" && p.text == partNone {
 		a.openText(p, m.ID, m.textMetadata())
-		a.data(chunk{Type: "text-delta", ID: m.ID, Delta: m.Body.Text})
+		a.words(p, m.ID, m.Body.Text)
 	}
 	for _, part := range m.dataParts() {
 		a.dataPart(p, part)
@@ -132,7 +135,26 @@ func (a *answer) grow(d *deltaEvent) {
 	if p.text == partNone {
 		a.openText(p, d.ID, nil)
 	}
-	a.data(chunk{Type: "text-delta", ID: d.ID, Delta: d.Delta})
+	a.words(p, d.ID, d.Delta)
+}
+
+func (a *answer) words(p *sentParts, id, text string) {
+	p.told.WriteString(text)
+	a.data(chunk{Type: "text-delta", ID: id, Delta: text})
+}
+
+// correct writes the text of a message that was edited since the reader had it. The
+// protocol cannot take a part back, so it is a further one.
+func (a *answer) correct(m *uiMessage) {
+	p := a.sent[m.ID]
+	if p == nil || p.foreign || p.text != partClosed || !m.Metadata.Edited || m.Body.Text == "" || m.Body.Fallback || m.Body.Text == p.told.String() {
+		return
+	}
+	again, meta := m.ID+":edited", &partMetadata{}
+	meta.Chat.Edited = true
+	a.data(chunk{Type: "text-start", ID: again, Provider: meta})
+	a.data(chunk{Type: "text-delta", ID: again, Delta: m.Body.Text})
+	a.data(chunk{Type: "text-end", ID: again})
 }
 
 func (a *answer) openText(p *sentParts, id string, meta *partMetadata) {

@@ -50,6 +50,8 @@ type partMetadata struct {
 	Chat struct {
 		// Fallback says that the text stands for the parts after it.
 		Fallback bool `json:"fallback,omitempty"`
+		// Edited says that the text takes the place of what was sent before.
+		Edited bool `json:"edited,omitempty"`
 		// Size of a file is in bytes.
 		Size int64 `json:"size,omitempty"`
 	} `json:"chat"`

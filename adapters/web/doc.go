@@ -38,7 +38,9 @@
 // comes a text part for each message that the bot posts until the message's
 // handlers are done, on whatever instance they run. A transient data-typing
 // part carries the typing indicator. A handler that failed for good is an error
-// part with a neutral text.
+// part with a neutral text. The text of a message that was edited meanwhile comes
+// once more at the end, as a further part with {"chat": {"edited": true}} as its
+// providerMetadata.
 //
 // A card is a data-card part with the card's JSON, behind a text part with its
 // fallback text, whose providerMetadata is {"chat": {"fallback": true}}: a page

@@ -97,6 +97,7 @@ func (a *Adapter) conclude(r *http.Request, answer *answer, sub *subscription, h
 	if t, err := a.read(r.Context(), sub.feed.thread); err == nil {
 		for _, m := range t.messages {
 			answer.message(m)
+			answer.correct(m)
 		}
 	} else if r.Context().Err() == nil && !a.isClosing() {
 		a.log.WarnContext(r.Context(), "history-unreadable", "thread", string(sub.feed.thread), "error", err)

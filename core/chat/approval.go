@@ -14,7 +14,8 @@ import (
 type Approval struct {
 	// ID names the request, in at most 100 bytes. A second request with the same ID
 	// in the same thread is the first one, so that a handler that is run again asks
-	// only once, if the ID follows from its event. Default: random.
+	// only once, if the ID follows from its event. Default: for a request in a turn, an
+	// ID that follows from its event and from what is asked; else random.
 	ID string `json:"id"`
 	// Name is the kind of request, for OnApproval. Default none.
 	Name string `json:"name,omitempty"`
@@ -98,6 +99,9 @@ func (t *Thread) RequestApproval(ctx context.Context, a Approval) (*ApprovalRequ
 	if err := c.connect(ctx); err != nil {
 		return nil, err
 	}
+	if a.ID == "" {
+		a.ID = t.attempt.approvalID(t.id, a)
+	}
 	a.setDefaults()
 	r, err := c.createApproval(ctx, t, a)
 	if err != nil {
@@ -107,7 +111,11 @@ func (t *Thread) RequestApproval(ctx context.Context, a Approval) (*ApprovalRequ
 	if r.Message != "" || r.Outcome != nil {
 		return req, nil // asked before
 	}
-	sent, err := t.Post(ctx, &Post{Card: r.question(), own: true})
+	// A second attempt finds the request and asks no more, so it replaces no other
+	// post, and none replaces it.
+	asking := *t
+	asking.attempt = nil
+	sent, err := asking.Post(ctx, &Post{Card: r.question(), own: true})
 	if err != nil {
 		_ = c.approval(a.ID, 0).Clear(context.WithoutCancel(ctx)) // what stays behind expires
 		return nil, err

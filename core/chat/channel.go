@@ -13,7 +13,8 @@ type Channel struct {
 	chat    *Chat
 	adapter Adapter
 	id      ChannelID
-	lease   *lease // nil outside a turn
+	lease   *lease   // nil outside a turn
+	attempt *attempt // nil outside a turn
 
 	dm         bool
 	visibility Visibility // as its JSON said; empty: unknown
@@ -40,7 +41,7 @@ func (c *Chat) Channel(id ChannelID) (*Channel, error) {
 
 // Channel returns the channel that the thread belongs to.
 func (t *Thread) Channel() *Channel {
-	return &Channel{chat: t.chat, adapter: t.adapter, id: t.ChannelID(), lease: t.lease, dm: t.ref.DM, visibility: t.visibility}
+	return &Channel{chat: t.chat, adapter: t.adapter, id: t.ChannelID(), lease: t.lease, attempt: t.attempt, dm: t.ref.DM, visibility: t.visibility}
 }
 
 // ID returns the channel's id.
@@ -54,7 +55,7 @@ func (c *Channel) IsDM() bool { return c.dm }
 func (c *Channel) Adapter() Adapter { return c.adapter }
 
 // caller makes calls to the channel's platform.
-func (c *Channel) caller() caller { return caller{chat: c.chat, adapter: c.adapter, lease: c.lease} }
+func (c *Channel) caller() caller { return caller{c.chat, c.adapter, c.lease, c.attempt} }
 
 // guard returns why the turn that the channel belongs to has ended, or nil.
 func (c *Channel) guard(ctx context.Context) error { return c.caller().guard(ctx) }
@@ -108,7 +109,7 @@ func (c *Channel) root() (*Thread, error) {
 			return nil, err
 		}
 	}
-	return &Thread{chat: c.chat, adapter: c.adapter, id: id, ref: ref, lease: c.lease}, nil
+	return &Thread{chat: c.chat, adapter: c.adapter, id: id, ref: ref, lease: c.lease, attempt: c.attempt}, nil
 }
 
 // Post sends a message to the channel, outside of its threads. The [SentMessage]'s
@@ -129,7 +130,7 @@ func (c *Channel) Post(ctx context.Context, content Postable) (*SentMessage, err
 		return t.Post(ctx, content)
 	}
 	o := outlet{
-		caller: c.caller(), scope: channelScope(c.id),
+		caller: c.caller(), place: string(c.id), scope: channelScope(c.id),
 		keep: func(ctx context.Context, s *SentMessage) {
 			c.record(ctx, s.Message)
 			s.thread.record(ctx, s.Message)
@@ -143,7 +144,7 @@ func (c *Channel) Post(ctx context.Context, content Postable) (*SentMessage, err
 			if err != nil {
 				return nil, "", err
 			}
-			t.lease = c.lease
+			t.lease, t.attempt = c.lease, c.attempt
 			return t, id, nil
 		},
 	}

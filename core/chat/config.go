@@ -204,6 +204,9 @@ type Retry struct {
 	Backoff time.Duration
 	// MaxBackoff bounds the wait. Default 1 min.
 	MaxBackoff time.Duration
+	// KeepPosts lets what a failed attempt has posted stand, and the next one post
+	// beside it. Default false: what the next attempt posts takes its place.
+	KeepPosts bool
 	// Overtake lets later messages of the thread be handled while one waits for
 	// its next attempt. Default false: the order is kept.
 	Overtake bool

@@ -59,6 +59,21 @@
 // message becomes a dead letter, which can be listed and replayed. So a handler
 // may see a message more than once: [MessageEvent].Attempt tells.
 //
+// # What a failed attempt has posted
+//
+// Each attempt starts over, for its readers too: what it posts to a thread, a channel
+// or as an answer takes, by edits and in order, the place of what the failed attempts
+// have posted there. What the attempt that succeeds has put nothing in the place of is
+// removed, and what cannot be edited, such as files, is posted anew and the old removed.
+// Retry.KeepPosts lets all of it stand instead, for handlers that go on where the last
+// attempt ended.
+//
+// That covers posts, streams, plans and scheduled messages made through the event, on
+// any instance, and after a crash those of a turn that has run for more than 50 ms,
+// but for a stream in the platform's own form that was still growing. An
+// [Approval] without an ID is found again if the next attempt asks the same. Messages
+// to one user, modals and reactions are made again.
+//
 // # Modals, callbacks and approvals
 //
 // [ActionEvent.OpenModal] shows a form, and [Chat.OnModalSubmit] answers its

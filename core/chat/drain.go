@@ -268,6 +268,7 @@ type batch struct {
 	retry   *retry // nil for a first attempt
 	counted bool   // the attempt stands in the retry record already
 	group   *Group // whose messages they are; nil for the bot's own
+	attempt *attempt
 }
 
 func (b *batch) last() *item { return &b.items[len(b.items)-1] }

@@ -232,7 +232,7 @@ func (g *growth) begin(ctx context.Context, form string) bool {
 		if now := g.form(); now != "" {
 			form = now
 		}
-		g.thread, g.id, err = g.open(ctx, &Post{Markdown: form})
+		g.thread, g.id, err = g.put(ctx, &Post{Markdown: form})
 		return err
 	}, nil)
 	if g.err == nil && g.id == "" {
@@ -272,7 +272,7 @@ func (g *growth) finish(ctx, calls context.Context) (*SentMessage, error) {
 	case g.thread == nil && g.lease != nil && g.lease.err() != nil:
 		return nil, g.lease.err() // whoever has the thread now begins no message for this turn
 	case g.thread == nil:
-		g.thread, g.id, err = g.postWhole(calls, post)
+		g.thread, g.id, err = g.postWhole(calls, post, g.put)
 	case g.shown != whole:
 		err = g.editWhole(ctx, calls, post)
 	}
@@ -282,9 +282,9 @@ func (g *growth) finish(ctx, calls context.Context) (*SentMessage, error) {
 	return g.sent(ctx, g.thread, g.id, &Post{Markdown: text}), err
 }
 
-func (g *growth) postWhole(ctx context.Context, post *Post) (thread *Thread, id MessageID, err error) {
+func (g *growth) postWhole(ctx context.Context, post *Post, send func(context.Context, *Post) (*Thread, MessageID, error)) (thread *Thread, id MessageID, err error) {
 	err = g.repeat(ctx, func(ctx context.Context) error {
-		thread, id, err = g.open(ctx, post)
+		thread, id, err = send(ctx, post)
 		return err
 	}, nil)
 	if err == nil && id == "" {
@@ -311,10 +311,12 @@ func (g *growth) editWhole(ctx, calls context.Context, post *Post) error {
 	if !isUnsupported(err) || g.guard(ctx) != nil {
 		return err
 	}
-	thread, id, err := g.postWhole(calls, post)
+	thread, id, err := g.postWhole(calls, post, g.open)
 	if err != nil {
 		return err
 	}
+	g.attempt.forget(g.thread.id, g.id)
+	g.attempt.note(posted{Place: g.place, Thread: thread.id, ID: id})
 	if err := g.adapter.DeleteMessage(calls, g.thread.id, g.id); err != nil {
 		g.chat.log.DebugContext(calls, "stream-beginning-left", "thread", string(g.thread.id), "message", string(g.id), "error", err)
 	}
@@ -333,6 +335,7 @@ func (g *growth) discard(ctx context.Context) error {
 	if g.thread == nil {
 		return nil
 	}
+	g.attempt.forget(g.thread.id, g.id)
 	return g.repeat(ctx, func(ctx context.Context) error {
 		return g.adapter.DeleteMessage(ctx, g.thread.id, g.id)
 	}, nil)

@@ -104,8 +104,9 @@ func discardRaw(ev asyncEvent) {
 	}
 }
 
-// history returns the kept messages of a thread or channel, oldest first. A
-// message that was delivered again is in the list again; it is returned once.
+// history returns the kept messages of a thread or channel, oldest first. A message
+// that was delivered or posted again is in the list again; it is returned once, where
+// it stood first and as it was last.
 func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
 	if err := c.connect(ctx); err != nil {
 		return nil, err
@@ -115,7 +116,7 @@ func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
 		return nil, err
 	}
 	messages := make([]*Message, 0, len(list))
-	seen := make(map[MessageID]bool, len(list))
+	at := make(map[MessageID]int, len(list))
 	for _, data := range list {
 		if state.IsCleared(data) {
 			continue
@@ -125,10 +126,11 @@ func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
 			c.log.WarnContext(ctx, "history-entry-unreadable", "id", id, "error", err)
 			continue
 		}
-		if seen[m.ID] {
+		if i, ok := at[m.ID]; ok {
+			messages[i] = m
 			continue
 		}
-		seen[m.ID] = true
+		at[m.ID] = len(messages)
 		messages = append(messages, m)
 	}
 	return messages, nil

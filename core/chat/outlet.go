@@ -10,6 +10,8 @@ import (
 // channel.
 type outlet struct {
 	caller
+	// place names where it is for those who follow a failed attempt.
+	place string
 	// open makes the platform post, and says where the message stands.
 	open func(ctx context.Context, post *Post) (*Thread, MessageID, error)
 	// thread is where a stream or a plan can have a form of its own. Nil: nowhere.
@@ -49,7 +51,7 @@ func (o outlet) post(ctx context.Context, content Postable) (*SentMessage, error
 // send posts once.
 func (o outlet) send(ctx context.Context, post *Post) (thread *Thread, id MessageID, err error) {
 	err = o.do(ctx, func(ctx context.Context) error {
-		thread, id, err = o.open(ctx, post)
+		thread, id, err = o.put(ctx, post)
 		return err
 	}, post.rewinder())
 	if err == nil && id == "" {
@@ -82,7 +84,7 @@ func (c *Chat) self() Author {
 // outlet returns the thread as a place to post to.
 func (t *Thread) outlet() outlet {
 	return outlet{
-		caller: t.caller(), thread: t, scope: threadScope(t.id), keep: func(ctx context.Context, s *SentMessage) { t.record(ctx, s.Message) },
+		caller: t.caller(), place: string(t.id), thread: t, scope: threadScope(t.id), keep: func(ctx context.Context, s *SentMessage) { t.record(ctx, s.Message) },
 		open: func(ctx context.Context, post *Post) (*Thread, MessageID, error) {
 			id, err := t.adapter.PostMessage(ctx, t.id, post)
 			return t, id, err

@@ -50,7 +50,12 @@ func (p *Plan) begin(ctx context.Context, o outlet, state PlanState, post *Post)
 	if ok && o.thread != nil {
 		var id MessageID
 		err := o.do(ctx, func(ctx context.Context) (err error) {
-			id, err = form.PostPlan(ctx, o.thread.id, state)
+			_, id, err = o.replace(ctx, false,
+				func(ctx context.Context, prev posted) error { return form.EditPlan(ctx, prev.Thread, prev.ID, state) },
+				func(ctx context.Context) (*Thread, MessageID, error) {
+					id, err := form.PostPlan(ctx, o.thread.id, state)
+					return o.thread, id, err
+				})
 			return err
 		}, nil)
 		if !isUnsupported(err) {

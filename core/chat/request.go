@@ -21,7 +21,8 @@ func contextError(ctx context.Context) error {
 type caller struct {
 	chat    *Chat
 	adapter Adapter
-	lease   *lease // nil outside a turn
+	lease   *lease   // nil outside a turn
+	attempt *attempt // nil outside a turn
 }
 
 // guard returns why the turn that the calls belong to has ended, or nil.

@@ -20,6 +20,8 @@ type retry struct {
 	IDs       []MessageID `json:"ids"`
 	Attempts  int         `json:"attempts"`
 	NotBefore int64       `json:"notBefore"` // milliseconds since 1970
+	// Posted is what the attempts have posted, for the next one to replace.
+	Posted []posted `json:"posted,omitempty"`
 }
 
 func (r *retry) until() time.Time { return time.UnixMilli(r.NotBefore) }
@@ -126,10 +128,22 @@ func (r *retries) postpone(b *batch, attempts int, until time.Time) {
 		r.list = append(r.list, b.retry)
 	}
 	b.retry.Attempts = attempts
+	if b.attempt != nil {
+		b.retry.Posted = b.attempt.shown()
+	}
 	b.retry.NotBefore = 0
 	if !until.IsZero() {
 		b.retry.NotBefore = until.UnixMilli()
 	}
+}
+
+// update notes what the batch's attempt has posted, without counting the attempt.
+func (r *retries) update(b *batch) {
+	attempts := 0
+	if b.retry != nil {
+		attempts = b.retry.Attempts
+	}
+	r.postpone(b, attempts, time.Time{})
 }
 
 // forget takes out a message that will not be tried again, and reports whether

@@ -42,6 +42,11 @@ func (t *Thread) Schedule(ctx context.Context, content Postable, at time.Time) (
 	if err != nil {
 		return nil, err
 	}
+	place := "scheduled>" + string(t.id)
+	if prev, ok := t.attempt.take(place); ok {
+		t.caller().remove(ctx, prev)
+	}
+	t.attempt.note(posted{Place: place, Thread: t.id, ID: MessageID(message.ID), Scheduled: true})
 	return message, nil
 }
 
@@ -58,5 +63,9 @@ func (t *Thread) CancelScheduled(ctx context.Context, id ScheduledID) error {
 	if err != nil {
 		return err
 	}
-	return t.caller().do(ctx, func(ctx context.Context) error { return s.CancelScheduledMessage(ctx, t.id, id) }, nil)
+	err = t.caller().do(ctx, func(ctx context.Context) error { return s.CancelScheduledMessage(ctx, t.id, id) }, nil)
+	if err == nil {
+		t.attempt.forget(t.id, MessageID(id))
+	}
+	return err
 }

@@ -65,9 +65,13 @@ func (s *SentMessage) Delete(ctx context.Context) error {
 		return errNothingPosted
 	}
 	t := s.thread
-	return t.caller().do(ctx, func(ctx context.Context) error {
+	err := t.caller().do(ctx, func(ctx context.Context) error {
 		return t.adapter.DeleteMessage(ctx, t.id, s.Message.ID)
 	}, nil)
+	if err == nil {
+		t.attempt.forget(t.id, s.Message.ID)
+	}
+	return err
 }
 
 // React adds an emoji reaction to the message.

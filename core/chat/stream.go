@@ -53,7 +53,8 @@ func (o outlet) stream(ctx context.Context, p *streamPost) (*SentMessage, error)
 		return nil, err
 	}
 	src := &source{chunks: p.chunks, breakMark: *o.chat.cfg.StreamBreak, guard: func() error { return o.guard(ctx) }}
-	if streamer, ok := o.adapter.(Streamer); ok && o.thread != nil {
+	// What a failed attempt has shown can be edited, but not streamed into.
+	if streamer, ok := o.adapter.(Streamer); ok && o.thread != nil && !o.attempt.expects(o.place) {
 		sent, err := o.streamNatively(ctx, streamer, src, p.opts)
 		if !isUnsupported(err) || src.read {
 			return sent, err
@@ -84,6 +85,7 @@ func (o outlet) streamNatively(ctx context.Context, streamer Streamer, src *sour
 	}, func() bool { return !src.read })
 	switch {
 	case id != "":
+		o.attempt.note(posted{Place: o.place, Thread: o.thread.id, ID: id})
 		return o.sent(ctx, o.thread, id, &Post{Markdown: text}), err
 	case src.read && src.empty && src.err == nil:
 		return o.nothing(), nil

@@ -14,6 +14,7 @@ type Thread struct {
 	id      ThreadID
 	ref     ThreadRef
 	lease   *lease   // nil outside a turn
+	attempt *attempt // nil outside a turn
 	current *Message // the message that is being handled; nil outside of its turn
 
 	visibility Visibility // as its JSON said; empty: unknown
@@ -50,7 +51,7 @@ func (t *Thread) IsDM() bool { return t.ref.DM }
 func (t *Thread) Adapter() Adapter { return t.adapter }
 
 // caller makes calls to the thread's platform.
-func (t *Thread) caller() caller { return caller{chat: t.chat, adapter: t.adapter, lease: t.lease} }
+func (t *Thread) caller() caller { return caller{t.chat, t.adapter, t.lease, t.attempt} }
 
 // guard returns why the turn that the thread belongs to has ended, or nil.
 func (t *Thread) guard(ctx context.Context) error { return t.caller().guard(ctx) }

@@ -24,7 +24,7 @@ func (t *Thread) Reply(ctx context.Context, to MessageID, content Postable) (*Se
 		return nil, err
 	}
 	o := t.outlet()
-	o.thread = nil
+	o.thread, o.place = nil, string(t.id)+">"+string(to)
 	o.keep = func(ctx context.Context, s *SentMessage) {
 		s.Message.ReplyTo = &Message{ID: to, ThreadID: t.id}
 		t.record(ctx, s.Message)

@@ -192,7 +192,8 @@ func (t *Transcripts) ready(ctx context.Context, userKey string) error {
 }
 
 // read returns a person's entries, oldest first. A message that was kept again,
-// because it was handled again, is returned once.
+// because it was handled or posted again, is returned once, where it stood first and as
+// it was last.
 func (t *Transcripts) read(ctx context.Context, userKey string) ([]TranscriptEntry, error) {
 	if err := t.ready(ctx, userKey); err != nil {
 		return nil, err
@@ -207,7 +208,7 @@ func (t *Transcripts) read(ctx context.Context, userKey string) ([]TranscriptEnt
 		thread ThreadID
 		id     MessageID
 	}
-	seen := map[origin]bool{}
+	at := map[origin]int{}
 	for _, data := range list {
 		var mark struct {
 			Tombstone bool `json:"__chatSdkTombstone"`
@@ -221,10 +222,11 @@ func (t *Transcripts) read(ctx context.Context, userKey string) ([]TranscriptEnt
 			continue
 		}
 		from := origin{e.Role, e.ThreadID, e.MessageID}
-		if e.MessageID != "" && seen[from] {
+		if i, ok := at[from]; ok && e.MessageID != "" {
+			entries[i] = e
 			continue
 		}
-		seen[from] = true
+		at[from] = len(entries)
 		entries = append(entries, e)
 	}
 	return entries, nil

@@ -64,10 +64,16 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	}
 	d.lane.setCurrent(d.held, it.msg.ThreadID, conc.Interrupt)
 	d.held.beginTurn()
+	b.attempt = d.newAttempt(b)
+	kept := d.keepPosted(b)
 	start := time.Now()
 	called, err := d.call(b, attempt)
 	d.lane.clearCurrent(d.held)
 	o.Took = time.Since(start)
+	kept.end()
+	if err == nil {
+		caller{c, it.adapter, d.held, b.attempt}.removeRest(d.held.ctx)
+	}
 	return d.conclude(ctx, b, o, called, err)
 }
 
@@ -75,14 +81,14 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 func (d *drain) call(b *batch, attempt int) (bool, error) {
 	c, it := d.chat, b.last()
 	ctx := d.held.ctx
-	thread := Thread{chat: c, adapter: it.adapter, id: it.msg.ThreadID, ref: it.ref, lease: d.held}
+	thread := Thread{chat: c, adapter: it.adapter, id: it.msg.ThreadID, ref: it.ref, lease: d.held, attempt: b.attempt}
 	if it.event != nil {
 		base := it.event.base()
 		base.Attempt = attempt
 		if base.ThreadID != "" {
 			base.Thread = &thread
 		}
-		base.turn = &eventTurn{caller{chat: c, adapter: it.adapter, lease: d.held}}
+		base.turn = &eventTurn{caller{c, it.adapter, d.held, b.attempt}}
 		return c.handleEvent(ctx, it.adapter, it.event)
 	}
 	thread.current = it.msg
@@ -124,7 +130,11 @@ func (d *drain) conclude(ctx context.Context, b *batch, o Observation, called bo
 	case errors.Is(cause, ErrShutdown):
 		o.Step = StepReleased
 		c.observe(ctx, o)
-		return 0, nil
+		if len(b.attempt.shown()) == 0 {
+			return 0, nil
+		}
+		d.retries.update(b)
+		return 0, d.saveRetries()
 	case !d.lane.owned(d.turn) && c.cfg.Durability == DurabilityInbox:
 		return 0, nil // the successor has counted the attempt
 	}

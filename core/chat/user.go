@@ -55,7 +55,7 @@ func (p caller) openDM(ctx context.Context, user UserID) (*Thread, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.lease = p.lease
+	t.lease, t.attempt = p.lease, p.attempt
 	return t, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -125,6 +126,25 @@ func TestAStreamThatFailsKeepsWhatCame(t *testing.T) {
 	require.Equal(t, "start text-start text-delta text-delta text-end finish", kinds(chunks))
 	require.Equal(t, 1, tries)
 	require.Equal(t, []string{"user: go", "assistant: half …"}, b.history("ada", "c1"))
+}
+
+// What a failed attempt has shown is edited by the next one. A reader of the stream,
+// which can take nothing back, is told what the message says in the end.
+func TestAReaderOfTheStreamGetsTheWholeAnswerOfALaterAttempt(t *testing.T) {
+	b := newBot(t, botOptions{config: func(c *chat.Config) { c.Retry = chat.Retry{Backoff: time.Millisecond} }, handle: func(ctx context.Context, ev *chat.MessageEvent) error {
+		_, err := ev.Thread.Post(ctx, chat.Stream(func(yield func(string, error) bool) {
+			if yield("half", nil) && ev.Attempt < 3 {
+				yield("", errors.New("the model is away"))
+				return
+			}
+			yield(" and half", nil)
+		}))
+		return err
+	}})
+	chunks := b.say("ada", "c1", "m1", "go")
+	require.Equal(t, "start text-start text-delta text-delta text-end text-start text-delta text-end finish", kinds(chunks))
+	require.Equal(t, []string{"half …", "half and half"}, texts(chunks))
+	require.Equal(t, []string{"user: go", "assistant: half and half"}, b.history("ada", "c1"))
 }
 
 func TestStreamsWithoutText(t *testing.T) {

@@ -86,7 +86,8 @@ export class Messages {
   answerPart(part) {
     switch (part.type) {
       case 'text-start': {
-        if (part.providerMetadata?.chat?.fallback) break; // its event brings what the text stands for
+        const { fallback, edited } = part.providerMetadata?.chat ?? {};
+        if (fallback || edited) break; // its event brings what the text stands for
         const known = this.find(part.id);
         if (known && !known.streaming) break; // its event was faster
         if (known) known.text = '';
