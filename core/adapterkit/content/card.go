@@ -1,0 +1,207 @@
+package content
+
+import (
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/card"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// CardActions says what becomes of a card's buttons and menus in [CardTree].
+type CardActions int
+
+const (
+	// NoActions leaves them out: the platform shows them otherwise, see [Rows].
+	NoActions CardActions = iota
+	// LinkActions keeps buttons that open a page, as links, and leaves the others
+	// out.
+	LinkActions
+	// TextActions keeps all: what can only be clicked as "[Label]", menus with their
+	// options. It is for platforms without buttons.
+	TextActions
+)
+
+// CardTree returns a card as a tree: the title in bold, images and links as such,
+// fields as "Label: value" with the label in bold, tables as tables, charts as
+// tables. Print makes Markdown of it, Render a platform's markup, and CardText plain
+// text.
+func CardTree(c *card.Card, actions CardActions) *markdown.Root {
+	root := &markdown.Root{}
+	if c == nil {
+		return root
+	}
+	if c.ImageURL != "" {
+		root.Children = append(root.Children, markdown.NewParagraph(markdown.NewImage(c.ImageURL, c.Title)))
+	}
+	if c.Title != "" {
+		root.Children = append(root.Children, markdown.NewParagraph(markdown.NewStrong(markdown.NewText(c.Title))))
+	}
+	if c.Subtitle != "" {
+		root.Children = append(root.Children, paragraphs(c.Subtitle)...)
+	}
+	root.Children = append(root.Children, cardBlocks(c.Children, actions)...)
+	return root
+}
+
+// CardMarkdown returns a card as Markdown.
+func CardMarkdown(c *card.Card, actions CardActions) string {
+	return strings.TrimSuffix(markdown.Print(CardTree(c, actions)), "\n")
+}
+
+// CardText returns a card as plain text: links with their addresses, tables in
+// columns.
+func CardText(c *card.Card, actions CardActions) string {
+	return Render(CardTree(c, actions), Markup{})
+}
+
+func cardBlocks(children []card.Child, actions CardActions) []markdown.Node {
+	var blocks []markdown.Node
+	for _, child := range children {
+		switch child := child.(type) {
+		case *card.Text:
+			blocks = append(blocks, cardText(child)...)
+		case *card.Image:
+			blocks = append(blocks, markdown.NewParagraph(markdown.NewImage(child.URL, child.Alt)))
+		case *card.Link:
+			blocks = append(blocks, markdown.NewParagraph(markdown.NewLink(child.URL, markdown.NewText(child.Label))))
+		case *card.Divider:
+			blocks = append(blocks, &markdown.ThematicBreak{})
+		case *card.Section:
+			blocks = append(blocks, cardBlocks(child.Children, actions)...)
+		case *card.Fields:
+			blocks = append(blocks, cardFields(child)...)
+		case *card.Table:
+			if child.Caption != "" {
+				blocks = append(blocks, markdown.NewParagraph(markdown.NewText(child.Caption)))
+			}
+			blocks = append(blocks, cardTable(child))
+		case *card.Chart:
+			if text := card.FallbackText(child); text != "" {
+				title, table, _ := strings.Cut(text, "\n")
+				blocks = append(blocks, markdown.NewParagraph(markdown.NewStrong(markdown.NewText(title))), markdown.NewCode("", table))
+			}
+		case *card.Actions:
+			if line := cardActions(child, actions); len(line) > 0 {
+				blocks = append(blocks, markdown.NewParagraph(line...))
+			}
+		}
+	}
+	return blocks
+}
+
+func cardText(text *card.Text) []markdown.Node {
+	blocks := paragraphs(text.Content)
+	if text.Style != card.Bold {
+		return blocks
+	}
+	for _, block := range blocks {
+		if p, ok := block.(*markdown.Paragraph); ok {
+			p.Children = []markdown.Node{markdown.NewStrong(p.Children...)}
+		}
+	}
+	return blocks
+}
+
+func paragraphs(source string) []markdown.Node { return markdown.Parse(source).Children }
+
+// inlineOf returns Markdown that is one paragraph as what stands in a line, and
+// anything else as text.
+func inlineOf(source string) []markdown.Node {
+	blocks := paragraphs(source)
+	if len(blocks) == 1 {
+		if p, ok := blocks[0].(*markdown.Paragraph); ok {
+			return p.Children
+		}
+	}
+	return []markdown.Node{markdown.NewText(source)}
+}
+
+// cardFields returns the fields as the lines of one paragraph.
+func cardFields(fields *card.Fields) []markdown.Node {
+	var content []markdown.Node
+	for _, f := range fields.Children {
+		if f == nil {
+			continue
+		}
+		if len(content) > 0 {
+			content = append(content, &markdown.Break{})
+		}
+		content = append(content, markdown.NewStrong(markdown.NewText(f.Label+":")), markdown.NewText(" "))
+		content = append(content, inlineOf(f.Value)...)
+	}
+	if len(content) == 0 {
+		return nil
+	}
+	return []markdown.Node{markdown.NewParagraph(content...)}
+}
+
+func cardTable(table *card.Table) markdown.Node {
+	align := make([]markdown.Align, 0, len(table.Align))
+	for _, a := range table.Align {
+		align = append(align, markdown.Align(a))
+	}
+	rows := []*markdown.TableRow{markdown.NewTableRow(table.Headers...)}
+	for _, row := range table.Rows {
+		rows = append(rows, markdown.NewTableRow(row...))
+	}
+	return markdown.NewTable(align, rows...)
+}
+
+// cardActions returns a row of actions as what stands in a line.
+func cardActions(row *card.Actions, how CardActions) []markdown.Node {
+	var content []markdown.Node
+	add := func(nodes ...markdown.Node) {
+		if len(content) > 0 {
+			content = append(content, markdown.NewText(" · "))
+		}
+		content = append(content, nodes...)
+	}
+	for _, action := range row.Children {
+		if link, ok := action.(*card.LinkButton); ok && how != NoActions {
+			add(markdown.NewLink(link.URL, markdown.NewText(link.Label)))
+			continue
+		}
+		if how != TextActions {
+			continue
+		}
+		switch action := action.(type) {
+		case *card.Button:
+			add(markdown.NewText("[" + action.Label + "]"))
+		case *card.Select:
+			add(markdown.NewText(action.Label + ": " + optionLabels(action.Options)))
+		case *card.RadioSelect:
+			add(markdown.NewText(action.Label + ": " + optionLabels(action.Options)))
+		}
+	}
+	return content
+}
+
+func optionLabels(options []*card.Option) string {
+	labels := make([]string, 0, len(options))
+	for _, o := range options {
+		if o != nil {
+			labels = append(labels, o.Label)
+		}
+	}
+	return strings.Join(labels, ", ")
+}
+
+// AttachmentLinks returns a paragraph with a link for each attachment, for
+// platforms that do not fetch what is elsewhere. Names and addresses may be
+// anything.
+func AttachmentLinks(attachments []chat.Attachment) []markdown.Node {
+	var blocks []markdown.Node
+	for i := range attachments {
+		a := &attachments[i]
+		if a.URL == "" {
+			continue
+		}
+		label := strings.Join(strings.Fields(a.Name), " ")
+		if label == "" {
+			label = a.URL
+		}
+		blocks = append(blocks, markdown.NewParagraph(markdown.NewLink(a.URL, markdown.NewText(label))))
+	}
+	return blocks
+}

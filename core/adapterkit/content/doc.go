@@ -1,0 +1,27 @@
+// Package content turns what a bot says into what a platform takes: texts and cards
+// within its limits and in its markup, and formatted text into Markdown's tree.
+//
+// # By task
+//
+//	count and cut a text as the platform counts            Unit, Length, Head, Shorten
+//	split what is too long                                 SplitMarkdown, SplitText
+//	the same for a stream, of which a part is shown        CutGrowing
+//	emoji and mentions of a text or of Markdown            ReplaceText, RewriteMarkdown
+//	the same for Markdown that comes in pieces             MarkdownWriter
+//	names of users after "@"                               ReplaceNames, Rewrites.Name
+//	a tree in the platform's markup                        Render, Markup, HTML
+//	formatted text as ranges, both ways                    ToEntities, FromEntities
+//	a card as a tree, Markdown or text                     CardTree, CardMarkdown, CardText
+//	a card's buttons in rows                               Rows
+//	a table in columns                                     markdown.ASCIITable
+//	attachments as links                                   AttachmentLinks
+//
+// A platform that takes Markdown gets RewriteMarkdown(post.AsMarkdown(), …). One with
+// a markup of its own gets Render(post.AsTree(), …). What is too long is split as
+// Markdown first, so that each part is whole in the platform's markup, too:
+//
+//	for _, part := range content.SplitMarkdown(post.AsMarkdown(), 4096, content.UTF16) {
+//		text := content.Render(markdown.Parse(part), content.HTML())
+//		…
+//	}
+package content

@@ -1,0 +1,149 @@
+package content
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Unit is how a platform counts the length of a text: it says what a rune counts,
+// which is at least 1.
+type Unit func(r rune) int
+
+// Bytes counts bytes of UTF-8.
+func Bytes(r rune) int {
+	if n := utf8.RuneLen(r); n > 0 {
+		return n
+	}
+	return len(string(utf8.RuneError))
+}
+
+// Runes counts characters of Unicode.
+func Runes(rune) int { return 1 }
+
+// UTF16 counts as JavaScript does, whose characters beyond U+FFFF are two. It is the
+// count of a platform that does not say how it counts: no other gives more, but for
+// bytes.
+func UTF16(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}
+
+// validUTF8 returns the text with U+FFFD for each byte that is none of UTF-8.
+func validUTF8(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return strings.Map(func(r rune) rune { return r }, text)
+}
+
+// Length returns the length of a text.
+func Length(text string, count Unit) int {
+	n := 0
+	for _, r := range text {
+		n += count(r)
+	}
+	return n
+}
+
+// Head returns the beginning of a text: at most so much, and whole graphemes as far
+// as they fit.
+func Head(text string, most int, count Unit) string {
+	room := headBy(text, most, count)
+	if len(room) == len(text) || room == "" {
+		return room
+	}
+	return text[:min(lastGrapheme(text, len(room)), len(room))]
+}
+
+// Shorten cuts a text that is too long, and marks it with "…".
+func Shorten(text string, most int, count Unit) string {
+	if Length(text, count) <= most {
+		return text
+	}
+	return Head(text, most-count('…'), count) + "…"
+}
+
+// lastGrapheme returns the last place in a text, at most at, that parts no
+// character from what belongs to it: combining marks, emoji joined to one, flags.
+// It is the best that is known without Unicode's tables of grapheme clusters.
+// https://www.unicode.org/reports/tr29/#Grapheme_Cluster_Boundaries
+func lastGrapheme(text string, at int) int {
+	for at > 0 && !utf8.RuneStart(byteAt(text, at)) {
+		at--
+	}
+	const longest = 128 // bytes; what is longer is no character that anybody reads
+	for place := at; place > 0 && place > at-longest; {
+		if !joins(text, place) {
+			return place
+		}
+		_, size := utf8.DecodeLastRuneInString(text[:place])
+		place -= size
+	}
+	return max(at, firstRune(text))
+}
+
+const (
+	zeroWidthJoiner = '\u200d'
+	carriageReturn  = '\r'
+)
+
+// joins reports whether the characters before and after a place are one.
+func joins(text string, place int) bool {
+	if place >= len(text) {
+		return false
+	}
+	prev, _ := utf8.DecodeLastRuneInString(text[:place])
+	next, _ := utf8.DecodeRuneInString(text[place:])
+	switch {
+	case prev == zeroWidthJoiner, next == zeroWidthJoiner, prev == carriageReturn && next == '\n':
+		return true
+	case unicode.Is(unicode.M, next), next >= 0x1F3FB && next <= 0x1F3FF, next >= 0xE0020 && next <= 0xE007F:
+		return true // marks and variation selectors; skin tones; the tags of flags
+	case isHangulVowel(next) && (isHangul(prev) || isHangulVowel(prev)):
+		return true
+	case isRegional(next):
+		n := 0
+		for rest := text[:place]; ; n++ {
+			r, size := utf8.DecodeLastRuneInString(rest)
+			if !isRegional(r) {
+				break
+			}
+			rest = rest[:len(rest)-size]
+		}
+		return n%2 == 1
+	}
+	return false
+}
+
+func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
+
+// isHangul reports whether a rune may begin a syllable, isHangulVowel whether it
+// may continue one.
+func isHangul(r rune) bool      { return r >= 0x1100 && r <= 0x115F || r >= 0xAC00 && r <= 0xD7A3 }
+func isHangulVowel(r rune) bool { return r >= 0x1160 && r <= 0x11FF }
+
+func byteAt(text string, at int) byte {
+	if at >= len(text) {
+		return 0
+	}
+	return text[at]
+}
+
+func firstRune(text string) int {
+	_, size := utf8.DecodeRuneInString(text)
+	return size
+}
+
+// headBy returns the beginning of a text: at most so many characters.
+func headBy(text string, most int, count Unit) string {
+	n := 0
+	for i, r := range text {
+		if n += count(r); n > most {
+			return text[:i]
+		}
+	}
+	return text
+}

@@ -1,0 +1,307 @@
+package content
+
+import "strings"
+
+// lineScanner follows Markdown line by line: which quotes and list items a line
+// stands in, and whether it is code or part of a table. It knows as much of
+// CommonMark as that needs, and holds two lines at most, so it can follow a text
+// that is still being written. A copy is a snapshot. The zero value is at the
+// beginning of a text.
+type lineScanner struct {
+	containers []container
+	// fence is the run of ` or ~ that closes the open code block, opening the line
+	// that opened it, without its containers. Both are empty outside of one.
+	fence, opening string
+	// paragraph is true after a line of text that the next line may continue, and
+	// begun if that line was the first of its paragraph.
+	paragraph, begun bool
+	// above is that line, without its containers.
+	above string
+	// head are the two lines of the head of the open table, or nil.
+	head []string
+}
+
+// container is a quote or a list item, which lines stand in.
+type container struct {
+	marker string // as it was written: "> ", "- ", "12. "
+	width  int    // how far a list item's further lines are indented, in columns; 0 for a quote
+}
+
+// maxDepth bounds how deep containers are nested.
+const maxDepth = 100
+
+// scannedLine is what a line is, after what came before it.
+type scannedLine struct {
+	// content is the line without the markers of the containers that it stands in.
+	content string
+	in      []container
+	// continued is how many of them were open before, and after is what follows
+	// their markers: it has the markers of the others.
+	continued int
+	after     string
+	// fenced means the inside of a fenced code block or the line that closes it,
+	// code also indented code.
+	fenced, code bool
+	// continues means that it goes on with the paragraph above it, lazy that it does
+	// so without the markers of its containers.
+	continues, lazy bool
+}
+
+// isBlank reports whether the line shows nothing.
+func (l scannedLine) isBlank() bool {
+	return l.continued == len(l.in) && strings.TrimSpace(l.content) == ""
+}
+
+// look returns what the line would be. The line may lack its end.
+func (s *lineScanner) look(line string) scannedLine {
+	l := scannedLine{content: line}
+	for l.continued < len(s.containers) {
+		rest, ok := s.containers[l.continued].cut(l.content)
+		if !ok {
+			break
+		}
+		l.content, l.continued = rest, l.continued+1
+	}
+	l.after = l.content
+	all := l.continued == len(s.containers)
+	if all && s.fence != "" {
+		l.in, l.fenced, l.code = s.containers, true, true
+		return l
+	}
+	l.in = s.containers[:l.continued:l.continued]
+	l.continues = all && s.paragraph
+	for len(l.in) < maxDepth {
+		c, rest, ok := cutContainer(l.content, l.continues)
+		if !ok {
+			break
+		}
+		l.in, l.content, l.continues = append(l.in, c), rest, false
+	}
+	blank := strings.TrimSpace(l.content) == ""
+	if !all && len(l.in) == l.continued && s.paragraph && !blank && isText(l.content) { // a lazy continuation
+		l.content = strings.TrimLeft(l.content, " \t")
+		l.in, l.continued, l.after, l.continues, l.lazy = s.containers, len(s.containers), l.content, true, true
+		return l
+	}
+	l.code = !blank && !l.continues && indentOf(l.content) >= 4
+	l.continues = l.continues && !blank && (isText(l.content) || indentOf(l.content) >= 4)
+	return l
+}
+
+// next takes a whole line, without its line ending.
+func (s *lineScanner) next(line string) {
+	l := s.look(line)
+	if l.fenced {
+		if closesFence(l.content, s.fence) {
+			s.fence, s.opening = "", ""
+		}
+		return
+	}
+	marker := ""
+	if !l.code && !l.continues {
+		marker = fenceOf(l.content)
+	}
+	s.containers, s.fence, s.opening = l.in, "", ""
+	switch {
+	case marker != "":
+		s.fence, s.opening = marker, strings.TrimLeft(l.content, " ")
+		s.endParagraph()
+	case l.code, strings.TrimSpace(l.content) == "", !l.continues && !isText(l.content):
+		s.endParagraph()
+	case s.head != nil && l.continued == len(l.in):
+	case l.continues && isTableRule(l.content) && strings.Contains(s.above, "|"):
+		head := []string{s.above, l.content}
+		s.endParagraph()
+		s.head = head
+	case l.continues && isUnderline(l.content):
+		s.endParagraph()
+	default:
+		s.paragraph, s.begun, s.above, s.head = true, !l.continues, l.content, nil
+	}
+}
+
+func (s *lineScanner) endParagraph() {
+	s.paragraph, s.begun, s.above, s.head = false, false, "", nil
+}
+
+// cut returns the line without the marker of the container, if it stands in it.
+func (c container) cut(line string) (rest string, ok bool) {
+	switch {
+	case c.width == 0:
+		return cutQuoteMarker(line)
+	case strings.TrimSpace(line) == "":
+		return "", true
+	}
+	return cutIndent(line, c.width)
+}
+
+// linePrefix returns what a line must begin with to stand in the containers. The
+// first line of a text gives list items their markers again where indentation
+// alone would be code.
+func linePrefix(in []container, first bool) string {
+	var b strings.Builder
+	for i := 0; i < len(in); {
+		if in[i].width == 0 {
+			b.WriteString(in[i].marker)
+			i++
+			continue
+		}
+		width, markers := 0, ""
+		for ; i < len(in) && in[i].width > 0; i++ {
+			width += in[i].width
+			markers += strings.TrimLeft(in[i].marker, " ")
+		}
+		if first && width >= 4 {
+			b.WriteString(markers)
+		} else {
+			b.WriteString(strings.Repeat(" ", width))
+		}
+	}
+	return b.String()
+}
+
+// cutContainer returns the container that a line opens. A paragraph that the line
+// would otherwise continue is interrupted by some of them only.
+// https://spec.commonmark.org/0.31.2/#list-items
+func cutContainer(line string, interrupts bool) (c container, rest string, ok bool) {
+	if rest, ok = cutQuoteMarker(line); ok {
+		return container{marker: "> "}, rest, true
+	}
+	indent := indentOf(line)
+	body := strings.TrimLeft(line, " ")
+	if indent > 3 || body == "" || len(line)-len(body) != indent || isBreak(body) {
+		return c, line, false
+	}
+	size := 1
+	if strings.IndexByte("-+*", body[0]) < 0 {
+		size = len(body) - len(strings.TrimLeft(body, "0123456789")) + 1
+		if size < 2 || size > 10 || size > len(body) || strings.IndexByte(".)", body[size-1]) < 0 || interrupts && body[:size-1] != "1" {
+			return c, line, false
+		}
+	}
+	rest = body[size:]
+	blank := strings.TrimSpace(rest) == ""
+	if rest != "" && rest[0] != ' ' && rest[0] != '\t' || blank && interrupts {
+		return c, line, false
+	}
+	spaces := indentOf(rest)
+	if blank || spaces > 4 {
+		spaces = 1
+	}
+	rest, _ = cutIndent(rest, spaces)
+	return container{marker: body[:size] + strings.Repeat(" ", spaces), width: indent + size + spaces}, rest, true
+}
+
+func cutQuoteMarker(line string) (string, bool) {
+	body := strings.TrimLeft(line, " ")
+	rest, ok := strings.CutPrefix(body, ">")
+	if !ok || len(line)-len(body) > 3 {
+		return line, false
+	}
+	return strings.TrimPrefix(rest, " "), true
+}
+
+// indentOf returns how far a line is indented, in columns. A tab ends at every
+// fourth.
+func indentOf(line string) int {
+	column := 0
+	for i := range len(line) {
+		switch line[i] {
+		case ' ':
+			column++
+		case '\t':
+			column += 4 - column%4
+		default:
+			return column
+		}
+	}
+	return column
+}
+
+// cutIndent returns the line without so many columns of its indentation, if it
+// has them.
+func cutIndent(line string, width int) (string, bool) {
+	column := 0
+	for i := range len(line) {
+		if column >= width {
+			return strings.Repeat(" ", column-width) + line[i:], true
+		}
+		switch line[i] {
+		case ' ':
+			column++
+		case '\t':
+			column += 4 - column%4
+		default:
+			return line, false
+		}
+	}
+	return "", column >= width
+}
+
+// isText reports whether a line is text: no fence, heading or thematic break.
+func isText(line string) bool {
+	body := strings.TrimLeft(line, " ")
+	if len(line)-len(body) > 3 {
+		return true
+	}
+	marks := len(body) - len(strings.TrimLeft(body, "#"))
+	heading := marks > 0 && marks < 7 && (len(body) == marks || body[marks] == ' ' || body[marks] == '\t')
+	return !heading && !isBreak(body) && fenceOf(body) == ""
+}
+
+func isBreak(line string) bool {
+	line = strings.TrimLeft(line, " ")
+	if line == "" || strings.IndexByte("-*_", line[0]) < 0 {
+		return false
+	}
+	n := 0
+	for i := range len(line) {
+		switch line[i] {
+		case line[0]:
+			n++
+		case ' ', '\t':
+		default:
+			return false
+		}
+	}
+	return n >= 3
+}
+
+// isUnderline reports whether a line makes the paragraph above it a heading.
+func isUnderline(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && (strings.Trim(line, "=") == "" || strings.Trim(line, "-") == "")
+}
+
+// isTableRule reports whether a line is the second one of a table.
+func isTableRule(line string) bool {
+	return strings.Contains(line, "-") && strings.Contains(line, "|") && strings.Trim(line, "|-: \t") == ""
+}
+
+// fenceOf returns the ``` or ~~~ with which a line opens a code block, or "".
+func fenceOf(line string) string {
+	body := strings.TrimLeft(line, " ")
+	if body == "" || len(line)-len(body) > 3 || body[0] != '`' && body[0] != '~' {
+		return ""
+	}
+	marker := body[:run(body)]
+	if len(marker) < 3 || marker[0] == '`' && strings.Contains(body[len(marker):], "`") {
+		return ""
+	}
+	return marker
+}
+
+func closesFence(line, fence string) bool {
+	body := strings.TrimLeft(line, " ")
+	return len(line)-len(body) <= 3 && strings.HasPrefix(body, fence) && strings.Trim(body, fence[:1]+" \t") == "" &&
+		strings.TrimRight(body, " \t") == body[:run(body)]
+}
+
+// run returns how often the first byte is repeated.
+func run(s string) int {
+	n := 1
+	for n < len(s) && s[n] == s[0] {
+		n++
+	}
+	return n
+}

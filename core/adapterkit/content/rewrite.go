@@ -1,0 +1,344 @@
+package content
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
+)
+
+// Rewrites say what becomes of the emoji, mentions and angle brackets of Markdown
+// that a platform takes as Markdown. Code stays as it is.
+type Rewrites struct {
+	// Emoji writes an emoji placeholder. Default: Unicode's characters.
+	Emoji func(e emoji.Emoji) string
+	// Mention writes "<@id>". Default: "@" and the id.
+	Mention func(user chat.UserID) string
+	// Angle writes what a text that begins with "<" begins with, and returns the
+	// length of that in the text; 0 if it is nothing of its. It replaces Mention.
+	// Default: Mention.
+	Angle func(text string) (out string, size int)
+	// Name writes what "@name" begins with, and returns the length of that with its
+	// "@"; 0 if it is nobody's. The name is as long as it could be, with the
+	// punctuation at its end. Default: names are text.
+	Name func(name string) (out string, size int)
+	// Less stands for a "<" that begins neither a link nor a mention, where the
+	// platform would take it for HTML, such as "&lt;". Default: "<".
+	Less string
+}
+
+// RewriteMarkdown returns the Markdown with its rewrites.
+func RewriteMarkdown(source string, how Rewrites) string {
+	w := MarkdownWriter{Rewrites: how}
+	return w.Write(source) + w.Close()
+}
+
+// MarkdownWriter does as RewriteMarkdown does for Markdown that comes in pieces. It
+// holds back what more text may change. The zero value is ready. It is not safe for
+// concurrent use.
+type MarkdownWriter struct {
+	Rewrites Rewrites
+
+	held string
+	// lines knows the lines before, line is the beginning of the one that is being
+	// written. decided says that code says what it is: code, or the line that opens
+	// or closes a code block.
+	lines         lineScanner
+	line          []byte
+	decided, code bool
+	// last are the last bytes that were written.
+	last [2]byte
+	out  strings.Builder
+}
+
+// maxHeld bounds what is held back, in bytes.
+const maxHeld = 4 << 10
+
+// Write takes a piece, which may end anywhere, and returns what can be sent.
+func (w *MarkdownWriter) Write(piece string) string {
+	w.held += piece
+	w.advance(false)
+	return w.take()
+}
+
+// Close returns the rest.
+func (w *MarkdownWriter) Close() string {
+	w.advance(true)
+	return w.take()
+}
+
+func (w *MarkdownWriter) take() string {
+	s := validUTF8(w.out.String())
+	w.out.Reset()
+	return s
+}
+
+func (w *MarkdownWriter) advance(final bool) {
+	if final {
+		w.held = validUTF8(w.held)
+	}
+	text := w.held
+	for text != "" {
+		size, out, enough := w.next(text, final || len(text) > maxHeld)
+		if !enough {
+			break
+		}
+		w.emit(text[:size], out)
+		text = text[size:]
+	}
+	w.held = text
+}
+
+// emit writes out, which stands for a part of the source.
+func (w *MarkdownWriter) emit(source, out string) {
+	w.out.WriteString(out)
+	for i := range len(out) {
+		w.last[0], w.last[1] = w.last[1], out[i]
+	}
+	for i := range len(source) {
+		if source[i] == '\n' {
+			w.endLine()
+		} else if len(w.line) < maxHeld {
+			w.line = append(w.line, source[i])
+		}
+	}
+}
+
+func (w *MarkdownWriter) endLine() {
+	w.lines.next(string(w.line))
+	w.line, w.decided = w.line[:0], false
+}
+
+// decide finds out whether the line that goes on with the text is code, and
+// reports whether that is known. Without the rest of the text it may not be.
+func (w *MarkdownWriter) decide(text string, final bool) bool {
+	if w.decided {
+		return true
+	}
+	text, _, whole := strings.Cut(text, "\n")
+	l := w.lines.look(string(w.line) + text)
+	content := strings.TrimLeft(l.content, " \t")
+	fence := strings.HasPrefix(content, "```") || strings.HasPrefix(content, "~~~")
+	switch n := len(content); {
+	case whole, final, w.lines.fence != "" && len(w.lines.containers) == 0:
+	case n == 0, fence && !l.fenced, // a list marker may follow, or more of the fence
+		n < 2 && strings.Contains("-+*`~", content), n < len("123456789. ") && content[0] >= '0' && content[0] <= '9',
+		n < 3 && strings.Trim(content, "`") == "", n < 3 && strings.Trim(content, "~") == "":
+		return false
+	}
+	w.decided, w.code = true, l.code || !l.continues && fenceOf(l.content) != ""
+	return true
+}
+
+// next returns how much of the text to take and what to write for it. Without
+// the rest of the text that may not be known.
+func (w *MarkdownWriter) next(text string, final bool) (size int, out string, enough bool) {
+	if !w.decide(text, final) {
+		return 0, "", false
+	}
+	if w.code {
+		return whole(text, len(text), final)
+	}
+	i := strings.IndexAny(text, "`\\<{@\n")
+	switch {
+	case i < 0:
+		return whole(text, len(text), final)
+	case i > 0:
+		return i, text[:i], true
+	}
+	switch text[0] {
+	case '\n':
+		return 1, "\n", true
+	case '`':
+		return w.backticks(text, final)
+	case '\\':
+		switch {
+		case len(text) == 1 && !final:
+			return 0, "", false
+		case len(text) == 1:
+			return 1, "\\", true
+		case text[1] == '<' && w.Rewrites.Less != "":
+			return 2, w.Rewrites.Less, true
+		}
+		_, n := utf8.DecodeRuneInString(text[1:])
+		return whole(text, 1+n, final)
+	case '<':
+		return w.angle(text, final)
+	case '@':
+		return w.at(text, final)
+	}
+	if s := segmentAt(text); s.Emoji != "" {
+		return len(s.Text), spellEmoji(w.Rewrites.Emoji, s.Emoji), true
+	}
+	if !final && mayBeginEmoji(text) {
+		return 0, "", false
+	}
+	return 1, "{", true
+}
+
+// whole takes so many bytes as they are, without the beginning of a character at
+// the end of the text. It stops after a line.
+func whole(text string, size int, final bool) (int, string, bool) {
+	if i := strings.IndexByte(text[:size], '\n'); i >= 0 {
+		return i + 1, text[:i+1], true
+	}
+	if !final && size == len(text) {
+		for i := 1; i < utf8.UTFMax && i <= size; i++ {
+			if utf8.RuneStart(text[size-i]) {
+				if !utf8.FullRuneInString(text[size-i:]) {
+					size -= i
+				}
+				break
+			}
+		}
+	}
+	return size, text[:size], size > 0
+}
+
+// backticks takes a code span, or a run of backticks that begins none.
+func (w *MarkdownWriter) backticks(text string, final bool) (int, string, bool) {
+	n := run(text)
+	if n == len(text) && !final {
+		return 0, "", false
+	}
+	for at := n; at < len(text); {
+		i := strings.IndexAny(text[at:], "`\n")
+		if i < 0 {
+			break
+		}
+		at += i
+		if text[at] == '\n' {
+			if rest := strings.TrimLeft(text[at+1:], " \t"); strings.HasPrefix(rest, "\n") {
+				return n, text[:n], true // the paragraph ends
+			}
+			at++
+			continue
+		}
+		m := run(text[at:])
+		if at+m == len(text) && !final {
+			return 0, "", false
+		}
+		if at += m; m == n {
+			return at, text[:at], true
+		}
+	}
+	if !final {
+		return 0, "", false
+	}
+	return n, text[:n], true
+}
+
+// at takes a name that may be a user's, or the "@" alone.
+func (w *MarkdownWriter) at(text string, final bool) (int, string, bool) {
+	if w.Rewrites.Name != nil && isBeforeName(w.last[1]) {
+		name, open := nameAfterAt(text)
+		if open && !final {
+			return 0, "", false
+		}
+		if out, size := w.Rewrites.Name(name); size > 0 {
+			return size, out, true
+		}
+	}
+	return 1, "@", true
+}
+
+// angle takes what begins with "<".
+func (w *MarkdownWriter) angle(text string, final bool) (int, string, bool) {
+	if out, size := w.Rewrites.angle(text); size > 0 {
+		return size, out, true
+	}
+	if w.last == [2]byte{']', '('} { // [text](<address>)
+		if end := strings.IndexAny(text[1:], "<>\n") + 1; end > 0 && text[end] == '>' {
+			return end + 1, text[:end+1], true
+		} else if end == 0 && !final {
+			return 0, "", false
+		}
+	}
+	stop := "<>\n \t"
+	if len(text) > 1 && (text[1] == '@' || text[1] == '#') {
+		stop = "<>\n" // a name after "|" may have spaces
+	}
+	end := strings.IndexAny(text[1:], stop) + 1
+	if end == 0 && !final {
+		return 0, "", false
+	}
+	if end > 0 && text[end] == '>' && isAutolink(text[1:end]) {
+		return end + 1, text[:end+1], true
+	}
+	if w.Rewrites.Less == "" {
+		return 1, "<", true
+	}
+	return 1, w.Rewrites.Less, true
+}
+
+func (r Rewrites) angle(text string) (out string, size int) {
+	if r.Angle != nil {
+		return r.Angle(text)
+	}
+	if s := segmentAt(text); s.User != "" {
+		return writeMention(r.Mention, s.User), len(s.Text)
+	}
+	return "", 0
+}
+
+// longestName bounds names, in bytes.
+const longestName = 80
+
+// nameAfterAt returns the name after the "@" that a text begins with, and whether
+// more text could make it longer.
+func nameAfterAt(text string) (name string, open bool) {
+	for i, r := range text[1:] {
+		if r != '_' && r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			if r == utf8.RuneError && !utf8.FullRuneInString(text[1+i:]) {
+				return text[1 : 1+i], true
+			}
+			return text[1 : 1+i], false
+		}
+		if i > longestName {
+			return "", false
+		}
+	}
+	return text[1:], true
+}
+
+// isBeforeName reports whether an "@" after the byte can begin a name, and is no
+// part of an address.
+func isBeforeName(b byte) bool {
+	return b < utf8.RuneSelf && b != '_' && !unicode.IsLetter(rune(b)) && !unicode.IsDigit(rune(b)) && strings.IndexByte("/.-+<@=:&%\\", b) < 0
+}
+
+// ReplaceNames does for plain text what Rewrites.Name does for Markdown.
+func ReplaceNames(text string, find func(name string) (out string, size int)) string {
+	if !strings.Contains(text, "@") {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		if text[i] == '@' && (i == 0 || isBeforeName(text[i-1])) {
+			name, _ := nameAfterAt(text[i:])
+			if out, size := find(name); size > 0 {
+				b.WriteString(out)
+				i += size
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+		i++
+	}
+	return b.String()
+}
+
+// isAutolink reports whether a text between < and > is a link.
+// https://spec.commonmark.org/0.31.2/#autolinks
+func isAutolink(s string) bool {
+	if name, domain, ok := strings.Cut(s, "@"); ok && name != "" && domain != "" && !strings.ContainsAny(s, ":/<>\\ ") {
+		return true
+	}
+	scheme, rest, ok := strings.Cut(s, ":")
+	if !ok || rest == "" || len(scheme) < 2 || len(scheme) > 32 || strings.ContainsRune(s, '|') {
+		return false
+	}
+	return strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+.-") == ""
+}

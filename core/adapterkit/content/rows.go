@@ -1,0 +1,120 @@
+package content
+
+import "github.com/chat-adapter/chat-go/core/card"
+
+// Button is a button of a platform that has no menus: a card's button, or an option
+// of a menu.
+type Button struct {
+	// ID is the action's, which a click is reported with, and Value what comes with
+	// it: the button's, or the option's.
+	ID, Value string
+	// Label is written on it. For the option of a menu it is the option's.
+	Label string
+	// URL is the page that it opens, for a link. A click is not reported then.
+	URL string
+	// Style is how it looks. Default: [card.DefaultStyle].
+	Style card.Style
+	// Disabled says that it cannot be clicked.
+	Disabled bool
+	// Modal says that a click opens a modal.
+	Modal bool
+}
+
+// Rows returns a card's buttons in rows of at most so many, in the order of the
+// card: each group of actions begins a row, and each menu is a row of its options.
+func Rows(c *card.Card, perRow int) [][]Button {
+	if c == nil {
+		return nil
+	}
+	return cardRows(c.Children, max(perRow, 1))
+}
+
+func cardRows(children []card.Child, perRow int) [][]Button {
+	var rows [][]Button
+	for _, child := range children {
+		switch child := child.(type) {
+		case *card.Section:
+			rows = append(rows, cardRows(child.Children, perRow)...)
+		case *card.Actions:
+			rows = append(rows, actionRows(child, perRow)...)
+		}
+	}
+	return rows
+}
+
+func actionRows(row *card.Actions, perRow int) [][]Button {
+	var rows [][]Button
+	var open []Button
+	end := func() {
+		if len(open) > 0 {
+			rows = append(rows, open)
+			open = nil
+		}
+	}
+	add := func(b Button) {
+		open = append(open, b)
+		if len(open) == perRow {
+			end()
+		}
+	}
+	menu := func(id string, options []*card.Option) {
+		end()
+		for _, o := range options {
+			if o != nil {
+				add(Button{ID: id, Value: o.Value, Label: o.Label})
+			}
+		}
+		end()
+	}
+	for _, action := range row.Children {
+		switch action := action.(type) {
+		case *card.Button:
+			add(Button{
+				ID: action.ID, Value: action.Value, Label: action.Label, Style: action.Style,
+				Disabled: action.Disabled, Modal: action.ActionType == card.OpenModal,
+			})
+		case *card.LinkButton:
+			add(Button{ID: action.ID, Label: action.Label, URL: action.URL, Style: action.Style})
+		case *card.Select:
+			menu(action.ID, action.Options)
+		case *card.RadioSelect:
+			menu(action.ID, action.Options)
+		}
+	}
+	end()
+	return rows
+}
+
+// Labels returns what is written on a card's pictures, buttons and menus: what is
+// left to say of a card without any text.
+func Labels(c *card.Card) []string {
+	if c == nil {
+		return nil
+	}
+	return labels(c.Children)
+}
+
+func labels(children []card.Child) (all []string) {
+	for _, child := range children {
+		switch child := child.(type) {
+		case *card.Section:
+			all = append(all, labels(child.Children)...)
+		case *card.Image:
+			all = append(all, child.Alt)
+		case *card.Actions:
+			for _, action := range child.Children {
+				switch action := action.(type) {
+				case *card.Button:
+					all = append(all, action.Label)
+				case *card.LinkButton:
+					all = append(all, action.Label)
+				case *card.Select:
+					all = append(all, action.Label)
+				case *card.RadioSelect:
+					all = append(all, action.Label)
+				}
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,119 @@
+package content
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
+)
+
+// Segment is a piece of a text of the bot: an emoji placeholder, a mention, or what
+// stands between them.
+type Segment struct {
+	// Text is the piece as it stands in the text.
+	Text string
+	// Emoji is set for "{{emoji:name}}".
+	Emoji emoji.Emoji
+	// User is set for "<@id>".
+	User chat.UserID
+}
+
+const (
+	emojiStart   = "{{emoji:"
+	emojiEnd     = "}}"
+	emojiName    = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-"
+	mentionStart = "<@"
+	longestUser  = 256 // bytes of an id
+)
+
+// Segments returns the pieces of a text in their order.
+func Segments(text string) iter.Seq[Segment] {
+	return func(yield func(Segment) bool) {
+		plain := 0
+		for at := 0; at < len(text); {
+			i := strings.IndexAny(text[at:], "<{")
+			if i < 0 {
+				break
+			}
+			at += i
+			s := segmentAt(text[at:])
+			if s.Text == "" {
+				at++
+				continue
+			}
+			if plain < at && !yield(Segment{Text: text[plain:at]}) {
+				return
+			}
+			if !yield(s) {
+				return
+			}
+			at += len(s.Text)
+			plain = at
+		}
+		if plain < len(text) {
+			yield(Segment{Text: text[plain:]})
+		}
+	}
+}
+
+// segmentAt returns the emoji or the mention that a text begins with, or none.
+func segmentAt(text string) Segment {
+	if rest, ok := strings.CutPrefix(text, emojiStart); ok {
+		name := rest[:len(rest)-len(strings.TrimLeft(rest, emojiName))]
+		if name != "" && strings.HasPrefix(rest[len(name):], emojiEnd) {
+			return Segment{Text: text[:len(emojiStart)+len(name)+len(emojiEnd)], Emoji: emoji.Emoji(name)}
+		}
+	}
+	if rest, ok := strings.CutPrefix(text, mentionStart); ok {
+		end := strings.IndexAny(rest[:min(len(rest), longestUser+1)], "<>@ \t\r\n")
+		if end > 0 && rest[end] == '>' {
+			return Segment{Text: text[:len(mentionStart)+end+1], User: chat.UserID(rest[:end])}
+		}
+	}
+	return Segment{}
+}
+
+// mayBeginEmoji reports whether more text could make an emoji placeholder of it.
+func mayBeginEmoji(text string) bool {
+	rest, ok := strings.CutPrefix(text, emojiStart)
+	if !ok {
+		return strings.HasPrefix(emojiStart, text)
+	}
+	rest = strings.TrimLeft(rest, emojiName)
+	return rest == "" || rest == emojiEnd[:1]
+}
+
+// ReplaceText writes the emoji and mentions of a plain text as the platform does,
+// and everything else by text. Nil functions leave their part to the default:
+// Unicode's characters, "@" and the id, and the text as it is.
+func ReplaceText(source string, text func(string) string, spell func(emoji.Emoji) string, mention func(chat.UserID) string) string {
+	var b strings.Builder
+	for s := range Segments(source) {
+		switch {
+		case s.Emoji != "":
+			b.WriteString(spellEmoji(spell, s.Emoji))
+		case s.User != "":
+			b.WriteString(writeMention(mention, s.User))
+		case text != nil:
+			b.WriteString(text(s.Text))
+		default:
+			b.WriteString(s.Text)
+		}
+	}
+	return b.String()
+}
+
+func spellEmoji(spell func(emoji.Emoji) string, e emoji.Emoji) string {
+	if spell != nil {
+		return spell(e)
+	}
+	return emoji.Spell(e, emoji.Unicode)
+}
+
+func writeMention(mention func(chat.UserID) string, user chat.UserID) string {
+	if mention != nil {
+		return mention(user)
+	}
+	return "@" + string(user)
+}
