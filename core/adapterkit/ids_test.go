@@ -134,5 +134,5 @@ func ExampleIDFormat() {
 	// Output:
 	// telegram:-1001:7 <nil>
 	// 1 -1001 <nil>
-	// chat: invalid argument: id "telegram:general", want telegram:{chat id}[:{topic id}]
+	// invalid argument: id "telegram:general", want telegram:{chat id}[:{topic id}]
 }

@@ -165,7 +165,7 @@ func TestInvalidCards(t *testing.T) {
 		`children[0].chart.type is "radar"`:                                              one(card.NewChart("radar", "t", "a").AddSeries("s", 1)),
 	} {
 		err := c.Validate()
-		require.ErrorIs(t, err, card.ErrInvalid, want)
+		require.ErrorIs(t, err, card.ErrInvalidArgument, want)
 		require.ErrorContains(t, err, "card: "+want)
 	}
 
@@ -217,7 +217,7 @@ func TestInvalidModals(t *testing.T) {
 		"children[0].options[0] is nil":                           one(card.NewRadioSelect("a", "b", nil)),
 	} {
 		err := m.Validate()
-		require.ErrorIs(t, err, card.ErrInvalid, want)
+		require.ErrorIs(t, err, card.ErrInvalidArgument, want)
 		require.ErrorContains(t, err, "card: "+want)
 	}
 }

@@ -6,10 +6,13 @@ import (
 	"math"
 	"net/url"
 	"slices"
+
+	"github.com/chat-adapter/chat-go/core/internal/fault"
 )
 
-// ErrInvalid is what every error of Validate is, for errors.Is.
-var ErrInvalid = errors.New("card: invalid")
+// ErrInvalidArgument is what every error of Validate is, for errors.Is. It is the
+// same error in all packages of core.
+var ErrInvalidArgument = fault.InvalidArgument
 
 // FieldError says what is wrong with one field.
 type FieldError struct {
@@ -22,8 +25,8 @@ type FieldError struct {
 // Error returns the field and the problem.
 func (e *FieldError) Error() string { return "card: " + e.Field + " " + e.Problem }
 
-// Is reports that the error is [ErrInvalid].
-func (e *FieldError) Is(target error) bool { return target == ErrInvalid }
+// Is reports that the error is [ErrInvalidArgument].
+func (e *FieldError) Is(target error) bool { return target == ErrInvalidArgument }
 
 // Validate returns what is wrong with the card, all of it: [FieldError]s,
 // joined. Limits of platforms are not checked.

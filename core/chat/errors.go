@@ -6,17 +6,17 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/core/internal/fault"
 )
 
 // Causes that end the context of a running handler. Find them with
 // [context.Cause]; what the handler does through its Thread afterwards returns
 // them.
 var (
-	// ErrLockLost means that another instance may hold the thread's lock from
+	// ErrLockLost is [state.ErrLockLost]. It means that another instance may hold the thread's lock from
 	// now on: the renewal was refused, or the state backend was silent for so
 	// long that the lock may have expired.
-	ErrLockLost = errors.New("chat: the thread's lock was lost")
+	ErrLockLost = fault.LockLost
 	// ErrTurnTooLong means that the handler ran longer than Config.MaxTurn.
 	ErrTurnTooLong = errors.New("chat: the turn took too long")
 	// ErrTurnCancelled means that CancelTurn was called for the thread.
@@ -28,11 +28,13 @@ var (
 
 // Errors of calls.
 var (
-	// ErrInvalidConfig is returned by New; the message names the field.
-	ErrInvalidConfig = errors.New("chat: invalid configuration")
+	// ErrInvalidConfig is returned by New, of a bot or of an adapter, for a
+	// configuration that can never work; the message names the field. It is
+	// [state.ErrInvalidConfig].
+	ErrInvalidConfig = fault.InvalidConfig
 	// ErrInvalidArgument is returned for an argument that can never work; the
-	// message names it and says what was expected.
-	ErrInvalidArgument = errors.New("chat: invalid argument")
+	// message names it and says what was expected. It is [state.ErrInvalidArgument].
+	ErrInvalidArgument = fault.InvalidArgument
 	// ErrUnknownAdapter is returned for an id whose adapter the bot does not have.
 	ErrUnknownAdapter = errors.New("chat: no such adapter")
 	// ErrBusy is returned by Host.Deliver when an event cannot be taken now: its
@@ -58,9 +60,10 @@ const (
 )
 
 // Sentinels that errors.Is matches against a *[PlatformError] by its code.
+// ErrNotFound is also what else was named and is not there, such as a dead letter.
 var (
 	ErrRateLimited    = errors.New("rate limited")
-	ErrNotFound       = errors.New("not found")
+	ErrNotFound       = fault.NotFound
 	ErrPermission     = errors.New("permission denied")
 	ErrAuthentication = errors.New("authentication failed")
 	ErrInvalid        = errors.New("invalid request")
@@ -120,7 +123,7 @@ func HTTPStatus(err error) int {
 	switch {
 	case err == nil:
 		return http.StatusOK
-	case errors.Is(err, ErrInvalidArgument), errors.Is(err, state.ErrInvalidArgument):
+	case errors.Is(err, ErrInvalidArgument):
 		return http.StatusBadRequest
 	default:
 		return http.StatusServiceUnavailable

@@ -125,7 +125,7 @@ func TestAnAdapterHasOneBot(t *testing.T) {
 	require.NoError(t, err)
 	_, err = New(cfg)
 	require.ErrorIs(t, err, ErrInvalidConfig)
-	require.ErrorContains(t, err, `Adapters[0]: chat: invalid configuration: the adapter "able" belongs to another bot`)
+	require.ErrorContains(t, err, `Adapters[0]: invalid configuration: the adapter "able" belongs to another bot`)
 	require.NoError(t, first.Shutdown(t.Context()))
 
 	cfg.Adapters = []Adapter{a, refusing}

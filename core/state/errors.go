@@ -1,6 +1,10 @@
 package state
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/chat-adapter/chat-go/core/internal/fault"
+)
 
 // Errors that every adapter returns for the same cause. Test for them with
 // [errors.Is]; adapters wrap them with what they were doing.
@@ -14,16 +18,21 @@ var (
 
 	// ErrInvalidArgument is returned for an argument that no backend can serve.
 	// The message names the argument and what was expected.
-	ErrInvalidArgument = errors.New("state: invalid argument")
+	ErrInvalidArgument = fault.InvalidArgument
+
+	// ErrInvalidConfig is returned by an adapter's New, and by [Open], for a
+	// configuration or an address that can never work. The message names the field
+	// and what was expected.
+	ErrInvalidConfig = fault.InvalidConfig
 
 	// ErrNotFound is returned by Get for a key that is absent or has expired.
-	ErrNotFound = errors.New("state: not found")
+	ErrNotFound = fault.NotFound
 
 	// ErrLocked is returned by AcquireLock while another holds the lock.
 	ErrLocked = errors.New("state: locked")
 
 	// ErrLockLost is returned when a lock is no longer held with its token.
-	ErrLockLost = errors.New("state: lock lost")
+	ErrLockLost = fault.LockLost
 
 	// ErrQueueEmpty is returned by Dequeue when nothing waits.
 	ErrQueueEmpty = errors.New("state: queue empty")
