@@ -52,7 +52,7 @@ func (r *approvalRecord) allows(user UserID) bool {
 	return len(r.Approval.Approvers) == 0 || user != "" && slices.Contains(r.Approval.Approvers, user)
 }
 
-func (c *Chat) approval(id string, ttl time.Duration) State[approvalRecord] {
+func (c *Chat) approval(id string, ttl time.Duration) Data[approvalRecord] {
 	return newRecord[approvalRecord](c, approvalKey+id, ttl)
 }
 

@@ -57,7 +57,7 @@ func channelScope(id ChannelID) callbackScope { return callbackScope{string(id),
 // callbackToken returns the token in a button's value.
 func callbackToken(value string) (string, bool) { return strings.CutPrefix(value, callbackPrefix) }
 
-func (c *Chat) callbackRecord(token string) State[callbackRecord] {
+func (c *Chat) callbackRecord(token string) Data[callbackRecord] {
 	return newRecord[callbackRecord](c, callbackKey+token, callbackTTL)
 }
 

@@ -101,7 +101,7 @@ func TestNothingIsDoneOnceTheTurnHasEnded(t *testing.T) {
 	}
 	require.Greater(t, called, 30)
 
-	for name, s := range map[string]State[int]{"ThreadState": ThreadState[int](thread), "ChannelState": ChannelState[int](thread.Channel())} {
+	for name, s := range map[string]Data[int]{"ThreadData": ThreadData[int](thread), "ChannelData": ChannelData[int](thread.Channel())} {
 		t.Run(name, func(t *testing.T) {
 			_, err := s.Get(t.Context())
 			require.ErrorIs(t, err, ErrTurnCancelled)

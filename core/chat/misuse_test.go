@@ -180,7 +180,7 @@ func TestANilContextIsAnError(t *testing.T) {
 	called := 0
 	for _, on := range []any{
 		bot, thread, thread.Channel(), sent, &ScheduledMessage{ID: "x", thread: thread}, plan, request, transcripts,
-		&Receipt{chat: bot}, &Attachment{source: &attachmentSource{caller: thread.caller()}}, ThreadState[int](thread), &host{chat: bot, adapter: thread.adapter},
+		&Receipt{chat: bot}, &Attachment{source: &attachmentSource{caller: thread.caller()}}, ThreadData[int](thread), &host{chat: bot, adapter: thread.adapter},
 	} {
 		v := reflect.ValueOf(on)
 		for i := range v.NumMethod() {

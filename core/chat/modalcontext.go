@@ -40,7 +40,7 @@ func (k *keptContext) isEmpty() bool {
 	return k.Held == nil && k.Thread == nil && k.Message == nil && k.Channel == nil && k.CallbackURL == "" && k.Inputs == nil
 }
 
-func (c *Chat) modalContext(a Adapter, id string) State[keptContext] {
+func (c *Chat) modalContext(a Adapter, id string) Data[keptContext] {
 	return newRecord[keptContext](c, modalContextKey+a.Name()+":"+id, modalContextTTL)
 }
 

@@ -10,8 +10,8 @@ import (
 var errUnchanged = errors.New("chat: nothing to change")
 
 // newRecord returns a value of the bot's own in the state. It belongs to no turn.
-func newRecord[T any](c *Chat, key string, ttl time.Duration) State[T] {
-	return State[T]{chat: c, guard: contextError, key: key, ttl: ttl}
+func newRecord[T any](c *Chat, key string, ttl time.Duration) Data[T] {
+	return Data[T]{chat: c, guard: contextError, key: key, ttl: ttl}
 }
 
 // unreadable reports whether the error says that what is stored is no record:

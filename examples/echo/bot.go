@@ -30,7 +30,7 @@ func reply(ctx context.Context, ev *chat.MessageEvent) error {
 	if err := ev.Thread.StartTyping(ctx, ""); err != nil {
 		return err
 	}
-	count, err := chat.ThreadState[counter](ev.Thread).Update(ctx, func(c counter) (counter, error) {
+	count, err := chat.ThreadData[counter](ev.Thread).Update(ctx, func(c counter) (counter, error) {
 		c.Messages += ev.SinceLast
 		return c, nil
 	})

@@ -59,7 +59,7 @@ func answer(ctx context.Context, ev *chat.MessageEvent) error {
 	if err := ev.Thread.StartTyping(ctx, "is looking it up…"); err != nil {
 		return err
 	}
-	t, err := chat.ThreadState[ticket](ev.Thread).Get(ctx)
+	t, err := chat.ThreadData[ticket](ev.Thread).Get(ctx)
 	if err != nil || t.Closed {
 		return err
 	}
@@ -108,7 +108,7 @@ const handbook = `Have you tried to turn it **off and on** again?
 
 // take notes who cares for the ticket.
 func take(ctx context.Context, ev *chat.ActionEvent) error {
-	if _, err := chat.ThreadState[ticket](ev.Thread).Update(ctx, func(t ticket) (ticket, error) {
+	if _, err := chat.ThreadData[ticket](ev.Thread).Update(ctx, func(t ticket) (ticket, error) {
 		t.Owner = string(ev.User.UserID)
 		return t, nil
 	}); err != nil {
@@ -137,7 +137,7 @@ func describe(ctx context.Context, ev *chat.ModalSubmitEvent) (chat.ModalAnswer,
 	if thread == nil {
 		return chat.ModalAnswer{}, nil
 	}
-	if _, err := chat.ThreadState[ticket](thread).Update(ctx, func(t ticket) (ticket, error) {
+	if _, err := chat.ThreadData[ticket](thread).Update(ctx, func(t ticket) (ticket, error) {
 		t.Urgency = ev.Values["urgency"]
 		return t, nil
 	}); err != nil {
@@ -150,7 +150,7 @@ func describe(ctx context.Context, ev *chat.ModalSubmitEvent) (chat.ModalAnswer,
 
 // closeTicket ends the bot's part in the thread.
 func closeTicket(ctx context.Context, ev *chat.ActionEvent) error {
-	t, err := chat.ThreadState[ticket](ev.Thread).Update(ctx, func(t ticket) (ticket, error) {
+	t, err := chat.ThreadData[ticket](ev.Thread).Update(ctx, func(t ticket) (ticket, error) {
 		t.Closed = true
 		return t, nil
 	})

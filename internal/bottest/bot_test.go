@@ -47,7 +47,7 @@ func TestMentionSubscribeAnswer(t *testing.T) {
 		return err
 	})
 	bot.OnSubscribedMessage(func(ctx context.Context, ev *chat.MessageEvent) error {
-		n, err := chat.ThreadState[int](ev.Thread).Update(ctx, func(n int) (int, error) { return n + 1, nil })
+		n, err := chat.ThreadData[int](ev.Thread).Update(ctx, func(n int) (int, error) { return n + 1, nil })
 		if err != nil {
 			return err
 		}

@@ -191,7 +191,7 @@ func TestAThreadIsForgotten(t *testing.T) {
 		require.NoError(t, err)
 		for _, th := range []*chat.Thread{thread, other} {
 			require.NoError(t, th.Subscribe(ctx))
-			require.NoError(t, chat.ThreadState[int](th).Set(ctx, 7))
+			require.NoError(t, chat.ThreadData[int](th).Set(ctx, 7))
 			data, err := (&chat.Message{ID: "m1", ThreadID: th.ID(), Text: "kept"}).MarshalJSON()
 			require.NoError(t, err)
 			require.NoError(t, r.shared.AppendToList(ctx, "msg-history:"+string(th.ID()), data, state.ListOptions{}))
@@ -207,7 +207,7 @@ func TestAThreadIsForgotten(t *testing.T) {
 		subscribed, err := thread.IsSubscribed(ctx)
 		require.NoError(t, err)
 		require.False(t, subscribed)
-		value, err := chat.ThreadState[int](thread).Get(ctx)
+		value, err := chat.ThreadData[int](thread).Get(ctx)
 		require.NoError(t, err)
 		require.Zero(t, value)
 

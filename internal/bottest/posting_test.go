@@ -68,7 +68,7 @@ func TestAThreadOfATurnThatIsOverPostsNothing(t *testing.T) {
 func TestChannelStateIsSharedByItsThreads(t *testing.T) {
 	play(t, 2, nil, func(r *rig) {
 		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
-			_, err := chat.ChannelState[int](ev.Thread.Channel()).Update(ctx, func(n int) (int, error) { return n + 1, nil })
+			_, err := chat.ChannelData[int](ev.Thread.Channel()).Update(ctx, func(n int) (int, error) { return n + 1, nil })
 			return err
 		})
 		for i, thread := range []string{"a", "b", "c"} {
@@ -76,7 +76,7 @@ func TestChannelStateIsSharedByItsThreads(t *testing.T) {
 		}
 		channel, err := r.instances[0].Channel("fake:c")
 		require.NoError(t, err)
-		n, err := chat.ChannelState[int](channel).Get(context.Background())
+		n, err := chat.ChannelData[int](channel).Get(context.Background())
 		require.NoError(t, err)
 		require.Equal(t, 3, n)
 		raw, err := r.shared.Get(context.Background(), "channel-state:fake:c")

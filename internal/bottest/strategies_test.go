@@ -247,7 +247,7 @@ func TestStateUpdatesAreNotLost(t *testing.T) {
 					th, err := in.Thread("fake:c:t")
 					for range 20 {
 						if err == nil {
-							_, err = chat.ThreadState[int](th).Update(context.Background(), func(n int) (int, error) { return n + 1, nil })
+							_, err = chat.ThreadData[int](th).Update(context.Background(), func(n int) (int, error) { return n + 1, nil })
 						}
 					}
 					done <- err
@@ -259,7 +259,7 @@ func TestStateUpdatesAreNotLost(t *testing.T) {
 		}
 		th, err := r.instances[0].Thread("fake:c:t")
 		require.NoError(t, err)
-		n, err := chat.ThreadState[int](th).Get(context.Background())
+		n, err := chat.ThreadData[int](th).Get(context.Background())
 		require.NoError(t, err)
 		require.Equal(t, 3*8*20, n)
 	})

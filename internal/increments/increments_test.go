@@ -42,22 +42,22 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func open(ctx context.Context, url string) (*chat.Chat, chat.State[int], error) {
+func open(ctx context.Context, url string) (*chat.Chat, chat.Data[int], error) {
 	st, err := state.Open(ctx, url)
 	if err != nil {
-		return nil, chat.State[int]{}, err
+		return nil, chat.Data[int]{}, err
 	}
 	bot, err := chat.New(chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: st, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
-		return nil, chat.State[int]{}, err
+		return nil, chat.Data[int]{}, err
 	}
 	thread, err := bot.Thread("fake:c:t")
 	if err != nil {
-		return nil, chat.State[int]{}, err
+		return nil, chat.Data[int]{}, err
 	}
-	return bot, chat.ThreadState[int](thread), nil
+	return bot, chat.ThreadData[int](thread), nil
 }
 
 // increment is one process.

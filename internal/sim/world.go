@@ -273,7 +273,7 @@ func (w *world) work(ctx context.Context, ev *chat.MessageEvent, d time.Duration
 	if !w.plan.counts {
 		return nil
 	}
-	_, err := chat.ChannelState[int](ev.Thread.Channel()).Update(ctx, func(n int) (int, error) { return n + 1, nil })
+	_, err := chat.ChannelData[int](ev.Thread.Channel()).Update(ctx, func(n int) (int, error) { return n + 1, nil })
 	if err == nil {
 		w.book.count()
 	}
