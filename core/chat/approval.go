@@ -28,6 +28,9 @@ type Approval struct {
 	// ApproveLabel and DenyLabel are on the buttons. Default "Approve" and "Deny".
 	ApproveLabel string `json:"approveLabel,omitempty"`
 	DenyLabel    string `json:"denyLabel,omitempty"`
+	// Destructive says that what is approved can't be undone: the button that
+	// approves warns. Default: it is the one that stands out.
+	Destructive bool `json:"destructive,omitempty"`
 	// Timeout is how long it can be answered. Default 7 days.
 	Timeout time.Duration `json:"timeout"`
 	// Approvers may answer. Default: everybody in the thread.

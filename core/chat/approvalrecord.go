@@ -109,9 +109,18 @@ func (r *approvalRecord) head(end ...card.Child) *card.Card {
 // question is the card of a request that can be answered.
 func (r *approvalRecord) question() *card.Card {
 	return r.head(card.NewActions(
-		card.NewButton(actionApprove, r.Approval.ApproveLabel).WithStyle(card.Primary).WithValue(r.Approval.ID),
-		card.NewButton(actionDeny, r.Approval.DenyLabel).WithStyle(card.Danger).WithValue(r.Approval.ID),
+		card.NewButton(actionApprove, r.Approval.ApproveLabel).WithStyle(r.approveStyle()).WithValue(r.Approval.ID),
+		card.NewButton(actionDeny, r.Approval.DenyLabel).WithValue(r.Approval.ID),
 	))
+}
+
+// approveStyle warns of an approval that does harm. To deny one changes nothing,
+// so that button never warns.
+func (r *approvalRecord) approveStyle() card.Style {
+	if r.Approval.Destructive {
+		return card.Danger
+	}
+	return card.Primary
 }
 
 // result is the card of a request that has ended.

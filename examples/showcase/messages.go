@@ -96,7 +96,7 @@ func (s *showcase) showApproval(ctx context.Context, t *chat.Thread, _ chat.Auth
 	_, err := t.RequestApproval(ctx, chat.Approval{
 		Title: "Delete the old backups?", Description: "They are **two years** old.",
 		Fields:       []*card.Field{card.NewField("Size", "1.2 TB"), card.NewField("Server", "attic")},
-		ApproveLabel: "Delete them", DenyLabel: "Keep them", Timeout: time.Hour,
+		ApproveLabel: "Delete them", DenyLabel: "Keep them", Destructive: true, Timeout: time.Hour,
 	})
 	return err
 }

@@ -130,6 +130,20 @@ const (
 	deny    = "chat:deny"
 )
 
+// TestADestructiveApprovalWarns: the button that does harm does, and never the
+// other one.
+func TestADestructiveApprovalWarns(t *testing.T) {
+	playApprovals(t, 1, nil, func(a *approvals) {
+		what := deploy()
+		what.Destructive = true
+		_, posted := a.ask(0, what)
+		require.Equal(t, []card.Action{
+			&card.Button{ID: approve, Label: "Approve", Style: card.Danger, Value: "d1"},
+			&card.Button{ID: deny, Label: "Deny", Value: "d1"},
+		}, buttonsOf(posted))
+	})
+}
+
 func TestApprovalIsAnswered(t *testing.T) {
 	playApprovals(t, 2, nil, func(a *approvals) {
 		ctx := context.Background()
@@ -140,7 +154,7 @@ func TestApprovalIsAnswered(t *testing.T) {
 		require.Equal(t, card.NewFields(card.NewField("Risk", "low")), posted.Card.Children[1])
 		require.Equal(t, []card.Action{
 			&card.Button{ID: approve, Label: "Approve", Style: card.Primary, Value: "d1"},
-			&card.Button{ID: deny, Label: "Deny", Style: card.Danger, Value: "d1"},
+			&card.Button{ID: deny, Label: "Deny", Value: "d1"},
 		}, buttonsOf(posted))
 		outcome, err := req.Outcome(ctx)
 		require.NoError(t, err)
