@@ -79,7 +79,7 @@ func Serve(ctx context.Context, bot *chat.Chat, handler http.Handler, greeting s
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	go func() { cancel(server.Serve(listener)) }()
 	runErr := bot.Run(ctx)
 
