@@ -85,7 +85,7 @@ func TestRightToLeftCards(t *testing.T) {
 	b.open(bot.url)
 	b.send("hi")
 	b.wait(`document.querySelector('.card')`, "the card is there")
-	const texts = `.card :is(h3, .card-subtitle, .prose > p, a, dt, dd > p, th, td, figcaption, .chart-legend li, .button, .field-label, .radio > span)`
+	const texts = `.card :is(h2, .card-subtitle, .prose > p, a, dt, dd > p, th, td, figcaption, .chart-legend li, .button, .field-label, .radio > span)`
 	b.click("[data-action=a]")
 	b.wait(`document.querySelector('dialog[open]')`, "the form is open")
 	const fields = `dialog[open] :is(h2, .prose > p, .field-label, .radio > span)`

@@ -20,7 +20,7 @@ export function card(content, { message, perform }) {
   const row = new ActionRow(perform, clickedIn(message, content));
   const title = text(content.title);
   return el('div', { class: 'card', role: 'group', 'aria-label': title || 'Card', 'data-width': content.width === 'full' ? 'full' : null },
-    title ? el('h3', { class: 'card-title', dir: 'auto' }, title) : null,
+    title ? el('h2', { class: 'card-title', dir: 'auto' }, title) : null,
     content.subtitle ? el('p', { class: 'card-subtitle', dir: 'auto' }, text(content.subtitle)) : null,
     content.imageUrl ? picture({ url: content.imageUrl }) : null,
     ...elements(content.children, row, 0),
