@@ -27,11 +27,11 @@ func dedupeKey(m *Message) string { return "dedupe:" + m.ThreadID.Adapter() + ":
 // claim takes the message's id for this delivery. It reports false for a
 // duplicate, and ErrBusy while that cannot be decided. With lock it asks for the
 // message's lock as well; no lease means that the lane has to ask itself.
-func (c *Chat) claim(ctx context.Context, m *Message, key string, lock bool) (fresh bool, held *lease, err error) {
+func (c *Chat) claim(ctx context.Context, m *Message, l *lane, lock bool) (fresh bool, held *lease, err error) {
 	sent := time.Now()
 	req := state.StartTurn{Key: dedupeKey(m), Value: state.NewClaim(sent), TTL: c.cfg.MessageTTL}
 	if lock {
-		req.ThreadID, req.LockTTL = key, c.cfg.LockTTL
+		req.ThreadID, req.LockTTL = l.key, c.cfg.LockTTL
 	}
 	out := c.turns.start(ctx, req)
 	if out.Lock != nil {
@@ -39,14 +39,14 @@ func (c *Chat) claim(ctx context.Context, m *Message, key string, lock bool) (fr
 	}
 	fresh, err = out.Set, out.SetErr
 	if err == nil && !fresh {
-		fresh, err = c.takeOver(ctx, m, key, req.Value, out.Found)
+		fresh, err = c.takeOver(ctx, m, l, req.Value, out.Found)
 	}
 	return fresh, held, err
 }
 
 // takeOver decides about a message whose id is claimed already, by a claim that was
 // just found or is not known.
-func (c *Chat) takeOver(ctx context.Context, m *Message, lockKey string, mine, found []byte) (bool, error) {
+func (c *Chat) takeOver(ctx context.Context, m *Message, l *lane, mine, found []byte) (bool, error) {
 	key := dedupeKey(m)
 	for theirs := found; ; theirs = nil {
 		var err error
@@ -69,17 +69,23 @@ func (c *Chat) takeOver(ctx context.Context, m *Message, lockKey string, mine, f
 		if c.cfg.Durability == DurabilityNone {
 			return false, nil
 		}
-		waits, err := c.waits(ctx, lockKey, m)
+		waits, err := c.waits(ctx, l.key, m)
 		if err != nil {
 			return false, err
 		}
 		if waits {
 			return false, nil
 		}
+		if arr := l.stored(m.ID); arr != nil {
+			if err := c.seek(ctx, l.key, arr); err != nil {
+				return false, err
+			}
+			continue
+		}
 		if time.Since(claim.At) < claimGrace {
 			return false, ErrBusy
 		}
-		taken, err := c.swap(ctx, key, theirs, mine)
+		taken, err := c.swap(ctx, key, theirs, mine, c.cfg.MessageTTL)
 		if err != nil || taken {
 			return taken, err
 		}
@@ -154,13 +160,13 @@ func messageID(data []byte) MessageID {
 	return v.ID
 }
 
-// swap replaces an abandoned claim. Without the Swaps role the step is not
+// swap replaces a claim. Without the Swaps role the step is not
 // atomic, but the loser of the race only handles the message once more.
-func (c *Chat) swap(ctx context.Context, key string, old, value []byte) (bool, error) {
+func (c *Chat) swap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
 	if c.swaps != nil {
-		return c.swaps.CompareAndSwap(ctx, key, old, value, c.cfg.MessageTTL)
+		return c.swaps.CompareAndSwap(ctx, key, old, value, ttl)
 	}
-	return true, c.state.Set(ctx, key, value, c.cfg.MessageTTL)
+	return true, c.state.Set(ctx, key, value, ttl)
 }
 
 // confirm marks the message as handled.

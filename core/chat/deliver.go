@@ -50,6 +50,10 @@ type arrival struct {
 	ref     ThreadRef
 	entry   state.QueueEntry
 	receipt *Receipt
+
+	look   int  // the last one of its drain that has found it in the queue
+	letGo  bool // by a lane that had not handled it: another instance may have tried it
+	failed bool // here, so that the retry record names it; guarded by lanes.mu
 }
 
 // newArrival returns a message that is being delivered, with its receipt.
@@ -99,7 +103,7 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	l, asks := c.lanes.enter(key, conc.Strategy != StrategyDrop)
 	arr := newArrival(c, a, m)
 	arr.ref = ref
-	fresh, held, err := c.claim(ctx, m, key, asks)
+	fresh, held, err := c.claim(ctx, m, l, asks)
 	if err != nil || !fresh {
 		l.leave(asks, grant{lease: held})
 		if err != nil {
@@ -382,7 +386,8 @@ func (r *Receipt) settle(err error) {
 
 // Wait returns when the message's handlers are done, on whatever instance they
 // run: nil if they succeeded or there was nothing to do, an error if the message
-// became a dead letter or ctx ended.
+// became a dead letter or ctx ended, and [ErrMissing] if it is gone and nobody knows
+// what became of it.
 func (r *Receipt) Wait(ctx context.Context) error {
 	if ctx == nil {
 		return errNilContext
@@ -405,9 +410,9 @@ func (r *Receipt) Wait(ctx context.Context) error {
 				return r.err
 			default:
 			}
-			return fmt.Errorf("chat: message %q was not handled", r.msg.ID)
+			return errUnhandled(r.msg)
 		case err == nil && !state.IsClaim(value):
-			return nil
+			return markError(value)
 		}
 	}
 }

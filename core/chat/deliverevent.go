@@ -63,7 +63,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 	key := eventKeyPrefix + a.Name() + ":" + string(arr.msg.ID)
 	arr.receipt = &Receipt{chat: c, msg: arr.msg, done: make(chan struct{})}
 	l, asks := c.lanes.enter(key, true)
-	fresh, held, err := c.claim(ctx, arr.msg, key, asks)
+	fresh, held, err := c.claim(ctx, arr.msg, l, asks)
 	g := grant{lease: held}
 	if err != nil || !fresh {
 		l.leave(asks, g)

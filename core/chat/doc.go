@@ -13,7 +13,8 @@
 //
 // In the files: http.go, deliver.go, dedupe.go; lanes.go, lane.go, lease.go;
 // drain.go, turn.go, route.go; taker.go, mixed.go for groups of handlers; and
-// retry.go, deadletter.go for what fails.
+// retry.go, deadletter.go for what fails; missing.go for what other programs on the
+// state take.
 //
 // # Mistakes of the program
 //

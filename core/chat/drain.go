@@ -14,7 +14,7 @@ import (
 type item struct {
 	*arrival
 	slip    state.Receipt
-	foreign bool // stored by another instance, or before this one started
+	foreign bool // another instance may have tried it: it has stored it, or this one let it go
 }
 
 // drain is one lock hold: it looks at what waits, hands it to the handlers batch
@@ -33,6 +33,8 @@ type drain struct {
 	alone      bool // no other instance's handler can be running
 	mixed      *mixed
 	seen       int   // entries at the last look
+	looks      int   // at the queue, so far
+	restored   bool  // messages were stored again, behind younger ones
 	ending     bool  // the lock was asked to be given back: nothing more may run under it
 	end        ended // what the caller is told
 }
@@ -54,6 +56,7 @@ func (l *lane) drain(turn int, held *lease, g grant) (ended, error) {
 		d.inbox = taken
 		defer d.putBack(taken)
 	}
+	defer d.letGo()
 	err := d.handleAll(context.Background(), g)
 	return d.end, err
 }
@@ -164,11 +167,14 @@ func (d *drain) read(ctx context.Context, g grant) ([]item, error) {
 	d.subscribed = g.subscribed
 	entries := g.waiting
 	d.seen = len(entries)
+	d.looks++
 	queue := make([]item, 0, len(entries))
 	next, foreign := 0, false
 	for _, e := range entries {
 		if arr := d.known(e, &next); arr != nil {
-			queue = append(queue, item{arrival: arr, slip: e.Receipt})
+			arr.look = d.looks
+			foreign = foreign || arr.letGo
+			queue = append(queue, item{arrival: arr, slip: e.Receipt, foreign: arr.letGo})
 			continue
 		}
 		arr, err := d.chat.decodeEntry(d.lane.key, e)
@@ -181,12 +187,28 @@ func (d *drain) read(ctx context.Context, g grant) ([]item, error) {
 		foreign = true
 		queue = append(queue, item{arrival: arr, slip: e.Receipt, foreign: true})
 	}
+	if !g.looked {
+		if restored, err := d.takeMissing(ctx, queue); err != nil || restored {
+			if err != nil {
+				return nil, err
+			}
+			return d.read(ctx, grant{})
+		}
+	}
+	if d.restored {
+		slices.SortStableFunc(queue, func(a, b item) int { return a.entry.EnqueuedAt.Compare(b.entry.EnqueuedAt) })
+	}
 	// A message that was stored here may have been tried meanwhile, unless it was
 	// stored under this lock.
 	mayBeTried := !d.alone && (!g.looked || len(entries) > 1)
 	if foreign || d.suspect || mayBeTried {
 		if err := d.retries.load(ctx, d.chat.state); err != nil {
 			return nil, err
+		}
+		if d.retries.retain(queue) {
+			if err := d.saveRetries(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return queue, d.separate(ctx, queue)
@@ -459,7 +481,20 @@ func (d *drain) takeOut(it *item) error {
 	})
 }
 
-// forget lets go of a message that is settled.
+// letGo ends the drain's care for messages that are not handled.
+func (d *drain) letGo() {
+	if len(d.local) == 0 {
+		return
+	}
+	d.lane.all.mu.Lock()
+	d.lane.follow(d.local)
+	d.lane.all.mu.Unlock()
+	if !d.lane.owned(d.turn) {
+		d.lane.seekLater()
+	}
+}
+
+// forget forgets a message that is settled.
 func (d *drain) forget(it *item, err error) {
 	if it.receipt != nil {
 		it.receipt.settle(err)

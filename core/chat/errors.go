@@ -41,6 +41,10 @@ var (
 	// queue is full, or an earlier delivery of it is still being stored. The
 	// platform should deliver it again.
 	ErrBusy = errors.New("chat: busy, deliver again later")
+	// ErrMissing is returned by Receipt.Wait for a message that is no longer stored
+	// although no instance of this SDK has handled it: a TypeScript instance that
+	// shares the state took it, and handled it or not, or dropped it.
+	ErrMissing = errors.New("chat: the message is no longer stored, and not known to be handled")
 	// ErrPanic wraps a panic of a handler: its value, if that is an error, else the
 	// first 500 bytes of it as text. The log has the stack.
 	ErrPanic = errors.New("chat: the handler panicked")

@@ -19,6 +19,7 @@ type lane struct {
 	coming    int           // messages being stored
 	fresh     []*arrival    // messages stored here since the lane last looked
 	owes      bool          // some were that the lane let go without having looked
+	followed  []*arrival    // messages stored here that the lane let go
 	woken     bool          // look again before ending
 	recovered bool          // woken by the sweep: what waits may have been tried before
 	grants    []grant       // locks taken for it by deliver
@@ -121,6 +122,7 @@ func (l *lane) entered(asked bool, g grant) {
 // letGo ends a lane that has a slot and nothing to do. The caller holds mu.
 func (l *lane) letGo() {
 	l.owes = l.owes || len(l.fresh) > 0
+	l.follow(l.fresh)
 	l.fresh = nil
 	l.giveBack()
 	l.state = laneIdle
@@ -131,7 +133,7 @@ func (l *lane) letGo() {
 // giveBack releases the locks that were taken for the lane. The caller holds mu.
 func (l *lane) giveBack() {
 	for _, g := range l.grants {
-		l.all.returning++
+		l.all.aside++
 		go l.all.giveBack(g.lease)
 	}
 	l.grants = nil
@@ -195,8 +197,11 @@ func (l *lane) hold(turn int) bool {
 			return l.finish(turn, false)
 		}
 	}
-	if depth > end.deferred {
+	switch {
+	case depth > end.deferred:
 		l.wakeAgain()
+	case end.deferred == 0:
+		l.seekLater()
 	}
 	return l.finish(turn, false)
 }
@@ -254,7 +259,7 @@ func (l *lane) finish(turn int, refused bool) bool {
 
 // forgetIdle lets go of a lane that has nothing to do. The caller holds mu.
 func (l *lane) forgetIdle() {
-	if l.state == laneIdle && l.coming == 0 && l.failures == 0 && !l.again {
+	if l.state == laneIdle && l.coming == 0 && l.failures == 0 && !l.again && len(l.followed) == 0 {
 		delete(l.all.byKey, l.key)
 	}
 }
@@ -267,10 +272,24 @@ const firstLook = 250 * time.Millisecond
 // or die before it looks, and the sweep does not see a thread as left behind
 // while messages keep coming to it.
 func (l *lane) lookAgain() {
-	ls := l.all
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
 	l.refused++
+	l.schedule()
+}
+
+// seekLater looks later for messages that the lane has let go, if there are any.
+func (l *lane) seekLater() {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	if len(l.followed) > 0 {
+		l.schedule()
+	}
+}
+
+// schedule schedules the next look. The caller holds mu.
+func (l *lane) schedule() {
+	ls := l.all
 	if l.again || ls.stopping {
 		return
 	}
@@ -278,12 +297,20 @@ func (l *lane) lookAgain() {
 	l.patience = min(max(2*l.patience, firstLook), ls.chat.cfg.SweepInterval)
 	time.AfterFunc(l.patience-rand.N(l.patience/8+1), func() {
 		ls.mu.Lock()
+		if ls.stopping {
+			l.again = false
+			ls.mu.Unlock()
+			return
+		}
+		ls.aside++
 		refused := l.refused
 		ls.mu.Unlock()
-		depth, err := ls.chat.state.QueueDepth(context.Background(), l.key)
+		empty, err := l.seekFollowed(context.Background())
 		ls.mu.Lock()
 		l.again = false
-		if err == nil && depth == 0 && l.refused == refused {
+		ls.aside--
+		ls.checkIdle()
+		if err == nil && empty && l.refused == refused && len(l.followed) == 0 {
 			l.owes = false
 			l.forgetIdle()
 			ls.mu.Unlock()
@@ -348,6 +375,8 @@ func (l *lane) takeFresh(again bool) (fresh []*arrival, recovered bool) {
 	l.fresh, l.recovered, l.failures, l.patience = nil, false, 0, 0
 	if again {
 		l.woken = false
+		fresh = append(l.followed, fresh...)
+		l.followed = nil
 	}
 	return fresh, recovered
 }

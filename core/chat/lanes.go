@@ -18,12 +18,13 @@ type lanes struct {
 	backlog backlog
 	running int
 	coming  int // messages being stored, of all lanes
-	// returning counts locks that are given back without having been used.
-	returning int
-	stopping  bool          // only lanes with messages that were stored here go on
-	halted    bool          // none does
-	resolved  bool          // idle is closed
-	idle      chan struct{} // closed when stopping and nothing goes on
+	// aside counts what is asked of the state aside from any lane's turn: to give back
+	// a lock that was not used, or what became of messages.
+	aside    int
+	stopping bool          // only lanes with messages that were stored here go on
+	halted   bool          // none does
+	resolved bool          // idle is closed
+	idle     chan struct{} // closed when stopping and nothing goes on
 
 	// spare goroutines wait here for a lane, because a goroutine whose stack has
 	// grown is worth keeping.
@@ -96,7 +97,7 @@ func (ls *lanes) start(l *lane) {
 		ls.slots--
 		ls.run(l)
 	case !ls.remember():
-		l.fresh, l.woken, l.recovered = nil, false, false
+		l.fresh, l.followed, l.woken, l.recovered = nil, nil, false, false
 	default:
 		l.state = laneQueued
 		ls.queued = append(ls.queued, l)
@@ -160,7 +161,7 @@ func (ls *lanes) giveBack(held *lease) {
 	held.end(context.Background())
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	ls.returning--
+	ls.aside--
 	ls.checkIdle()
 }
 

@@ -79,12 +79,14 @@ func (l *lane) awaitOther() bool {
 	case <-signal:
 		timer.Stop()
 	}
-	depth, err := ls.chat.state.QueueDepth(context.Background(), l.key)
+	ls.mu.Lock()
+	l.follow(l.fresh[:known])
+	l.fresh, l.owes = l.fresh[known:], true
+	ls.mu.Unlock()
+	empty, err := l.seekFollowed(context.Background())
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	if err == nil && depth == 0 {
-		l.fresh, l.owes = l.fresh[known:], false
-	}
+	l.owes = err != nil || !empty
 	return ls.goesOn(l)
 }
 
@@ -98,7 +100,7 @@ func (l *lane) paid() {
 // checkIdle closes idle if it is time. The caller holds mu.
 func (ls *lanes) checkIdle() {
 	storing := ls.coming > 0 && !ls.halted
-	if ls.stopping && !ls.resolved && !storing && ls.running == 0 && ls.returning == 0 && len(ls.queued) == 0 {
+	if ls.stopping && !ls.resolved && !storing && ls.running == 0 && ls.aside == 0 && len(ls.queued) == 0 {
 		ls.resolved = true
 		close(ls.idle)
 	}

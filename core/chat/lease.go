@@ -55,6 +55,8 @@ type lease struct {
 	// lit: whether the beacon may be.
 	lock *state.Lock
 	lit  bool
+	// since is when the lock was asked for.
+	since time.Time
 	// abandoned is called once if the lock has expired and end was not called:
 	// the handler ignores its context.
 	abandoned func()
@@ -112,7 +114,7 @@ func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
 
 // hold keeps a lock that was asked for at the time.
 func (ls *leases) hold(lock *state.Lock, sent time.Time) *lease {
-	l := &lease{all: ls, lock: lock, index: -1}
+	l := &lease{all: ls, lock: lock, since: sent, index: -1}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	l.own = leaseContext{ctx, l}
 	l.ctx, l.cancel = &l.own, cancel

@@ -35,6 +35,7 @@ const (
 	StepRecovered Step = "recovered"    // the sweep found it waiting
 	StepLockLost  Step = "lock-lost"    // its turn lost the lock
 	StepAbandoned Step = "abandoned"    // its handler ignored the end of its context
+	StepMissing   Step = "missing"      // this instance stored it, and it is gone without having been handled by this SDK
 	StepLockWait  Step = "lock-waiting" // another instance holds its lock
 )
 
@@ -52,7 +53,7 @@ type Observation struct {
 	Waited time.Duration
 	// Took is how long the handlers ran, for the steps that end a turn.
 	Took time.Duration
-	// Reason says why, for rejected, ignored, dropped and dead.
+	// Reason says why, for rejected, ignored, dropped, missing and dead.
 	Reason string
 	// Err is the failure, for rejected, failed and dead.
 	Err error
@@ -61,7 +62,7 @@ type Observation struct {
 var stepLevels = map[Step]slog.Level{
 	StepRejected: slog.LevelWarn, StepDropped: slog.LevelWarn, StepExpired: slog.LevelWarn, StepFailed: slog.LevelWarn,
 	StepDead: slog.LevelError, StepLockLost: slog.LevelWarn, StepAbandoned: slog.LevelError, StepRecovered: slog.LevelInfo,
-	StepCancelled: slog.LevelInfo, StepReleased: slog.LevelInfo,
+	StepCancelled: slog.LevelInfo, StepMissing: slog.LevelWarn, StepReleased: slog.LevelInfo,
 }
 
 // observe logs the step and tells the observer. Steps of every message are

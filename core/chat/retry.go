@@ -160,6 +160,19 @@ func (r *retries) forget(id MessageID) bool {
 	return false
 }
 
+// retain forgets messages that are not in the queue, and reports whether there was
+// anything to forget.
+func (r *retries) retain(queue []item) bool {
+	before := len(r.list)
+	for _, x := range r.list {
+		x.IDs = slices.DeleteFunc(x.IDs, func(id MessageID) bool {
+			return !slices.ContainsFunc(queue, func(it item) bool { return it.msg.ID == id })
+		})
+	}
+	r.list = slices.DeleteFunc(r.list, func(x *retry) bool { return len(x.IDs) == 0 })
+	return len(r.list) != before
+}
+
 // drop forgets the batch and reports whether there was anything to forget.
 func (r *retries) drop(b *batch) bool {
 	if b.retry == nil {

@@ -145,6 +145,11 @@ func (d *drain) conclude(ctx context.Context, b *batch, o Observation, called bo
 	o.Step = StepFailed
 	c.observe(ctx, o)
 	d.retries.postpone(b, o.Attempt, time.Now().Add(delay))
+	d.lane.all.mu.Lock()
+	for _, it := range b.items {
+		it.failed = true
+	}
+	d.lane.all.mu.Unlock()
 	return 1, d.saveRetries()
 }
 
