@@ -3,12 +3,10 @@ package web
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
-	"unicode"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -124,46 +122,6 @@ func printTree(root *markdown.Root) string {
 	return trimEnd(markdown.Print(shown))
 }
 
-// mention is a mention of a user in a text of the bot.
-var mention = regexp.MustCompile(`<@([^<>@\s]{1,256})>`)
-
 // show writes emoji and mentions as a page shows them: "👋" for "{{emoji:wave}}",
 // "@ada" for "<@ada>".
-func show(text string) string {
-	text = emoji.Replace(text, emoji.Unicode)
-	if strings.Contains(text, mentionStart) {
-		text = mention.ReplaceAllString(text, "@$1")
-	}
-	return text
-}
-
-const (
-	emojiStart   = "{{emoji:"
-	mentionStart = "<@"
-	longestHeld  = 64 // bytes of an emoji or mention that more text is waited for
-)
-
-// wholeMarks cuts a growing text before an emoji or mention that has only begun;
-// the rest belongs to the next chunk.
-func wholeMarks(text string) (whole, rest string) {
-	for i := max(0, len(text)-longestHeld); i < len(text); i++ {
-		if (text[i] == '{' || text[i] == '<') && beginsMark(text[i:]) {
-			return text[:i], text[i:]
-		}
-	}
-	return text, ""
-}
-
-// beginsMark reports whether more text can make an emoji or a mention of it.
-func beginsMark(text string) bool {
-	if strings.HasPrefix(emojiStart, text) || strings.HasPrefix(mentionStart, text) {
-		return true
-	}
-	if user, ok := strings.CutPrefix(text, mentionStart); ok {
-		return !strings.ContainsAny(user, "<>@ \t\r\n")
-	}
-	name, ok := strings.CutPrefix(text, emojiStart)
-	return ok && !strings.ContainsFunc(strings.TrimSuffix(name, "}"), func(r rune) bool {
-		return !strings.ContainsRune("_-+", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
-	})
-}
+func show(text string) string { return format.ReplaceText(text, nil, nil, nil) }

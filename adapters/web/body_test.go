@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
@@ -20,13 +21,13 @@ func TestMarksInStreamsMayBeCutAnywhere(t *testing.T) {
 			rest := ""
 			for _, chunk := range []string{text[:first], text[first:second], text[second:]} {
 				var whole string
-				whole, rest = wholeMarks(rest + chunk)
+				whole, rest = format.WholeSegments(rest + chunk)
 				got.WriteString(show(whole))
 			}
 			require.Equal(t, want, got.String()+show(rest), "%d %d", first, second)
 		}
 	}
-	whole, rest := wholeMarks("{{emoji:" + strings.Repeat("x", longestHeld))
+	whole, rest := format.WholeSegments("{{emoji:" + strings.Repeat("x", 64))
 	require.Empty(t, rest, "%q is no placeholder any more", whole)
 }
 

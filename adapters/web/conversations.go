@@ -66,7 +66,7 @@ func (a *Adapter) touch(ctx context.Context, user chat.UserID, id, text string, 
 		if err != nil {
 			return err
 		}
-		err = st.AppendToList(ctx, conversationsKey+escaper.Replace(string(user)), name,
+		err = st.AppendToList(ctx, conversationsKey+escaped(string(user)), name,
 			state.ListOptions{MaxLength: maxListed, TTL: conversationTTL + 2*relistAfter})
 		if err != nil {
 			return err
@@ -96,7 +96,7 @@ func (a *Adapter) conversation(ctx context.Context, key string) (*conversation, 
 
 // conversations returns the user's conversations, the last used first.
 func (a *Adapter) conversations(ctx context.Context, user chat.UserID) ([]*conversation, error) {
-	key := conversationsKey + escaper.Replace(string(user))
+	key := conversationsKey + escaped(string(user))
 	list, err := a.host.State().GetList(ctx, key)
 	if err != nil {
 		return nil, err

@@ -10,10 +10,10 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -25,8 +25,6 @@ const (
 	filePath = "/files/"
 	maxFiles = 10 // of one message
 )
-
-const anyMIMEType = "application/octet-stream"
 
 // file is a file of a message.
 type file struct {
@@ -62,7 +60,7 @@ func (a *Adapter) takeFiles(ctx context.Context, op string, thread chat.ThreadID
 		if len(data) > a.config.MaxFile {
 			return nil, platformError(op, chat.CodeInvalid, fmt.Errorf("Files[%d] has more than %d bytes, which is Config.MaxFile: attach its URL instead", i, a.config.MaxFile))
 		}
-		contents[i] = storedFile{Name: f.Name, MIMEType: mimeType(f.MIMEType, f.Name), Content: data}
+		contents[i] = storedFile{Name: f.Name, MIMEType: platform.MediaTypeOf(f.MIMEType, f.Name), Content: data}
 	}
 	var files []file
 	for _, content := range contents {
@@ -82,7 +80,7 @@ func (a *Adapter) takeFiles(ctx context.Context, op string, thread chat.ThreadID
 		if at.URL == "" {
 			return nil, platformError(op, chat.CodeInvalid, fmt.Errorf("Attachments[%d].URL is empty", i))
 		}
-		files = append(files, file{Name: at.Name, MIMEType: mimeType(at.MIMEType, at.Name), Size: at.Size, URL: at.URL})
+		files = append(files, file{Name: at.Name, MIMEType: platform.MediaTypeOf(at.MIMEType, at.Name), Size: at.Size, URL: at.URL})
 	}
 	return files, nil
 }
@@ -105,17 +103,6 @@ func fileID(thread chat.ThreadID, id string) string { return fileKey + string(th
 func fileURL(thread chat.ThreadID, id string) string {
 	_, conversation, _ := splitThreadID(thread)
 	return strings.TrimPrefix(filePath, "/") + id + "?conversation=" + url.QueryEscape(conversation)
-}
-
-// mimeType returns the given type if it is one, else what the name says.
-func mimeType(given, name string) string {
-	if kind, _, err := mime.ParseMediaType(given); err == nil && strings.Contains(kind, "/") {
-		return given
-	}
-	if byName := mime.TypeByExtension(path.Ext(name)); byName != "" {
-		return byName
-	}
-	return anyMIMEType
 }
 
 // serveFile answers a posted file, for its user only. A browser keeps it as a

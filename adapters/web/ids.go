@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -15,31 +16,26 @@ const (
 	maxMessageID      = 128
 )
 
-var (
-	escaper   = strings.NewReplacer("%", "%25", ":", "%3A")
-	unescaper = strings.NewReplacer("%25", "%", "%3A", ":")
-)
+// threadIDs is the format of thread ids.
+var threadIDs = adapterkit.IDFormat{Prefix: adapterName, Parts: []adapterkit.IDPart{
+	{Name: "user", Encoding: adapterkit.ColonID},
+	{Name: "conversation", Encoding: adapterkit.ColonID},
+}}
 
 // threadID returns "web:{user}:{conversation}".
 func threadID(user chat.UserID, conversation string) chat.ThreadID {
-	return chat.ThreadID(adapterName + ":" + escaper.Replace(string(user)) + ":" + escaper.Replace(conversation))
+	return chat.ThreadID(adapterName + ":" + escaped(string(user)) + ":" + escaped(conversation))
 }
+
+func escaped(part string) string { return adapterkit.ColonID.Encode(part) }
 
 // splitThreadID is the inverse of threadID.
 func splitThreadID(id chat.ThreadID) (user chat.UserID, conversation string, err error) {
-	parts := strings.Split(string(id), ":")
-	if len(parts) != 3 || parts[0] != adapterName || parts[1] == "" || parts[2] == "" {
-		return "", "", invalidThreadID(id)
+	parts, err := threadIDs.Split(string(id))
+	if err != nil {
+		return "", "", fmt.Errorf("web: thread: %w", err)
 	}
-	user, conversation = chat.UserID(unescaper.Replace(parts[1])), unescaper.Replace(parts[2])
-	if threadID(user, conversation) != id {
-		return "", "", invalidThreadID(id)
-	}
-	return user, conversation, nil
-}
-
-func invalidThreadID(id chat.ThreadID) error {
-	return fmt.Errorf(`%w: web: thread id %q, want "web:{user}:{conversation}"`, chat.ErrInvalidArgument, id)
+	return chat.UserID(parts[0]), parts[1], nil
 }
 
 // EncodeThreadID puts a thread id together from a channel "{user}:{conversation}",

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"math"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
 // turnRequest is the body of the AI SDK's DefaultChatTransport, or what its guide
@@ -30,34 +31,12 @@ type sentMessage struct {
 	raw          json.RawMessage
 }
 
-// requestError is what is wrong with a request, in words for its sender.
-type requestError struct {
-	status int
-	text   string
-}
-
-func (e *requestError) Error() string { return e.text }
-
-func badRequest(format string, args ...any) error {
-	return &requestError{http.StatusBadRequest, fmt.Sprintf(format, args...)}
-}
-
-// readBody reads a JSON body. Its error is a *requestError.
+// readBody reads a JSON body. Its error is a *webhook.Error.
 func readBody(r *http.Request) ([]byte, error) {
-	if !isJSON(r) {
-		return nil, &requestError{http.StatusUnsupportedMediaType, "Content-Type: want application/json"}
+	if err := webhook.CheckMediaType(r, webhook.JSON); err != nil {
+		return nil, err
 	}
-	body, err := io.ReadAll(r.Body)
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, &requestError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit)}
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, &requestError{http.StatusRequestTimeout, "the body did not arrive in time"}
-	case err != nil:
-		return nil, badRequest("the body could not be read")
-	}
-	return body, nil
+	return webhook.ReadBody(r, math.MaxInt64) // the bot's bound holds
 }
 
 // pageRequest is the body of what a page asks for besides turns. Each path uses
@@ -79,27 +58,27 @@ type pageRequest struct {
 const longestValue = 8 << 10
 
 // readRequest reads a page's request and checks the ids. Its error is a
-// *requestError.
+// *webhook.Error.
 func readRequest(r *http.Request) (*pageRequest, error) {
 	body, err := readBody(r)
 	if err != nil {
 		return nil, err
 	}
 	req := new(pageRequest)
-	if err := json.Unmarshal(body, req); err != nil {
-		return nil, badRequest("the body is not what was expected: %s", jsonFault(err))
+	if err := webhook.DecodeJSON(body, req); err != nil {
+		return nil, err
 	}
 	if wrong := checkID(req.Conversation, maxConversationID); wrong != "" {
-		return nil, badRequest("conversation %s", wrong)
+		return nil, webhook.BadRequest("conversation %s", wrong)
 	}
 	if wrong := checkID(req.ID, maxMessageID); wrong != "" {
-		return nil, badRequest("id %s", wrong)
+		return nil, webhook.BadRequest("id %s", wrong)
 	}
 	for _, field := range []struct{ name, value string }{
 		{"message", req.Message}, {"view", req.View}, {"action", req.Action}, {"value", req.Value}, {"query", req.Query},
 	} {
 		if len(field.value) > longestValue {
-			return nil, badRequest("%s has %d bytes, want at most %d", field.name, len(field.value), longestValue)
+			return nil, webhook.BadRequest("%s has %d bytes, want at most %d", field.name, len(field.value), longestValue)
 		}
 	}
 	return req, nil
@@ -107,14 +86,14 @@ func readRequest(r *http.Request) (*pageRequest, error) {
 
 // writeRequestError answers an error of reading a request.
 func writeRequestError(w http.ResponseWriter, err error) {
-	var bad *requestError
-	if !errors.As(err, &bad) {
-		bad = &requestError{http.StatusBadRequest, "the request could not be read"}
+	bad, ok := errors.AsType[*webhook.Error](err)
+	if !ok {
+		bad = &webhook.Error{Status: http.StatusBadRequest, Answer: "the request could not be read"}
 	}
-	writeError(w, bad.status, bad.text)
+	writeError(w, bad.Status, bad.Answer)
 }
 
-// readTurn reads the body of a turn. Its error is a *requestError.
+// readTurn reads the body of a turn. Its error is a *webhook.Error.
 func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
 	body, err := readBody(r)
 	if err != nil {
@@ -125,19 +104,19 @@ func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
 
 func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 	var req turnRequest
-	if err := json.Unmarshal(body, &req); err != nil {
-		return nil, badRequest("the body is not what was expected: %s", jsonFault(err))
+	if err := webhook.DecodeJSON(body, &req); err != nil {
+		return nil, err
 	}
 	if wrong := checkID(req.ID, maxConversationID); wrong != "" {
-		return nil, badRequest("id %s", wrong)
+		return nil, webhook.BadRequest("id %s", wrong)
 	}
 	if req.Trigger != "" && req.Trigger != "submit-message" {
-		return nil, badRequest(`trigger is %q, want "submit-message": the bot answers a message once`, req.Trigger)
+		return nil, webhook.BadRequest(`trigger is %q, want "submit-message": the bot answers a message once`, req.Trigger)
 	}
 	if len(req.Messages) == 0 && len(req.Message) > 0 {
 		sent, err := parseMessage("message", req.Message, maxText)
 		if err == nil && sent == nil {
-			err = badRequest(`message.role is not "user"`)
+			err = webhook.BadRequest(`message.role is not "user"`)
 		}
 		return sent.in(req.ID), err
 	}
@@ -147,7 +126,7 @@ func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 			return sent.in(req.ID), err
 		}
 	}
-	return nil, badRequest(`messages hold none with the role "user"`)
+	return nil, webhook.BadRequest(`messages hold none with the role "user"`)
 }
 
 // parseMessage reads a UIMessage, which an error calls by the name. It returns nil
@@ -162,13 +141,13 @@ func parseMessage(name string, raw json.RawMessage, maxText int) (*sentMessage, 
 		} `json:"parts"`
 	}
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return nil, badRequest("%s: %s", name, jsonFault(err))
+		return nil, webhook.BadRequest("%s: %s", name, webhook.JSONFault(err))
 	}
 	if m.Role != roleUser {
 		return nil, nil
 	}
 	if wrong := checkID(m.ID, maxMessageID); wrong != "" {
-		return nil, badRequest("%s.id %s", name, wrong)
+		return nil, webhook.BadRequest("%s.id %s", name, wrong)
 	}
 	var text strings.Builder
 	for j, p := range m.Parts {
@@ -176,16 +155,16 @@ func parseMessage(name string, raw json.RawMessage, maxText int) (*sentMessage, 
 		case partText:
 			text.WriteString(p.Text)
 		case partFile:
-			return nil, badRequest("%s.parts[%d] is a file, want text: files are not supported", name, j)
+			return nil, webhook.BadRequest("%s.parts[%d] is a file, want text: files are not supported", name, j)
 		}
 	}
 	if strings.TrimSpace(text.String()) == "" {
-		return nil, badRequest("%s.parts hold no text, want a part of type \"text\"", name)
+		return nil, webhook.BadRequest("%s.parts hold no text, want a part of type \"text\"", name)
 	}
 	if text.Len() > maxText {
-		return nil, &requestError{
-			http.StatusRequestEntityTooLarge,
-			fmt.Sprintf("%s.parts hold %d bytes of text, want at most %d", name, text.Len(), maxText),
+		return nil, &webhook.Error{
+			Status: http.StatusRequestEntityTooLarge,
+			Answer: fmt.Sprintf("%s.parts hold %d bytes of text, want at most %d", name, text.Len(), maxText),
 		}
 	}
 	return &sentMessage{id: m.ID, text: text.String(), raw: raw}, nil
@@ -197,29 +176,4 @@ func (m *sentMessage) in(conversation string) *sentMessage {
 		m.conversation = conversation
 	}
 	return m
-}
-
-// jsonFault says what is wrong with a JSON text without showing its content.
-func jsonFault(err error) string {
-	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		field := wrongType.Field
-		if field == "" {
-			field = "the value"
-		}
-		return fmt.Sprintf("%s is a JSON %s, want %s", field, wrongType.Value, jsonKind(wrongType.Type.Kind().String()))
-	}
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Sprintf("not JSON at byte %d", syntax.Offset)
-	}
-	return "not JSON"
-}
-
-func jsonKind(goKind string) string {
-	switch goKind {
-	case "slice":
-		return "array"
-	case "struct":
-		return "object"
-	}
-	return goKind
 }

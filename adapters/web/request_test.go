@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
 func TestTurnIsTheLastMessageOfTheUser(t *testing.T) {
@@ -63,10 +65,10 @@ func TestBadTurnsNameWhatIsWrong(t *testing.T) {
 		{message(`{"id":"m","role":"user","parts":[{"type":"text","text":"12345678901"}]}`), 413, "messages[0].parts hold 11 bytes of text, want at most 10"},
 	} {
 		_, err := parseTurn([]byte(test.body), 10)
-		var bad *requestError
+		var bad *webhook.Error
 		require.ErrorAs(t, err, &bad, "%s", test.body)
-		require.Equal(t, test.text, bad.text, "%s", test.body)
-		require.Equal(t, test.status, bad.status, "%s", test.body)
+		require.Equal(t, test.text, bad.Answer, "%s", test.body)
+		require.Equal(t, test.status, bad.Status, "%s", test.body)
 	}
 }
 
@@ -85,9 +87,9 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPost, "/", brokenReader{test.err})
 		r.Header.Set("Content-Type", test.kind)
 		_, err := readTurn(r, 10)
-		var bad *requestError
+		var bad *webhook.Error
 		require.ErrorAs(t, err, &bad)
-		require.Equal(t, test.status, bad.status, "%+v", test)
+		require.Equal(t, test.status, bad.Status, "%+v", test)
 	}
 }
 
@@ -110,7 +112,7 @@ func FuzzTurn(f *testing.F) {
 			require.Empty(t, checkID(sent.conversation, maxConversationID))
 			return
 		}
-		var bad *requestError
+		var bad *webhook.Error
 		require.ErrorAs(t, err, &bad)
 	})
 }

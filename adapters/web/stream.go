@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -65,7 +66,7 @@ func (s *streamed) read(ctx context.Context, chunks iter.Seq2[chat.Chunk, error]
 		}
 		s.raw.WriteString(chunk.Text)
 		whole, cut := wholeRunes(s.rest + chunk.Text)
-		whole, rest := wholeMarks(whole)
+		whole, rest := format.WholeSegments(whole)
 		s.rest = rest + cut
 		s.grow(show(whole))
 	}

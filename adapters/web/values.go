@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -27,7 +28,7 @@ func checkValues(modal *card.Modal, sent map[string]string) (chat.ModalValues, m
 		}
 		value := sent[id]
 		if !utf8.ValidString(value) || len(value) > 4*longestText {
-			return nil, nil, badRequest("values[%q] has %d bytes or is not valid UTF-8, want at most %d", id, len(value), 4*longestText)
+			return nil, nil, webhook.BadRequest("values[%q] has %d bytes or is not valid UTF-8, want at most %d", id, len(value), 4*longestText)
 		}
 		if strings.TrimSpace(value) == "" {
 			if !optional {

@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -180,11 +179,6 @@ func (a *Adapter) unavailable(w http.ResponseWriter, r *http.Request, event stri
 	}
 	w.Header().Set("Retry-After", "1")
 	writeError(w, http.StatusServiceUnavailable, "the bot cannot do this now, try again")
-}
-
-func isJSON(r *http.Request) bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && kind == "application/json"
 }
 
 func writeError(w http.ResponseWriter, status int, text string) {

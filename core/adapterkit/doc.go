@@ -5,7 +5,7 @@
 //
 //	read and verify a webhook, record it for tests     package webhook
 //	call the platform, wait as it asks, fetch files    package platform
-//	split, convert and lay out texts and cards         package content
+//	split, convert and lay out texts and cards         package format
 //	encrypt and refresh tokens, install by OAuth       package credential
 //	remember users and channels                        Lookup, Cache
 //	post what is longer than one message               Parts

@@ -65,7 +65,8 @@ var (
 	likeJavaScript = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")
 )
 
-func (e IDEncoding) encode(part string) string {
+// Encode writes a part. No colon is in it, but for a PlainID with one.
+func (e IDEncoding) Encode(part string) string {
 	switch e {
 	case Base64ID:
 		return base64.RawURLEncoding.EncodeToString([]byte(part))
@@ -77,7 +78,9 @@ func (e IDEncoding) encode(part string) string {
 	return part
 }
 
-func (e IDEncoding) decode(text string) (string, bool) {
+// Decode is the inverse of Encode. It reports false for a text that is no encoding;
+// some that Encode does not write are decoded all the same.
+func (e IDEncoding) Decode(text string) (string, bool) {
 	switch e {
 	case Base64ID:
 		part, err := base64.RawURLEncoding.Strict().DecodeString(text)
@@ -103,8 +106,8 @@ func (f IDFormat) Join(parts ...string) (string, error) {
 	}
 	for i, part := range parts {
 		p := f.Parts[i]
-		text := p.Encoding.encode(part)
-		if back, ok := p.Encoding.decode(text); !p.takes(part) || !ok || back != part || strings.Contains(text, ":") {
+		text := p.Encoding.Encode(part)
+		if back, ok := p.Encoding.Decode(text); !p.takes(part) || !ok || back != part || strings.Contains(text, ":") {
 			return "", fmt.Errorf("%w: the %s of an id is %q, want %s", chat.ErrInvalidArgument, p.Name, part, f)
 		}
 		texts = append(texts, text)
@@ -128,8 +131,8 @@ func (f IDFormat) Split(id string) ([]string, error) {
 	parts := make([]string, len(texts))
 	for i, text := range texts {
 		p := f.Parts[i]
-		part, ok := p.Encoding.decode(text)
-		if !ok || !p.takes(part) || p.Encoding.encode(part) != text {
+		part, ok := p.Encoding.Decode(text)
+		if !ok || !p.takes(part) || p.Encoding.Encode(part) != text {
 			return nil, f.invalid(id)
 		}
 		parts[i] = part

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -47,7 +48,8 @@ func MediaType(h http.Header) string {
 }
 
 // ReadBody reads the body: at most so many bytes, or fewer where the bot's own
-// bound, Config.MaxBodyBytes, is lower. It refuses a longer body with status 413,
+// bound, Config.MaxBodyBytes, is lower. An adapter without a bound of its own passes
+// [math.MaxInt64]. It refuses a longer body with status 413,
 // one that comes too late with 408, and one that breaks off with 400.
 func ReadBody(r *http.Request, most int64) ([]byte, error) {
 	if r.Body == nil {
@@ -56,7 +58,7 @@ func ReadBody(r *http.Request, most int64) ([]byte, error) {
 	if r.ContentLength > most {
 		return nil, tooLarge(most, nil)
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, min(most, math.MaxInt64-1)+1))
 	bound, exceeded := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case exceeded:
@@ -79,7 +81,7 @@ func tooLarge(most int64, err error) error {
 // says what is wrong without quoting from the body.
 func DecodeJSON(body []byte, into any) error {
 	if err := json.Unmarshal(body, into); err != nil {
-		return badRequest("the body is not what was expected: %s", JSONFault(err))
+		return BadRequest("the body is not what was expected: %s", JSONFault(err))
 	}
 	return nil
 }
@@ -88,7 +90,7 @@ func DecodeJSON(body []byte, into any) error {
 func ParseForm(body []byte) (url.Values, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, badRequest("the body is not a form of name=value fields")
+		return nil, BadRequest("the body is not a form of name=value fields")
 	}
 	return form, nil
 }

@@ -61,6 +61,8 @@ func unauthorized(format string, args ...any) error {
 	return &Error{Status: http.StatusUnauthorized, Err: fmt.Errorf(format, args...)}
 }
 
-func badRequest(format string, args ...any) error {
+// BadRequest is a request with status 400. The sender is told the text, so it quotes
+// nothing that only the log may have.
+func BadRequest(format string, args ...any) error {
 	return &Error{Status: http.StatusBadRequest, Answer: fmt.Sprintf(format, args...)}
 }

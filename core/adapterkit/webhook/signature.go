@@ -206,7 +206,7 @@ const longestChallenge = 1 << 10
 func HubChallenge(query url.Values, verifyToken string) (string, error) {
 	challenge := query.Get("hub.challenge")
 	if query.Get("hub.mode") != "subscribe" || challenge == "" || len(challenge) > longestChallenge {
-		return "", badRequest("want hub.mode=subscribe and a hub.challenge")
+		return "", BadRequest("want hub.mode=subscribe and a hub.challenge")
 	}
 	if err := CheckSecret(query.Get("hub.verify_token"), verifyToken); err != nil {
 		return "", &Error{Status: http.StatusForbidden, Err: errors.Unwrap(err)}

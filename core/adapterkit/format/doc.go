@@ -1,4 +1,4 @@
-// Package content turns what a bot says into what a platform takes: texts and cards
+// Package format turns what a bot says into what a platform takes: texts and cards
 // within its limits and in its markup, and formatted text into Markdown's tree.
 //
 // # By task
@@ -20,8 +20,8 @@
 // a markup of its own gets Render(post.AsTree(), …). What is too long is split as
 // Markdown first, so that each part is whole in the platform's markup, too:
 //
-//	for _, part := range content.SplitMarkdown(post.AsMarkdown(), 4096, content.UTF16) {
-//		text := content.Render(markdown.Parse(part), content.HTML())
+//	for _, part := range format.SplitMarkdown(post.AsMarkdown(), 4096, format.UTF16) {
+//		text := format.Render(markdown.Parse(part), format.HTML())
 //		…
 //	}
-package content
+package format

@@ -1,4 +1,4 @@
-package content
+package format
 
 import (
 	"iter"
@@ -25,6 +25,9 @@ const (
 	emojiName    = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-"
 	mentionStart = "<@"
 	longestUser  = 256 // bytes of an id
+
+	// longestPlaceholder bounds an emoji that is waited for, in bytes.
+	longestPlaceholder = 64
 )
 
 // Segments returns the pieces of a text in their order.
@@ -82,6 +85,26 @@ func mayBeginEmoji(text string) bool {
 	}
 	rest = strings.TrimLeft(rest, emojiName)
 	return rest == "" || rest == emojiEnd[:1]
+}
+
+// WholeSegments cuts a growing text before an emoji placeholder or a mention that
+// has only begun; the rest belongs to what comes next. Nothing longer than a mention
+// can be is waited for.
+func WholeSegments(text string) (whole, rest string) {
+	for i := max(0, len(text)-longestUser-len(mentionStart)); i < len(text); i++ {
+		if (text[i] == '{' || text[i] == '<') && mayBegin(text[i:]) {
+			return text[:i], text[i:]
+		}
+	}
+	return text, ""
+}
+
+// mayBegin reports whether more text could make a placeholder or a mention of it.
+func mayBegin(text string) bool {
+	if user, ok := strings.CutPrefix(text, mentionStart); ok {
+		return !strings.ContainsAny(user, "<>@ \t\r\n")
+	}
+	return strings.HasPrefix(mentionStart, text) || len(text) <= longestPlaceholder && mayBeginEmoji(text)
 }
 
 // ReplaceText writes the emoji and mentions of a plain text as the platform does,

@@ -1,4 +1,4 @@
-package content
+package format
 
 import (
 	"strings"
@@ -35,6 +35,20 @@ func TestReplaceText(t *testing.T) {
 	require.Equal(t, "<b> 👋 @U1", ReplaceText(text, nil, nil, nil))
 	require.Equal(t, "&lt;b&gt; :wave: [U1]", ReplaceText(text, EscapeHTML,
 		func(e emoji.Emoji) string { return ":" + e.Name() + ":" }, func(u chat.UserID) string { return "[" + string(u) + "]" }))
+}
+
+func TestWholeSegments(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"hello": "hello", "hello {": "hello ", "hello {{emo": "hello ", "hello {{emoji:wave}": "hello ", "hello {{emoji:wave}}": "hello {{emoji:wave}}",
+		"a <": "a ", "a <@U1": "a ", "a <@U1>": "a <@U1>", "a <@U 1": "a <@U 1", "a <b": "a <b", "a {b": "a {b", "a {{emoji:x y": "a {{emoji:x y",
+		"{{emoji:" + strings.Repeat("x", 64): "{{emoji:" + strings.Repeat("x", 64), "<@" + strings.Repeat("x", 300): "<@" + strings.Repeat("x", 300),
+		"{{{": "{", "<<@": "<",
+	} {
+		whole, rest := WholeSegments(text)
+		require.Equal(t, want, whole)
+		require.Equal(t, text, whole+rest)
+	}
 }
 
 func github(user chat.UserID) string { return "@" + string(user) }

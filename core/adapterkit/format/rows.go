@@ -1,4 +1,4 @@
-package content
+package format
 
 import "github.com/chat-adapter/chat-go/core/card"
 
