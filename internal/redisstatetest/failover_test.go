@@ -219,7 +219,9 @@ func (tr *traffic) check(from, to time.Time) {
 }
 
 func failOver(t *testing.T, cfg redisstate.Config, disturb func()) {
-	cfg.MinReplicas = max(cfg.MinReplicas, 1)
+	if cfg.MasterURLs == nil {
+		cfg.MinReplicas = max(cfg.MinReplicas, 1)
+	}
 	// No call may need these: they would hide that a server is noticed to be away.
 	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = patience, patience, patience
 	// A replica of a busy machine needs long to confirm.
@@ -263,6 +265,42 @@ func TestFailover(t *testing.T) {
 		t.Parallel()
 		c := redistest.Cluster(t, redistest.Options{Replicas: 2})
 		failOver(t, redisstate.Config{URL: c.URL()}, func() { c.Failover(t, c.MasterOf(t, "chat-sdk:queue:caller-1")) })
+	})
+}
+
+// The same over TLS, with a user who may do no more than the documentation lists.
+func TestFailoverWithTLSAndUser(t *testing.T) {
+	t.Parallel()
+	user := redistest.User{Name: "bot", Password: "pass", Rules: aclRules(t) + " +wait"}
+	o := redistest.Options{FailureTimeout: 3 * time.Second, ClientCertificates: true, Users: []redistest.User{user}}
+	s := redistest.Sentinel(t, o)
+	cfg := redisstate.Config{URL: s.URL(), Username: user.Name, Password: user.Password, TLS: s.Nodes()[0].TLSConfig()}
+	failOver(t, cfg, func() { s.Primary(t).Kill(t) })
+}
+
+// Of several masters the first has the data: what it has acknowledged is there when
+// it comes back. Nobody notices that another one is away.
+func TestFailoverOfMasters(t *testing.T) {
+	t.Parallel()
+	t.Run("first", func(t *testing.T) {
+		t.Parallel()
+		d := masters(t, 3, redistest.Options{})
+		failOver(t, d.cfg, func() {
+			d.nodes[0].Kill(t)
+			d.nodes[0].Start(t)
+		})
+	})
+	t.Run("another", func(t *testing.T) {
+		t.Parallel()
+		d := masters(t, 3, redistest.Options{})
+		d.cfg.Timeout = patience
+		require.NoError(t, connect(t, d.cfg).Subscribe(t.Context(), "subscribed"))
+		tr := drive(t, d.cfg)
+		tr.quiet(40)
+		d.nodes[1].Kill(t)
+		tr.quiet(40)
+		now := time.Now()
+		tr.check(now, now)
 	})
 }
 

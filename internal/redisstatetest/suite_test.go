@@ -89,8 +89,9 @@ func TestSuite(t *testing.T) {
 	})
 	t.Run("tls", func(t *testing.T) {
 		t.Parallel()
-		s := redistest.Standalone(t, redistest.Options{ClientCertificates: true})
-		suite(t, redisstate.Config{URL: s.URL(), TLS: s.TLSConfig(), DialTimeout: 4 * time.Second}, s.Client(t))
+		s := redistest.Standalone(t, redistest.Options{ClientCertificates: true, Users: []redistest.User{user("")}})
+		cfg := redisstate.Config{URL: s.URL(), Username: "bot", Password: "pass", TLS: s.TLSConfig(), DialTimeout: 4 * time.Second}
+		suite(t, cfg, s.Client(t))
 	})
 	t.Run("sentinel", func(t *testing.T) {
 		t.Parallel()
