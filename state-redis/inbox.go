@@ -81,11 +81,13 @@ func (o *op) acceptTogether(push, mark scriptCmd, further ...redis.Cmder) (inTur
 	}
 	if err := push.Err(); err != nil {
 		inTurn = true
+		if !isNoScript(err) {
+			err = o.retry(o.a.main, push, once, err)
+		}
+		// A server that was away knows no scripts when it comes back.
 		if isNoScript(err) {
 			push.byText(enqueueScript)
 			err = o.do(o.a.main, push, once)
-		} else {
-			err = o.retry(o.a.main, push, once, err)
 		}
 		if err != nil {
 			return inTurn, err
