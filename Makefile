@@ -64,6 +64,11 @@ FAULTS ?= ./internal/redisstatetest ./internal/chaos
 test-faults: ## every Redis topology under failovers, outages and kills; TESTFLAGS=-count=20 repeats, FAULTS= names packages
 	$(SET_UP) cc redis -- go run ./internal/gotest -race -tags faults -parallel 6 -timeout 4h $(TESTFLAGS) $(FAULTS)
 
+.PHONY: test-topologies
+test-topologies: ## the state suite on Cluster, Sentinel, several masters and TLS, with users who may do little, and failovers of each, in about 2 minutes
+	$(SET_UP) cc redis -- go run ./internal/gotest -race -tags faults -parallel 6 -timeout 30m $(TESTFLAGS) \
+		-run '^(TestSuite|TestFailover.*|TestLockByMajority|TestDocumentedUser|TestTLS)$$' ./internal/redisstatetest
+
 RUNS ?= 30
 
 .PHONY: recovery
