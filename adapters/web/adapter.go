@@ -24,6 +24,7 @@ var (
 	_ chat.Reactor         = (*Adapter)(nil)
 	_ chat.Typer           = (*Adapter)(nil)
 	_ chat.HistoryKeeper   = (*Adapter)(nil)
+	_ chat.FailureMarker   = (*Adapter)(nil)
 )
 
 // Adapter serves the chat page and the AI SDK's stream protocol. It is safe for

@@ -37,6 +37,7 @@ type content struct {
 	Body    *body `json:"body,omitempty"`
 	Edited  bool  `json:"edited,omitempty"`
 	Stopped bool  `json:"stopped,omitempty"`
+	Failed  bool  `json:"failed,omitempty"`
 	Deleted bool  `json:"deleted,omitempty"`
 	// Reactions are the bot's emoji.
 	Reactions []string `json:"reactions,omitempty"`

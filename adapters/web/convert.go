@@ -28,6 +28,8 @@ type uiMetadata struct {
 	Streaming bool `json:"streaming,omitempty"`
 	// Stopped says that the user stopped the bot before the message's end.
 	Stopped bool `json:"stopped,omitempty"`
+	// Failed says that the bot has given the message up, and that it can be sent again.
+	Failed bool `json:"failed,omitempty"`
 	// Ephemeral says that the message is not kept.
 	Ephemeral bool     `json:"ephemeral,omitempty"`
 	Reactions []string `json:"reactions,omitempty"`
@@ -145,7 +147,7 @@ func toUI(m *chat.Message, c *content) *uiMessage {
 	ui := newUIMessage(pageID(m.ThreadID, m.ID), role, b, m.SentAt)
 	if c != nil {
 		ui.Metadata.Version, ui.Metadata.Edited, ui.Metadata.Reactions = c.Version, c.Edited, c.Reactions
-		ui.Metadata.Stopped = c.Stopped
+		ui.Metadata.Stopped, ui.Metadata.Failed = c.Stopped, c.Failed
 	}
 	return ui
 }

@@ -46,7 +46,7 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 		// Other pages see the question before its answer.
 		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, &body{Text: sent.text}, now)})
 	}
-	receipt, err := a.host.Deliver(ctx, fromUI(sent, thread, user, now))
+	receipt, err := a.deliver(ctx, fromUI(sent, thread, user, now), known && old.Metadata.Failed)
 	if err != nil {
 		if !known {
 			sub.feed.publish(event{removed: &removedEvent{ID: sent.id}})

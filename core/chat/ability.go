@@ -158,6 +158,18 @@ type Permalinker interface {
 	Permalink(ctx context.Context, thread ThreadID, id MessageID) (string, error)
 }
 
+// FailureMarker shows people which of their messages the bot could not handle.
+type FailureMarker interface {
+	// MarkFailed marks a message that was given up: its handlers have failed for the
+	// last time, or it has waited too long; or one whose handlers ignore the end of
+	// their turn, which is tried again all the same. It is called again for a message
+	// that is marked. A message that is not there is [ErrNotFound].
+	MarkFailed(ctx context.Context, thread ThreadID, id MessageID) error
+	// UnmarkFailed takes the mark away: the message is being handled again, or was
+	// handled after all. It is also called for a message without a mark.
+	UnmarkFailed(ctx context.Context, thread ThreadID, id MessageID) error
+}
+
 // HistoryKeeper marks a platform that has no history of its own: the bot keeps
 // the last messages of each thread in the state. It also keeps those of each
 // channel.

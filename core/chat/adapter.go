@@ -87,6 +87,12 @@ type Host interface {
 	// a handler's that failed, if no other one had any.
 	LoadOptions(ctx context.Context, event *OptionsLoadEvent) (Options, error)
 
+	// Retry hands a message that was given up to the handlers again, as
+	// [Chat.ReplayDeadLetter] does, for platforms whose people can ask for that. It
+	// returns [ErrNotFound] if there is no dead letter of it: then it can be delivered
+	// as a new one.
+	Retry(ctx context.Context, thread ThreadID, id MessageID) (*Receipt, error)
+
 	// History returns the thread's kept messages, oldest first, for adapters that
 	// have the [HistoryKeeper] ability.
 	History(ctx context.Context, thread ThreadID) ([]*Message, error)

@@ -72,6 +72,11 @@ func (d *drain) bury(b *batch, attempts int, took time.Duration, cause error) (i
 	if err != nil {
 		return 0, err
 	}
+	if it.event == nil {
+		for _, it := range b.items { // before anyone who waits for it is told
+			c.markFailed(it.adapter, it.msg)
+		}
+	}
 	for _, it := range b.items {
 		c.observe(context.Background(), Observation{
 			Step: StepDead, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
@@ -120,6 +125,9 @@ func (c *Chat) keepDeadLetter(ctx context.Context, letter DeadLetter) error {
 // DurabilityNone there are none: the error satisfies
 // errors.Is(err, errors.ErrUnsupported).
 func (c *Chat) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
+	if ctx == nil {
+		return nil, errNilContext
+	}
 	if c.cfg.Durability == DurabilityNone {
 		return nil, fmt.Errorf("chat: dead letters without an inbox: %w", errors.ErrUnsupported)
 	}
@@ -166,16 +174,7 @@ func (c *Chat) ReplayDeadLetter(ctx context.Context, id string) error {
 	if letter.Message == nil {
 		return fmt.Errorf("%w: dead letter %q is not a message", ErrInvalidArgument, id)
 	}
-	for _, m := range append(letter.Skipped, letter.Message) {
-		adapter, ok := c.adapters[m.ThreadID.Adapter()]
-		if !ok {
-			return fmt.Errorf("%w: %q", ErrUnknownAdapter, m.ThreadID.Adapter())
-		}
-		if _, err := c.deliver(ctx, adapter, m); err != nil {
-			return err
-		}
-	}
-	_, err = c.inbox.Settle(ctx, deadLetters, letter.slip)
+	_, err = c.replay(ctx, letter)
 	return err
 }
 

@@ -60,6 +60,10 @@
 // message becomes a dead letter, which can be listed and replayed. So a handler
 // may see a message more than once: [MessageEvent].Attempt tells.
 //
+// A platform that has a place for it ([FailureMarker]) shows people that a message
+// became a dead letter, has waited too long, or has a handler that ignores the end of
+// its turn, until the message is handled after all.
+//
 // # What a failed attempt has posted
 //
 // Each attempt starts over, for its readers too: what it posts to a thread, a channel

@@ -428,6 +428,9 @@ func (d *drain) discard(ctx context.Context, it *item, step Step, reason string,
 		Step: step, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
 		Reason: reason, Waited: time.Since(it.entry.EnqueuedAt),
 	})
+	if step == StepExpired && it.event == nil {
+		d.chat.markFailed(it.adapter, it.msg)
+	}
 	err := d.persist(func(ctx context.Context) error {
 		if err := mark(ctx, it.msg); err != nil {
 			return err

@@ -31,7 +31,8 @@ type lane struct {
 	patience  time.Duration // of the last such look
 	refused   int           // how often another instance held its lock
 
-	current *lease // of the running turn
+	current *lease   // of the running turn
+	running *arrival // what it handles
 	thread  ThreadID
 	started time.Time
 	// interruptible says that a message may cancel the turn.
@@ -351,9 +352,9 @@ func (l *lane) wakeAfter(delay time.Duration) {
 }
 
 // setCurrent notes the running turn, for cancel.
-func (l *lane) setCurrent(held *lease, id ThreadID, interruptible bool) {
+func (l *lane) setCurrent(held *lease, arr *arrival, interruptible bool) {
 	l.all.mu.Lock()
-	l.current, l.thread, l.started, l.interruptible = held, id, time.Now(), interruptible
+	l.current, l.running, l.thread, l.started, l.interruptible = held, arr, arr.msg.ThreadID, time.Now(), interruptible
 	l.all.mu.Unlock()
 }
 
@@ -401,12 +402,17 @@ func (l *lane) abandon(turn int, held *lease) {
 	l.current = nil
 	l.woken = true
 	l.recovered = true
-	next := l.turn
+	next, running := l.turn, l.running
 	ls.mu.Unlock()
 	ls.chat.observe(context.Background(), Observation{
 		Step: StepAbandoned, Adapter: l.thread.Adapter(), Thread: l.thread, Err: held.err(),
 	})
-	go l.serve(next)
+	go func() {
+		if running.event == nil { // before it is tried again, which takes the mark away
+			ls.chat.markFailed(running.adapter, running.msg)
+		}
+		l.serve(next)
+	}()
 }
 
 // begun returns the turn that a goroutine starts to serve.

@@ -62,7 +62,7 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 		o.Step = StepRecovered
 		c.observe(ctx, o)
 	}
-	d.lane.setCurrent(d.held, it.msg.ThreadID, conc.Interrupt)
+	d.lane.setCurrent(d.held, it.arrival, conc.Interrupt)
 	d.held.beginTurn()
 	b.attempt = d.newAttempt(b)
 	kept := d.keepPosted(b)
@@ -73,6 +73,9 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	kept.end()
 	if err == nil {
 		caller{c, it.adapter, d.held, b.attempt}.removeRest(d.held.ctx)
+		if (attempt > 1 || b.counted) && it.event == nil { // it was tried before
+			c.unmarkFailed(it.adapter, it.msg)
+		}
 	}
 	return d.conclude(ctx, b, o, called, err)
 }

@@ -39,6 +39,7 @@ type Fake struct {
 	users     map[chat.UserID]chat.User
 	channels  map[chat.ChannelID]chat.ChannelInfo
 	read      map[chat.ThreadID]chat.MessageID
+	failed    map[chat.ThreadID][]chat.MessageID
 	off       map[Ability]bool
 	pace      time.Duration
 	nextID    int
@@ -82,7 +83,8 @@ func NewFake(name string) *Fake {
 		name: name, typed: map[chat.ThreadID]int{}, changed: make(chan struct{}),
 		users:    map[chat.UserID]chat.User{"u1": {ID: "u1", UserName: "ada", FullName: "Ada"}},
 		channels: map[chat.ChannelID]chat.ChannelInfo{}, read: map[chat.ThreadID]chat.MessageID{}, files: map[string][]byte{},
-		off: map[Ability]bool{MessageFetcher: true, ChannelFetcher: true, AttachmentFetcher: true},
+		failed: map[chat.ThreadID][]chat.MessageID{},
+		off:    map[Ability]bool{MessageFetcher: true, ChannelFetcher: true, AttachmentFetcher: true},
 	}
 }
 

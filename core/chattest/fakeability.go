@@ -29,6 +29,7 @@ const (
 	UserFinder      Ability = "UserFinder"
 	ChannelFinder   Ability = "ChannelFinder"
 	Permalinker     Ability = "Permalinker"
+	FailureMarker   Ability = "FailureMarker"
 
 	// A fake does these only after [Fake.Enable].
 	MessageFetcher    Ability = "MessageFetcher"
@@ -52,6 +53,7 @@ var (
 	_ chat.UserFinder      = (*Fake)(nil)
 	_ chat.ChannelFinder   = (*Fake)(nil)
 	_ chat.Permalinker     = (*Fake)(nil)
+	_ chat.FailureMarker   = (*Fake)(nil)
 
 	_ chat.MessageFetcher    = (*Fake)(nil)
 	_ chat.ChannelFetcher    = (*Fake)(nil)
@@ -209,6 +211,38 @@ func (f *Fake) Scheduled(thread chat.ThreadID) []ScheduledPost {
 		}
 	}
 	return posts
+}
+
+// MarkFailed records that a message is marked as one that could not be handled.
+func (f *Fake) MarkFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.can(ctx, FailureMarker, thread); err != nil {
+		return err
+	}
+	if !slices.Contains(f.failed[thread], id) {
+		f.failed[thread] = append(f.failed[thread], id)
+	}
+	return nil
+}
+
+// UnmarkFailed records that it is not any more.
+func (f *Fake) UnmarkFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.can(ctx, FailureMarker, thread); err != nil {
+		return err
+	}
+	f.failed[thread] = slices.DeleteFunc(f.failed[thread], func(m chat.MessageID) bool { return m == id })
+	return nil
+}
+
+// Failed returns the messages of the thread that are marked as ones that could not be
+// handled.
+func (f *Fake) Failed(thread chat.ThreadID) []chat.MessageID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.failed[thread])
 }
 
 // MarkRead records how far the thread was read.

@@ -82,6 +82,10 @@ func (h *host) LoadOptions(ctx context.Context, ev *chat.OptionsLoadEvent) (chat
 
 func (h *host) History(context.Context, chat.ThreadID) ([]*chat.Message, error) { return nil, nil }
 
+func (h *host) Retry(context.Context, chat.ThreadID, chat.MessageID) (*chat.Receipt, error) {
+	return nil, chat.ErrNotFound
+}
+
 func (h *host) ForgetThread(context.Context, chat.ThreadID) error { return nil }
 
 func (h *host) CancelTurn(context.Context, chat.ThreadID) error { return nil }

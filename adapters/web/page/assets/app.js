@@ -20,7 +20,7 @@ let current = null; // {id, messages, connection, loaded, typing}
 let frame = 0;
 
 const modals = new Modals();
-const view = new MessageView({ title, initial, onEdit: takeBack, onAction: act });
+const view = new MessageView({ title, initial, onEdit: takeBack, onRetry: sendAgain, onAction: act });
 const status = new Status({ onRetry: retry, waiting: () => outbox.waitingConversations().length > 0 });
 const composer = new Composer({ maxText: Number(maxText), onSend: send, onChange: (text) => outbox.setDraft(current.id, text), onStop: stop });
 const sidebar = new Sidebar({ onOpen: open, onNew: () => open(randomId()), onDelete: drop });
@@ -180,6 +180,17 @@ function takeBack(message) {
   composer.setText(composer.text() ? message.text + '\n' + composer.text() : message.text);
   composer.focus();
   redraw();
+}
+
+// Sends a message again that the bot has given up, under its id.
+function sendAgain(message) {
+  const { id } = current;
+  if (!outbox.unsent(id).some((entry) => entry.id === message.id)) {
+    outbox.add({ conversation: id, id: message.id, text: message.text, at: message.sentAt });
+  }
+  message.failed = false;
+  redraw();
+  sender.start();
 }
 
 // Sends a click or choice in a message.

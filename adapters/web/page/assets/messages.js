@@ -145,6 +145,7 @@ function fromServer({ id, role, parts, metadata }) {
     version: metadata.version ?? 0,
     edited: metadata.edited ?? false,
     stopped: metadata.stopped ?? false,
+    failed: metadata.failed ?? false,
     streaming: metadata.streaming ?? false,
   };
   message.extra = extra(message);

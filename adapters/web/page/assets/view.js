@@ -15,13 +15,15 @@ const NEAR_END = 90; // pixels from the end that count as being there
 /** MessageView keeps the log of messages in step with a list of them. */
 export class MessageView {
   /**
-   * onEdit(message) is called to change a message that was refused, and
+   * onEdit(message) is called to change a message that was refused,
+   * onRetry(message) to send one again that was not answered, and
    * onAction(message, {action, value, id}) for a click or choice in its card.
    */
-  constructor({ title, initial, onEdit, onAction }) {
+  constructor({ title, initial, onEdit, onRetry, onAction }) {
     this.title = title;
     this.initial = initial;
     this.onEdit = onEdit;
+    this.onRetry = onRetry;
     this.onAction = onAction;
     this.log = byId('log');
     this.scroll = byId('scroll');
@@ -76,7 +78,7 @@ export class MessageView {
       }
       lastDay = today;
       const follows = message.role === 'assistant' && lastRole === 'assistant';
-      const key = [message.text.length, message.version, message.streaming, waits(message), message.failure, message.sentAt, follows, hash(message.text), hash(message.extra ?? '')].join(' ');
+      const key = [message.text.length, message.version, message.streaming, waits(message), message.failure, message.failed, message.sentAt, follows, hash(message.text), hash(message.extra ?? '')].join(' ');
       elements.push(this.element(message.id, key, () => this.message(message, follows)));
       present.add(message.id);
       lastRole = message.role;
@@ -136,7 +138,7 @@ export class MessageView {
   }
 
   userMessage(message) {
-    const state = message.failure ? 'failed' : waits(message) ? 'pending' : '';
+    const state = message.failure || message.failed ? 'failed' : waits(message) ? 'pending' : '';
     return el('li', { class: `message message-user ${state}`, 'data-id': message.id },
       el('div', { class: 'message-main' },
         el('span', { class: 'hidden' }, 'You said: '),
@@ -149,6 +151,10 @@ export class MessageView {
     if (message.failure) {
       const edit = el('button', { class: 'text-button', type: 'button', onclick: () => this.onEdit(message) }, 'Edit');
       return [el('span', { class: 'message-failure' }, 'Not sent: ' + message.failure), edit];
+    }
+    if (message.failed) {
+      const retry = el('button', { class: 'text-button', type: 'button', 'data-action': 'retry', onclick: () => this.onRetry(message) }, 'Try again');
+      return [el('span', { class: 'message-failure' }, 'Not answered'), retry];
     }
     return [waits(message) ? el('span', {}, 'Waiting to be sent') : time(message)];
   }
