@@ -17,7 +17,8 @@ import (
 // the handlers have succeeded is removed. A nil attempt is for what is posted outside
 // of a turn, and what must stay.
 type attempt struct {
-	of string // names the message or event
+	of     string // names the message or event
+	stands bool   // what it posts is not replaced by another attempt
 
 	mu      sync.Mutex
 	earlier []posted // by failed attempts, and not replaced yet
@@ -119,9 +120,16 @@ func (a *attempt) forget(thread ThreadID, id MessageID) {
 	a.made, a.earlier = slices.DeleteFunc(a.made, gone), slices.DeleteFunc(a.earlier, gone)
 }
 
+// hasAnswered reports whether something was posted to the thread.
+func (a *attempt) hasAnswered(thread ThreadID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.ContainsFunc(a.made, func(p posted) bool { return p.Thread == thread && !p.Scheduled })
+}
+
 // shown returns what the next attempt is to replace.
 func (a *attempt) shown() []posted {
-	if a == nil {
+	if a == nil || a.stands {
 		return nil
 	}
 	a.mu.Lock()

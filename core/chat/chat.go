@@ -33,6 +33,7 @@ type Chat struct {
 	lanes     *lanes
 	callbacks *callbackClient
 	cancels   cancelWatch
+	bots      botThreads
 
 	connected atomic.Bool
 	runs      atomic.Bool // Run was called

@@ -50,6 +50,11 @@ type Config struct {
 	// MaxHandlers is how many threads are served at once by this instance; further
 	// messages wait in the state. Default 512.
 	MaxHandlers int
+	// MaxBotAnswers is how many messages of other bots in a row are answered in a
+	// thread: those for which the handlers have posted there, with no message of a
+	// person in between and no hour of silence. Further ones are dropped, so that two
+	// bots that answer each other come to an end. Default 10.
+	MaxBotAnswers int
 	// Retry says what happens to a message whose handler failed.
 	Retry Retry
 	// DedupeTTL is how long a handled message's id is remembered. Default 10 min.
@@ -219,6 +224,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.LockTTL, 30*time.Second)
 	setDefault(&c.MaxTurn, 10*time.Minute)
 	setDefault(&c.MaxHandlers, 512)
+	setDefault(&c.MaxBotAnswers, 10)
 	setDefault(&c.DedupeTTL, 10*time.Minute)
 	setDefault(&c.SweepInterval, 10*time.Second)
 	setDefault(&c.DeadLetterTTL, 30*24*time.Hour)
@@ -339,6 +345,7 @@ func (c *Config) validate() error {
 		value int64
 	}{
 		{"MaxHandlers", int64(c.MaxHandlers)},
+		{"MaxBotAnswers", int64(c.MaxBotAnswers)},
 		{"MaxBodyBytes", c.MaxBodyBytes},
 		{"Retry.MaxAttempts", int64(c.Retry.MaxAttempts)},
 		{"History.MaxMessages", int64(c.History.MaxMessages)},

@@ -79,6 +79,13 @@
 // [Approval] without an ID is found again if the next attempt asks the same. Messages
 // to one user, modals and reactions are made again.
 //
+// # Other bots
+//
+// The bot's own messages are dropped. Those of other bots are handled like anyone's,
+// but of those that come in a row in a thread it answers no more than
+// Config.MaxBotAnswers, so that two bots that answer each other come to an end. A
+// person's message there, or an hour of silence, begins anew.
+//
 // # Modals, callbacks and approvals
 //
 // [ActionEvent.OpenModal] shows a form, and [Chat.OnModalSubmit] answers its

@@ -27,11 +27,11 @@ type postKeeper struct {
 
 // newAttempt returns the attempt that is to be made with the batch.
 func (d *drain) newAttempt(b *batch) *attempt {
-	if d.chat.cfg.Durability == DurabilityNone || d.chat.cfg.Retry.KeepPosts {
-		return nil // there is no other attempt, or it posts anew
+	a := &attempt{
+		of:     dedupeKey(b.last().msg),
+		stands: d.chat.cfg.Durability == DurabilityNone || d.chat.cfg.Retry.KeepPosts,
 	}
-	a := &attempt{of: dedupeKey(b.last().msg)}
-	if b.retry != nil {
+	if b.retry != nil && !a.stands {
 		a.earlier = slices.Clone(b.retry.Posted)
 	}
 	return a
@@ -40,7 +40,7 @@ func (d *drain) newAttempt(b *batch) *attempt {
 // keepPosted begins to write down what the batch's attempt posts; end must follow.
 func (d *drain) keepPosted(b *batch) *postKeeper {
 	k := &postKeeper{drain: d, batch: b, begun: time.Now(), news: make(chan struct{}, 1), over: make(chan struct{})}
-	if b.attempt != nil {
+	if !b.attempt.stands {
 		b.attempt.news = k.look
 	}
 	return k

@@ -58,6 +58,10 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	if err := d.held.err(); err != nil {
 		return d.conclude(ctx, b, o, false, err) // what was written since the look has taken too long
 	}
+	if d.answersTooMany(ctx, b) {
+		o.Step, o.Reason = StepDropped, "bots answer each other"
+		return d.settle(ctx, b, o)
+	}
 	if d.suspect && it.foreign {
 		o.Step = StepRecovered
 		c.observe(ctx, o)
@@ -73,6 +77,7 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 	kept.end()
 	if err == nil {
 		caller{c, it.adapter, d.held, b.attempt}.removeRest(d.held.ctx)
+		d.countBotAnswer(ctx, b)
 		if (attempt > 1 || b.counted) && it.event == nil { // it was tried before
 			c.unmarkFailed(it.adapter, it.msg)
 		}
