@@ -46,6 +46,7 @@ var (
 	_ state.Inbox   = (*Adapter)(nil)
 	_ state.Swaps   = (*Adapter)(nil)
 	_ state.Turns   = (*Adapter)(nil)
+	_ state.Checker = (*Adapter)(nil)
 )
 
 // New checks the configuration and makes an adapter. It does not reach for the
@@ -107,12 +108,14 @@ type attempt struct {
 	err  error
 }
 
-// Connect reaches every server that the configuration names and checks that the
-// adapter may work there. Its error names the cause: a server that does not
-// answer, a wrong password, a certificate that cannot be verified, a master name
-// that Sentinel does not know, a server that is not in cluster mode. It is
-// bounded by the context and by Config.Timeout. With several masters a majority
-// suffices.
+// Connect reaches every server that the configuration names and checks, as
+// [Adapter.Check] does, that the adapter may work there and that the server takes
+// writes. Its error names the cause: a server that does not answer, a wrong password, a
+// certificate that cannot be verified, a master name that Sentinel does not know, a
+// server that is not in cluster mode, a missing right, a read-only replica, a full
+// memory. It matches [state.ErrMisconfigured] where trying again is of no use. It is
+// bounded by the context and by Config.Timeout, and a second more to find the cause.
+// With several masters a majority suffices.
 func (a *Adapter) Connect(ctx context.Context) error {
 	o := op{a: a, name: "connect", caller: ctx, ctx: ctx}
 	if err := ctx.Err(); err != nil && a.phase.Load() != closed {
@@ -163,7 +166,7 @@ func (a *Adapter) connect(t *attempt) {
 	case a.phase.Load() == closed:
 		t.err = o.error(nil, state.ErrClosed)
 	case err != nil:
-		t.err = o.connectError(err)
+		t.err = o.probeError(err)
 	}
 	close(t.done)
 }

@@ -2,6 +2,7 @@ package redisstate
 
 import (
 	"context"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -42,19 +43,33 @@ func (n *node) exec(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) 
 		_ = p.Process(ctx, cmd)
 	}
 	if _, ok := ctx.(*deadline); ok && n.dialer != nil {
-		_, _ = p.Exec(ctx) // as process does
+		execAll(ctx, p, cmds) // as process does
 		return nil
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_, _ = p.Exec(ctx)
+		execAll(ctx, p, cmds)
 	}()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// execAll sends what is in the pipeline, so that each command has its own reply or
+// error. go-redis leaves the commands without either, as if they had succeeded, when
+// the server refuses the connection that they were to go out on: it has too many
+// clients, is loading its data, or has another password now.
+func execAll(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) {
+	_, err := p.Exec(ctx)
+	if err == nil || slices.ContainsFunc(cmds, func(cmd redis.Cmder) bool { return cmd.Err() != nil }) {
+		return
+	}
+	for _, cmd := range cmds {
+		cmd.SetErr(err)
 	}
 }
 

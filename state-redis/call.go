@@ -125,5 +125,5 @@ func (o *op) run(n *node, s *script, cmd scriptCmd, r rule) error {
 }
 
 func isNoScript(err error) bool {
-	return err != nil && redis.HasErrorPrefix(err, "NOSCRIPT")
+	return err != nil && codeOf(err) == "NOSCRIPT"
 }

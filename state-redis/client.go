@@ -11,7 +11,7 @@ import (
 // open makes the client for the URL. Nothing is dialed yet.
 func (u *location) open(cfg *Config) (*node, error) {
 	d := newDialer(cfg.DialTimeout, cfg.TLS)
-	n := &node{dialer: d, describe: u.scheme + "://" + strings.Join(u.hosts, ",")}
+	n := &node{kind: u.kind, hosts: u.hosts, dialer: d, describe: u.scheme + "://" + strings.Join(u.hosts, ",")}
 	o := &redis.UniversalOptions{
 		Addrs:    u.hosts,
 		DB:       u.db,

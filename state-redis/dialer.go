@@ -4,11 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -147,71 +144,4 @@ func (d *dialer) stalled(since time.Duration) bool {
 		}
 	}
 	return false
-}
-
-// trackedConn leaves the dialer's books when it closes, and knows since when it
-// waits for a reply.
-type trackedConn struct {
-	net.Conn
-	d      *dialer
-	addr   string
-	sent   atomic.Int64 // when the last request left, in ns since 1970; 0 if answered
-	socket syscall.RawConn
-	sealed bool // what the socket carries is encrypted
-}
-
-// findSocket finds what is under the connection.
-func (c *trackedConn) findSocket() error {
-	under := c.Conn
-	if encrypted, ok := under.(*tls.Conn); ok {
-		under, c.sealed = encrypted.NetConn(), true
-	}
-	socket, ok := under.(syscall.Conn)
-	if !ok {
-		return fmt.Errorf("a connection of the type %T has no socket", under)
-	}
-	var err error
-	c.socket, err = socket.SyscallConn()
-	return err
-}
-
-// SyscallConn lets go-redis's pool look whether the server has closed an idle
-// connection: a command that is sent on it all the same has an unknown outcome. The
-// pool looks only at connections that are a syscall.Conn themselves, and at those
-// with TLS not at all, as it would take a record of the protocol for a reply. So
-// these are looked at here. Whatever waits on an idle one ends it: a server's
-// farewell comes before the end of the stream, and tickets for a session come
-// before the first reply.
-func (c *trackedConn) SyscallConn() (syscall.RawConn, error) {
-	if !c.sealed {
-		return c.socket, nil
-	}
-	return lookedAt{}, lookAt(c.socket)
-}
-
-// lookedAt is a socket in which there is nothing more to see.
-type lookedAt struct{}
-
-func (lookedAt) Control(func(uintptr)) error    { return nil }
-func (lookedAt) Read(func(uintptr) bool) error  { return nil }
-func (lookedAt) Write(func(uintptr) bool) error { return nil }
-
-func (c *trackedConn) Write(b []byte) (int, error) {
-	c.sent.Store(time.Now().UnixNano())
-	return c.Conn.Write(b)
-}
-
-func (c *trackedConn) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	if n > 0 {
-		c.sent.Store(0)
-	}
-	return n, err
-}
-
-func (c *trackedConn) Close() error {
-	c.d.mu.Lock()
-	delete(c.d.conns, c)
-	c.d.mu.Unlock()
-	return c.Conn.Close()
 }

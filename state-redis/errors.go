@@ -89,47 +89,13 @@ func fateOf(err error) fate {
 	return unknown
 }
 
-// isReply reports whether the error is the server's own answer.
-func isReply(err error) bool {
-	var reply redis.Error
-	return errors.As(err, &reply)
-}
-
-// isTransient reports whether the server refuses the command only for now, as
-// while it fails over or moves a slot. It has not executed it.
-func isTransient(err error) bool {
-	if redis.IsLoadingError(err) || redis.IsReadOnlyError(err) || redis.IsClusterDownError(err) ||
-		redis.IsMasterDownError(err) || redis.IsTryAgainError(err) || redis.IsMaxClientsError(err) ||
-		redis.IsNoReplicasError(err) {
-		return true
-	}
-	return isRedirection(err)
-}
-
-// isRedirection reports whether the error names the server of a Cluster that
-// takes the command.
-func isRedirection(err error) bool {
-	if _, moved := redis.IsMovedError(err); moved {
-		return true
-	}
-	_, ask := redis.IsAskError(err)
-	return ask
-}
-
-// isAway reports whether the error means that the backend cannot serve the call
-// now, as opposed to an answer that will not change.
-func isAway(err error) bool {
-	return !isReply(err) || isTransient(err) || redis.IsOOMError(err) ||
-		redis.HasErrorPrefix(err, "MISCONF") || redis.HasErrorPrefix(err, "BUSY ")
-}
-
 // errNoAnswer is the cause when the adapter's own timeout has passed.
 var errNoAnswer = errors.New("no answer in time")
 
 // fail turns the error of a command into the error of the call. kind and name
 // say what was touched, for data of a wrong type.
 func (o *op) fail(err error, kind, name string) error {
-	if redis.HasErrorPrefix(err, "WRONGTYPE") {
+	if codeOf(err) == "WRONGTYPE" {
 		return &state.CorruptError{Kind: kind, Name: name, Cause: err}
 	}
 	if o.a.phase.Load() == closed {

@@ -13,23 +13,27 @@ const pendingKeys = 16
 // keys builds the names under which everything is stored. Names of threads and
 // cache keys stand in them as they are: the TypeScript adapters read the same.
 type keys struct {
+	prefix        string
 	subscriptions string // one set
 	subscription  string // prefix of one key for each thread
 	lock          string
 	cache         string
 	list          string
 	queue         string
+	probe         string
 	pending       [pendingKeys]string
 }
 
 func newKeys(prefix string) keys {
 	k := keys{
+		prefix:        prefix,
 		subscriptions: prefix + ":subscriptions",
 		subscription:  prefix + ":subscription:",
 		lock:          prefix + ":lock:",
 		cache:         prefix + ":cache:",
 		list:          prefix + ":list:",
 		queue:         prefix + ":queue:",
+		probe:         prefix + ":probe:",
 	}
 	for i := range k.pending {
 		k.pending[i] = prefix + ":pending:" + strconv.Itoa(i)

@@ -10,6 +10,8 @@ import (
 
 // node is one deployment: a server, a group under Sentinel, or a Cluster.
 type node struct {
+	kind   kind
+	hosts  []string // of the URL, if there is one
 	client redis.UniversalClient
 	// cluster is the client if it is one of a Cluster.
 	cluster *redis.ClusterClient

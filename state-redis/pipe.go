@@ -149,7 +149,7 @@ func (p *pipe) flush() {
 		}
 		pl := p.client.Pipeline()
 		_ = pl.BatchProcess(background, cmds...)
-		_, _ = pl.Exec(background) // each command has its own error
+		execAll(background, pl, cmds)
 		clear(cmds)
 		cmds = cmds[:0]
 		for i, w := range batch {

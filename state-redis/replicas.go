@@ -80,7 +80,7 @@ func (o *op) writeAndWait(to *redis.Client, asking bool, cmd scriptCmd) error {
 		return nil // it changed nothing
 	}
 	if err := wait.Err(); err != nil {
-		if redis.HasErrorPrefix(err, "UNBLOCKED") {
+		if codeOf(err) == "UNBLOCKED" {
 			return &unblockedError{err} // the master is one no more
 		}
 		return err

@@ -196,13 +196,13 @@ func (s *sentinels) noMaster(ctx context.Context, failures []error) error {
 	}
 	for _, err := range failures {
 		if isReply(err) {
-			return &hintError{"Sentinel refuses to name the master", err}
+			return &hintError{hint: "Sentinel refuses to name the master", err: err}
 		}
 	}
 	if len(failures) == 0 {
-		return &hintError{"no Sentinel answers", ctx.Err()}
+		return &hintError{hint: "no Sentinel answers", err: ctx.Err()}
 	}
-	return &hintError{"no Sentinel answers", failures[0]}
+	return &hintError{hint: "no Sentinel answers", err: failures[0]}
 }
 
 // start listens for failovers.

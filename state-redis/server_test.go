@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -19,10 +20,11 @@ import (
 
 // server is a redis-server process of one test.
 type server struct {
-	t    *testing.T
-	addr string
-	args []string
-	cmd  *exec.Cmd
+	t     *testing.T
+	addr  string
+	args  []string
+	cmd   *exec.Cmd
+	ended chan struct{}
 }
 
 // newServer starts a redis-server that ends with the test.
@@ -30,36 +32,65 @@ func newServer(t *testing.T, args ...string) *server {
 	t.Helper()
 	bin, err := exec.LookPath("redis-server")
 	require.NoError(t, err, "these tests need redis-server (Debian: apt-get install redis-server)")
-	port := freePort(t)
-	s := &server{t: t, addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
-	s.args = append([]string{bin, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()}, args...)
-	s.start()
+	s := &server{t: t}
 	t.Cleanup(s.stop)
-	return s
+	for range 5 { // another process may take the port first
+		port := freePort(t)
+		s.addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		s.args = append([]string{bin, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()}, args...)
+		if s.run() {
+			return s
+		}
+	}
+	require.Fail(t, "redis-server does not start")
+	return nil
 }
 
+// start starts it again after stop.
 func (s *server) start() {
+	s.t.Helper()
+	require.True(s.t, s.run(), "redis-server does not start")
+}
+
+// run starts the process and reports whether it answers.
+func (s *server) run() bool {
 	s.t.Helper()
 	log, err := os.OpenFile(filepath.Join(s.t.TempDir(), "log"), os.O_CREATE|os.O_WRONLY, 0o600)
 	require.NoError(s.t, err)
 	defer log.Close()
-	s.cmd = exec.Command(s.args[0], s.args[1:]...)
-	s.cmd.Stdout = log
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	require.NoError(s.t, s.cmd.Start())
+	cmd := exec.Command(s.args[0], s.args[1:]...)
+	cmd.Stdout = log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(s.t, cmd.Start())
+	s.cmd, s.ended = cmd, make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(s.ended)
+	}()
+	mine := "process_id:" + strconv.Itoa(cmd.Process.Pid) + "\r\n"
+	c := redis.NewClient(&redis.Options{Addr: s.addr, MaxRetries: -1})
+	defer c.Close()
 	require.Eventually(s.t, func() bool {
-		c, err := net.Dial("tcp", s.addr)
-		if err == nil {
-			_ = c.Close()
+		select {
+		case <-s.ended:
+			return true
+		default:
+			return strings.Contains(c.Info(context.Background(), "server").Val(), mine)
 		}
-		return err == nil
 	}, 10*time.Second, 5*time.Millisecond, "redis-server does not answer")
+	select {
+	case <-s.ended:
+		s.cmd = nil
+		return false
+	default:
+		return true
+	}
 }
 
 func (s *server) stop() {
 	if s.cmd != nil {
 		_ = s.cmd.Process.Kill()
-		_, _ = s.cmd.Process.Wait()
+		<-s.ended
 		s.cmd = nil
 	}
 }

@@ -1,6 +1,7 @@
 package redisstate
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/url"
@@ -58,6 +59,15 @@ type kind struct {
 	topology topology
 	tls      bool
 	socket   bool // a Unix socket
+}
+
+// scheme names the scheme of the same family.
+func (k kind) scheme(t topology, tls bool) string {
+	name := cmp.Or(k.family, "redis")
+	if tls {
+		name += "s"
+	}
+	return name + [...]string{standalone: "", cluster: "+cluster", sentinel: "+sentinel"}[t]
 }
 
 // location is a parsed URL.
@@ -176,8 +186,8 @@ func (u *location) parseHosts(list string, afterUser bool) error {
 		u.hosts = append(u.hosts, net.JoinHostPort(name, port))
 	}
 	if u.topology == standalone && len(u.hosts) > 1 {
-		return invalid("Config.URL: scheme %s takes one host, and has %d: %s+cluster and %s+sentinel take several",
-			u.scheme, len(u.hosts), u.scheme, u.scheme)
+		return invalid("Config.URL: scheme %s takes one host, and has %d: %s and %s take several",
+			u.scheme, len(u.hosts), u.kind.scheme(cluster, u.tls), u.kind.scheme(sentinel, u.tls))
 	}
 	return nil
 }

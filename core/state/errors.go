@@ -46,9 +46,15 @@ var (
 	// The error is a *[CorruptError] where the stored bytes are known.
 	ErrCorrupt = errors.New("state: corrupt data")
 
-	// ErrUnavailable is returned when the backend cannot be reached or does not
-	// answer in time. The operation can be tried again.
+	// ErrUnavailable is returned when the backend cannot be reached, does not
+	// answer in time, or takes no writes now. The operation can be tried again.
 	ErrUnavailable = errors.New("state: backend unavailable")
+
+	// ErrMisconfigured is returned when the backend refuses what it is asked, and
+	// will until someone changes its configuration or the program's: a wrong
+	// password, a missing right, a database that does not exist. Trying again is of
+	// no use. A program whose Connect returns it should end with it.
+	ErrMisconfigured = errors.New("state: misconfigured")
 )
 
 // CorruptError is the detail of [ErrCorrupt].

@@ -37,6 +37,7 @@ func mutants() []mutant {
 		inboxMutants,
 		swapMutants,
 		turnMutants,
+		checkerMutants,
 		nameMutants,
 		argumentMutants,
 		concurrencyMutants,

@@ -57,6 +57,7 @@ func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Featu
 		Inbox:      true,
 		Swaps:      true,
 		Turns:      true,
+		Checker:    true,
 		Persistent: true,
 		Shared:     true,
 		Reopen: func(t *testing.T, a state.Adapter) state.Adapter {

@@ -112,11 +112,12 @@ type store interface {
 type adapter interface {
 	store
 	state.Turns
+	state.Checker
 }
 
 var _ adapter = (*view)(nil)
 
-var viewFeatures = statetest.Features{Inbox: true, Swaps: true, Turns: true, Persistent: true, Shared: true, VirtualTime: true}
+var viewFeatures = statetest.Features{Inbox: true, Swaps: true, Turns: true, Checker: true, Persistent: true, Shared: true, VirtualTime: true}
 
 func (v *view) Connect(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {

@@ -62,9 +62,7 @@ func TestConnectNamesTheCause(t *testing.T) {
 		t.Parallel()
 		c := redistest.Cluster(t, redistest.Options{NoReplicas: true})
 		for _, n := range c.Nodes() {
-			if n != c.MasterOf(t, "chat-sdk:subscriptions") {
-				refuses(t, redisstate.Config{URL: "redis://" + n.Addr()}, "use the scheme redis+cluster")
-			}
+			refuses(t, redisstate.Config{URL: "redis://" + n.Addr()}, "use the scheme redis+cluster")
 		}
 	})
 	t.Run("Sentinel", func(t *testing.T) {
@@ -85,6 +83,58 @@ func TestConnectNamesTheCause(t *testing.T) {
 		cfg := s.TLSConfig().Clone()
 		cfg.Certificates = nil
 		refuses(t, redisstate.Config{URL: "rediss://" + s.Addr(), TLS: cfg}, "certificate")
+	})
+}
+
+// A URL whose scheme does not fit the server is told so, and not tried again.
+func TestConnectNamesTheRightScheme(t *testing.T) {
+	misfit := func(t *testing.T, cfg redisstate.Config, hint string) {
+		t.Helper()
+		require.ErrorIs(t, refuses(t, cfg, hint), state.ErrMisconfigured)
+	}
+	t.Run("TLS port without TLS", func(t *testing.T) {
+		t.Parallel()
+		for _, o := range []redistest.Options{{TLS: true}, {ClientCertificates: true}} {
+			s := redistest.Standalone(t, o)
+			misfit(t, redisstate.Config{URL: "valkey://" + s.Addr()}, "the server speaks TLS on this port: use a scheme with TLS, such as valkeys")
+		}
+	})
+	t.Run("plain port with TLS", func(t *testing.T) {
+		t.Parallel()
+		for _, o := range []redistest.Options{{}, {Password: "correct"}} {
+			s := redistest.Standalone(t, o)
+			cfg := redisstate.Config{URL: "rediss://" + s.Addr(), DialTimeout: 2 * time.Second}
+			a, err := redisstate.New(cfg)
+			require.NoError(t, err)
+			defer a.Close(t.Context())
+			err = a.Connect(t.Context())
+			require.ErrorIs(t, err, state.ErrMisconfigured)
+			require.ErrorContains(t, err, "the server does not speak TLS on this port: use the scheme redis")
+		}
+	})
+	t.Run("Sentinel", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.Sentinel(t, redistest.Options{})
+		misfit(t, redisstate.Config{URL: "redis://" + s.Sentinels()[0].Addr()}, "it is a Sentinel: use the scheme redis+sentinel")
+		misfit(t, redisstate.Config{URL: "redis+sentinel://" + s.Primary(t).Addr() + "/mymaster"}, "it is no Sentinel: use the scheme redis")
+		replica := "redis://" + s.Replicas(t)[0].Addr()
+		err := refuses(t, redisstate.Config{URL: replica}, "it is a read-only replica")
+		require.ErrorContains(t, err, replica)
+		require.ErrorIs(t, err, state.ErrUnavailable)
+	})
+	t.Run("Cluster", func(t *testing.T) {
+		t.Parallel()
+		c := redistest.Cluster(t, redistest.Options{NoReplicas: true})
+		full := c.Nodes()[1]
+		require.NoError(t, full.Client(t).ConfigSet(t.Context(), "maxmemory", "1").Err())
+		err := refuses(t, redisstate.Config{URL: c.URL()}, "its memory is full")
+		require.ErrorContains(t, err, full.Addr())
+		require.ErrorIs(t, err, state.ErrUnavailable)
+		for _, n := range c.Nodes() {
+			require.NoError(t, n.Client(t).ConfigSet(t.Context(), "maxmemory", "0").Err())
+			require.Zero(t, n.Client(t).DBSize(t.Context()).Val())
+		}
+		connect(t, patient(redisstate.Config{URL: c.URL()}))
 	})
 }
 
@@ -171,6 +221,6 @@ func TestDocumentedUser(t *testing.T) {
 		weak := user
 		weak.Rules = "on ~chat-sdk:* -@all +hello +get"
 		s := redistest.Standalone(t, redistest.Options{Users: []redistest.User{weak}})
-		refuses(t, cfg(s.URL()), "lacks a permission")
+		refuses(t, cfg(s.URL()), "lacks a right")
 	})
 }

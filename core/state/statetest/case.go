@@ -31,6 +31,7 @@ const (
 	NeedsInbox Needs = 1 << iota
 	NeedsSwaps
 	NeedsTurns
+	NeedsChecker
 	NeedsPersistent
 	NeedsShared
 	NeedsCorrupt
@@ -53,6 +54,7 @@ func Cases() []Case {
 		markCases,
 		swapCases,
 		turnCases,
+		checkerCases,
 		nameCases,
 		argumentCases,
 		valueCases,

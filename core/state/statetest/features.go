@@ -19,6 +19,10 @@ type Features struct {
 	// Default: it does not.
 	Turns bool
 
+	// Checker says that the adapter implements [state.Checker]. Default: it does
+	// not.
+	Checker bool
+
 	// Persistent says that what was stored is found again by another adapter on
 	// the same backend after this one was closed or abandoned. It needs Reopen.
 	// Default: data ends with the adapter.
@@ -60,6 +64,7 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 		{NeedsInbox, "Inbox", f.Inbox},
 		{NeedsSwaps, "Swaps", f.Swaps},
 		{NeedsTurns, "Turns", f.Turns},
+		{NeedsChecker, "Checker", f.Checker},
 		{NeedsPersistent, "Persistent", f.Persistent},
 		{NeedsShared, "Shared", f.Shared},
 		{NeedsCorrupt, "Corrupt", f.Corrupt != nil},
@@ -95,6 +100,8 @@ func checkFeatures(t TB, s *Subject) {
 	compare(t, "Swaps", f.Swaps, hasSwaps)
 	_, hasTurns := state.As[state.Turns](a)
 	compare(t, "Turns", f.Turns, hasTurns)
+	_, hasChecker := state.As[state.Checker](a)
+	compare(t, "Checker", f.Checker, hasChecker)
 
 	ctx := s.Context()
 	must(t, "Subscribe", a.Subscribe(ctx, "features"))

@@ -68,6 +68,7 @@ var (
 	_ state.Inbox   = (*reference)(nil)
 	_ state.Swaps   = (*reference)(nil)
 	_ state.Turns   = (*reference)(nil)
+	_ state.Checker = (*reference)(nil)
 )
 
 func newReference(s *store) *reference { return &reference{store: s, closed: make(chan struct{})} }
@@ -92,6 +93,15 @@ func (r *reference) Close(context.Context) error {
 		close(r.closed)
 	}
 	r.phase = "closed"
+	return nil
+}
+
+func (r *reference) Check(ctx context.Context) error {
+	end, err := r.begin(ctx)
+	if err != nil {
+		return err
+	}
+	end()
 	return nil
 }
 

@@ -16,7 +16,7 @@ func open(*testing.T) state.Adapter { return newReference(newStore()) }
 
 func features() statetest.Features {
 	return statetest.Features{
-		Inbox: true, Swaps: true, Turns: true, Persistent: true, Shared: true, VirtualTime: true,
+		Inbox: true, Swaps: true, Turns: true, Checker: true, Persistent: true, Shared: true, VirtualTime: true,
 		Reopen: func(_ *testing.T, a state.Adapter) state.Adapter { return newReference(a.(*reference).store) },
 		Corrupt: func(t *testing.T, a state.Adapter, threadID string, raw []byte) {
 			a.(*reference).corrupt(t, threadID, raw)
@@ -125,6 +125,7 @@ func TestFeaturesMustMatch(t *testing.T) {
 		"Inbox is not declared":        {open, func(f *statetest.Features) { f.Inbox, f.Turns = false, false }, "declare Features.Inbox"},
 		"Swaps are not declared":       {open, func(f *statetest.Features) { f.Swaps = false }, "declare Features.Swaps"},
 		"Turns are not declared":       {open, func(f *statetest.Features) { f.Turns = false }, "declare Features.Turns"},
+		"Checker is not declared":      {open, func(f *statetest.Features) { f.Checker = false }, "declare Features.Checker"},
 		"Turns without Inbox":          {open, func(f *statetest.Features) { f.Inbox = false }, "Turns needs Features.Inbox"},
 		"persistence is not declared":  {open, func(f *statetest.Features) { f.Persistent = false }, "declare Features.Persistent"},
 		"sharing is not declared":      {open, func(f *statetest.Features) { f.Shared = false }, "declare Features.Shared"},
