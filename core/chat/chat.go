@@ -35,6 +35,7 @@ type Chat struct {
 	cancels   cancelWatch
 	bots      botThreads
 
+	readiness readiness
 	connected atomic.Bool
 	runs      atomic.Bool // Run was called
 	stopping  atomic.Bool

@@ -13,21 +13,15 @@ const webhookPrefix = "/webhooks/"
 
 // ServeHTTP serves the platforms' webhooks at /webhooks/{adapter}, /healthz,
 // which answers 200 as long as the process runs, and /readyz, which answers 200
-// while the bot can take messages. Mount it at "/" or at "/webhooks/".
+// while the bot can take messages: it runs, and its state takes writes. Mount it at
+// "/" or at "/webhooks/".
 func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/healthz":
 		answer(w, http.StatusOK, "ok")
 		return
 	case "/readyz":
-		switch {
-		case c.stopping.Load():
-			answer(w, http.StatusServiceUnavailable, "shutting down")
-		case !c.connected.Load():
-			answer(w, http.StatusServiceUnavailable, "state not connected")
-		default:
-			answer(w, http.StatusOK, "ready")
-		}
+		c.serveReady(w, r)
 		return
 	}
 	rest, ok := strings.CutPrefix(r.URL.Path, webhookPrefix)

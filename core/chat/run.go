@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // cancelGrace is how long cancelled handlers may take to return at a shutdown.
@@ -29,7 +31,8 @@ func (c *Chat) awaitCancelled(idle <-chan struct{}) error {
 // Run connects the state, trying until it is there, runs the adapters that have
 // connections of their own, and looks for messages that other instances left
 // behind. It returns when ctx has ended, or Shutdown was called, and the shutdown is
-// done; or with the error of an adapter that gave up. It is called once: a second
+// done; or with the error of an adapter that gave up, or of a state that cannot be
+// used as it is configured ([state.ErrMisconfigured]). It is called once: a second
 // call returns [ErrInvalidArgument] at once and changes nothing, as does one with a
 // nil context.
 func (c *Chat) Run(ctx context.Context) error {
@@ -66,6 +69,8 @@ func (c *Chat) Run(ctx context.Context) error {
 		}
 		c.sweepUntil(ctx)
 		running.Wait()
+	} else if errors.Is(err, state.ErrMisconfigured) {
+		cancel(fmt.Errorf("chat: state: %w", err))
 	}
 	cause := context.Cause(ctx)
 	stop, done := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.ShutdownTimeout)
@@ -77,7 +82,8 @@ func (c *Chat) Run(ctx context.Context) error {
 	return errors.Join(cause, err)
 }
 
-// connectUntil connects the state with backoff until it succeeds or ctx ends.
+// connectUntil connects the state with backoff until it succeeds or ctx ends, or
+// trying again is of no use.
 func (c *Chat) connectUntil(ctx context.Context) error {
 	for delay := 100 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
 		err := c.connect(ctx)
@@ -87,6 +93,9 @@ func (c *Chat) connectUntil(ctx context.Context) error {
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if errors.Is(err, state.ErrMisconfigured) {
+			return err
 		}
 		c.log.WarnContext(ctx, "state-connect-failed", "retry_in", delay, "error", err)
 		if !sleep(ctx, delay+rand.N(delay/4)) {
