@@ -43,7 +43,7 @@ func (o *op) probeError(err error) error {
 // kindOf says whether waiting may help. Of several failures one that may pass is
 // enough for hope. It returns nil for an answer that is not understood.
 func kindOf(err error) error {
-	if all, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // what errors.Join made
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
 		var kind error
 		for _, err := range all.Unwrap() {
 			if kind = kindOf(err); errors.Is(kind, state.ErrUnavailable) {
