@@ -47,14 +47,15 @@ export class Sidebar {
 
   slide(open) {
     if (this.panel.classList.contains('open') === open) return;
-    const inside = this.panel.contains(document.activeElement);
+    const focused = document.activeElement;
     this.panel.classList.toggle('open', open);
     this.shade.hidden = !open;
     this.main.inert = open; // it is covered
     this.opener.setAttribute('aria-expanded', String(open));
     if (open) byId('close-sidebar').focus();
     else if (NARROW.matches) this.opener.focus();
-    else if (inside && !document.activeElement?.checkVisibility()) byId('new-conversation').focus();
+    // The browser may have taken the focus already from what a wider window hides.
+    else if (focused === document.body || (this.panel.contains(focused) && !focused.checkVisibility())) byId('new-conversation').focus();
   }
 
   /** Asks the server for the list. Without an answer the old one stays. */
