@@ -17,4 +17,5 @@ var (
 	_ chat.MessageFetcher  = (*Adapter)(nil)
 	_ chat.ChannelFetcher  = (*Adapter)(nil)
 	_ chat.Permalinker     = (*Adapter)(nil)
+	_ chat.FailureMarker   = (*Adapter)(nil)
 )

@@ -49,7 +49,8 @@
 //
 // Out: post, edit, delete, cards in Block Kit, native streaming and plans,
 // ephemeral and scheduled messages, reactions, direct messages, modals, files,
-// typing, history, permanent links, users and channels.
+// typing, history, permanent links, users and channels. A message that was given up
+// gets the reaction ⚠️.
 //
 // A message is read from its blocks, else from its text. Mentions, channels and
 // emoji become names and characters in [chat.Message.Text]. The value of an action,

@@ -19,7 +19,7 @@ type postKeeper struct {
 	batch *batch
 	begun time.Time
 
-	start sync.Once
+	start sync.Once     // makes the channels, with the first post
 	news  chan struct{} // holds a value while there may be something to write
 	over  chan struct{} // closed by end
 	done  chan struct{} // closed when nothing more is written; nil: nothing was
@@ -39,7 +39,7 @@ func (d *drain) newAttempt(b *batch) *attempt {
 
 // keepPosted begins to write down what the batch's attempt posts; end must follow.
 func (d *drain) keepPosted(b *batch) *postKeeper {
-	k := &postKeeper{drain: d, batch: b, begun: time.Now(), news: make(chan struct{}, 1), over: make(chan struct{})}
+	k := &postKeeper{drain: d, batch: b, begun: time.Now()}
 	if !b.attempt.stands {
 		b.attempt.news = k.look
 	}
@@ -49,9 +49,12 @@ func (d *drain) keepPosted(b *batch) *postKeeper {
 // look makes the keeper look at what was posted.
 func (k *postKeeper) look() {
 	k.start.Do(func() {
-		k.done = make(chan struct{})
+		k.news, k.over, k.done = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 		go k.run()
 	})
+	if k.done == nil {
+		return // the turn has ended
+	}
 	select {
 	case k.news <- struct{}{}:
 	default:
@@ -60,9 +63,9 @@ func (k *postKeeper) look() {
 
 // end ends the writing, so that the drain can go on.
 func (k *postKeeper) end() {
-	close(k.over)
 	k.start.Do(func() {}) // a goroutine that the handler has left behind starts nothing
 	if k.done != nil {
+		close(k.over)
 		<-k.done
 	}
 }

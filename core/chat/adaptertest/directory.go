@@ -11,6 +11,7 @@ const (
 	ruleFetchUser    = "FetchUser returns what the platform says about the user, or [ErrNotFound]."
 	ruleFetchChannel = "FetchChannel returns what the platform says about the channel, or [ErrNotFound]."
 	ruleMarkRead     = "MarkRead marks the thread's messages up to this one as read."
+	ruleMarkFailed   = "It is called again for a message that is marked."
 	rulePermalink    = "Permalink returns the message's address."
 )
 
@@ -66,6 +67,25 @@ var directoryCases = []Case{
 			read, err := b.Read(s.ctx, m.ThreadID)
 			must(t, "Harness.Read", err)
 			equal(t, "the message up to which the thread is read", read, m.ID)
+		}
+	}},
+	{ID: "FailureMarks/Mark", Rule: ruleMarkFailed, Run: func(t TB, s *Subject) {
+		b := s.rig(t)
+		marker, ok := b.Adapter.(chat.FailureMarker)
+		if !ok {
+			return
+		}
+		sample, m := s.Features.message()
+		b.deliver(t, s, sample)
+		b.record.await(s.ctx, 1)
+		if errors.Is(marker.UnmarkFailed(s.ctx, m.ThreadID, m.ID), chat.ErrNotFound) {
+			return // the fake does not keep what came in
+		}
+		for range 2 {
+			must(t, "UnmarkFailed of a message without a mark", marker.UnmarkFailed(s.ctx, m.ThreadID, m.ID))
+			must(t, "MarkFailed", marker.MarkFailed(s.ctx, m.ThreadID, m.ID))
+			must(t, "MarkFailed, called again", marker.MarkFailed(s.ctx, m.ThreadID, m.ID))
+			must(t, "UnmarkFailed", marker.UnmarkFailed(s.ctx, m.ThreadID, m.ID))
 		}
 	}},
 	{ID: "Permalinks/Address", Rule: rulePermalink, Run: func(t TB, s *Subject) {

@@ -19,6 +19,7 @@ var (
 	_ chat.Scheduler       = (*acme)(nil)
 	_ chat.ChannelPoster   = (*acme)(nil)
 	_ chat.ReadMarker      = (*acme)(nil)
+	_ chat.FailureMarker   = (*acme)(nil)
 	_ chat.UserFinder      = (*acme)(nil)
 	_ chat.ChannelFinder   = (*acme)(nil)
 	_ chat.Permalinker     = (*acme)(nil)
@@ -106,6 +107,27 @@ func (a *acme) PostChannelMessage(ctx context.Context, channel chat.ChannelID, p
 	thread := chat.ThreadID(string(channel) + ":" + strconv.Itoa(topic))
 	id, err := a.PostMessage(ctx, thread, post)
 	return thread, id, err
+}
+
+func (a *acme) MarkFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	return a.setFailed(ctx, thread, id, true)
+}
+
+func (a *acme) UnmarkFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	return a.setFailed(ctx, thread, id, false)
+}
+
+func (a *acme) setFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID, failed bool) error {
+	if err := a.call(ctx, thread); err != nil {
+		return err
+	}
+	a.platform.mu.Lock()
+	defer a.platform.mu.Unlock()
+	if a.platform.failed == nil {
+		a.platform.failed = map[chat.MessageID]bool{}
+	}
+	a.platform.failed[id] = failed
+	return nil
 }
 
 func (a *acme) MarkRead(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {

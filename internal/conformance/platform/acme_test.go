@@ -321,6 +321,7 @@ type acmePlatform struct {
 	ephemeral map[chat.UserID][]chattest.Posted
 	scheduled []chattest.ScheduledPost
 	read      map[chat.ThreadID]chat.MessageID
+	failed    map[chat.MessageID]bool
 	limit     time.Duration // of the next post
 	typing    map[chat.ThreadID]int
 	modals    []chattest.OpenedModal

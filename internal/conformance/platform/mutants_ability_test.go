@@ -26,6 +26,13 @@ func (m *callMutant) EditPlan(ctx context.Context, thread chat.ThreadID, id chat
 	return m.acme.EditPlan(ctx, thread, id, plan)
 }
 
+func (m *callMutant) MarkFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	if m.fails != nil {
+		return m.fails(ctx, thread, id)
+	}
+	return m.acme.MarkFailed(ctx, thread, id)
+}
+
 func (m *callMutant) ReplyMessage(ctx context.Context, thread chat.ThreadID, to chat.MessageID, post *chat.Post) (chat.MessageID, error) {
 	if m.reply != nil {
 		return m.reply(ctx, thread, to, post)
@@ -310,6 +317,16 @@ var abilityMutants = []mutant{
 	})},
 	{"nothing marked as read", "ReadMarks/Mark", with(func(m *callMutant) {
 		m.markRead = func(ctx context.Context, thread chat.ThreadID, _ chat.MessageID) error { return m.call(ctx, thread) }
+	})},
+	{"a message marked as failed only once", "FailureMarks/Mark", with(func(m *callMutant) {
+		marked := map[chat.MessageID]bool{}
+		m.fails = func(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+			if marked[id] {
+				return &chat.PlatformError{Adapter: "acme", Op: "mark", Code: chat.CodeInvalid}
+			}
+			marked[id] = true
+			return m.acme.MarkFailed(ctx, thread, id)
+		}
 	})},
 	{"one address for all", "Permalinks/Address", with(func(m *callMutant) {
 		m.link = func(_ context.Context, thread chat.ThreadID, _ chat.MessageID) (string, error) {

@@ -36,6 +36,7 @@ type callMutant struct {
 	schedule  func(ctx context.Context, thread chat.ThreadID, post *chat.Post, at time.Time) (chat.ScheduledID, error)
 	unplan    func(ctx context.Context, thread chat.ThreadID, id chat.ScheduledID) error
 	toChannel func(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error)
+	fails     func(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error
 	markRead  func(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error
 	user      func(ctx context.Context, id chat.UserID) (*chat.User, error)
 	channel   func(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error)
