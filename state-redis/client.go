@@ -2,6 +2,7 @@ package redisstate
 
 import (
 	"context"
+	"net"
 	"strings"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 
 // open makes the client for the URL. Nothing is dialed yet.
 func (u *location) open(cfg *Config) (*node, error) {
-	d := newDialer(cfg.DialTimeout, cfg.TLS)
+	d := newDialer(cfg)
 	n := &node{kind: u.kind, hosts: u.hosts, dialer: d, describe: u.scheme + "://" + strings.Join(u.hosts, ",")}
 	o := &redis.UniversalOptions{
 		Addrs:    u.hosts,
@@ -45,6 +46,9 @@ func (u *location) open(cfg *Config) (*node, error) {
 		// for them, with COMMAND, which a restricted user may not send.
 		c.DisableRoutingPolicies = true
 		n.cluster = redis.NewClusterClient(c)
+		n.cluster.OnNewNode(func(c *redis.Client) { c.AddHook(slotsHook{c.Options().Addr}) })
+		// A redirection without a host leads to the one that was asked.
+		d.host, _, _ = net.SplitHostPort(u.hosts[0])
 		n.client = n.cluster
 		n.refresher = &refresher{do: (&clusterView{client: n.cluster, dialer: d}).refresh}
 	case sentinel:

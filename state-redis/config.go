@@ -61,6 +61,13 @@ type Config struct {
 	// Default: those of the URL.
 	Username, Password string
 
+	// MapAddress returns where to find the server whose host:port a Sentinel or a
+	// Cluster announces, for programs that cannot reach it there, as from outside of
+	// a container network. It is asked about the addresses of the URL, too, and must be
+	// quick and safe for concurrent use. URL only. Default: nil, everything is found
+	// where it is announced.
+	MapAddress func(announced string) string
+
 	// Timeout bounds every call whose context has no deadline. Default: 5 s.
 	Timeout time.Duration
 
@@ -158,8 +165,8 @@ func (c Config) withDefaults() (Config, error) {
 	case c.URL != "" && c.Client != nil:
 		return c, invalid("Config has both URL and Client, want exactly one")
 	case c.Client != nil && (c.TLS != nil || c.Username != "" || c.Password != "" ||
-		c.DialTimeout != 0 || c.ReadTimeout != 0 || c.WriteTimeout != 0 || c.PoolSize != 0) && len(c.MasterURLs) == 0:
-		return c, invalid("Config.TLS, Username, Password, DialTimeout, ReadTimeout, WriteTimeout and PoolSize go with URL: set them on the Client")
+		c.MapAddress != nil || c.DialTimeout != 0 || c.ReadTimeout != 0 || c.WriteTimeout != 0 || c.PoolSize != 0) && len(c.MasterURLs) == 0:
+		return c, invalid("Config.TLS, Username, Password, MapAddress, DialTimeout, ReadTimeout, WriteTimeout and PoolSize go with URL: set them on the Client")
 	case c.MinReplicas < 0:
 		return c, invalid("Config.MinReplicas is %d, want 0 or more", c.MinReplicas)
 	case c.PoolSize < 0:

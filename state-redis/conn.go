@@ -3,6 +3,7 @@ package redisstate
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"sync/atomic"
@@ -16,6 +17,7 @@ type trackedConn struct {
 	net.Conn
 	d      *dialer
 	addr   string
+	age    int64        // the dialer's retired when it was opened
 	sent   atomic.Int64 // when the last request left, in ns since 1970; 0 if answered
 	socket syscall.RawConn
 	sealed bool // what the socket carries is encrypted
@@ -25,6 +27,8 @@ type trackedConn struct {
 	// refusal is why the server will not serve the connection, if it has said so.
 	refusal atomic.Pointer[dialError]
 }
+
+var errRetired = errors.New("connection is retired")
 
 // findSocket finds what is under the connection.
 func (c *trackedConn) findSocket() error {
@@ -48,7 +52,12 @@ func (c *trackedConn) findSocket() error {
 // these are looked at here. Whatever waits on an idle one ends it: a server's
 // farewell comes before the end of the stream, and tickets for a session come
 // before the first reply.
+//
+// One that was retired looks as if the server had closed it.
 func (c *trackedConn) SyscallConn() (syscall.RawConn, error) {
+	if c.age != c.d.retired.Load() {
+		return nil, errRetired
+	}
 	if !c.sealed {
 		return c.socket, nil
 	}
@@ -87,7 +96,7 @@ func (c *trackedConn) unsent(err error) error {
 	if err == nil || c.greeted.Load() {
 		return err
 	}
-	return &dialError{err}
+	return &dialError{err: err}
 }
 
 // greet reads the first reply. A server that has too many clients, or takes none from
@@ -97,7 +106,7 @@ func (c *trackedConn) greet(reply []byte) {
 	for _, refusal := range []string{"-ERR max number of clients", "-DENIED "} {
 		if bytes.HasPrefix(reply, []byte(refusal)) {
 			line, _, _ := bytes.Cut(reply[1:], []byte("\r\n"))
-			c.refusal.Store(&dialError{replyError(line)})
+			c.refusal.Store(&dialError{err: replyError(line)})
 		}
 	}
 	c.greeted.Store(true)

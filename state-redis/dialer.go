@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,14 @@ import (
 type dialer struct {
 	timeout time.Duration
 	tls     *tls.Config
+	// host takes the place of an empty one.
+	host string
+	// mapAddress is Config.MapAddress.
+	mapAddress func(string) string
+	// retired counts how often all connections were retired.
+	retired atomic.Int64
+	// last is the last connection that could not be opened.
+	last atomic.Pointer[dialFailure]
 
 	mu    sync.Mutex
 	done  bool
@@ -22,7 +31,10 @@ type dialer struct {
 
 // dialError marks a connection that was never made: nothing was sent on it. It
 // has no Unwrap method, as go-redis takes off the outer error.
-type dialError struct{ err error }
+type dialError struct {
+	err  error
+	addr string // that could not be dialed, or ""
+}
 
 func (e *dialError) Error() string        { return e.err.Error() }
 func (e *dialError) Is(target error) bool { return errors.Is(e.err, target) }
@@ -47,17 +59,38 @@ func (c deadConn) SetWriteDeadline(time.Time) error { return nil }
 
 var errDialClosed = errors.New("adapter is closed")
 
-func newDialer(timeout time.Duration, cfg *tls.Config) *dialer {
-	return &dialer{timeout: timeout, tls: cfg, conns: map[*trackedConn]struct{}{}}
+func newDialer(cfg *Config) *dialer {
+	return &dialer{timeout: cfg.DialTimeout, tls: cfg.TLS, mapAddress: cfg.MapAddress, conns: map[*trackedConn]struct{}{}}
 }
 
 // dial is a redis.Options.Dialer. It never fails: see deadConn.
 func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	conn, err := d.open(ctx, network, addr)
 	if err != nil {
-		return deadConn{&dialError{err}}, nil
+		failure := &dialError{err: err, addr: addr}
+		d.last.Store(&dialFailure{failure, time.Now()})
+		return deadConn{failure}, nil
 	}
 	return conn, nil
+}
+
+// dialFailure is a connection that could not be opened, and when.
+type dialFailure struct {
+	err *dialError
+	at  time.Time
+}
+
+// target is where to find the server with the address.
+func (d *dialer) target(addr string) string {
+	if d.host != "" {
+		if host, port, err := net.SplitHostPort(addr); err == nil && (host == "" || host == "?") {
+			addr = net.JoinHostPort(d.host, port)
+		}
+	}
+	if d.mapAddress != nil {
+		return d.mapAddress(addr)
+	}
+	return addr
 }
 
 func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -67,6 +100,7 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 	if done {
 		return nil, errDialClosed
 	}
+	age := d.retired.Load()
 	nd := net.Dialer{Timeout: d.timeout, KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
 	}}
@@ -74,15 +108,15 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 	defer cancel()
 	var conn net.Conn
 	var err error
-	if d.tls == nil {
-		conn, err = nd.DialContext(ctx, network, addr)
+	if target := d.target(addr); d.tls == nil {
+		conn, err = nd.DialContext(ctx, network, target)
 	} else {
-		conn, err = (&tls.Dialer{NetDialer: &nd, Config: d.tls}).DialContext(ctx, network, addr)
+		conn, err = (&tls.Dialer{NetDialer: &nd, Config: d.tls}).DialContext(ctx, network, target)
 	}
 	if err != nil {
 		return nil, err
 	}
-	t := &trackedConn{Conn: conn, d: d, addr: addr}
+	t := &trackedConn{Conn: conn, d: d, addr: addr, age: age}
 	if err := t.findSocket(); err != nil {
 		_ = conn.Close()
 		return nil, err
@@ -132,6 +166,10 @@ func (d *dialer) drop(match func(addr string) bool) {
 		_ = c.Close()
 	}
 }
+
+// retire has every connection that is open used no more, once what is on its way on
+// it is answered.
+func (d *dialer) retire() { d.retired.Add(1) }
 
 // stalled reports whether a connection has waited so long for a reply.
 func (d *dialer) stalled(since time.Duration) bool {

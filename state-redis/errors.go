@@ -109,11 +109,23 @@ func (o *op) fail(err error, kind, name string) error {
 	}
 	switch {
 	case o.ctx.Err() != nil && isContext(err):
-		return o.error(fmt.Errorf("%w (%v)", errNoAnswer, o.a.cfg.Timeout), state.ErrUnavailable)
+		return o.error(o.noAnswer(), state.ErrUnavailable)
 	case isAway(err):
 		return o.error(opaque(err), state.ErrUnavailable)
 	}
 	return o.error(err)
+}
+
+// noAnswer is the cause of a call whose time is over. A connection that could not be
+// opened meanwhile is probably why.
+func (o *op) noAnswer() error {
+	timeout := o.a.cfg.Timeout
+	if d := o.a.main.dialer; d != nil {
+		if last := d.last.Load(); last != nil && time.Since(last.at) < timeout {
+			return fmt.Errorf("%w (%v): %v", errNoAnswer, timeout, last.err) //nolint:errorlint // an outcome of another attempt
+		}
+	}
+	return fmt.Errorf("%w (%v)", errNoAnswer, timeout)
 }
 
 // callerErr returns why the caller's context has ended. A socket whose deadline

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -151,6 +152,13 @@ func (n *node) explainNetwork(err error) (hint string, final bool) {
 		dns       *net.DNSError
 		record    tls.RecordHeaderError
 	)
+	if dial, ok := errors.AsType[*dialError](err); ok && dial.addr != "" && n.refresher != nil && !slices.Contains(n.hosts, dial.addr) {
+		who := "the Cluster announces"
+		if n.sentinels != nil {
+			who = "Sentinel announces"
+		}
+		return who + " the address " + dial.addr + ", which cannot be reached from here: set Config.MapAddress, or have the server announce another", false
+	}
 	switch {
 	case errors.As(err, &authority), errors.As(err, &authValue):
 		return "the server's certificate is signed by an unknown authority: set Config.TLS or the parameter tls_ca", true

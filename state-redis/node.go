@@ -141,8 +141,12 @@ func (n *node) process(ctx context.Context, cmd redis.Cmder) error {
 }
 
 // failed is told of every command that failed on its way: the topology may have
-// changed.
-func (n *node) failed(error) {
+// changed. A server that takes no writes any more is a replica now, and its name, or
+// the Sentinels, may lead to another: no connection to it is used again.
+func (n *node) failed(err error) {
+	if n.dialer != nil && n.cluster == nil && codeOf(err) == "READONLY" {
+		n.dialer.retire()
+	}
 	if n.refresher != nil {
 		n.refresher.ask()
 	}

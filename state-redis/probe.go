@@ -97,6 +97,9 @@ func (a *Adapter) probeNode(ctx context.Context, n *node) error {
 	if err == nil {
 		return nil
 	}
+	if a.phase.Load() == connected && fateOf(err) != answered {
+		n.failed(err)
+	}
 	return fmt.Errorf("%s: %w", n.describe, n.explain(err, a.keys.prefix))
 }
 

@@ -37,7 +37,7 @@ type sentinels struct {
 
 func newSentinels(u *location, cfg *Config, data *dialer) *sentinels {
 	s := &sentinels{
-		name: u.master, data: data, dialer: newDialer(cfg.DialTimeout, cfg.TLS),
+		name: u.master, data: data, dialer: newDialer(cfg),
 		clients: map[string]*redis.SentinelClient{},
 	}
 	s.options = redis.Options{
@@ -70,7 +70,7 @@ func (s *sentinels) add(addr string) {
 func (s *sentinels) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	addr, err := s.resolve(ctx)
 	if err != nil {
-		return deadConn{&dialError{err}}, nil
+		return deadConn{&dialError{err: err}}, nil
 	}
 	return s.data.dial(ctx, network, addr)
 }

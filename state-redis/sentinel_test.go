@@ -85,7 +85,7 @@ func TestFailoverBetweenQuestions(t *testing.T) {
 		require.NoError(t, err)
 		cfg, err := Config{URL: "redis://"}.withDefaults()
 		require.NoError(t, err)
-		s := newSentinels(u, &cfg, newDialer(time.Second, nil))
+		s := newSentinels(u, &cfg, newDialer(&Config{DialTimeout: time.Second}))
 		t.Cleanup(s.close)
 		// The leader of the failover has named the new master before.
 		require.Equal(t, newMaster, s.settle(view{master: oldMaster, promoted: newMaster}))

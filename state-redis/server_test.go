@@ -30,14 +30,19 @@ type server struct {
 // newServer starts a redis-server that ends with the test.
 func newServer(t *testing.T, args ...string) *server {
 	t.Helper()
+	return newServerAt(t, "127.0.0.1", args...)
+}
+
+func newServerAt(t *testing.T, host string, args ...string) *server {
+	t.Helper()
 	bin, err := exec.LookPath("redis-server")
 	require.NoError(t, err, "these tests need redis-server (Debian: apt-get install redis-server)")
 	s := &server{t: t}
 	t.Cleanup(s.stop)
 	for range 5 { // another process may take the port first
 		port := freePort(t)
-		s.addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-		s.args = append([]string{bin, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()}, args...)
+		s.addr = net.JoinHostPort(host, strconv.Itoa(port))
+		s.args = append([]string{bin, "--port", strconv.Itoa(port), "--bind", host, "--save", "", "--dir", t.TempDir()}, args...)
 		if s.run() {
 			return s
 		}
