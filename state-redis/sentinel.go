@@ -26,11 +26,11 @@ type sentinels struct {
 	dialer  *dialer       // to the Sentinels
 	data    *dialer       // to the servers they watch
 	changed func()
+	quit    chan struct{}
 
 	mu       sync.Mutex
-	clients  map[string]*redis.SentinelClient
+	known    map[string]*watched
 	watching bool
-	watchers []*redis.PubSub
 	target   string // the server to use, as far as it is known
 	epoch    int64  // of the configuration that named it
 }
@@ -38,7 +38,7 @@ type sentinels struct {
 func newSentinels(u *location, cfg *Config, data *dialer) *sentinels {
 	s := &sentinels{
 		name: u.master, data: data, dialer: newDialer(cfg),
-		clients: map[string]*redis.SentinelClient{},
+		known: map[string]*watched{}, quit: make(chan struct{}),
 	}
 	s.options = redis.Options{
 		Username: u.query.Get("sentinel_username"), Password: u.query.Get("sentinel_password"),
@@ -48,21 +48,41 @@ func newSentinels(u *location, cfg *Config, data *dialer) *sentinels {
 	}
 	for _, addr := range u.hosts {
 		s.add(addr)
+		s.known[addr].named = true
 	}
 	return s
 }
 
 // add takes a Sentinel in. The caller holds mu, or is the constructor.
 func (s *sentinels) add(addr string) {
-	if s.clients[addr] != nil {
+	if s.known[addr] != nil {
 		return
 	}
-	o := s.options
-	o.Addr = addr
-	c := redis.NewSentinelClient(&o)
-	s.clients[addr] = c
+	w := s.newWatched(addr)
+	s.known[addr] = w
 	if s.watching {
-		s.watch(c)
+		w.listen()
+	}
+}
+
+// forget drops the Sentinels that the URL does not name, no other one names any more,
+// and that have not answered: their addresses change, in a container network with
+// every start.
+func (s *sentinels) forget(views []view) {
+	stay := map[string]bool{}
+	for _, v := range views {
+		stay[v.from] = true
+		for _, addr := range v.others {
+			stay[addr] = true
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for addr, w := range s.known {
+		if !w.named && !stay[addr] {
+			delete(s.known, addr)
+			go w.close() // it may be dialing
+		}
 	}
 }
 
@@ -77,6 +97,7 @@ func (s *sentinels) dial(ctx context.Context, network, _ string) (net.Conn, erro
 
 // view is what one Sentinel says.
 type view struct {
+	from     string
 	master   string
 	promoted string // the replica that it is promoting, if any
 	epoch    int64
@@ -91,25 +112,27 @@ const sentinelPatience = 200 * time.Millisecond
 // resolve asks all Sentinels for the master.
 func (s *sentinels) resolve(ctx context.Context) (string, error) {
 	s.mu.Lock()
-	views := make(chan view, len(s.clients))
-	n := len(s.clients)
-	for _, c := range s.clients {
-		go func() { views <- s.ask(ctx, c) }()
+	views := make(chan view, len(s.known))
+	n := len(s.known)
+	for _, w := range s.known {
+		go func() { views <- s.ask(ctx, w) }()
 	}
 	s.mu.Unlock()
 
 	best := view{epoch: -1}
 	var failures []error
+	var answers []view
 	var patience <-chan time.Time
 wait:
 	for range n {
 		select {
 		case v := <-views:
-			switch {
-			case v.err != nil:
+			if v.err != nil {
 				failures = append(failures, v.err)
 				continue
-			case v.epoch > best.epoch || v.epoch == best.epoch && v.promoted != "":
+			}
+			answers = append(answers, v)
+			if v.epoch > best.epoch || v.epoch == best.epoch && v.promoted != "" {
 				best = v
 			}
 			if patience == nil {
@@ -126,13 +149,16 @@ wait:
 	if best.master == "" {
 		return "", s.noMaster(ctx, failures)
 	}
+	s.forget(answers)
 	return s.settle(best), nil
 }
 
 // ask gets the view of one Sentinel. The configuration may change between its
 // questions: the master's address comes last, so that it is never older than the
 // number of the configuration.
-func (s *sentinels) ask(ctx context.Context, c *redis.SentinelClient) (v view) {
+func (s *sentinels) ask(ctx context.Context, w *watched) (v view) {
+	c := w.client
+	v.from = w.addr
 	about, err := c.Master(ctx, s.name).Result()
 	if err != nil && !isReply(err) {
 		v.err = err
@@ -210,36 +236,18 @@ func (s *sentinels) start(changed func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watching, s.changed = true, changed
-	for _, c := range s.clients {
-		s.watch(c)
+	for _, w := range s.known {
+		w.listen()
 	}
-}
-
-// watch listens to one Sentinel. The caller holds mu. The events are those of
-// https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/: a
-// replica was told to become master, and the failover is complete.
-func (s *sentinels) watch(c *redis.SentinelClient) {
-	p := c.Subscribe(background, "+failover-state-wait-promotion", "+switch-master")
-	s.watchers = append(s.watchers, p)
-	go func() {
-		for m := range p.Channel() {
-			if slices.Contains(strings.Fields(m.Payload), s.name) {
-				s.changed()
-			}
-		}
-	}()
 }
 
 func (s *sentinels) close() {
+	close(s.quit)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dialer.close()
-	for _, p := range s.watchers {
-		_ = p.Close()
+	for _, w := range s.known {
+		w.close()
 	}
-	for _, c := range s.clients {
-		_ = c.Close()
-	}
-	s.watchers = nil
 	s.watching = false
 }
