@@ -152,6 +152,9 @@ func (a *Adapter) connect(t *attempt) {
 	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.Timeout)
 	defer cancel()
 	err := a.probe(ctx)
+	if err == nil {
+		a.warnOfEviction(ctx)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.attempt = nil

@@ -43,8 +43,8 @@
 //
 // # Abilities
 //
-// The adapter has every role of package state: the required ones, Inbox, Swaps
-// and Turns. A call is one round trip; Accept too, but two on a Cluster or with
+// The adapter has every role of package state: the required ones, Inbox, Swaps,
+// Turns and Checker. A call is one round trip; Accept too, but two on a Cluster or with
 // MinReplicas. Concurrent calls share connections: what is ready at the same time
 // leaves in one write.
 //
@@ -57,6 +57,7 @@
 //	{prefix}:list:{key}              LIST    values, with expiry if it has one
 //	{prefix}:queue:{thread}          LIST    entries as JSON, with expiry
 //	{prefix}:pending:{0..15}         ZSET    threads with waiting entries, by time in microseconds
+//	{prefix}:probe:{n}               any     within one script of Connect and Check; nobody sees it
 //
 // Every command touches one key, but on a single server two that a trip begins or
 // looks with.
@@ -76,13 +77,31 @@
 //	  +sismember +rpush +lpop +lrange +llen +lrem +ltrim +pexpire +pttl +zadd +zscore +zrem
 //	  +zrangebyscore +eval +evalsha
 //
+// Connect tries all of them and names one that is missing. As the default user it also
+// sends info, to warn of a server that evicts keys; as another it does not, which would
+// leave an entry in the ACL LOG.
+//
 // Under Sentinel the Sentinels' own user needs sentinel|get-master-addr-by-name,
 // sentinel|master, sentinel|replicas, sentinel|sentinels, and subscribe to the
 // channels +switch-master and +failover-state-wait-promotion.
 //
 // # Limits
 //
-// Redis 6.2 or later is needed, or a server that is compatible with it.
+// Redis 6.2 or later is needed, or a server that is compatible with it. A redis.Ring is
+// refused.
+//
+// The server's maxmemory-policy must be noeviction: any other throws away locks, queues
+// and, with allkeys, subscriptions when the memory is full, in silence. With noeviction
+// a full server refuses writes, and the platforms deliver again
+// (https://redis.io/docs/latest/develop/reference/eviction/). What is stored survives
+// the server's restart as far as its persistence goes: with appendonly and appendfsync
+// everysec up to a second is lost, with snapshots alone all since the last one, with
+// neither everything
+// (https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/).
+//
+// An idle connection that the server has closed, because of its setting timeout or its
+// restart, is noticed before a command goes out on it; not on Windows, where nothing
+// can look. One that ends while a command is on its way gives the outcomes below.
 //
 // All subscriptions are one set by default, held by one server of a Cluster. A
 // million threads take about 85 MiB there, ten million 950 MiB; a check takes the
@@ -126,7 +145,19 @@
 // that never arrived. Inbox loses none. A command that is given up before it was
 // sent was not executed, and its error says nothing of an unknown outcome.
 //
+// # Logs
+//
+// Config.Logger gets what the adapter has to say. The client below, go-redis, has one
+// logger for the whole process, which writes to standard error; a connection that
+// cannot be opened is reported there, too. It is the program's to set:
+//
+//	redis.SetLogger(logger) // or logging.Disable, of github.com/redis/go-redis/v9/logging
+//
 // # Errors
+//
+// What waiting does not mend is [state.ErrMisconfigured]: a wrong password, a missing
+// right, a database that does not exist, a scheme that does not fit the server. A
+// program should end with it.
 //
 // Every error matches one or more of the errors of package state, and the
 // context's error if the call was given up. A failure on the way to the server
