@@ -141,6 +141,12 @@ func refusedWith(err error, codes ...string) bool {
 	return ok && slices.Contains(codes, refused.Err)
 }
 
+// isContentRefusal reports whether Slack refused what a message consists of. It
+// refuses the same again, and may take a part of it or a simpler form.
+func isContentRefusal(err error) bool {
+	return refusedWith(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_many", "msg_blocks_too_long", "msg_too_long", "invalid_chunks")
+}
+
 // retryAfter returns how long Slack asks to wait, or 0.
 func retryAfter(err error) time.Duration {
 	if p, ok := errors.AsType[*chat.PlatformError](err); ok && p.Code == chat.CodeRateLimited {

@@ -120,12 +120,23 @@
 // disabled is its label; Slack has none. Files are a message of their own, which
 // Slack does not name: a post of files alone can be deleted and not edited.
 //
+// Slack makes blocks of Markdown and refuses what becomes too many of them, or what
+// it dislikes for reasons of its own. Such an answer is sent in smaller parts, then
+// with its tables as text in columns, then as text without blocks. A picture that
+// Slack cannot fetch becomes a link. A card that is refused without one is an error
+// if it has buttons, and its text otherwise.
+//
 // A stream needs a thread, and in a channel whom it answers. Without them, and
-// where Slack has no streams, the message is posted and edited. The newest page of
-// a thread costs a call for each thousand messages of it, or for each 15 in an app
-// that is distributed outside of Slack's Marketplace, which may ask once a minute: a
-// call that is stopped so returns [chat.ErrRateLimited], and the next one goes on
-// where it stopped, on the same instance within a quarter of an hour.
+// where Slack has no streams, the message is posted and edited. A message grows for
+// four minutes, since Slack ends it after five, and to 11,000 characters; the stream
+// goes on in another one, where what was cut is opened again. When the user stops it,
+// StreamMessage returns [chat.ErrTurnCancelled], and a handler that returns it is not
+// run again. Tasks that a failed stream leaves open end as failed.
+//
+// The newest page of a thread costs a call for each thousand messages of it, or for
+// each 15 in an app that is distributed outside of Slack's Marketplace, which may ask
+// once a minute: a call that is stopped so returns [chat.ErrRateLimited], and the next
+// one goes on where it stopped, on the same instance within a quarter of an hour.
 //
 // With token rotation a token lives for 12 hours. The one of an installation in the
 // state is exchanged when a call needs it in its last two hours, or when Slack

@@ -36,28 +36,28 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 		return "", err
 	}
 	first := ""
-	for i, m := range messages {
+	err = sendAll(messages, func(i int, m outgoing) error {
 		var options []slackapi.MsgOption
 		if threadTS != "" {
 			options = append(options, slackapi.MsgOptionTS(threadTS))
 		}
-		var ts string
-		call := func() (err error) {
-			ts, err = client.PostEphemeralContext(ctx, channel, string(user), m.options(options...)...)
+		call := func() error {
+			ts, err := client.PostEphemeralContext(ctx, channel, string(user), m.options(options...)...)
 			if err == nil && ts == "" {
 				return noTS(op)
+			}
+			if first == "" {
+				first = ts
 			}
 			return apiError(op, err)
 		}
 		if i == 0 {
-			err = call()
-			first = ts
-		} else {
-			err = patiently(ctx, call)
+			return call()
 		}
-		if err != nil {
-			return "", err
-		}
+		return patiently(ctx, call)
+	})
+	if err != nil {
+		return "", err
 	}
 	return messageID(channel, first), nil
 }

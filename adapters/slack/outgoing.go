@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	slackapi "github.com/slack-go/slack"
@@ -16,6 +17,7 @@ type outgoing struct {
 	markdown string
 	text     string
 	blocks   []slackapi.Block
+	form     form
 }
 
 func (o outgoing) options(more ...slackapi.MsgOption) []slackapi.MsgOption {
@@ -63,11 +65,14 @@ func renderMarkdown(text string) []outgoing {
 	if text = strings.TrimLeft(text, "\n"); strings.TrimSpace(text) == "" {
 		return nil
 	}
-	var messages []outgoing
-	for _, part := range splitMarkdown(text, maxMarkdown, utf16Units) {
-		messages = append(messages, outgoing{markdown: part})
+	most := maxMarkdown
+	for {
+		parts := splitMarkdown(text, most, utf16Units)
+		if most <= smallPart || !slices.ContainsFunc(parts, func(part string) bool { return markdownBlocks(part) > maxMarkdownBlocks }) {
+			return markdownMessages(parts, asWritten)
+		}
+		most /= 2
 	}
-	return messages
 }
 
 func renderText(text string) []outgoing {

@@ -71,27 +71,32 @@ func (a *Adapter) postTo(ctx context.Context, channel, threadTS string, post *ch
 }
 
 // postAll posts messages that belong together and returns the ts of the first
-// and of the further ones. If one fails, those before it are taken back.
+// and of the further ones. What Slack refuses is posted in a simpler form. If one
+// fails, those before it are taken back.
 func (a *Adapter) postAll(ctx context.Context, client *slackapi.Client, channel, threadTS string, messages []outgoing) (first string, more []string, err error) {
-	for i, m := range messages {
-		if i == 0 {
-			if first, err = postOne(ctx, client, channel, threadTS, m); err != nil {
-				return "", nil, err
+	var posted []string
+	err = sendAll(messages, func(i int, m outgoing) error {
+		thread := threadTS
+		if i > 0 {
+			thread = continuation(channel, threadTS, posted[0])
+		}
+		post := func() error {
+			ts, err := postOne(ctx, client, channel, thread, m)
+			if err == nil {
+				posted = append(posted, ts)
 			}
-			continue
-		}
-		var ts string
-		err := patiently(ctx, func() (err error) {
-			ts, err = postOne(ctx, client, channel, continuation(channel, threadTS, first), m)
 			return err
-		})
-		if err != nil {
-			a.takeBack(ctx, client, channel, append(more, first))
-			return "", nil, err
 		}
-		more = append(more, ts)
+		if i == 0 {
+			return post()
+		}
+		return patiently(ctx, post)
+	})
+	if err != nil {
+		a.takeBack(ctx, client, channel, posted)
+		return "", nil, err
 	}
-	return first, more, nil
+	return posted[0], posted[1:], nil
 }
 
 // continuation returns the thread in which a message is continued: its own, or
@@ -117,6 +122,9 @@ func postOne(ctx context.Context, client *slackapi.Client, channel, threadTS str
 
 // takeBack deletes messages as far as it can.
 func (a *Adapter) takeBack(ctx context.Context, client *slackapi.Client, channel string, all []string) {
+	if len(all) == 0 {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer cancel()
 	for _, ts := range all {

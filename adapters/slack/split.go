@@ -273,6 +273,7 @@ func (c *cutter) inLine(p place, least int, find func(room string, least int) in
 		}
 		closing, reopening := s.at(at - start)
 		switch {
+		case l.fenced && closesFence(l.content, p.before.fence):
 		case l.fenced:
 			closing, reopening = c.fence(p)
 		case p.before.head != nil && l.continued == len(l.in):

@@ -97,6 +97,8 @@ func TestCutGrowing(t *testing.T) {
 		"one two|three":                    {"one two", "three"},
 		"one two|\n\nthree":                {"one two", "three"},
 		"one **two| three":                 {"one **two**", "**three"},
+		"one **two|":                       {"one **two**", "**"},
+		"```\none\n```|":                   {"```\none\n```", ""},
 		"one *two| three":                  {"one *two*", "*three"},
 		"one `two| three":                  {"one `two`", "`three"},
 		"2 * 3| * 4":                       {"2 * 3", "* 4"},

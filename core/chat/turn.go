@@ -127,7 +127,7 @@ func (d *drain) conclude(ctx context.Context, b *batch, o Observation, called bo
 	}
 	o.Err = err
 	switch cause := d.held.err(); {
-	case errors.Is(cause, ErrTurnCancelled):
+	case errors.Is(cause, ErrTurnCancelled), errors.Is(err, ErrTurnCancelled): // also where a platform says that the user did
 		o.Step = StepCancelled
 		return d.settle(ctx, b, o)
 	case errors.Is(cause, ErrLockLost):

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 func (s *Server) apiTest(args Args) (map[string]any, string) {
@@ -26,10 +28,29 @@ func tooLong(blocks string) string {
 	return ""
 }
 
+// maxExpanded is how many blocks a message has, also of those that Slack makes of
+// Markdown. https://docs.slack.dev/reference/block-kit/blocks
+const maxExpanded = 50
+
+// expanded returns how many blocks Slack makes of Markdown. Its documentation says
+// that one may become several; those who have counted say that each heading,
+// paragraph, list, table and code block is one, and that a message with too many
+// is refused as invalid_blocks: https://github.com/archestra-ai/archestra/pull/4980
+// and https://github.com/archestra-ai/archestra/issues/4724.
+func expanded(text string) int { return len(markdown.Parse(text).Children) }
+
+// tooMuch returns why Slack takes no message with such content, or "".
+func tooMuch(args Args) string {
+	if expanded(args["markdown_text"]) > maxExpanded {
+		return "invalid_blocks"
+	}
+	return tooLong(args["blocks"])
+}
+
 func (s *Server) postMessage(args Args) (map[string]any, string) {
 	c, code := s.target(args)
 	if code == "" {
-		code = tooLong(args["blocks"])
+		code = tooMuch(args)
 	}
 	if code != "" {
 		return nil, code
@@ -56,6 +77,9 @@ func raw(text string) json.RawMessage {
 
 func (s *Server) postEphemeral(args Args) (map[string]any, string) {
 	c, code := s.target(args)
+	if code == "" {
+		code = tooMuch(args)
+	}
 	if code != "" {
 		return nil, code
 	}
@@ -90,7 +114,7 @@ func (s *Server) update(args Args) (map[string]any, string) {
 	case m.Streaming:
 		return nil, "streaming_state_conflict"
 	}
-	if code := tooLong(args["blocks"]); code != "" {
+	if code := tooMuch(args); code != "" {
 		return nil, code
 	}
 	m.Text, m.Markdown, m.Blocks, m.Edits, m.edited = args["text"], args["markdown_text"], raw(args["blocks"]), m.Edits+1, s.tsAt(time.Now())

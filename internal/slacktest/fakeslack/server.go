@@ -58,6 +58,7 @@ type Server struct {
 	calls     []Call
 	failures  map[string][]Failure
 	methods   map[string]Method
+	refuse    map[string]func(Args) string
 	pageLimit int           // 0: Slack's own
 	changed   chan struct{} // closed and replaced at every call
 }
@@ -103,7 +104,7 @@ func New(t TB) *Server {
 	s := &Server{
 		t: t, tokens: map[string]string{Token: TeamID}, channels: map[string]*channel{}, users: map[string]User{},
 		files: map[string]*file{}, views: map[string]*View{}, homes: map[string]json.RawMessage{}, triggers: map[string]bool{},
-		scheduled: map[string]*Scheduled{}, failures: map[string][]Failure{}, methods: map[string]Method{}, changed: make(chan struct{}),
+		scheduled: map[string]*Scheduled{}, failures: map[string][]Failure{}, methods: map[string]Method{}, refuse: map[string]func(Args) string{}, changed: make(chan struct{}),
 	}
 	s.AddUser(User{ID: BotUser, Name: "bot", RealName: "Bot", Bot: true})
 	mux := http.NewServeMux()
@@ -120,6 +121,20 @@ func New(t TB) *Server {
 		s.http.Close()
 	})
 	return s
+}
+
+// RoundTrip answers a request to the server without a connection, as tests in
+// virtual time need it.
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	served := r.Clone(r.Context())
+	if served.Body == nil {
+		served.Body = http.NoBody
+	}
+	s.http.Config.Handler.ServeHTTP(w, served)
+	response := w.Result()
+	response.Request = r
+	return response, nil
 }
 
 // Fail has the next calls of the method answered by the failures, one each.
@@ -144,6 +159,14 @@ func (s *Server) LimitPages(messages int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pageLimit = messages
+}
+
+// Refuse has calls of the method answered with the error code that f returns, if
+// any.
+func (s *Server) Refuse(method string, f func(Args) (errorCode string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse[method] = f
 }
 
 // AddToken makes a token valid for a workspace.
@@ -263,6 +286,11 @@ func (s *Server) answer(method, token string, args Args) (map[string]any, string
 			}
 			args[teamArg] = team
 			defer delete(args, teamArg)
+		}
+	}
+	if f, ok := s.refuse[method]; ok {
+		if code := f(args); code != "" {
+			return nil, code
 		}
 	}
 	if f, ok := s.methods[method]; ok {

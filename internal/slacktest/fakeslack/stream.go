@@ -129,8 +129,11 @@ func (s *Server) grow(m *Message, text, chunks string) string {
 			return "invalid_chunks"
 		}
 	}
-	if length(m.Markdown+text) > maxStreamed {
+	switch {
+	case length(m.Markdown+text) > maxStreamed:
 		return "msg_too_long"
+	case expanded(m.Markdown+text) > maxExpanded:
+		return "msg_blocks_too_many"
 	}
 	m.Markdown, m.Tasks, m.Plan = m.Markdown+text, tasks, plan
 	return ""

@@ -1,0 +1,150 @@
+package slack
+
+import (
+	"slices"
+	"strings"
+
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// Slack makes blocks of Markdown, by rules that it does not tell, and refuses a
+// message of which it dislikes one. It also fetches the pictures of a card. What
+// it has refused it would refuse again: the message is sent in a simpler form.
+
+// form says how a message was simplified.
+type form int
+
+const (
+	asWritten     form = iota
+	inSmallParts       // Markdown, split
+	withoutTables      // Markdown with tables as code, or blocks with pictures as links
+	asText             // text without blocks
+)
+
+// smallPart is the least length of parts into which Markdown is split because
+// Slack has refused it, in characters.
+const smallPart = 1_500
+
+// sendAll sends messages that belong together, each in the simplest form that is
+// needed. send gets the number of the message.
+func sendAll(messages []outgoing, send func(i int, m outgoing) error) error {
+	queue := slices.Clone(messages)
+	for i := 0; len(queue) > 0; {
+		err := send(i, queue[0])
+		if isContentRefusal(err) {
+			if simpler := queue[0].simpler(); len(simpler) > 0 {
+				queue = slices.Concat(simpler, queue[1:])
+				continue
+			}
+		}
+		if err != nil {
+			return err
+		}
+		queue = queue[1:]
+		i++
+	}
+	return nil
+}
+
+// simpler returns the message in the next simpler form, or nothing if there is
+// none in which it has all that it has.
+func (o outgoing) simpler() []outgoing {
+	switch {
+	case o.form == asText || o.markdown == "" && len(o.blocks) == 0:
+		return nil
+	case o.markdown == "":
+		return o.simplerBlocks()
+	}
+	if o.form < inSmallParts {
+		if parts := splitMarkdown(o.markdown, max(length(o.markdown)/4, smallPart), utf16Units); len(parts) > 1 {
+			return markdownMessages(parts, inSmallParts)
+		}
+	}
+	if o.form < withoutTables {
+		if text := tablesAsCode(o.markdown); text != o.markdown {
+			return markdownMessages(splitMarkdown(text, maxMarkdown, utf16Units), withoutTables)
+		}
+	}
+	var messages []outgoing
+	for _, part := range mrkdwnParts(o.markdown, false, maxText) {
+		messages = append(messages, outgoing{text: part, form: asText})
+	}
+	return messages
+}
+
+func markdownMessages(parts []string, form form) []outgoing {
+	messages := make([]outgoing, len(parts))
+	for i, part := range parts {
+		messages[i] = outgoing{markdown: part, form: form}
+	}
+	return messages
+}
+
+// simplerBlocks has links instead of pictures, which Slack may fail to fetch, and
+// then text only, unless there is something to click.
+func (o outgoing) simplerBlocks() []outgoing {
+	blocks, changed := slices.Clone(o.blocks), false
+	for i, block := range blocks {
+		if image, ok := block.(*slackapi.ImageBlock); ok && o.form < withoutTables {
+			s := &spanWriter{}
+			s.link(image.ImageURL, image.AltText, nil)
+			blocks[i], changed = slackapi.NewSectionBlock(mrkdwnText(s.out.String(), maxSection), nil, nil), true
+		}
+	}
+	switch {
+	case changed:
+		return []outgoing{{text: o.text, blocks: blocks, form: withoutTables}}
+	case slices.ContainsFunc(o.blocks, isInteractive):
+		return nil
+	}
+	return []outgoing{{text: o.text, form: asText}}
+}
+
+func isInteractive(block slackapi.Block) bool {
+	switch block := block.(type) {
+	case *slackapi.ActionBlock, *slackapi.InputBlock:
+		return true
+	case *slackapi.SectionBlock:
+		return block.Accessory != nil
+	}
+	return false
+}
+
+// tablesAsCode returns Markdown with its tables as text in columns.
+func tablesAsCode(text string) string {
+	var b strings.Builder
+	var lines lineScanner
+	var table []string // the lines of the open table, without their containers
+	prefix, head := "", ""
+	flush := func() {
+		if len(table) > 0 {
+			root := markdown.Parse(strings.Join(table, "\n"))
+			for t := range markdown.FindAll[*markdown.Table](root) {
+				for line := range strings.SplitSeq("```\n"+strings.ReplaceAll(t.ASCII(), "```", "`\u200b``")+"\n```", "\n") {
+					b.WriteString(prefix + line + "\n")
+				}
+			}
+		}
+		table = nil
+	}
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		content := lines.look(line).content
+		lines.next(line)
+		switch {
+		case lines.head != nil && table == nil: // the second line; the first one was held back
+			table, prefix = []string{lines.head[0], content}, linePrefix(lines.containers, false)
+			head = ""
+			continue
+		case lines.head != nil:
+			table = append(table, content)
+			continue
+		}
+		flush()
+		b.WriteString(head)
+		head = line + "\n"
+	}
+	flush()
+	return b.String() + strings.TrimSuffix(head, "\n")
+}
