@@ -12,7 +12,7 @@ import (
 
 // ErrInvalidArgument is what every error of Validate is, for errors.Is. It is the
 // same error in all packages of core.
-var ErrInvalidArgument = fault.InvalidArgument
+var ErrInvalidArgument = fault.ErrInvalidArgument
 
 // FieldError says what is wrong with one field.
 type FieldError struct {

@@ -16,7 +16,7 @@ var (
 	// ErrLockLost is [state.ErrLockLost]. It means that another instance may hold the thread's lock from
 	// now on: the renewal was refused, or the state backend was silent for so
 	// long that the lock may have expired.
-	ErrLockLost = fault.LockLost
+	ErrLockLost = fault.ErrLockLost
 	// ErrTurnTooLong means that the handler ran longer than Config.MaxTurn.
 	ErrTurnTooLong = errors.New("chat: the turn took too long")
 	// ErrTurnCancelled means that CancelTurn was called for the thread.
@@ -31,10 +31,10 @@ var (
 	// ErrInvalidConfig is returned by New, of a bot or of an adapter, for a
 	// configuration that can never work; the message names the field. It is
 	// [state.ErrInvalidConfig].
-	ErrInvalidConfig = fault.InvalidConfig
+	ErrInvalidConfig = fault.ErrInvalidConfig
 	// ErrInvalidArgument is returned for an argument that can never work; the
 	// message names it and says what was expected. It is [state.ErrInvalidArgument].
-	ErrInvalidArgument = fault.InvalidArgument
+	ErrInvalidArgument = fault.ErrInvalidArgument
 	// ErrUnknownAdapter is returned for an id whose adapter the bot does not have.
 	ErrUnknownAdapter = errors.New("chat: no such adapter")
 	// ErrBusy is returned by Host.Deliver when an event cannot be taken now: its
@@ -67,7 +67,7 @@ const (
 // ErrNotFound is also what else was named and is not there, such as a dead letter.
 var (
 	ErrRateLimited    = errors.New("rate limited")
-	ErrNotFound       = fault.NotFound
+	ErrNotFound       = fault.ErrNotFound
 	ErrPermission     = errors.New("permission denied")
 	ErrAuthentication = errors.New("authentication failed")
 	ErrInvalid        = errors.New("invalid request")

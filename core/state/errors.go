@@ -18,21 +18,21 @@ var (
 
 	// ErrInvalidArgument is returned for an argument that no backend can serve.
 	// The message names the argument and what was expected.
-	ErrInvalidArgument = fault.InvalidArgument
+	ErrInvalidArgument = fault.ErrInvalidArgument
 
 	// ErrInvalidConfig is returned by an adapter's New, and by [Open], for a
 	// configuration or an address that can never work. The message names the field
 	// and what was expected.
-	ErrInvalidConfig = fault.InvalidConfig
+	ErrInvalidConfig = fault.ErrInvalidConfig
 
 	// ErrNotFound is returned by Get for a key that is absent or has expired.
-	ErrNotFound = fault.NotFound
+	ErrNotFound = fault.ErrNotFound
 
 	// ErrLocked is returned by AcquireLock while another holds the lock.
 	ErrLocked = errors.New("state: locked")
 
 	// ErrLockLost is returned when a lock is no longer held with its token.
-	ErrLockLost = fault.LockLost
+	ErrLockLost = fault.ErrLockLost
 
 	// ErrQueueEmpty is returned by Dequeue when nothing waits.
 	ErrQueueEmpty = errors.New("state: queue empty")

@@ -2,7 +2,6 @@ package bottest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -112,6 +111,6 @@ func TestMisconfiguredStateEndsRun(t *testing.T) {
 		require.ErrorIs(t, err, state.ErrMisconfigured)
 		require.ErrorContains(t, err, "wrong password")
 		require.EqualValues(t, 1, store.attempts.Load())
-		require.False(t, errors.Is(err, context.Canceled))
+		require.NotErrorIs(t, err, context.Canceled)
 	})
 }

@@ -52,8 +52,16 @@ func TestAxeFindsNothing(t *testing.T) {
 			}
 			look()
 			for _, demo := range []struct{ name, shown string }{
-				{"menu", "What shall I show?"}, {"card", "Order #1234"}, {"choices", "Another round"}, {"table", "TypeScript"}, {"charts", "As areas"},
-				{"stream", "it is kept"}, {"plan", "Tea is ready"}, {"approval", "Delete them"}, {"ephemeral", "nobody else"}, {"files", "notes.txt"},
+				{"menu", "What shall I show?"},
+				{"card", "Order #1234"},
+				{"choices", "Another round"},
+				{"table", "TypeScript"},
+				{"charts", "As areas"},
+				{"stream", "it is kept"},
+				{"plan", "Tea is ready"},
+				{"approval", "Delete them"},
+				{"ephemeral", "nobody else"},
+				{"files", "notes.txt"},
 			} {
 				b.demo(demo.name, demo.shown)
 			}

@@ -5,12 +5,12 @@ package fault
 import "errors"
 
 var (
-	// InvalidArgument is an argument that can never work.
-	InvalidArgument = errors.New("invalid argument")
-	// InvalidConfig is a configuration that can never work.
-	InvalidConfig = errors.New("invalid configuration")
-	// NotFound is what was named and is not there.
-	NotFound = errors.New("not found")
-	// LockLost is a lock that is no longer held.
-	LockLost = errors.New("lock lost")
+	// ErrInvalidArgument is an argument that can never work.
+	ErrInvalidArgument = errors.New("invalid argument")
+	// ErrInvalidConfig is a configuration that can never work.
+	ErrInvalidConfig = errors.New("invalid configuration")
+	// ErrNotFound is what was named and is not there.
+	ErrNotFound = errors.New("not found")
+	// ErrLockLost is a lock that is no longer held.
+	ErrLockLost = errors.New("lock lost")
 )
