@@ -103,8 +103,8 @@ test-local: ## the tests that need a Redis, on local processes
 	REDISTEST_PROVIDER=local $(SET_UP) cc redis browser node -- $(GO_TEST) $(call WITH,redistest)
 
 .PHONY: test-node
-test-node: ## the tests that need Node.js
-	$(SET_UP) cc redis node -- $(GO_TEST) $(call WITH,nodejs)
+test-node: ## the tests that need Node.js, those of the chat page among them
+	$(SET_UP) cc redis browser node -- $(GO_TEST) $(call WITH,nodejs)
 
 FUZZTIME ?= 10s
 

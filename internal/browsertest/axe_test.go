@@ -2,7 +2,6 @@ package browsertest
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -10,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/internal/exampletest"
+	"github.com/chat-adapter/chat-go/internal/nodejs"
 )
 
 // axe returns the source of axe-core, which package-lock.json pins.
 func axe(t *testing.T) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").CombinedOutput()
-	require.NoError(t, err, "npm gets axe-core from its registry: install Node.js 20 or newer with npm, on Debian with: apt-get install -y nodejs npm\n%s", out)
+	require.NoError(t, nodejs.InstallPackages(t.Context(), "."))
 	source, err := os.ReadFile(filepath.Join("node_modules", "axe-core", "axe.min.js"))
 	require.NoError(t, err)
 	return string(source)
