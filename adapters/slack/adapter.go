@@ -16,6 +16,7 @@ var (
 	_ chat.Adapter           = (*Adapter)(nil)
 	_ chat.Runner            = (*Adapter)(nil)
 	_ chat.UserFinder        = (*Adapter)(nil)
+	_ chat.UserIDChecker     = (*Adapter)(nil)
 	_ chat.ChannelFinder     = (*Adapter)(nil)
 	_ chat.AttachmentFetcher = (*Adapter)(nil)
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	slackapi "github.com/slack-go/slack"
 
@@ -11,6 +12,13 @@ import (
 )
 
 var errNoConversation = errors.New("Slack named no direct conversation")
+
+// IsUserID reports whether the id is U or W followed by upper-case letters and
+// digits, as Slack's user ids are.
+// https://docs.slack.dev/changelog/2016-08-11-user-id-format-changes
+func (a *Adapter) IsUserID(id chat.UserID) bool {
+	return len(id) > 2 && (id[0] == 'U' || id[0] == 'W') && strings.Trim(string(id), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
 
 // OpenDM returns the thread of the direct conversation with the user. A bot in
 // many workspaces remembers which one it is in.

@@ -228,6 +228,8 @@ type User struct {
 	TimeZone  string `json:"timeZone,omitempty"`
 	// Bot says that it is a bot.
 	Bot bool `json:"isBot"`
+
+	adapter string // the adapter's name; empty: unknown
 }
 
 // Visibility says who can read a channel.

@@ -95,10 +95,11 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// adopt makes the attachments of a message, and of those that it quotes, know
-// where they come from.
+// adopt makes the author and the attachments of a message, and of those that it
+// quotes, know where they come from.
 func (c *Chat) adopt(a Adapter, m *Message) {
 	for ; m != nil; m = m.ReplyTo {
+		m.Author.adapter = a.Name()
 		if len(m.Attachments) == 0 {
 			continue
 		}

@@ -32,7 +32,7 @@ func TestChannel(t *testing.T) {
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 
 	require.Equal(t, p.thread.ChannelID(), p.thread.Channel().ID())
-	dm, err := p.OpenDM(ctx, "fake", "u1")
+	dm, err := p.OpenDM(ctx, chat.UserID("u1").On("fake"))
 	require.NoError(t, err)
 	require.True(t, dm.Channel().IsDM())
 

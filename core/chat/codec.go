@@ -152,7 +152,14 @@ func (l Link) MarshalJSON() ([]byte, error) { return l.appendJSON(nil), nil }
 
 // UnmarshalJSON reads the TypeScript SDK's "chat:Message". Fields that have no
 // name here are kept.
-func (m *Message) UnmarshalJSON(data []byte) error { return unmarshal(data, "message", m.decode) }
+func (m *Message) UnmarshalJSON(data []byte) error {
+	data, bot := taken(data)
+	err := unmarshal(data, "message", m.decode)
+	if err == nil && bot != nil {
+		bot.adoptKnown(m)
+	}
+	return err
+}
 
 // UnmarshalJSON reads the TypeScript SDK's author.
 func (a *Author) UnmarshalJSON(data []byte) error { return unmarshal(data, "author", a.decode) }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 )
@@ -13,26 +14,12 @@ const webhookPrefix = "/webhooks/"
 
 // ServeHTTP serves the platforms' webhooks at /webhooks/{adapter}, /healthz,
 // which answers 200 as long as the process runs, and /readyz, which answers 200
-// while the bot can take messages: it runs, and its state takes writes. Mount it at
-// "/" or at "/webhooks/".
+// while the bot can take messages: it runs, and its state takes writes. It can be
+// mounted below any path, such as "/bot/", with or without http.StripPrefix.
 func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path {
-	case "/healthz":
-		answer(w, http.StatusOK, "ok")
-		return
-	case "/readyz":
-		c.serveReady(w, r)
-		return
-	}
-	rest, ok := strings.CutPrefix(r.URL.Path, webhookPrefix)
-	if !ok {
-		answer(w, http.StatusNotFound, "not found: webhooks are at /webhooks/{adapter}")
-		return
-	}
-	name, path, _ := strings.Cut(rest, "/")
-	adapter, ok := c.adapters[name]
-	if !ok {
-		answer(w, http.StatusNotFound, "no such adapter")
+	adapter, below := c.adapterAt(r.URL.Path)
+	if adapter == nil {
+		c.serveProbe(w, r)
 		return
 	}
 	if r.Body != nil && r.Body != http.NoBody {
@@ -47,8 +34,36 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	*inner = *r
 	inner.URL = new(url.URL)
 	*inner.URL = *r.URL
-	inner.URL.Path, inner.URL.RawPath = "/"+path, ""
+	inner.URL.Path, inner.URL.RawPath = "/"+below, ""
 	adapter.ServeHTTP(w, inner)
+}
+
+// serveProbe answers what an operator's health checks ask.
+func (c *Chat) serveProbe(w http.ResponseWriter, r *http.Request) {
+	switch path.Base(r.URL.Path) {
+	case "healthz":
+		answer(w, http.StatusOK, "ok")
+	case "readyz":
+		c.serveReady(w, r)
+	default:
+		answer(w, http.StatusNotFound, "not found: webhooks are at /webhooks/{adapter}, and the bot has no adapter of that name")
+	}
+}
+
+// adapterAt returns the adapter that a webhook's path names, and what follows its
+// name. The path that the bot is mounted below may have a "webhooks" of its own.
+func (c *Chat) adapterAt(full string) (a Adapter, below string) {
+	for {
+		_, rest, ok := strings.Cut(full, webhookPrefix)
+		if !ok {
+			return nil, ""
+		}
+		name, below, _ := strings.Cut(rest, "/")
+		if a := c.adapters[name]; a != nil {
+			return a, below
+		}
+		full = "/" + rest
+	}
 }
 
 // timedBody is a body that has to arrive in time. Once it has, the deadline goes:

@@ -59,7 +59,8 @@ type Author struct {
 	// System says that the platform itself wrote the message.
 	System bool
 
-	extra string // fields of the JSON that have no name here
+	adapter string // the adapter's name; empty: unknown
+	extra   string // fields of the JSON that have no name here
 }
 
 // Link is a link in a message.

@@ -121,11 +121,11 @@ func TestEveryCallObeysTheRateLimit(t *testing.T) {
 			return p.thread.MarkRead(ctx, sent.ID())
 		},
 		"OpenDM": func(ctx context.Context, p *posting, _ *chat.SentMessage) error {
-			_, err := p.OpenDM(ctx, "fake", "u1")
+			_, err := p.OpenDM(ctx, chat.UserID("u1").On("fake"))
 			return err
 		},
 		"User": func(ctx context.Context, p *posting, _ *chat.SentMessage) error {
-			_, err := p.User(ctx, "fake", "u1")
+			_, err := p.User(ctx, chat.UserID("u1").On("fake"))
 			return err
 		},
 	} {

@@ -101,6 +101,7 @@ func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration,
 	if m, ok := ev.(*MessageEvent); ok {
 		m.welcomed.Do(func() { c.welcome(ctx, m) })
 	}
+	ctx = context.WithValue(ctx, conversationKey{}, ev)
 	return wrap(wrap(r.handle, table.groups[r.group]), table.middleware)(ctx, ev)
 }
 

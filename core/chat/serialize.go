@@ -53,10 +53,45 @@ func (c *Chat) DecodeMessage(data []byte) (*Message, error) {
 	if err := m.UnmarshalJSON(data); err != nil {
 		return nil, err
 	}
+	c.adoptKnown(m)
+	return m, nil
+}
+
+// adoptKnown adopts a message of one of the bot's platforms.
+func (c *Chat) adoptKnown(m *Message) {
 	if a, ok := c.adapters[m.ThreadID.Adapter()]; ok {
 		c.adopt(a, m)
 	}
-	return m, nil
+}
+
+var errWithoutBot = fmt.Errorf("%w: JSON of a thread or a channel needs a bot: read it with Chat.Unmarshal, Chat.DecodeThread or Chat.DecodeChannel", ErrInvalidArgument)
+
+// UnmarshalJSON works within [Chat.Unmarshal]. Elsewhere it returns
+// [ErrInvalidArgument]: a thread without a bot could do nothing.
+func (t *Thread) UnmarshalJSON(data []byte) error {
+	data, bot := taken(data)
+	if bot == nil {
+		return errWithoutBot
+	}
+	decoded, err := bot.DecodeThread(data)
+	if err == nil {
+		*t = *decoded
+	}
+	return err
+}
+
+// UnmarshalJSON works within [Chat.Unmarshal]. Elsewhere it returns
+// [ErrInvalidArgument]: a channel without a bot could do nothing.
+func (c *Channel) UnmarshalJSON(data []byte) error {
+	data, bot := taken(data)
+	if bot == nil {
+		return errWithoutBot
+	}
+	decoded, err := bot.DecodeChannel(data)
+	if err == nil {
+		*c = *decoded
+	}
+	return err
 }
 
 // DecodeThread reads the TypeScript SDK's "chat:Thread". It returns

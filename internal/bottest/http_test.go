@@ -127,3 +127,33 @@ func TestPaths(t *testing.T) {
 		}
 	}
 }
+
+// Whatever path a program mounts its bot below, with or without http.StripPrefix.
+func TestBotWorksBelowAnyPath(t *testing.T) {
+	paths := make(chan string, 1)
+	server, adapter := serve(t, func(*chat.Config) {}, func(w http.ResponseWriter, r *http.Request) {
+		paths <- r.URL.Path
+		w.WriteHeader(http.StatusNoContent)
+	})
+	for _, prefix := range []string{"", "/bot", "/api/v1/chat", "/webhooks/bot", "/fake"} {
+		for path, want := range map[string]string{
+			"/webhooks/fake": "/", "/webhooks/fake/": "/", "/webhooks/fake/a/b": "/a/b", "/webhooks/fake/webhooks/x": "/webhooks/x",
+		} {
+			require.Equal(t, http.StatusNoContent, status(t, server.URL+prefix+path), prefix+path)
+			require.Equal(t, want, <-paths, prefix+path)
+		}
+		require.Equal(t, http.StatusOK, status(t, server.URL+prefix+"/healthz"), prefix)
+		require.Equal(t, http.StatusNotFound, status(t, server.URL+prefix+"/webhooks/other"), prefix)
+		require.Equal(t, http.StatusNotFound, status(t, server.URL+prefix+"/other"), prefix)
+		require.Equal(t, http.StatusServiceUnavailable, status(t, server.URL+prefix+"/readyz"), prefix)
+	}
+	require.Equal(t, "fake", adapter.Name())
+}
+
+func status(t *testing.T, url string) int {
+	t.Helper()
+	resp, err := http.Get(url)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	return resp.StatusCode
+}

@@ -373,6 +373,9 @@ func TestOpenDMAndPermalink(t *testing.T) {
 	require.Contains(t, address, "https://fake.slack.com/archives/D0BOB/p")
 	_, err = o.Permalink(t.Context(), dm, "D0BOB:1700000000.000001")
 	require.ErrorIs(t, err, chat.ErrNotFound)
+	for id, want := range map[chat.UserID]bool{"U0BOB": true, "W012A3CDE": true, "U": false, "u0bob": false, "B0BOT": false, "12345": false, "U0 B": false} {
+		require.Equal(t, want, o.IsUserID(id), id)
+	}
 	_, err = o.OpenDM(t.Context(), "U0NOBODY")
 	require.ErrorIs(t, err, chat.ErrNotFound)
 	_, err = o.OpenDM(t.Context(), "no id")

@@ -44,7 +44,7 @@ func TestTheHandlerSeesTheMessage(t *testing.T) {
 	m := ev.Message
 	require.Equal(t, chat.MessageID("ada%3Alovelace:c%3A1:m:1"), m.ID)
 	require.Equal(t, "some **text**", m.Text)
-	require.Equal(t, chat.Author{UserID: "ada:lovelace", UserName: "ada:lovelace", FullName: "ada:lovelace", Bot: new(false)}, m.Author)
+	require.EqualExportedValues(t, chat.Author{UserID: "ada:lovelace", UserName: "ada:lovelace", FullName: "ada:lovelace", Bot: new(false)}, m.Author)
 	require.JSONEq(t, `{"id":"m:1","role":"user","parts":[{"type":"text","text":"some **text**"}]}`, string(m.Raw))
 	require.Equal(t, "m:1", b.messages("ada:lovelace", "c:1")[0].ID, "the page knows it by its own id")
 }

@@ -66,7 +66,7 @@ var abilityCases = []Case{
 	}},
 	{ID: "DirectMessages/Open", Rule: ruleOpenDM, Run: func(t TB, s *Subject) {
 		b := s.rig(t)
-		thread, err := b.OpenDM(s.ctx, b.Adapter.Name(), s.Features.User)
+		thread, err := b.OpenDM(s.ctx, s.user(b))
 		if _, ok := b.Adapter.(chat.DirectMessenger); !ok {
 			isUnsupported(t, "OpenDM", err)
 			return
@@ -75,7 +75,7 @@ var abilityCases = []Case{
 		if !thread.IsDM() {
 			t.Errorf("OpenDM returned the thread %q, which DecodeThreadID calls no direct conversation", thread.ID())
 		}
-		again, err := b.OpenDM(s.ctx, b.Adapter.Name(), s.Features.User)
+		again, err := b.OpenDM(s.ctx, s.user(b))
 		must(t, "OpenDM again", err)
 		equal(t, "the thread that OpenDM returns again", again.ID(), thread.ID())
 		sent := b.post(t, s, thread.ID(), chat.Text("between us"))

@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -9,6 +10,7 @@ import (
 
 const (
 	ruleFetchUser    = "FetchUser returns what the platform says about the user, or [ErrNotFound]."
+	ruleUserID       = "IsUserID reports whether the id has the form of the platform's user ids."
 	ruleFetchChannel = "FetchChannel returns what the platform says about the channel, or [ErrNotFound]."
 	ruleMarkRead     = "MarkRead marks the thread's messages up to this one as read."
 	ruleMarkFailed   = "It is called again for a message that is marked."
@@ -18,7 +20,7 @@ const (
 var directoryCases = []Case{
 	{ID: "Users/Fetch", Rule: ruleFetchUser, Run: func(t TB, s *Subject) {
 		b := s.rig(t)
-		user, err := b.User(s.ctx, b.Adapter.Name(), s.Features.User)
+		user, err := b.User(s.ctx, s.user(b))
 		if _, ok := b.Adapter.(chat.UserFinder); !ok {
 			isUnsupported(t, "User", err)
 			return
@@ -29,13 +31,24 @@ var directoryCases = []Case{
 			t.Errorf("User\n    seen: neither a UserName nor a FullName\n    want: one of them")
 		}
 	}},
+	{ID: "Users/Form", Rule: ruleUserID, Run: func(t TB, s *Subject) {
+		b := s.rig(t)
+		checker, ok := b.Adapter.(chat.UserIDChecker)
+		if !ok || s.Features.User == "" {
+			return
+		}
+		equal(t, "IsUserID of Features.User", checker.IsUserID(s.Features.User), true)
+		for _, other := range []chat.UserID{"", "no id", "a\x00b", "<@" + s.Features.User + ">"} {
+			equal(t, fmt.Sprintf("IsUserID of %q", other), checker.IsUserID(other), false)
+		}
+	}},
 	{ID: "Users/Nobody", Rule: ruleFetchUser, Run: func(t TB, s *Subject) {
 		b := s.rig(t)
 		if _, ok := b.Adapter.(chat.UserFinder); !ok {
 			return
 		}
 		nobody := s.Features.User + "0NOBODY"
-		user, err := b.User(s.ctx, b.Adapter.Name(), nobody)
+		user, err := b.User(s.ctx, nobody.On(b.Adapter.Name()))
 		if user != nil || !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("User with the id %q, which nobody has\n    seen: %s, %v\n    want: nil, ErrNotFound", nobody, show(user), err)
 		}

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -176,3 +177,8 @@ func (b *rig) shown(t TB, s *Subject, thread chat.ThreadID) []chattest.Posted {
 
 // everything matches any text.
 var everything = regexp.MustCompile(`(?s)^`)
+
+// user is the declared user, or one of whom nothing is known.
+func (s *Subject) user(b *rig) chat.Person {
+	return cmp.Or(s.Features.User, "nobody").On(b.Adapter.Name())
+}
