@@ -149,7 +149,7 @@ func (c *Chat) revive(v reflect.Value, tag []byte) error {
 			}
 		}
 	case reflect.Slice, reflect.Array:
-		if raw, ok := v.Interface().(json.RawMessage); ok {
+		if raw, ok := reflect.TypeAssert[json.RawMessage](v); ok {
 			if v.CanSet() {
 				v.SetBytes(bytes.ReplaceAll(raw, tag, nil))
 			}
