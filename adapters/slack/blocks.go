@@ -72,12 +72,13 @@ func (l *blockList) text(source string, style card.TextStyle) {
 
 // preformatted adds text in a fixed-width font.
 func (l *blockList) preformatted(text string) {
-	for _, part := range splitMarkdown(codeBlock(text), maxSection, utf16Units) {
+	for _, part := range codeParts(text, maxSection) {
 		l.section(part)
 	}
 }
 
-// fields adds a grid of labelled values.
+// fields adds a grid of labelled values. What is too long for a cell of it has
+// sections of its own.
 func (l *blockList) fields(fields []*card.Field) {
 	var texts []*slackapi.TextBlockObject
 	cost := 0
@@ -92,7 +93,17 @@ func (l *blockList) fields(fields []*card.Field) {
 			continue
 		}
 		label := strings.Join(mrkdwnParts(f.Label, true, maxField/2), "\n")
-		text := mrkdwnText(strings.TrimSpace(label+"\n"+mrkdwnOf(f.Value)), maxField)
+		content := strings.TrimSpace(label + "\n" + mrkdwnOf(f.Value))
+		if length(content) > maxField {
+			flush()
+			for _, part := range joinParts([]string{label}, mrkdwnParts(f.Value, false, maxSection), "\n", maxSection) {
+				if strings.TrimSpace(part) != "" {
+					l.section(part)
+				}
+			}
+			continue
+		}
+		text := mrkdwnText(content, maxField)
 		n := length(text.Text)
 		if len(texts) == maxFields || cost+n > maxMessageText-blockCost {
 			flush()
@@ -113,16 +124,13 @@ func mrkdwnText(text string, most int) *slackapi.TextBlockObject {
 	return &slackapi.TextBlockObject{Type: slackapi.MarkdownType, Text: text}
 }
 
-// shortenMrkdwn shortens markup and leaves no half of a link or of an escape.
+// shortenMrkdwn shortens markup, so that nothing in it is cut in two or stays open.
 func shortenMrkdwn(text string, most int) string {
-	text = head(text, most-1)
-	if i := strings.LastIndexAny(text, "<>"); i >= 0 && text[i] == '<' {
-		text = text[:i]
+	part, _ := cutMarkdown(text, most-1, utf16Units)
+	if strings.HasSuffix(part, "```") && length(part)+2 <= most {
+		return part + "\n…"
 	}
-	if i := strings.LastIndexAny(text, "&;"); i >= 0 && text[i] == '&' {
-		text = text[:i]
-	}
-	return text + "…"
+	return part + "…"
 }
 
 // plainText returns a text object without markup.

@@ -114,7 +114,7 @@
 // that name was heard of; "<!channel>" and its like are shown and notify nobody.
 // What is too long for one message is continued in further ones, which edits and
 // deletions of the first take along. A card becomes blocks: text that is too long
-// is split, labels are shortened with "…", a table or chart that Slack would not
+// is split, a field that is too long has sections of its own, labels are shortened with "…", a table or chart that Slack would not
 // take is text in columns, and what comes back to the bot (ids, values, more than
 // 100 options) is [chat.ErrInvalidArgument] when it is too long. A button that is
 // disabled is its label; Slack has none. Files are a message of their own, which

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,7 +18,7 @@ func mrkdwnOf(source string) string {
 	if !strings.ContainsAny(source, "\\`*_{}[]()<>#+-.!|~&:@\n\r") && strings.TrimSpace(source) == source {
 		return source
 	}
-	return mrkdwn(markdown.Parse(source))
+	return mrkdwn(parseMarkdown(source))
 }
 
 // mrkdwn returns a tree as mrkdwn.
@@ -25,31 +26,9 @@ func mrkdwn(root *markdown.Root) string {
 	return strings.Join(mrkdwnBlocks(root, false), "\n\n")
 }
 
-// mrkdwnParts returns Markdown as mrkdwn in parts of at most so many characters.
-func mrkdwnParts(source string, bold bool, most int) []string {
-	var parts []string
-	for _, block := range mrkdwnBlocks(markdown.Parse(source), bold) {
-		if n := len(parts); n > 0 && length(parts[n-1])+2+length(block) <= most {
-			parts[n-1] += "\n\n" + block
-			continue
-		}
-		for _, part := range splitMarkdown(block, most, utf16Units) {
-			if strings.TrimSpace(part) != "" {
-				parts = append(parts, part)
-			}
-		}
-	}
-	return parts
-}
-
 // mrkdwnBlocks returns the blocks of a document that have any text.
 func mrkdwnBlocks(root *markdown.Root, bold bool) []string {
-	w := &mrkdwnWriter{definitions: map[string]*markdown.Definition{}}
-	for d := range markdown.FindAll[*markdown.Definition](root) {
-		if w.definitions[d.Identifier] == nil {
-			w.definitions[d.Identifier] = d
-		}
-	}
+	w := newMrkdwnWriter(root)
 	var blocks []string
 	for _, child := range root.Children {
 		if text := w.block(child, bold); strings.TrimSpace(text) != "" {
@@ -63,6 +42,22 @@ type mrkdwnWriter struct {
 	definitions map[string]*markdown.Definition
 }
 
+func newMrkdwnWriter(root *markdown.Root) *mrkdwnWriter {
+	w := &mrkdwnWriter{definitions: map[string]*markdown.Definition{}}
+	for d := range markdown.FindAll[*markdown.Definition](root) {
+		if w.definitions[d.Identifier] == nil {
+			w.definitions[d.Identifier] = d
+		}
+	}
+	return w
+}
+
+// What begins the lines of a quote, and the further lines of a list item.
+const (
+	quotePrefix = "&gt; "
+	itemIndent  = "    "
+)
+
 // block returns a block without a line ending at its end.
 func (w *mrkdwnWriter) block(n markdown.Node, bold bool) string {
 	switch n := n.(type) {
@@ -73,7 +68,7 @@ func (w *mrkdwnWriter) block(n markdown.Node, bold bool) string {
 	case *markdown.ThematicBreak:
 		return "---"
 	case *markdown.Blockquote:
-		return "&gt; " + strings.ReplaceAll(w.blocks(n.Children, "\n\n", bold), "\n", "\n&gt; ")
+		return quotePrefix + strings.ReplaceAll(w.blocks(n.Children, "\n\n", bold), "\n", "\n"+quotePrefix)
 	case *markdown.List:
 		return w.list(n, bold)
 	case *markdown.Code:
@@ -101,30 +96,41 @@ func (w *mrkdwnWriter) blocks(children []markdown.Node, separator string, bold b
 }
 
 func (w *mrkdwnWriter) list(list *markdown.List, bold bool) string {
-	number := 1
-	if list.Start != nil {
-		number = *list.Start
-	}
 	var lines []string
-	for _, child := range list.Children {
-		item, ok := child.(*markdown.ListItem)
-		if !ok {
-			continue
-		}
-		marker := "• "
-		if list.Ordered {
-			marker = strconv.Itoa(number) + ". "
-			number++
-		}
-		if item.Checked != nil {
-			marker = "☐ "
-			if *item.Checked {
-				marker = "☑ "
-			}
-		}
-		lines = append(lines, marker+strings.ReplaceAll(w.blocks(item.Children, "\n", bold), "\n", "\n    "))
+	for marker, item := range listItems(list) {
+		lines = append(lines, marker+strings.ReplaceAll(w.blocks(item.Children, "\n", bold), "\n", "\n"+itemIndent))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// listItems yields the items with their markers.
+func listItems(list *markdown.List) iter.Seq2[string, *markdown.ListItem] {
+	return func(yield func(string, *markdown.ListItem) bool) {
+		number := 1
+		if list.Start != nil {
+			number = *list.Start
+		}
+		for _, child := range list.Children {
+			item, ok := child.(*markdown.ListItem)
+			if !ok {
+				continue
+			}
+			marker := "• "
+			if list.Ordered {
+				marker = strconv.Itoa(number) + ". "
+				number++
+			}
+			if item.Checked != nil {
+				marker = "☐ "
+				if *item.Checked {
+					marker = "☑ "
+				}
+			}
+			if !yield(marker, item) {
+				return
+			}
+		}
+	}
 }
 
 // codeBlock returns text as a code block. mrkdwn cannot escape its fence.
@@ -247,7 +253,7 @@ func (s *spanWriter) nodes(children []markdown.Node) {
 func (s *spanWriter) node(n markdown.Node) {
 	switch n := n.(type) {
 	case *markdown.Text:
-		s.text(n.Value, markedUp)
+		s.text(n.Value, func(line string) string { return markedUp(withoutMarkers(line)) })
 	case *markdown.Strong:
 		s.span('*', n.Children)
 	case *markdown.Emphasis:
@@ -289,11 +295,54 @@ func (s *spanWriter) node(n markdown.Node) {
 	}
 }
 
+// lookalikes stand for characters that would be markup: mrkdwn has no escape for
+// them.
+var lookalikes = map[byte]string{'*': "∗", '_': "＿", '~': "∼", '`': "ˋ"}
+
+// withoutMarkers returns a line of text in which nothing is mrkdwn's markup. A
+// character stays as it is where it opens and closes nothing, as in "5 * 3",
+// "2*3*4" and "snake_case".
+func withoutMarkers(line string) string {
+	if !strings.ContainsAny(line, "*_~`") {
+		return line
+	}
+	var first, last [utf8.RuneSelf]int // where a marker first opens, and last closes, plus one
+	for i := range len(line) {
+		if marker := line[i]; lookalikes[marker] != "" {
+			if first[marker] == 0 && opensMarkup(line, i) {
+				first[marker] = i + 1
+			}
+			if closesMarkup(line, i) {
+				last[marker] = i + 1
+			}
+		}
+	}
+	var b strings.Builder
+	for i := range len(line) {
+		marker := line[i]
+		lookalike := lookalikes[marker]
+		if lookalike != "" && first[marker] > 0 && (opensMarkup(line, i) && last[marker] > i+2 || closesMarkup(line, i) && first[marker] < i) {
+			b.WriteString(lookalike)
+		} else {
+			b.WriteByte(marker)
+		}
+	}
+	return b.String()
+}
+
+func opensMarkup(line string, at int) bool {
+	return line[at] == '`' || !isWord(before(line, at)) && !unicode.IsSpace(after(line, at+1))
+}
+
+func closesMarkup(line string, at int) bool {
+	return line[at] == '`' || !isWord(after(line, at+1)) && !unicode.IsSpace(before(line, at))
+}
+
 // link writes a link. An address that Slack would not take for one is left out.
 func (s *spanWriter) link(address, label string, children []markdown.Node) {
 	target := linkTarget(address)
 	label = strings.TrimSpace(strings.ReplaceAll(label, "\n", " "))
-	if scheme, rest, ok := strings.Cut(target, ":"); !ok || rest == "" || !isScheme(scheme) {
+	if scheme, rest, ok := strings.Cut(target, ":"); !ok || rest == "" || !isScheme(scheme) || runs(scheme) {
 		if children != nil {
 			s.nodes(children)
 		} else {
@@ -306,6 +355,16 @@ func (s *spanWriter) link(address, label string, children []markdown.Node) {
 		return
 	}
 	s.write("<" + target + "|" + strings.ReplaceAll(escape(plain(label)), "|", "¦") + ">")
+}
+
+// runs reports whether addresses of the scheme are programs or documents of their
+// own, which no link should open.
+func runs(scheme string) bool {
+	switch strings.ToLower(scheme) {
+	case "javascript", "vbscript", "data", "blob", "file":
+		return true
+	}
+	return false
 }
 
 func isScheme(s string) bool {

@@ -11,31 +11,40 @@ import (
 func TestMrkdwnOut(t *testing.T) {
 	const zwsp = "\u200b"
 	for in, want := range map[string]string{
-		"plain":                           "plain",
-		"**bold** *it* ~~no~~ `a<b`":      "*bold* _it_ ~no~ `a&lt;b`",
-		"***both***":                      "_*both*_",
-		"in**si**de":                      "in" + zwsp + "*si*" + zwsp + "de",
-		"**a\nb**":                        "*a*\n*b*",
-		"# Title **x**":                   "*Title x*",
-		"a & b < c > d":                   "a &amp; b &lt; c &gt; d",
-		"<@U0ADA> <!here> <#C0GEN|x>":     "<@U0ADA> &lt;!here&gt; <#C0GEN>",
-		"[text](https://e.com/?a=1&b=2)":  "<https://e.com/?a=1&amp;b=2|text>",
-		"[a|b>](https://e.com/|x)":        "<https://e.com/%7Cx|a¦b&gt;>",
-		"<https://e.com>":                 "<https://e.com>",
-		"[text](/relative)":               "text",
-		"[text][1]\n\n[1]: https://e.com": "<https://e.com|text>",
-		"![alt](https://e.com/a.png)":     "<https://e.com/a.png|alt>",
-		"- a\n- b\n  - c\n\n1. x\n2. y":   "• a\n• b\n    • c\n\n1. x\n2. y",
-		"3. x\n4. y":                      "3. x\n4. y",
-		"- [ ] a\n- [x] b":                "☐ a\n☑ b",
-		"> a\n> b":                        "&gt; a\n&gt; b",
-		"---":                             "---",
-		"```go\na < b\n```":               "```\na &lt; b\n```",
-		"|a|b|\n|-|-:|\n|1|2|":            "```\na | b\n--|--\n1 | 2\n```",
-		"{{emoji:party}} done":            ":tada: done",
-		`\*not bold\*`:                    "*not bold*",
-		"<b>raw</b>":                      "&lt;b&gt;raw&lt;/b&gt;",
-		"a[^1]\n\n[^1]: note":             "a[1]\n\n[1] note",
+		"plain":                            "plain",
+		"**bold** *it* ~~no~~ `a<b`":       "*bold* _it_ ~no~ `a&lt;b`",
+		"***both***":                       "_*both*_",
+		"in**si**de":                       "in" + zwsp + "*si*" + zwsp + "de",
+		"**a\nb**":                         "*a*\n*b*",
+		"# Title **x**":                    "*Title x*",
+		"a & b < c > d":                    "a &amp; b &lt; c &gt; d",
+		"<@U0ADA> <!here> <#C0GEN|x>":      "<@U0ADA> &lt;!here&gt; <#C0GEN>",
+		"[text](https://e.com/?a=1&b=2)":   "<https://e.com/?a=1&amp;b=2|text>",
+		"[a|b>](https://e.com/|x)":         "<https://e.com/%7Cx|a¦b&gt;>",
+		"<https://e.com>":                  "<https://e.com>",
+		"[text](/relative)":                "text",
+		"[text][1]\n\n[1]: https://e.com":  "<https://e.com|text>",
+		"![alt](https://e.com/a.png)":      "<https://e.com/a.png|alt>",
+		"- a\n- b\n  - c\n\n1. x\n2. y":    "• a\n• b\n    • c\n\n1. x\n2. y",
+		"3. x\n4. y":                       "3. x\n4. y",
+		"- [ ] a\n- [x] b":                 "☐ a\n☑ b",
+		"> a\n> b":                         "&gt; a\n&gt; b",
+		"---":                              "---",
+		"```go\na < b\n```":                "```\na &lt; b\n```",
+		"|a|b|\n|-|-:|\n|1|2|":             "```\na | b\n--|--\n1 | 2\n```",
+		"{{emoji:party}} done":             ":tada: done",
+		`\*not bold\*`:                     "∗not bold∗",
+		`5 * 3 * 2, 2\*3\*4, \*args, a\_b`: "5 * 3 * 2, 2*3*4, *args, a_b",
+		"\\_a\\_ \\~b\\~ \\`c\\`":          "＿a＿ ∼b∼ ˋcˋ",
+		"[x](javascript:alert(1)) <data:text/html,x>": "x data:text/html,x",
+		"[x](java\tscript:alert(1))":                  "[x](java\tscript:alert(1))",
+		"- **ファイル：**`a.go`":                           "• *ファイル：*`a.go`",
+		"**説明**：内容、**注意！**必ず":                         "*説明*：内容、*注意！*" + zwsp + "必ず",
+		"**Q1.**質問 **注意**です":                          "*Q1.*" + zwsp + "質問 *注意*" + zwsp + "です",
+		"**결과:**입니다 必ず**「注意」**":                       "*결과:*" + zwsp + "입니다 必ず" + zwsp + "*「注意」*",
+		"`**注意！**必ず` **「a」**b":                        "`**注意！**必ず` *「a」*" + zwsp + "b",
+		"<b>raw</b>":                                  "&lt;b&gt;raw&lt;/b&gt;",
+		"a[^1]\n\n[^1]: note":                         "a[1]\n\n[1] note",
 	} {
 		require.Equal(t, want, mrkdwnOf(in), in)
 	}
@@ -51,6 +60,34 @@ func TestMrkdwnPartsAreBounded(t *testing.T) {
 		for _, part := range parts {
 			require.LessOrEqual(t, length(part), maxSection)
 			require.NotEmpty(t, strings.TrimSpace(part))
+		}
+	}
+}
+
+// TestMrkdwnPartsReadAlone cuts blocks that are too long: each part is whole markup.
+func TestMrkdwnPartsReadAlone(t *testing.T) {
+	rows := "| H1 | H2 |\n|---|---|\n" + strings.Repeat("| a cell | another cell |\n", 300)
+	code := "```\n" + strings.Repeat("a line of <code>\n", 300) + "```"
+	for name, c := range map[string]struct{ source, head string }{
+		"table":           {rows, "```\nH1     | H2\n-------|"},
+		"quoted table":    {"> " + strings.ReplaceAll(strings.TrimSpace(rows), "\n", "\n> "), "&gt; ```\n&gt; H1     | H2"},
+		"code":            {code, "```\na line"},
+		"code in a quote": {"> " + strings.ReplaceAll(code, "\n", "\n> "), "&gt; ```\n&gt; a line"},
+		"code in an item": {"1. " + strings.ReplaceAll(code, "\n", "\n   "), "```\n"},
+		"quoted words":    {"> " + strings.Repeat("word ", 2_000), "&gt; word"},
+		"bold words":      {"**" + strings.Repeat("word ", 2_000) + "end**", "*word"},
+	} {
+		parts := mrkdwnParts(c.source, false, maxSection)
+		require.Greater(t, len(parts), 2, name)
+		for _, part := range parts {
+			require.LessOrEqual(t, length(part), maxSection, name)
+			require.Contains(t, part, c.head, name)
+			require.Zero(t, strings.Count(part, "```")%2, name)
+			if strings.HasPrefix(c.head, "&gt; ") {
+				for line := range strings.SplitSeq(part, "\n") {
+					require.True(t, strings.HasPrefix(line, "&gt; "), "%s: %q", name, line)
+				}
+			}
 		}
 	}
 }

@@ -162,12 +162,13 @@ func attachmentLinks(attachments []chat.Attachment) string {
 
 // fallback returns what notifications and screen readers say of a card.
 func fallback(post *chat.Post) string {
-	source := post.Fallback
-	if source == "" {
-		source = post.Card.FallbackText()
+	text := ""
+	if post.Fallback != "" {
+		text = mrkdwnOf(head(post.Fallback, 2*maxText)) // what is cut off in the end need not be converted
+	} else {
+		text = cardText(post.Card)
 	}
-	// What is cut off in the end need not be converted.
-	if text := mrkdwnOf(head(source, 2*maxText)); strings.TrimSpace(text) != "" {
+	if strings.TrimSpace(text) != "" {
 		return mrkdwnText(text, maxText).Text
 	}
 	for _, label := range cardLabels(post.Card.Children) {
@@ -176,6 +177,42 @@ func fallback(post *chat.Post) string {
 		}
 	}
 	return "Message"
+}
+
+// cardText returns the text of a card, each element by itself, so that none becomes
+// part of a table before it.
+func cardText(c *card.Card) string {
+	var parts []string
+	total := 0
+	add := func(text string) {
+		if strings.TrimSpace(text) != "" {
+			parts, total = append(parts, text), total+len(text)
+		}
+	}
+	if c.Title != "" {
+		add(mrkdwnOf("**" + c.Title + "**"))
+	}
+	add(mrkdwnOf(c.Subtitle))
+	var walk func(children []card.Child)
+	walk = func(children []card.Child) {
+		for _, child := range children {
+			if total > 2*maxText {
+				return // it is cut off in the end
+			}
+			switch child := child.(type) {
+			case *card.Section:
+				walk(child.Children)
+			case *card.Table, *card.Chart:
+				if text := card.FallbackText(child); strings.TrimSpace(text) != "" {
+					add(codeParts(plain(text), maxText)[0])
+				}
+			default:
+				add(mrkdwnOf(head(card.FallbackText(child), 2*maxText)))
+			}
+		}
+	}
+	walk(c.Children)
+	return strings.Join(parts, "\n")
 }
 
 // cardLabels returns what is written on pictures, buttons and menus.

@@ -72,6 +72,9 @@ func splitText(text string, most int, count func(rune) int) []string {
 // there. Bold and the like that nothing has closed is taken to be closed later on.
 // The first part may be longer than most by what closes it.
 func cutGrowing(text string, fixed, most int, count func(rune) int) (part, rest string) {
+	if part, rest, ok := cutBetweenWords(text, fixed, most, count); ok {
+		return part, rest
+	}
 	c := cutter{text: text, most: most, count: count, room: len(headBy(text, most, count)), growing: true}
 	if c.room > fixed {
 		if part, rest, ok := c.search(fixed, max(fixed, c.room/4)); ok && strings.HasPrefix(part, text[:fixed]) {
@@ -96,6 +99,17 @@ func cutGrowing(text string, fixed, most int, count func(rune) int) (part, rest 
 	return text[:fixed], text[fixed:]
 }
 
+// cutBetweenWords is cutGrowing, if there is a place for it after what is fixed
+// that tears neither words nor markup.
+func cutBetweenWords(text string, fixed, most int, count func(rune) int) (part, rest string, ok bool) {
+	c := cutter{text: text, most: most, count: count, room: len(headBy(text, most, count)), growing: true, words: true}
+	if c.room <= fixed {
+		return "", "", false
+	}
+	part, rest, ok = c.search(fixed, max(fixed, c.room/4))
+	return part, rest, ok && strings.HasPrefix(part, text[:fixed])
+}
+
 // cutter looks for the place where a text is cut.
 type cutter struct {
 	text    string
@@ -103,6 +117,7 @@ type cutter struct {
 	count   func(rune) int
 	room    int  // how much of the text would fit, in bytes
 	growing bool // more of the text may come
+	words   bool // no word is cut
 	forced  bool // the cut is where it is, whatever follows from it
 }
 
@@ -144,7 +159,11 @@ func (c *cutter) search(first, least int) (part, rest string, ok bool) {
 	const tries = 8 // lines that a cut before them, or its markers, did not help
 	inside := append([]place{{}}, append(lines, last)...)
 	inside = inside[max(0, len(inside)-tries):]
-	for _, find := range []func(string, int) int{lastWord, grapheme} {
+	finds := []func(string, int) int{lastWord, grapheme}
+	if c.words {
+		finds = finds[:1]
+	}
+	for _, find := range finds {
 		for _, p := range slices.Backward(inside) {
 			if part, rest, ok := c.inLine(p, first, find); ok {
 				return part, rest, true

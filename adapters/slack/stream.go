@@ -17,11 +17,12 @@ const (
 	// streamInterval is the least time between two calls for one stream: Slack
 	// allows 100 a minute. https://docs.slack.dev/reference/methods/chat.appendStream
 	streamInterval = 600 * time.Millisecond
-	// segmentAge is when a message is ended, and the stream goes on in another one as
-	// soon as there is more: Slack ends a message after about five minutes, also one
-	// that has been silent, and takes no more of it.
+	// segmentAge is from when on a stream goes on in another message, where no word
+	// is torn, and segmentEnd when it does so anywhere, also if it is silent: Slack
+	// ends a message after about five minutes and takes no more of it.
 	// https://github.com/vercel/chat/issues/607
 	segmentAge = 4 * time.Minute
+	segmentEnd = segmentAge + 20*time.Second
 )
 
 // StreamMessage posts a message that grows, in a thread. In a channel Slack wants

@@ -20,7 +20,7 @@ func (s *stream) run(ctx context.Context) {
 		last := false
 		select {
 		case <-s.wake:
-		case <-s.old():
+		case <-s.overdue():
 			s.endMessage(ctx, false)
 			continue
 		case <-s.closing:
@@ -45,13 +45,16 @@ func (s *stream) run(ctx context.Context) {
 	}
 }
 
-// old tells when the message has to end.
-func (s *stream) old() <-chan time.Time {
+// overdue tells when the message has to end.
+func (s *stream) overdue() <-chan time.Time {
 	if s.ts == "" || s.edited {
 		return nil
 	}
-	return time.After(time.Until(s.started.Add(segmentAge)))
+	return time.After(time.Until(s.started.Add(segmentEnd)))
 }
+
+// isOld reports whether the message should end.
+func (s *stream) isOld() bool { return s.ts != "" && time.Since(s.started) > segmentAge }
 
 // take returns what is queued. The end of the text stays in the queue as long as
 // more of it would be torn from it by a new message, unless all is wanted.
@@ -90,8 +93,13 @@ func (s *stream) send(ctx context.Context, queue []slackapi.StreamChunk) error {
 			_, rest = cutGrowing(s.ended+rest, len(s.ended), 0, utf16Units)
 			s.ended = ""
 		}
-		for !s.edited && !fitsStream(shown+rest) {
-			part, more := cutGrowing(shown+rest, len(shown), streamCut(shown+rest), utf16Units)
+		for !s.edited && (s.isOld() || !fitsStream(shown+rest)) {
+			part, more, ok := cutBetweenWords(shown+rest, len(shown), max(streamCut(shown+rest), length(shown)+streamSlack), utf16Units)
+			if !ok && fitsNearly(shown+rest) {
+				break // a better place may come
+			} else if !ok {
+				part, more = cutGrowing(shown+rest, len(shown), streamCut(shown+rest), utf16Units)
+			}
 			if shown == "" && len(more) >= len(rest) { // it can be cut nowhere
 				part, more = head(rest, maxStreamText), rest[len(head(rest, maxStreamText)):]
 			}

@@ -12,11 +12,14 @@ const (
 	// characters on. What closes and opens markup again must fit too.
 	// https://docs.slack.dev/reference/methods/chat.appendStream
 	maxStreamText = 11_000
+	// streamSlack is how much more a message gets, so that no word is torn.
+	streamSlack = 200
 	// maxMarkdownBlocks is how many blocks of Markdown a message gets. Slack makes
 	// each heading, paragraph, list, table and code block a block of its own, and
 	// takes 50: https://docs.slack.dev/reference/block-kit/blocks/markdown-block and
 	// https://github.com/archestra-ai/archestra/pull/4980
 	maxMarkdownBlocks = 40
+	blockSlack        = 6
 	// maxUnsettled is how much text waits for more at most, in bytes.
 	maxUnsettled = 1 << 10
 )
@@ -33,6 +36,10 @@ func fitsStream(text string) bool {
 	return length(text) <= maxStreamText && markdownBlocks(text) <= maxMarkdownBlocks
 }
 
+func fitsNearly(text string) bool {
+	return length(text) <= maxStreamText+streamSlack && markdownBlocks(text) <= maxMarkdownBlocks+blockSlack
+}
+
 // streamCut returns at which length to cut a text that does not fit.
 func streamCut(text string) int {
 	if n := markdownBlocks(text); n > maxMarkdownBlocks {
@@ -43,10 +50,18 @@ func streamCut(text string) int {
 
 // settled returns how much of a text that goes on can be sent: all but white
 // space, markers, links, code spans and addresses at its end, which more text may
-// belong to.
+// belong to, and of code and tables whole lines only.
 func settled(text string) int {
+	end := settledEnd(text)
+	if len(text)-end > maxUnsettled {
+		return len(text)
+	}
+	return end
+}
+
+func settledEnd(text string) int {
 	var lines lineScanner
-	paragraph, at := 0, 0
+	paragraph, above, at := 0, 0, 0
 	for {
 		size := strings.IndexByte(text[at:], '\n')
 		if size < 0 {
@@ -60,11 +75,16 @@ func settled(text string) int {
 		case lines.begun:
 			paragraph = at
 		}
-		at = next
+		above, at = at, next
 	}
 	l := lines.look(text[at:])
-	if l.code {
-		return len(text)
+	switch {
+	case l.code:
+		return len(strings.TrimRight(text[:at], "\n"))
+	case lines.head == nil && lines.paragraph && strings.Contains(lines.above, "|") && strings.Trim(l.content, "|-: \t") == "": // the rule of a table may follow
+		return len(strings.TrimRight(text[:above], "\n"))
+	case strings.HasPrefix(strings.TrimLeft(l.content, " "), "|"):
+		return len(strings.TrimRight(text[:at], "\n"))
 	}
 	if !l.continues {
 		paragraph = at
@@ -79,9 +99,6 @@ func settled(text string) int {
 		if first := s.unsettled(); first >= 0 {
 			end = len(strings.TrimRight(text[:paragraph+first], margin))
 		}
-	}
-	if len(text)-end > maxUnsettled {
-		return len(text)
 	}
 	return end
 }

@@ -67,60 +67,114 @@ func TestUserStopsAStream(t *testing.T) {
 	}
 }
 
-// TestStreamsThatAreTooLong streams more than one message takes, at once and bit by
-// bit: nothing is lost, and each message reads by itself.
-func TestStreamsThatAreTooLong(t *testing.T) {
-	t.Parallel()
+// longStream is a text that no message takes whole.
+type longStream struct {
+	before string
+	parts  []string
+	after  string
+	each   string // what each message has
+}
+
+func longStreams() map[string]longStream {
 	lines := func(format string, n int) (all []string) {
 		for i := range n {
 			all = append(all, fmt.Sprintf(format, i))
 		}
 		return all
 	}
-	for name, c := range map[string]struct {
-		before string
-		parts  []string
-		after  string
-		each   string // what each message has
-	}{
+	return map[string]longStream{
 		"code":   {"Here:\n\n```go\n", lines("line of code number %05d\n", 1_000), "```\n\nDone.", "```go\n"},
 		"quote":  {"", lines("> a quoted line number %05d with words\n", 700), "\nDone.", "> "},
 		"tables": {"", lines("| a | b |\n|---|---|\n| row%05d | 2 |\n\n", 55), "", "|---|"},
 		"rows":   {"| a | b |\n|---|---|\n", lines("| row%05d | some more text in a cell |\n", 500), "", "| a | b |\n|---|---|\n| row"},
 		"bold":   {"**", lines("word%05d ", 2_000), "end**", "**"},
-	} {
-		for _, size := range []int{1, 200, 1_000_000} {
-			o := newOutbound(t)
-			text := c.before + strings.Join(c.parts, "") + c.after
-			var chunks []string
-			for rest := text; rest != ""; {
-				n := min(len(rest), size*20)
-				chunks, rest = append(chunks, rest[:n]), rest[n:]
+	}
+}
+
+// stream streams the text in chunks of so many bytes, and checks that nothing is
+// lost and that each message reads by itself.
+func (c longStream) stream(t *testing.T, o *outbound, name string, size int, pause time.Duration) {
+	t.Helper()
+	text := c.before + strings.Join(c.parts, "") + c.after
+	_, got, err := o.StreamMessage(t.Context(), o.room, func(yield func(chat.Chunk, error) bool) {
+		for rest := text; rest != ""; time.Sleep(pause) {
+			n := min(len(rest), size)
+			if !yield(chat.Chunk{Text: rest[:n]}, nil) {
+				return
 			}
-			_, got, err := o.StreamMessage(t.Context(), o.room, pieces(nil, chunks...), recipient)
-			require.NoError(t, err, name)
-			require.Equal(t, text, got, name)
-			require.Greater(t, len(o.shown()), 1, name)
-			at := 0
-			whole := ""
-			for _, m := range o.shown() {
-				require.False(t, m.Streaming, name)
-				require.Contains(t, m.Markdown, c.each, name)
-				require.Zero(t, strings.Count(m.Markdown, "```")%2, "%s %d: %.30q … %q", name, size, m.Markdown, m.Markdown[max(0, len(m.Markdown)-60):])
-				require.Zero(t, strings.Count(m.Markdown, "**")%2, name)
-				whole += m.Markdown
-			}
-			for _, part := range c.parts {
-				word := strings.TrimSpace(part)
-				if i := strings.Index(word, "row"); i > 0 {
-					word = word[i : i+8]
-				}
-				i := strings.Index(whole[at:], word)
-				require.GreaterOrEqual(t, i, 0, "%s: %q is missing, or not in its place", name, word)
-				at += i
-			}
+			rest = rest[n:]
+		}
+	}, recipient)
+	require.NoError(t, err, name)
+	require.Equal(t, text, got, name)
+	require.Greater(t, len(o.shown()), 1, name)
+	at, whole := 0, ""
+	for _, m := range o.shown() {
+		about := fmt.Sprintf("%s %d: %.40q … %q", name, size, m.Markdown, m.Markdown[max(0, len(m.Markdown)-60):])
+		require.False(t, m.Streaming, about)
+		require.Zero(t, strings.Count(m.Markdown, "```")%2, about)
+		require.Zero(t, strings.Count(m.Markdown, "**")%2, about)
+		if strings.Trim(m.Markdown, "\nDone.") != "" {
+			require.Contains(t, m.Markdown, c.each, about)
+		}
+		whole += m.Markdown
+	}
+	for _, part := range c.parts {
+		word := strings.TrimSpace(part)
+		if i := strings.Index(word, "row"); i > 0 {
+			word = word[i : i+8]
+		}
+		if rest, ok := strings.CutPrefix(word, "> a quoted line number "); ok { // which may go on in a further line
+			word, _, _ = strings.Cut(rest, " ")
+		}
+		i := strings.Index(whole[at:], word)
+		require.GreaterOrEqual(t, i, 0, "%s %d: %q is missing, torn, or not in its place", name, size, word)
+		at += i
+	}
+}
+
+// TestStreamsThatAreTooLong streams more than one message takes, as fast as can be.
+func TestStreamsThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	for name, c := range longStreams() {
+		for _, size := range []int{20, 4_000, 20_000_000} {
+			c.stream(t, newOutbound(t), name, size, 0)
 		}
 	}
+}
+
+// TestSlowStreams streams the same so slowly that each piece is sent by itself, and
+// that messages grow old.
+func TestSlowStreams(t *testing.T) {
+	t.Parallel()
+	for name, c := range longStreams() {
+		for _, size := range []int{20, 27, 333} {
+			inVirtualTime(t, func(t *testing.T, o *outbound) {
+				t.Helper()
+				c.stream(t, o, name, size, 700*time.Millisecond)
+				for _, call := range o.slack.Calls("chat.startStream", "chat.appendStream", "chat.stopStream") {
+					require.Empty(t, call.Error, "%s %d: %s", name, size, call.Method)
+				}
+			})
+		}
+	}
+}
+
+// inVirtualTime runs a test in a bubble, with a fake that needs no connections.
+func inVirtualTime(t *testing.T, test func(t *testing.T, o *outbound)) {
+	t.Helper()
+	s := newSlack(t)
+	synctest.Test(t, func(t *testing.T) {
+		adapter, err := slack.New(slack.Config{
+			SigningSecret: signingSecret, BotToken: fakeslack.Token, APIURL: s.APIURL, LookupTimeout: patience, HTTPClient: &http.Client{Transport: s},
+		})
+		require.NoError(t, err)
+		h := &host{state: newMemory(t)}
+		require.NoError(t, adapter.Attach(h))
+		require.NoError(t, h.state.Connect(t.Context()))
+		root := s.Post("C0GENERAL", "", "U0ADA", "a question")
+		test(t, &outbound{adapter, s, chat.ThreadID("slack:C0GENERAL:" + root), root})
+	})
 }
 
 // TestMarkupGoesOnInAnotherMessage has Slack end a message in the middle of markup,
@@ -156,35 +210,22 @@ func TestMarkupGoesOnInAnotherMessage(t *testing.T) {
 // TestSilentStreams is silent for longer than Slack keeps a message open.
 func TestSilentStreams(t *testing.T) {
 	t.Parallel()
-	s := newSlack(t)
-	synctest.Test(t, func(t *testing.T) {
-		adapter, err := slack.New(slack.Config{
-			SigningSecret: signingSecret, BotToken: fakeslack.Token, APIURL: s.APIURL, LookupTimeout: patience, HTTPClient: &http.Client{Transport: s},
-		})
-		require.NoError(t, err)
-		h := &host{state: newMemory(t)}
-		require.NoError(t, adapter.Attach(h))
-		require.NoError(t, h.state.Connect(t.Context()))
-		root := s.Post("C0GENERAL", "", "U0ADA", "a question")
-		_, text, err := adapter.StreamMessage(t.Context(), chat.ThreadID("slack:C0GENERAL:"+root), func(yield func(chat.Chunk, error) bool) {
+	inVirtualTime(t, func(t *testing.T, o *outbound) {
+		t.Helper()
+		_, text, err := o.StreamMessage(t.Context(), o.room, func(yield func(chat.Chunk, error) bool) {
 			_ = yield(chat.Chunk{Text: "**before", Task: &chat.Task{ID: "a", Title: "A", Status: chat.TaskInProgress}}, nil)
 			time.Sleep(6 * time.Minute)
 			_ = yield(chat.Chunk{Text: " after**", Task: &chat.Task{ID: "a", Title: "A", Status: chat.TaskComplete}}, nil)
 		}, recipient)
 		require.NoError(t, err)
 		require.Equal(t, "**before after**", text)
-		var own []fakeslack.Message
-		for _, m := range s.Messages("C0GENERAL", root) {
-			if m.User == fakeslack.BotUser {
-				own = append(own, m)
-			}
-		}
+		own := o.shown()
 		require.Len(t, own, 2)
 		require.Equal(t, "**before**", own[0].Markdown, "the first message is whole")
 		require.Equal(t, "**after**", own[1].Markdown)
 		require.Equal(t, "pending", taskStatus(t, own[0]), "it does not look as if it still ran there")
 		require.Equal(t, "complete", taskStatus(t, own[1]))
-		stop := s.Calls("chat.stopStream")
+		stop := o.slack.Calls("chat.stopStream")
 		require.Len(t, stop, 2)
 		require.Empty(t, stop[0].Error, "it is ended before Slack ends it")
 	})

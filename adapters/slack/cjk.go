@@ -1,0 +1,88 @@
+package slack
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// parseMarkdown parses Markdown. Bold and the like may end at punctuation that a
+// letter of a script without spaces follows, and begin likewise, as in
+// "**注意！**必ず", which CommonMark does not see:
+// https://github.com/tats-u/markdown-cjk-friendly
+func parseMarkdown(source string) *markdown.Root {
+	marked := markCJK(source)
+	if marked == source {
+		return markdown.Parse(source)
+	}
+	root := markdown.Parse(marked)
+	unmark := func(s *string) { *s = strings.ReplaceAll(*s, cjkMark, "") }
+	for n := range markdown.All(root) {
+		switch n := n.(type) {
+		case *markdown.Text:
+			unmark(&n.Value)
+		case *markdown.InlineCode:
+			unmark(&n.Value)
+		case *markdown.Code:
+			unmark(&n.Value)
+		case *markdown.HTML:
+			unmark(&n.Value)
+		case *markdown.Link:
+			unmark(&n.URL)
+		case *markdown.Image:
+			unmark(&n.URL)
+			unmark(&n.Alt)
+		case *markdown.Definition:
+			unmark(&n.URL)
+		case *markdown.FootnoteReference:
+			unmark(&n.Label)
+		}
+	}
+	return root
+}
+
+// cjkMark is punctuation that stands for the boundary beside a marker while the
+// text is parsed. Nobody writes it: TIRONIAN SIGN CAPITAL ET.
+const cjkMark = "\u2e52"
+
+// markCJK puts the mark between markers and letters where there is punctuation on
+// the other side of the markers and one of both is of such a script.
+func markCJK(source string) string {
+	if !strings.ContainsAny(source, "*_~") || strings.Contains(source, cjkMark) || strings.IndexFunc(source, func(r rune) bool { return isCJK(r) || isWidePunctuation(r) }) < 0 {
+		return source
+	}
+	var b strings.Builder
+	for at := 0; at < len(source); {
+		i := strings.IndexAny(source[at:], "*~")
+		if i < 0 {
+			b.WriteString(source[at:])
+			break
+		}
+		b.WriteString(source[at : at+i])
+		at += i
+		n := run(source[at:])
+		prev, next := before(source, at), after(source, at+n)
+		if isCJK(prev) && isPunctuation(next) || isAlphanumeric(prev) && isWidePunctuation(next) {
+			b.WriteString(cjkMark)
+		}
+		b.WriteString(source[at : at+n])
+		if isPunctuation(prev) && isCJK(next) || isWidePunctuation(prev) && isAlphanumeric(next) {
+			b.WriteString(cjkMark)
+		}
+		at += n
+	}
+	return b.String()
+}
+
+func isCJK(r rune) bool {
+	return r >= utf8.RuneSelf && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo, unicode.Thai)
+}
+
+func isPunctuation(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }
+
+// isWidePunctuation reports whether a rune is punctuation of such scripts.
+func isWidePunctuation(r rune) bool {
+	return isPunctuation(r) && (r >= 0x3000 && r <= 0x303F || r >= 0xFF00 && r <= 0xFFEF)
+}
