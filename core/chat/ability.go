@@ -22,6 +22,15 @@ type Runner interface {
 	Run(ctx context.Context) error
 }
 
+// Closer is an adapter that has something to give back, such as connections or
+// goroutines that do not end with Run.
+type Closer interface {
+	// Close is called once, by [Chat.Shutdown], when its handlers have ended and
+	// while the state is still there. Its context ends after 5 s. Its error is part
+	// of Shutdown's.
+	Close(ctx context.Context) error
+}
+
 // Streamer posts a message while it grows.
 type Streamer interface {
 	// StreamMessage posts the concatenation of the chunks' text as one message,

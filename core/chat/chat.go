@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -125,6 +127,34 @@ func (c *Chat) shutdown(ctx context.Context) error {
 		late = c.awaitCancelled(idle)
 	}
 	c.cancels.stop()
+	closed := c.closeAdapters(context.WithoutCancel(ctx))
 	c.detach()
-	return errors.Join(late, c.state.Close(context.WithoutCancel(ctx)))
+	return errors.Join(late, closed, c.state.Close(context.WithoutCancel(ctx)))
 }
+
+// closeAdapters closes the adapters that want it, at the same time.
+func (c *Chat) closeAdapters(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	var mu sync.Mutex
+	var errs []error
+	var closing sync.WaitGroup
+	for name, a := range c.adapters {
+		closer, ok := a.(Closer)
+		if !ok {
+			continue
+		}
+		closing.Go(func() {
+			if err := closer.Close(ctx); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, fmt.Errorf("chat: closing adapter %q: %w", name, err))
+			}
+		})
+	}
+	closing.Wait()
+	return errors.Join(errs...)
+}
+
+// closeTimeout is how long the adapters may take to close.
+const closeTimeout = 5 * time.Second
