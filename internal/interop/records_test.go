@@ -68,7 +68,7 @@ func TestMessagesEqualChat(t *testing.T) {
 	require.Equal(t, 4, m.Attachments[0].Height)
 	m, err = bot.DecodeMessage(theirs["author"])
 	require.NoError(t, err)
-	require.Equal(t, chat.Author{UserID: "U1", UserName: "ada", FullName: "Ada", Email: "a@example.com", System: true}, m.Author)
+	require.EqualExportedValues(t, chat.Author{UserID: "U1", UserName: "ada", FullName: "Ada", Email: "a@example.com", System: true}, m.Author)
 	require.Equal(t, time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.UTC), m.SentAt)
 	m, err = bot.DecodeMessage(theirs["quoted"])
 	require.NoError(t, err)

@@ -6,10 +6,12 @@ import (
 	"compress/gzip"
 	"crypto/sha512"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +23,8 @@ func packed(t *testing.T, files map[string]string) []byte {
 	var archive bytes.Buffer
 	zipped := gzip.NewWriter(&archive)
 	tarred := tar.NewWriter(zipped)
-	for name, content := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) { // the same bytes each time
+		content := files[name]
 		require.NoError(t, tarred.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(content)), Typeflag: tar.TypeReg}))
 		_, err := tarred.Write([]byte(content))
 		require.NoError(t, err)
