@@ -114,11 +114,14 @@
 // that name was heard of; "<!channel>" and its like are shown and notify nobody.
 // What is too long for one message is continued in further ones, which edits and
 // deletions of the first take along. A card becomes blocks: text that is too long
-// is split, a field that is too long has sections of its own, labels are shortened with "…", a table or chart that Slack would not
-// take is text in columns, and what comes back to the bot (ids, values, more than
-// 100 options) is [chat.ErrInvalidArgument] when it is too long. A button that is
-// disabled is its label; Slack has none. Files are a message of their own, which
-// Slack does not name: a post of files alone can be deleted and not edited.
+// is split, a field that is too long has sections of its own, labels are shortened
+// with "…", a table or chart that Slack would not take is text in columns, and what
+// comes back to the bot (ids, values, more than 100 options) is
+// [chat.ErrInvalidArgument] when it is too long. In the texts of cards, where Slack
+// has no escape, a pair of characters that would be markup by chance is shown with
+// others that look like them. A button that is disabled is its label; Slack has none.
+// Files are a message of their own, which Slack does not name: a post of files alone
+// can be deleted and not edited.
 //
 // Slack makes blocks of Markdown and refuses what becomes too many of them, or what
 // it dislikes for reasons of its own. Such an answer is sent in smaller parts, then
