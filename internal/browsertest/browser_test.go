@@ -155,9 +155,12 @@ func (b *tab) resize(window size) {
 	b.t.Helper()
 	if window == phone {
 		b.do(chromedp.EmulateViewport(window.width, window.height, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait))
-		return
+	} else {
+		b.do(chromedp.EmulateViewport(window.width, window.height))
 	}
-	b.do(chromedp.EmulateViewport(window.width, window.height))
+	b.wait(`innerWidth === %s`, "the window has its size", window.width)
+	// What is drawn for the new layout is there after the frame in which the page is told of it.
+	eval[bool](b, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 }
 
 // colours sets the colours that the person prefers, "light" or "dark". Nothing
