@@ -99,5 +99,6 @@ func TestOnlyAnswersToBotsCount(t *testing.T) {
 		})
 		return n
 	}
-	require.Equal(t, cost(1), cost(1000))
+	// A sweep may fall into one of the two runs; a call for each message would be 20 more.
+	require.InDelta(t, cost(1000), cost(1), 10)
 }

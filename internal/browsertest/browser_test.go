@@ -158,7 +158,6 @@ func (b *tab) resize(window size) {
 	} else {
 		b.do(chromedp.EmulateViewport(window.width, window.height))
 	}
-	b.wait(`innerWidth === %s`, "the window has its size", window.width)
 	// What is drawn for the new layout is there after the frame in which the page is told of it.
 	eval[bool](b, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 }

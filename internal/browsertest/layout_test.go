@@ -149,6 +149,7 @@ func TestNothingIsOutsideOfItsCard(t *testing.T) {
 	sizes := []size{wide, {900, 700}, phone, {320, 568}}
 	for _, window := range sizes {
 		b.resize(window)
+		b.wait(`innerWidth === %s && [...document.querySelectorAll('.chart-drawing[width]')].every((drawing) => Math.abs(drawing.getAttribute('width') - Math.min(512, Math.max(160, drawing.parentElement.clientWidth))) < 1.5)`, "the charts fit", window.width)
 		b.requireInside()
 	}
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-action=a]').click()`))
