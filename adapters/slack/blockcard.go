@@ -78,6 +78,10 @@ func (w *cardWriter) child(at string, child card.Child) error {
 		w.chart(child)
 	case *card.Actions:
 		return w.actions(at+".children", child.Children)
+	case *card.Unknown:
+		if child.Name == feedbackName {
+			return w.feedback(at, child.Raw)
+		}
 	}
 	return nil
 }

@@ -48,6 +48,10 @@ type Config struct {
 	// AgentView says that the app has Slack's agent view: each message in a
 	// direct conversation begins a thread. Default: the conversation is one thread.
 	AgentView bool
+	// DisableNativeStreaming has streams posted and edited instead of using Slack's
+	// own, as where Slack has none: in GovSlack. Default: Slack's own are used, and
+	// given up where Slack refuses the first.
+	DisableNativeStreaming bool
 
 	// SocketConnections is how many Socket Mode connections are open at a time;
 	// Slack allows 10. Default 1.

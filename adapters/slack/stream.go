@@ -28,8 +28,8 @@ const (
 // StreamMessage posts a message that grows, in a thread. In a channel Slack wants
 // to know the recipient; without one, and outside of threads, it is
 // [errors.ErrUnsupported]. The recipient's workspace defaults to the one that Slack
-// has said, else to the bot's. What
-// one message cannot take goes on in further ones, as with PostMessage.
+// has said, else to the bot's. What one message cannot take goes on in further ones,
+// as with PostMessage.
 func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
 	channel, threadTS, err := splitThreadID(thread)
 	if err != nil {
@@ -37,6 +37,9 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	}
 	if err := ctx.Err(); err != nil {
 		return "", "", err
+	}
+	if a.config.DisableNativeStreaming {
+		return "", "", unsupported("streaming, which is off (Config.DisableNativeStreaming)")
 	}
 	if opts.RecipientTeam == "" && opts.Recipient != "" {
 		opts.RecipientTeam = a.recipientTeam(ctx, channel, string(opts.Recipient))

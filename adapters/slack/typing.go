@@ -17,7 +17,6 @@ const defaultStatus = "Typing..."
 // assistant feature, nothing happens.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status string) error {
-	const op = "assistant.threads.setStatus"
 	channel, threadTS, err := splitThreadID(thread)
 	if err != nil {
 		return err
@@ -34,7 +33,7 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status 
 		params.LoadingMessages = []string{params.Status}
 	}
 	err = client.SetAssistantThreadsStatusContext(ctx, params)
-	if err = apiError(op, err); isMissing(err) || refusedWith(err, "invalid_thread_ts") {
+	if err = apiError(opStatus, err); isMissing(err) || refusedWith(err, "invalid_thread_ts") {
 		a.log.DebugContext(ctx, "Slack shows no status there", "channel", channel, "error", err)
 		return nil
 	}

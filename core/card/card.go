@@ -111,8 +111,9 @@ type (
 		Label string `json:"label"`
 	}
 
-	// Unknown is an element of a type that this package does not know. It comes
-	// only from JSON and goes back to JSON as it came.
+	// Unknown is an element of a type that this package does not know: one of a
+	// later version, from JSON, or one of a single platform, whose adapter makes it.
+	// It goes back to JSON as it came; who does not know it leaves it out.
 	Unknown struct {
 		Name string
 		// Raw is the whole element, a JSON object.

@@ -13,6 +13,7 @@ var surfaces = map[string][]Surface{
 	"divider": {InMessage, Modal, Home}, "image": {InMessage, Modal, Home}, "actions": {InMessage, Modal, Home},
 	"rich_text": {InMessage, Modal, Home}, "input": {InMessage, Modal, Home}, "markdown": {InMessage}, "table": {InMessage},
 	"data_table": {InMessage}, "data_visualization": {InMessage}, "plan": {InMessage}, "task_card": {InMessage},
+	"context_actions": {InMessage},
 }
 
 // block checks one block. Each case names its page below
@@ -53,6 +54,8 @@ func (c *checker) block(at string, data json.RawMessage) {
 		o.textObject("title", false, 2000, "plain_text")
 	case "actions": // actions-block
 		c.elements(at+".elements", o.list("elements", true, 1, 25), actionElements)
+	case "context_actions": // context-actions-block
+		c.elements(at+".elements", o.list("elements", true, 1, 5), []string{"feedback_buttons", "icon_button"})
 	case "rich_text": // rich-text-block
 		c.richText(o)
 	case "input": // input-block

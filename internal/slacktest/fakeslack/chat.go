@@ -180,9 +180,22 @@ func (s *Server) setStatus(args Args) (map[string]any, string) {
 	if !ok {
 		return nil, "channel_not_found"
 	}
-	if args.Has("loading_messages") && len(strings.Split(args["loading_messages"], ",")) > 10 {
+	var loading []string
+	if json.Unmarshal([]byte(args["loading_messages"]), &loading) != nil {
+		loading = strings.Split(args["loading_messages"], ",")
+	}
+	if len(loading) > 10 {
 		s.errorf("assistant.threads.setStatus: more than 10 loading_messages")
 	}
 	c.typing = append(c.typing, Status{Thread: args["thread_ts"], Text: args["status"], Loading: args["loading_messages"]})
 	return nil, ""
 }
+
+func (s *Server) setTitle(args Args) (map[string]any, string) {
+	if _, ok := s.channels[args["channel_id"]]; !ok {
+		return nil, "channel_not_found"
+	}
+	return nil, ""
+}
+
+func (s *Server) setPrompts(args Args) (map[string]any, string) { return s.setTitle(args) }

@@ -51,6 +51,17 @@ func (c *checker) element(o *object, kind string) {
 		o.text("value", false, 1, 2000)
 		o.choice("style", false, "primary", "danger")
 		o.text("accessibility_label", false, 1, 75)
+	case "feedback_buttons": // feedback-buttons-element
+		for _, name := range []string{"positive_button", "negative_button"} {
+			v, _ := o.take(name, true)
+			b := c.object(o.at+"."+name, v)
+			if b.ok {
+				b.textObject("text", true, 75, "plain_text")
+				b.text("value", true, 1, 2000)
+				b.text("accessibility_label", false, 1, 75)
+				b.done()
+			}
+		}
 	case "static_select": // select-menu-element
 		o.textObject("placeholder", false, 150, "plain_text")
 		c.options(o, 100, "plain_text")

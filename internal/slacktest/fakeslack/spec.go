@@ -1,6 +1,9 @@
 package fakeslack
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Arguments that several methods have.
 var (
@@ -77,6 +80,11 @@ func init() {
 			"icon_emoji": optional, "icon_url": optional, "username": optional,
 		}, serve: (*Server).setStatus},
 
+		"assistant.threads.setTitle": {args: map[string]argument{"channel_id": inChannel, "thread_ts": theTS, "title": required}, serve: (*Server).setTitle},
+		"assistant.threads.setSuggestedPrompts": {args: map[string]argument{
+			"channel_id": inChannel, "thread_ts": {kind: tsArg}, "prompts": {kind: arrayArg, required: true}, "title": optional,
+		}, also: prompts, serve: (*Server).setPrompts},
+
 		"reactions.add":    {args: map[string]argument{"channel": inChannel, "timestamp": theTS, "name": required}, serve: (*Server).addReaction},
 		"reactions.remove": {args: map[string]argument{"channel": {kind: idArg}, "timestamp": {kind: tsArg}, "name": required}, serve: (*Server).removeReaction},
 
@@ -142,4 +150,21 @@ func textOrChunks(args Args) []string {
 		return []string{"there is neither markdown_text nor chunks"}
 	}
 	return nil
+}
+
+// prompts checks the list of assistant.threads.setSuggestedPrompts.
+func prompts(args Args) (problems []string) {
+	var list []map[string]string
+	if json.Unmarshal([]byte(args["prompts"]), &list) != nil {
+		return []string{"prompts is no list of objects of strings"}
+	}
+	if len(list) == 0 || len(list) > 4 {
+		problems = append(problems, "prompts has not 1 to 4 prompts")
+	}
+	for _, p := range list {
+		if len(p) != 2 || p["title"] == "" || p["message"] == "" {
+			problems = append(problems, "a prompt has not title and message alone")
+		}
+	}
+	return problems
 }
