@@ -56,6 +56,7 @@ func TestCardsAreShownAndReloaded(t *testing.T) {
 		eval[[]string](b, `[...document.querySelectorAll('.chart svg[role=img]')].map((drawing) => drawing.getAttribute('aria-label'))`))
 	require.Equal(t, []int64{3, 10, 10, 10}, eval[[]int64](b, `[...document.querySelectorAll('.chart svg')].map((drawing) => drawing.querySelectorAll('.chart-fill').length)`))
 	require.Equal(t, []int64{4, 6, 6, 6}, eval[[]int64](b, `[...document.querySelectorAll('.chart table')].map((table) => table.rows.length)`), "the numbers for those who do not see them")
+	require.Equal(t, []string{"none", "none", "none", "none"}, eval[[]string](b, `[...document.querySelectorAll('.chart-stroke')].map((path) => getComputedStyle(path).fill)`), "a curve is a line, not an area")
 	require.Empty(t, eval[[]string](b, `[...document.querySelectorAll('.chart path')].map((path) => path.getAttribute('d')).filter((d) => /NaN|Infinity/.test(d))`))
 }
 
