@@ -22,6 +22,7 @@
 //	GET    /                               the page (a path without the slash is redirected)
 //	GET    /assets/…                       its files
 //	POST   /                               a turn: DefaultChatTransport's body, answered by a UI message stream
+//	POST   /stop?conversation=ID           stops the bot's work on it: 204, see [chat.Chat.CancelTurn]
 //	GET    /{id}/stream                    204: there is no stream to resume, see Limits
 //	GET    /conversations                  {"conversations": […]}, the last used first
 //	DELETE /conversations?conversation=ID  deletes one with all that is kept of it
@@ -34,11 +35,14 @@
 //	POST   /modals/close                   a modal that was closed without being submitted
 //
 // A turn takes the last message of the user in the body; those before it are the
-// page's business. The answer's status is 200 once the message is safe. Then
+// page's business, and a body may be {"id": …, "message": …} with that one alone. The answer's status is 200 once the message is safe. Then
 // comes a text part for each message that the bot posts until the message's
 // handlers are done, on whatever instance they run. A transient data-typing
 // part carries the typing indicator. A handler that failed for good is an error
-// part with a neutral text. The text of a message that was edited meanwhile comes
+// part with a neutral text. A turn that the user has stopped ends with an abort
+// part, without a finish part; a message that was cut by it has "stopped" in its
+// metadata. If another instance was asked to stop it before it said anything, it
+// just finishes. The text of a message that was edited meanwhile comes
 // once more at the end, as a further part with {"chat": {"edited": true}} as its
 // providerMetadata.
 //
@@ -61,9 +65,11 @@
 // {"groups": [{"label": …, "options": […]}]}.
 //
 // A message keeps the id that the page gave it. Sent again with the same id it
-// is not handled again.
+// is not handled again. With the same id and another text, as the AI SDK sends an
+// edit, it is refused with 409: the bot's history keeps what was said.
 //
-// Requests of other sites' pages are refused with 403 (by Sec-Fetch-Site, else
+// Requests of other origins' pages, but for those in Config.AllowedOrigins, are
+// refused with 403 (by Sec-Fetch-Site, else
 // Origin), and a body must be application/json. The page's content security
 // policy allows nothing but its own files; Markdown and cards become nodes and
 // never HTML, links go to http, https and mailto addresses only, and pictures
@@ -139,7 +145,7 @@
 // # Errors
 //
 // Requests are answered with {"error": "…"}: 400 and 413 name the field that is
-// wrong, 401 comes from Config.User, 403 is another site's page, 410 what was
+// wrong, 401 comes from Config.User, 403 is another site's page, 409 a changed message, 410 what was
 // changed or removed meanwhile, 415 a body that is not JSON, 503 a state that is
 // away or a bot that is busy: send again.
 //

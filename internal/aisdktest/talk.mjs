@@ -72,6 +72,66 @@ await later.regenerate();
 assert.match(later.error.message, /trigger is \\"regenerate-message\\"/);
 console.log('errors: ok');
 
+// An edit is refused with a reason, not swallowed.
+const edited = new Chat({ id: randomUUID(), transport });
+await say(edited, 'first');
+await edited.sendMessage({ text: 'changed', messageId: edited.messages[0].id });
+assert.equal(edited.status, 'error');
+assert.match(edited.error.message, /cannot be changed/);
+console.log('edit: ok');
+
+// A program that sends the last message only is answered all the same.
+const lastOnly = new Chat({
+  id: randomUUID(),
+  transport: new DefaultChatTransport({ api, fetch: fetchAsBrowser, prepareSendMessagesRequest: ({ id: chatId, messages: all }) => ({ body: { id: chatId, message: all.at(-1) } }) }),
+});
+await say(lastOnly, 'one');
+assert.deepEqual(await say(lastOnly, 'two'), ['Message 2:\n\ntwo']);
+console.log('last message only: ok');
+
+// A transport that tells the bot lets stop() stop it, as the README shows.
+class StoppingTransport extends DefaultChatTransport {
+  sendMessages(options) {
+    const stop = () => fetchAsBrowser(`${api}/stop?conversation=${encodeURIComponent(options.chatId)}`, { method: 'POST' });
+    options.abortSignal?.addEventListener('abort', stop, { once: true });
+    return super.sendMessages(options);
+  }
+}
+const keptOf = async (chatId) => (await (await fetchAsBrowser(`${api}/messages?conversation=${chatId}`)).json()).messages;
+const begun = (chat) => new Promise((resolve) => {
+  const unsubscribe = chat['~registerMessagesCallback'](() => {
+    if (chat.lastMessage?.role === 'assistant' && texts(chat.lastMessage).join('').length > 20) {
+      unsubscribe();
+      resolve();
+    }
+  });
+});
+const stopped = new Chat({ id: randomUUID(), transport: new StoppingTransport({ api, fetch: fetchAsBrowser }) });
+await say(stopped, 'hello');
+const growing = begun(stopped);
+const turn = stopped.sendMessage({ text: 'stream' });
+await growing;
+await stopped.stop();
+await turn;
+assert.equal(stopped.status, 'ready');
+const after = await say(stopped, 'and now?'); // the bot takes it when it has stopped
+assert.match(after[0], /^Message 3:/);
+const cut = (await keptOf(stopped.id)).find((message) => message.metadata.stopped);
+assert.ok(cut && !texts(cut)[0].includes('would have gone on'), 'the bot has stopped, and the message says so');
+console.log('stop: ok');
+
+// The client takes the end of an answer that was stopped elsewhere, and no error.
+const elsewhere = new Chat({ id: randomUUID(), transport });
+await say(elsewhere, 'hello');
+const growingToo = begun(elsewhere);
+const cutTurn = elsewhere.sendMessage({ text: 'stream' });
+await growingToo;
+await fetchAsBrowser(`${api}/stop?conversation=${elsewhere.id}`, { method: 'POST' });
+await cutTurn;
+assert.equal(elsewhere.status, 'ready', elsewhere.error?.message);
+assert.ok(!texts(elsewhere.lastMessage)[0].includes('would have gone on'));
+console.log('stopped elsewhere: ok');
+
 // Whatever else the bot says is a part that the client keeps, beside text that
 // says the same.
 const showcase = new Chat({ id: randomUUID(), transport: new DefaultChatTransport({ api: showcaseApi, fetch: fetchAsBrowser }) });
