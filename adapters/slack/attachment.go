@@ -76,7 +76,7 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 
 // fileOrigin returns the workspace that the file came from.
 func (a *Adapter) fileOrigin(ctx context.Context, meta map[string]string) (origin, error) {
-	if a.config.BotToken != "" {
+	if a.config.isOneWorkspace() {
 		return origin{}, nil
 	}
 	o, explicit := ctx.Value(installationKey{}).(origin)

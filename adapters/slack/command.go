@@ -17,7 +17,7 @@ func (a *Adapter) handleCommand(ctx context.Context, form url.Values) error {
 		return fmt.Errorf("%w: slack: command: user_id or channel_id is no id", chat.ErrInvalidArgument)
 	}
 	src := source{team: form.Get("team_id")}
-	if a.config.BotToken == "" {
+	if !a.config.isOneWorkspace() {
 		src.origin = originOf(src.team, form.Get("enterprise_id"), form.Get("is_enterprise_install") == "true")
 	}
 	if ok, err := a.isInstalled(ctx, &event{src: src, kind: "slash_command"}); err != nil || !ok {

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,12 +17,23 @@ type Config struct {
 	// SigningSecret is the app's secret with which Slack signs webhooks. Without
 	// it webhooks are refused. Default none.
 	SigningSecret string
+	// VerifyRequest decides whether a webhook is taken, by its header and its body,
+	// which the request no longer holds: in the place of SigningSecret, as behind a
+	// gateway that checks and forwards. An error is answered 401, or 503 if it is
+	// [chat.ErrTemporary]. It is called concurrently. Default: the signature is
+	// checked, see [VerifySignature].
+	VerifyRequest func(r *http.Request, body []byte) error
 	// AppToken is the app-level token, "xapp-…", with the scope connections:write.
 	// With it Run keeps Socket Mode connections. Default none.
 	AppToken string
 	// BotToken is the token of the one workspace, "xoxb-…". Without it the app
 	// has many workspaces and the token is the installation's. Default none.
 	BotToken string
+	// BotTokenSource returns the bot token of the one workspace whenever one is
+	// needed, in the place of BotToken: for a vault, or a token that changes. It is
+	// called concurrently and for every call, so it keeps what it has fetched; it is
+	// called once more when Slack refuses a token. Default none.
+	BotTokenSource func(ctx context.Context) (string, error)
 
 	// ClientID and ClientSecret are the app's for installing it in a workspace;
 	// both or none. Default none.
@@ -56,6 +68,11 @@ type Config struct {
 	// SocketConnections is how many Socket Mode connections are open at a time;
 	// Slack allows 10. Default 1.
 	SocketConnections int
+	// ForwardURLs are the webhook addresses of other instances, which handle what
+	// this one receives over Socket Mode: it is posted to one of them as Slack would
+	// post it, signed with SigningSecret, and acknowledged when it was taken there.
+	// Default none: it is handled here.
+	ForwardURLs []string
 	// LookupTimeout bounds the look-ups of names while a webhook waits. What is
 	// not known by then stays an id. Default 1 s.
 	LookupTimeout time.Duration
@@ -142,9 +159,13 @@ func isBotToken(token string) bool {
 	return strings.HasPrefix(token, "xoxb-") || strings.HasPrefix(token, "xoxe.xoxb-")
 }
 
+// isOneWorkspace reports whether the app has one workspace, with a token that is
+// configured.
+func (c *Config) isOneWorkspace() bool { return c.BotToken != "" || c.BotTokenSource != nil }
+
 func (c *Config) validate() error {
 	switch {
-	case c.SigningSecret == "" && c.AppToken == "":
+	case c.SigningSecret == "" && c.AppToken == "" && c.VerifyRequest == nil:
 		return invalidConfig("SigningSecret", "want the app's signing secret (SLACK_SIGNING_SECRET) for webhooks, or AppToken (SLACK_APP_TOKEN) for Socket Mode")
 	case c.AppToken != "" && !strings.HasPrefix(c.AppToken, "xapp-"):
 		return invalidConfig("AppToken", `want an app-level token, "xapp-…" (SLACK_APP_TOKEN)`)
@@ -152,20 +173,32 @@ func (c *Config) validate() error {
 		return invalidConfig("ClientSecret", "want the app's client secret beside ClientID (SLACK_CLIENT_SECRET)")
 	case c.ClientSecret != "" && c.ClientID == "":
 		return invalidConfig("ClientID", "want the app's client id beside ClientSecret (SLACK_CLIENT_ID)")
-	case c.BotToken == "" && c.ClientID == "" && c.Installations == nil:
+	case !c.isOneWorkspace() && c.ClientID == "" && c.Installations == nil:
 		return invalidConfig("BotToken", "want the workspace's bot token (SLACK_BOT_TOKEN); or, for many workspaces, ClientID and ClientSecret (SLACK_CLIENT_ID, SLACK_CLIENT_SECRET), or Installations")
 	case c.BotToken != "" && !isBotToken(c.BotToken):
 		return invalidConfig("BotToken", `want a bot token, "xoxb-…" (SLACK_BOT_TOKEN); tokens of users ("xoxp-…") and of the app ("xapp-…") are others`)
-	case c.BotToken != "" && c.Installations != nil:
+	case c.BotToken != "" && c.BotTokenSource != nil:
+		return invalidConfig("BotTokenSource", "want none together with BotToken")
+	case len(c.ForwardURLs) > 0 && (c.AppToken == "" || c.SigningSecret == ""):
+		return invalidConfig("ForwardURLs", "want AppToken, to receive over Socket Mode, and SigningSecret, to sign what is forwarded")
+	case c.isOneWorkspace() && c.Installations != nil:
 		return invalidConfig("Installations", "want none beside BotToken: one workspace, or many")
 	case c.SocketConnections < 0 || c.SocketConnections > maxSocketConnections:
 		return invalidConfig("SocketConnections", "want 0 (the default) to 10")
 	case c.LookupTimeout < 0:
 		return invalidConfig("LookupTimeout", "want 0 (the default) or more")
 	}
-	for _, address := range []struct{ field, value string }{
+	type address struct{ field, value string }
+	addresses := []address{
 		{"APIURL", c.APIURL}, {"AuthorizeURL", c.AuthorizeURL}, {"RedirectURL", c.RedirectURL}, {"InstalledURL", c.InstalledURL},
-	} {
+	}
+	for i, target := range c.ForwardURLs {
+		if target == "" {
+			return invalidConfig(fmt.Sprintf("ForwardURLs[%d]", i), "want an http or https address")
+		}
+		addresses = append(addresses, address{fmt.Sprintf("ForwardURLs[%d]", i), target})
+	}
+	for _, address := range addresses {
 		if u, err := url.Parse(address.value); address.value != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 			return invalidConfig(address.field, "want an http or https address")
 		}

@@ -40,6 +40,11 @@
 // their order, and when Slack announces that it will close a connection the next
 // one is opened first.
 //
+// With Config.ForwardURLs an instance only receives: each envelope is posted to
+// another instance, as a webhook that Slack would send, signed with the signing
+// secret, and acknowledged when it was taken there. So instances that cannot keep a
+// connection are reached without a public address.
+//
 // # Abilities
 //
 // In: messages, also those of a thread that are broadcast, edits, deletions,
@@ -50,7 +55,8 @@
 // Out: post, edit, delete, cards in Block Kit, native streaming and plans,
 // ephemeral and scheduled messages, reactions, direct messages, modals, files,
 // typing, history, permanent links, users and channels. A message that was given up
-// gets the reaction ⚠️.
+// gets the reaction ⚠️. For assistants and agents: SetSuggestedPrompts,
+// SetThreadTitle, SetStatus, and [FeedbackButtons] in a card.
 //
 // A message is read from its blocks, else from its text. Mentions, channels and
 // emoji become names and characters in [chat.Message.Text]. The value of an action,

@@ -23,7 +23,7 @@ func (a *Adapter) handleEvent(ctx context.Context, env *envelope) error {
 	if err := json.Unmarshal(env.Event, &head); err != nil || head.Type == "" {
 		return fmt.Errorf("%w: slack: event.type is missing", chat.ErrInvalidArgument)
 	}
-	src := env.source(a.config.BotToken != "")
+	src := env.source(a.config.isOneWorkspace())
 	src.until = time.Now().Add(a.config.LookupTimeout)
 	e := &event{envelope: env, src: src, kind: head.Type, at: head.EventTS, raw: env.withDelivery()}
 	if ok, err := a.isInstalled(ctx, e); err != nil || !ok {
@@ -66,7 +66,7 @@ var eventHandlers = map[string]func(*Adapter, context.Context, *event) error{
 // isInstalled reports whether there is an installation for the event. Without
 // one nothing could be answered, and delivering it again would not help.
 func (a *Adapter) isInstalled(ctx context.Context, e *event) (bool, error) {
-	if a.config.BotToken != "" || e.kind == "app_uninstalled" || e.kind == "tokens_revoked" {
+	if a.config.isOneWorkspace() || e.kind == "app_uninstalled" || e.kind == "tokens_revoked" {
 		return true, nil
 	}
 	_, err := a.knownInstallation(ctx, e.src.origin)
@@ -293,7 +293,7 @@ func (a *Adapter) handleUninstalled(ctx context.Context, e *event) error {
 
 // keepsInstallations reports whether the state holds the installations.
 func (a *Adapter) keepsInstallations() bool {
-	return a.config.BotToken == "" && a.config.Installations == nil
+	return !a.config.isOneWorkspace() && a.config.Installations == nil
 }
 
 func badEvent(kind string, err error) error {

@@ -201,7 +201,7 @@ func (a *Adapter) DeleteInstallation(ctx context.Context, id string) error {
 // workspaceOf returns with which installation to reach the channel or user: the
 // one of the context, else the one that an event from there came with.
 func (a *Adapter) workspaceOf(ctx context.Context, channelOrUser string) (origin, error) {
-	if a.config.BotToken != "" {
+	if a.config.isOneWorkspace() {
 		return origin{}, nil
 	}
 	if o, ok := ctx.Value(installationKey{}).(origin); ok {
@@ -276,7 +276,8 @@ func (a *Adapter) installation(ctx context.Context, o origin) (*Installation, er
 // lately. Its token may have expired.
 func (a *Adapter) knownInstallation(ctx context.Context, o origin) (*Installation, error) {
 	if o.Installation == "" {
-		return &Installation{BotToken: a.config.BotToken}, nil
+		token, err := a.configuredToken(ctx)
+		return &Installation{BotToken: token}, err
 	}
 	if i, ok := a.installations.get(o.Installation); ok {
 		return i, nil
@@ -287,6 +288,21 @@ func (a *Adapter) knownInstallation(ctx context.Context, o origin) (*Installatio
 	}
 	a.installations.set(o.Installation, i)
 	return i, nil
+}
+
+// configuredToken returns the token of an app in one workspace.
+func (a *Adapter) configuredToken(ctx context.Context) (string, error) {
+	if a.config.BotTokenSource == nil {
+		return a.config.BotToken, nil
+	}
+	token, err := a.config.BotTokenSource(ctx)
+	if err != nil {
+		return "", fmt.Errorf("slack: Config.BotTokenSource: %w", err)
+	}
+	if !isBotToken(token) {
+		return "", platformError("token", chat.CodeAuthentication, errNoBotToken)
+	}
+	return token, nil
 }
 
 // client returns a client of the Web API for the workspace of the channel or

@@ -85,7 +85,7 @@ func (a *Adapter) handleInteraction(ctx context.Context, payload []byte) (answer
 		return nil, fmt.Errorf("%w: slack: payload: type or user.id is missing", chat.ErrInvalidArgument)
 	}
 	in.src.team = firstOf(in.Team.ID, in.TeamID, in.User.TeamID)
-	if a.config.BotToken == "" {
+	if !a.config.isOneWorkspace() {
 		in.src.origin = originOf(in.src.team, in.EnterpriseOf.ID, bool(in.Enterprise))
 	}
 	if ok, err := a.isInstalled(ctx, &event{src: in.src, kind: in.Type}); err != nil || !ok {

@@ -27,6 +27,14 @@ var (
 	errBadSignature = errors.New("the signature is not this body's")
 )
 
+// VerifySignature returns why a request with the header and the body is not
+// Slack's, for an app with the signing secret; nil if it is. It is what the adapter
+// does without Config.VerifyRequest, for programs that take webhooks of Slack's by
+// themselves.
+func VerifySignature(signingSecret string, header http.Header, body []byte) error {
+	return checkSignature(signingSecret, header, body, time.Now())
+}
+
 // checkSignature returns why the request is not Slack's.
 func checkSignature(secret string, header http.Header, body []byte, now time.Time) error {
 	if secret == "" {

@@ -47,7 +47,8 @@ var (
 )
 
 // Run keeps Config.SocketConnections connections if there is an AppToken, and
-// waits otherwise. It returns nil when ctx ends, or why connecting again is
+// waits otherwise. What comes over them is handled here, or by the instances of
+// Config.ForwardURLs. It returns nil when ctx ends, or why connecting again is
 // useless: the token is refused, or Socket Mode is off.
 func (a *Adapter) Run(ctx context.Context) error {
 	if a.config.AppToken == "" {
@@ -297,7 +298,11 @@ func (d *deadline) last(after time.Duration) {
 func (s *socket) handle(ctx context.Context, f *frame) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	out, err := s.adapter.takeEnvelope(ctx, f)
+	take := s.adapter.takeEnvelope
+	if len(s.adapter.config.ForwardURLs) > 0 {
+		take = s.adapter.forward
+	}
+	out, err := take(ctx, f)
 	if err != nil {
 		s.adapter.log.WarnContext(ctx, "envelope-failed", "type", f.Type, "error", err)
 		if !errors.Is(err, chat.ErrInvalidArgument) {
@@ -340,19 +345,28 @@ func (a *Adapter) takeEnvelope(ctx context.Context, f *frame) (answer, error) {
 		}
 		return a.handleInteraction(ctx, f.Payload)
 	case "slash_commands":
-		var fields map[string]any
-		if err := json.Unmarshal(f.Payload, &fields); err != nil {
-			return nil, fmt.Errorf("%w: slack: payload: %w", chat.ErrInvalidArgument, err)
-		}
-		form := url.Values{}
-		for name, value := range fields {
-			switch value.(type) {
-			case string, bool:
-				form.Set(name, fmt.Sprint(value))
-			}
+		form, err := f.form()
+		if err != nil {
+			return nil, err
 		}
 		return a.takeForm(ctx, form)
 	}
 	a.log.DebugContext(ctx, "envelope-ignored", "type", f.Type)
 	return nil, nil
+}
+
+// form returns the fields of a slash command as a webhook has them.
+func (f *frame) form() (url.Values, error) {
+	var fields map[string]any
+	if err := json.Unmarshal(f.Payload, &fields); err != nil {
+		return nil, fmt.Errorf("%w: slack: payload: %w", chat.ErrInvalidArgument, err)
+	}
+	form := url.Values{}
+	for name, value := range fields {
+		switch value.(type) {
+		case string, bool:
+			form.Set(name, fmt.Sprint(value))
+		}
+	}
+	return form, nil
 }

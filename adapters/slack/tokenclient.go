@@ -2,6 +2,7 @@ package slack
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"mime"
@@ -23,6 +24,22 @@ type tokenClient struct {
 	token        string
 }
 
+// another returns the token that takes the place of one which Slack has refused, or
+// "".
+func (c *tokenClient) another(ctx context.Context) string {
+	if c.installation != "" {
+		return c.a.renew(ctx, c.installation, c.token)
+	}
+	token, err := c.a.configuredToken(ctx)
+	if err != nil {
+		c.a.log.WarnContext(ctx, "token-unknown", "error", err)
+	}
+	if token == c.token {
+		return ""
+	}
+	return token
+}
+
 // Do makes a call. An answer that asks for a pause is a
 // *[slackapi.RateLimitedError].
 func (c *tokenClient) Do(req *http.Request) (*http.Response, error) {
@@ -31,10 +48,10 @@ func (c *tokenClient) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	response, err := c.send(req)
-	if err != nil || c.installation == "" || !refusesToken(response) {
+	if err != nil || c.installation == "" && c.a.config.BotTokenSource == nil || !refusesToken(response) {
 		return response, err
 	}
-	token := c.a.renew(req.Context(), c.installation, c.token)
+	token := c.another(req.Context())
 	if token == "" {
 		return response, nil
 	}

@@ -25,7 +25,8 @@ const (
 	installPath  = "/install"
 	callbackPath = "/oauth/callback"
 
-	retryHeader = "X-Slack-Retry-Num"
+	retryHeader     = "X-Slack-Retry-Num"
+	formContentType = "application/x-www-form-urlencoded"
 
 	// deliveredPrefix begins the marks of events that are stored, which keep a
 	// TypeScript instance from handling one again.
@@ -68,9 +69,13 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if isCertificateCheck(r.Header, body) {
 		return
 	}
-	if err := checkSignature(a.config.SigningSecret, r.Header, body, time.Now()); err != nil {
-		a.log.WarnContext(r.Context(), "webhook-refused", "error", err)
-		http.Error(w, "invalid signature", http.StatusUnauthorized)
+	if err := a.verify(r, body); err != nil {
+		status := http.StatusUnauthorized
+		if errors.Is(err, chat.ErrTemporary) || isContextError(err) {
+			status = http.StatusServiceUnavailable // Slack sends it again
+		}
+		a.log.WarnContext(r.Context(), "webhook-refused", "status", status, "error", err)
+		http.Error(w, "invalid signature", status)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
@@ -88,6 +93,14 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out) // Slack may have left
 }
 
+// verify returns why a request is not to be taken.
+func (a *Adapter) verify(r *http.Request, body []byte) error {
+	if a.config.VerifyRequest != nil {
+		return a.config.VerifyRequest(r, body)
+	}
+	return VerifySignature(a.config.SigningSecret, r.Header, body)
+}
+
 // isCertificateCheck reports whether Slack only looks at the server's certificate.
 // It does not sign that, and any answer of 200 will do.
 // https://docs.slack.dev/interactivity/implementing-slash-commands#ssl
@@ -101,7 +114,7 @@ func isCertificateCheck(header http.Header, body []byte) bool {
 
 func isForm(header http.Header) bool {
 	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	return err == nil && kind == "application/x-www-form-urlencoded"
+	return err == nil && kind == formContentType
 }
 
 // take handles the body of a webhook and returns what it is answered with.

@@ -1,6 +1,8 @@
 package slacktest_test
 
 import (
+	"context"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,6 +10,15 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
+
+func aToken(context.Context) (string, error) { return "xoxb-1", nil }
+
+// noInstallations finds none.
+type noInstallations struct{}
+
+func (noInstallations) Installation(context.Context, string, bool) (*slack.Installation, error) {
+	return nil, chat.ErrNotFound
+}
 
 func TestConfigNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
@@ -20,6 +31,11 @@ func TestConfigNamesWhatIsMissing(t *testing.T) {
 		"EncryptionKeys[1]": {SigningSecret: "s", BotToken: "xoxb-1", EncryptionKeys: []string{"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "short"}},
 		"APIURL":            {SigningSecret: "s", BotToken: "xoxb-1", APIURL: "slack.com"},
 		"SocketConnections": {AppToken: "xapp-1", BotToken: "xoxb-1", SocketConnections: 11},
+		"ForwardURLs":       {SigningSecret: "s", BotToken: "xoxb-1", ForwardURLs: []string{"https://a"}},
+		"ForwardURLs[1]":    {SigningSecret: "s", AppToken: "xapp-1", BotToken: "xoxb-1", ForwardURLs: []string{"https://a", ""}},
+		"ForwardURLs[0]":    {SigningSecret: "s", AppToken: "xapp-1", BotToken: "xoxb-1", ForwardURLs: []string{"a"}},
+		"BotTokenSource":    {SigningSecret: "s", BotToken: "xoxb-1", BotTokenSource: aToken},
+		"Installations":     {SigningSecret: "s", BotTokenSource: aToken, Installations: noInstallations{}},
 		"LookupTimeout":     {SigningSecret: "s", BotToken: "xoxb-1", LookupTimeout: -1},
 	} {
 		_, err := slack.New(config)
@@ -30,6 +46,8 @@ func TestConfigNamesWhatIsMissing(t *testing.T) {
 		{SigningSecret: "s", BotToken: "xoxb-1"},
 		{AppToken: "xapp-1", BotToken: "xoxb-1"},
 		{SigningSecret: "s", ClientID: "1.2", ClientSecret: "c"},
+		{VerifyRequest: func(*http.Request, []byte) error { return nil }, BotTokenSource: aToken},
+		{SigningSecret: "s", AppToken: "xapp-1", BotToken: "xoxb-1", ForwardURLs: []string{"https://a"}},
 	} {
 		_, err := slack.New(config)
 		require.NoError(t, err)
