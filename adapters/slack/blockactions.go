@@ -20,7 +20,7 @@ func (w *cardWriter) actions(field string, actions []card.Action) error {
 	}
 	w.endRow()
 	if len(w.disabled) > 0 {
-		for _, part := range splitMarkdown(strings.Join(w.disabled, " · "), maxSection, utf16Units) {
+		for _, part := range splitMarkdown(strings.Join(w.disabled, " · "), maxSection) {
 			w.context(part)
 		}
 		w.disabled = nil

@@ -8,6 +8,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -116,21 +117,12 @@ func (l *blockList) fields(fields []*card.Field) {
 // mrkdwnText returns a text object. Slack takes none that is empty.
 func mrkdwnText(text string, most int) *slackapi.TextBlockObject {
 	if length(text) > most {
-		text = shortenMrkdwn(text, most)
+		text = format.ShortenMarkdown(text, most, format.UTF16)
 	}
 	if strings.TrimSpace(text) == "" {
 		text = " "
 	}
 	return &slackapi.TextBlockObject{Type: slackapi.MarkdownType, Text: text}
-}
-
-// shortenMrkdwn shortens markup, so that nothing in it is cut in two or stays open.
-func shortenMrkdwn(text string, most int) string {
-	part, _ := cutMarkdown(text, most-1, utf16Units)
-	if strings.HasSuffix(part, "```") && length(part)+2 <= most {
-		return part + "\n…"
-	}
-	return part + "…"
 }
 
 // plainText returns a text object without markup.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 )
 
 func TestMarkdownText(t *testing.T) {
@@ -47,13 +49,13 @@ func TestMarkdownText(t *testing.T) {
 }
 
 func TestMarkdownWriterHoldsBackWhatMayChange(t *testing.T) {
-	var w markdownWriter
+	w := format.MarkdownWriter{Rewrites: slackMarkdown(nil)}
 	var got []string
 	for _, piece := range []string{"hi <@U0", "ADA> {{emo", "ji:party}} `a <", " b` ", "é"[:1], "é"[1:], " end"} {
-		got = append(got, w.write(piece))
+		got = append(got, w.Write(piece))
 	}
 	require.Equal(t, []string{"hi ", "<@U0ADA> ", ":tada: ", "`a < b` ", "", "é", " end"}, got)
-	require.Empty(t, w.close())
+	require.Empty(t, w.Close())
 }
 
 func TestMentionsByName(t *testing.T) {
@@ -76,7 +78,7 @@ func FuzzMarkdownWriter(f *testing.F) {
 		f.Add(s, uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, source string, size uint8) {
-		source = source[:min(len(source), maxHeld)] // what is held back is bounded
+		source = source[:min(len(source), 4<<10)] // what is held back is bounded
 		find := func(name string) string {
 			if name == "ada" {
 				return "U0ADA"
@@ -84,13 +86,13 @@ func FuzzMarkdownWriter(f *testing.F) {
 			return ""
 		}
 		whole := markdownText(source, find)
-		w := markdownWriter{find: find}
+		w := format.MarkdownWriter{Rewrites: slackMarkdown(find)}
 		var pieces strings.Builder
 		step := int(size)%7 + 1
 		for i := 0; i < len(source); i += step {
-			pieces.WriteString(w.write(source[i:min(i+step, len(source))]))
+			pieces.WriteString(w.Write(source[i:min(i+step, len(source))]))
 		}
-		pieces.WriteString(w.close())
+		pieces.WriteString(w.Close())
 		if pieces.String() != whole {
 			t.Fatalf("in pieces of %d: %q\nwhole: %q", step, pieces.String(), whole)
 		}

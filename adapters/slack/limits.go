@@ -1,5 +1,7 @@
 package slack
 
+import "github.com/chat-adapter/chat-go/core/adapterkit/format"
+
 // Slack's bounds, in characters unless they say otherwise. What is longer is
 // split or shortened, or refused before Slack is asked.
 const (
@@ -66,31 +68,19 @@ const (
 	maxTasks = 50 // tasks; Slack names no bound
 )
 
-// utf16Units is how much a character counts for Slack, which does not say how it
-// counts; no count of characters gives more than this one, which is JavaScript's.
-func utf16Units(r rune) int {
-	if r > 0xFFFF {
-		return 2
-	}
-	return 1
-}
+// Slack does not say how it counts; no count of characters gives more than
+// JavaScript's.
 
 // length returns how many characters a text has for Slack.
-func length(text string) int {
-	n := 0
-	for _, r := range text {
-		n += utf16Units(r)
-	}
-	return n
-}
+func length(text string) int { return format.Length(text, format.UTF16) }
 
 // head returns the beginning of a text: at most so many characters.
-func head(text string, most int) string { return headBy(text, most, utf16Units) }
+func head(text string, most int) string { return format.Head(text, most, format.UTF16) }
 
 // shorten cuts a text that is too long, and marks it with "…".
-func shorten(text string, most int) string {
-	if len(text) <= most || length(text) <= most {
-		return text
-	}
-	return head(text, most-1) + "…"
+func shorten(text string, most int) string { return format.Shorten(text, most, format.UTF16) }
+
+// splitMarkdown splits Markdown into parts of at most so many characters.
+func splitMarkdown(text string, most int) []string {
+	return format.SplitMarkdown(text, most, format.UTF16)
 }

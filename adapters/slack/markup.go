@@ -58,16 +58,6 @@ func placeholder(text string) (e emoji.Emoji, size int) {
 // placeholderName has the characters of a name in a placeholder.
 const placeholderName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-"
 
-// mayBecomePlaceholder reports whether more text could make it one.
-func mayBecomePlaceholder(text string) bool {
-	rest, ok := strings.CutPrefix(text, emojiPrefix)
-	if !ok {
-		return strings.HasPrefix(emojiPrefix, text)
-	}
-	rest = strings.TrimLeft(rest, placeholderName)
-	return rest == "" || rest == emojiSuffix[:1]
-}
-
 // markedUp escapes plain text for mrkdwn. Mentions and emoji become Slack's.
 func markedUp(text string) string {
 	if !strings.ContainsAny(text, "&<>{") {

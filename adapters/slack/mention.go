@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 )
 
 // findUser returns the id of the one user with a name, or "".
@@ -50,26 +50,6 @@ func (a *Adapter) userNamed(ctx context.Context, channel, name string) string {
 	return only
 }
 
-// longestName bounds names, in bytes.
-const longestName = 80
-
-// mentionedName returns the name after the "@" that a text begins with, and
-// whether more text could make it longer.
-func mentionedName(text string) (name string, open bool) {
-	for i, r := range text[1:] {
-		if r != '_' && r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			if r == utf8.RuneError && !utf8.FullRuneInString(text[1+i:]) {
-				return text[1 : 1+i], true
-			}
-			return text[1 : 1+i], false
-		}
-		if i > longestName {
-			return "", false
-		}
-	}
-	return text[1:], true
-}
-
 // named returns the user whom the name at the beginning of a text names, without
 // the punctuation after it, and the length of "@name".
 func (find findUser) named(name string) (id string, size int) {
@@ -86,29 +66,17 @@ func (find findUser) named(name string) (id string, size int) {
 	return "", 0
 }
 
-// isBeforeMention reports whether an "@" after the byte can begin a mention, and
-// is no part of an address.
-func isBeforeMention(b byte) bool {
-	return b < utf8.RuneSelf && b != '_' && !unicode.IsLetter(rune(b)) && !unicode.IsDigit(rune(b)) && strings.IndexByte("/.-+<@=:&%\\", b) < 0
+// mention returns the mention that "@name" begins with, and the length of what it
+// stands for.
+func (find findUser) mention(name string) (string, int) {
+	id, size := find.named(name)
+	return "<@" + id + ">", size
 }
 
 // inText makes mentions of the names in a plain text.
 func (find findUser) inText(text string) string {
-	if find == nil || !strings.Contains(text, "@") {
+	if find == nil {
 		return text
 	}
-	var b strings.Builder
-	for i := 0; i < len(text); {
-		if text[i] == '@' && (i == 0 || isBeforeMention(text[i-1])) {
-			name, _ := mentionedName(text[i:])
-			if id, size := find.named(name); size > 0 {
-				b.WriteString("<@" + id + ">")
-				i += size
-				continue
-			}
-		}
-		b.WriteByte(text[i])
-		i++
-	}
-	return b.String()
+	return format.ReplaceNames(text, find.mention)
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -18,7 +19,7 @@ func mrkdwnOf(source string) string {
 	if !strings.ContainsAny(source, "\\`*_{}[]()<>#+-.!|~&:@\n\r") && strings.TrimSpace(source) == source {
 		return source
 	}
-	return mrkdwn(parseMarkdown(source))
+	return mrkdwn(format.Parse(source))
 }
 
 // mrkdwn returns a tree as mrkdwn.
@@ -328,6 +329,24 @@ func withoutMarkers(line string) string {
 		}
 	}
 	return b.String()
+}
+
+// before returns the character that ends at a place, and after the one that
+// begins there. The ends of a text count as spaces.
+func before(text string, at int) rune {
+	if at == 0 {
+		return ' '
+	}
+	r, _ := utf8.DecodeLastRuneInString(text[:at])
+	return r
+}
+
+func after(text string, at int) rune {
+	if at == len(text) {
+		return ' '
+	}
+	r, _ := utf8.DecodeRuneInString(text[at:])
+	return r
 }
 
 func opensMarkup(line string, at int) bool {

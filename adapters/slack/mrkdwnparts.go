@@ -3,6 +3,7 @@ package slack
 import (
 	"strings"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -10,7 +11,7 @@ import (
 // each of which reads by itself: a code block that is cut is closed and opened
 // again, a table gets its head again, a quote and an item of a list go on.
 func mrkdwnParts(source string, bold bool, most int) []string {
-	root := parseMarkdown(source)
+	root := format.Parse(source)
 	w := newMrkdwnWriter(root)
 	var parts []string
 	for _, child := range root.Children {
@@ -65,7 +66,7 @@ func (w *mrkdwnWriter) parts(n markdown.Node, bold bool, most int) []string {
 		}
 		return parts
 	}
-	return splitMarkdown(text, most, utf16Units)
+	return splitMarkdown(text, most)
 }
 
 // indented returns what make returns, with something before its first line and
@@ -95,11 +96,11 @@ func codeParts(text string, most int) []string {
 	}
 	lines := strings.Split(text, "\n")
 	rule := 1
-	for rule < len(lines) && !isTableRule(lines[rule]) {
+	for rule < len(lines) && strings.Trim(lines[rule], "-|") != "" {
 		rule++
 	}
 	if rule == len(lines) || length(codeBlock(strings.Join(lines[:rule+1], "\n"))) > most/2 {
-		return splitMarkdown(block, most, utf16Units)
+		return splitMarkdown(block, most)
 	}
 	head := lines[rule-1] + "\n" + lines[rule]
 	var parts []string
@@ -113,7 +114,7 @@ func codeParts(text string, most int) []string {
 	}
 	var blocks []string
 	for _, part := range append(parts, part) {
-		blocks = append(blocks, splitMarkdown(codeBlock(part), most, utf16Units)...)
+		blocks = append(blocks, splitMarkdown(codeBlock(part), most)...)
 	}
 	return blocks
 }

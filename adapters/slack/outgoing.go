@@ -7,6 +7,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -67,7 +68,7 @@ func renderMarkdown(text string) []outgoing {
 	}
 	most := maxMarkdown
 	for {
-		parts := splitMarkdown(text, most, utf16Units)
+		parts := splitMarkdown(text, most)
 		if most <= smallPart || !slices.ContainsFunc(parts, func(part string) bool { return markdownBlocks(part) > maxMarkdownBlocks }) {
 			return markdownMessages(parts, asWritten)
 		}
@@ -84,7 +85,7 @@ func renderText(text string) []outgoing {
 		return []outgoing{{text: marked}}
 	}
 	var messages []outgoing
-	for _, part := range splitText(text, maxMarkdown, utf16Units) {
+	for _, part := range format.SplitText(text, maxMarkdown, format.UTF16) {
 		messages = append(messages, outgoing{text: mrkdwnText(markedUp(part), maxText).Text, blocks: []slackapi.Block{richText(part)}})
 	}
 	return messages
@@ -98,7 +99,7 @@ func renderRaw(markup string) []outgoing {
 		return nil
 	}
 	var messages []outgoing
-	for _, part := range splitText(markup, maxText, utf16Units) {
+	for _, part := range format.SplitText(markup, maxText, format.UTF16) {
 		messages = append(messages, outgoing{text: part})
 	}
 	return messages

@@ -2,11 +2,10 @@ package slack
 
 import (
 	"slices"
-	"strings"
 
 	slackapi "github.com/slack-go/slack"
 
-	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 )
 
 // Slack makes blocks of Markdown, by rules that it does not tell, and refuses a
@@ -58,13 +57,13 @@ func (o outgoing) simpler() []outgoing {
 		return o.simplerBlocks()
 	}
 	if o.form < inSmallParts {
-		if parts := splitMarkdown(o.markdown, max(length(o.markdown)/4, smallPart), utf16Units); len(parts) > 1 {
+		if parts := splitMarkdown(o.markdown, max(length(o.markdown)/4, smallPart)); len(parts) > 1 {
 			return markdownMessages(parts, inSmallParts)
 		}
 	}
 	if o.form < withoutTables {
-		if text := tablesAsCode(o.markdown); text != o.markdown {
-			return markdownMessages(splitMarkdown(text, maxMarkdown, utf16Units), withoutTables)
+		if text := format.TablesAsCode(o.markdown); text != o.markdown {
+			return markdownMessages(splitMarkdown(text, maxMarkdown), withoutTables)
 		}
 	}
 	var messages []outgoing
@@ -110,41 +109,4 @@ func isInteractive(block slackapi.Block) bool {
 		return block.Accessory != nil
 	}
 	return false
-}
-
-// tablesAsCode returns Markdown with its tables as text in columns.
-func tablesAsCode(text string) string {
-	var b strings.Builder
-	var lines lineScanner
-	var table []string // the lines of the open table, without their containers
-	prefix, head := "", ""
-	flush := func() {
-		if len(table) > 0 {
-			root := markdown.Parse(strings.Join(table, "\n"))
-			for t := range markdown.FindAll[*markdown.Table](root) {
-				for line := range strings.SplitSeq("```\n"+strings.ReplaceAll(t.ASCII(), "```", "`\u200b``")+"\n```", "\n") {
-					b.WriteString(prefix + line + "\n")
-				}
-			}
-		}
-		table = nil
-	}
-	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
-		content := lines.look(line).content
-		lines.next(line)
-		switch {
-		case lines.head != nil && table == nil: // the second line; the first one was held back
-			table, prefix = []string{lines.head[0], content}, linePrefix(lines.containers, false)
-			head = ""
-			continue
-		case lines.head != nil:
-			table = append(table, content)
-			continue
-		}
-		flush()
-		b.WriteString(head)
-		head = line + "\n"
-	}
-	flush()
-	return b.String() + strings.TrimSuffix(head, "\n")
 }

@@ -10,6 +10,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -120,8 +121,8 @@ type stream struct {
 
 // consume queues the chunks. It returns why it stopped before their end.
 func (s *stream) consume(ctx context.Context, chunks iter.Seq2[chat.Chunk, error]) error {
-	w := markdownWriter{find: s.a.userFinder(ctx, s.channel)}
-	defer func() { s.put(w.close(), nil) }()
+	w := format.MarkdownWriter{Rewrites: slackMarkdown(s.a.userFinder(ctx, s.channel))}
+	defer func() { s.put(w.Close(), nil) }()
 	for chunk, err := range chunks {
 		if err == nil && ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -129,7 +130,7 @@ func (s *stream) consume(ctx context.Context, chunks iter.Seq2[chat.Chunk, error
 		s.mu.Lock()
 		s.raw.WriteString(chunk.Text)
 		s.mu.Unlock()
-		s.put(w.write(chunk.Text), &chunk)
+		s.put(w.Write(chunk.Text), &chunk)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -65,7 +66,7 @@ func (s *stream) take(all bool) []slackapi.StreamChunk {
 	s.queue = nil
 	if n := len(queue); n > 0 && !all && !s.edited {
 		if text, ok := queue[n-1].(slackapi.MarkdownTextChunk); ok {
-			at := max(settled(s.text+text.Text)-len(s.text), 0)
+			at := max(format.Settled(s.text+text.Text)-len(s.text), 0)
 			if rest := text.Text[at:]; rest != "" {
 				s.queue = []slackapi.StreamChunk{slackapi.NewMarkdownTextChunk(rest)}
 			}
@@ -90,15 +91,15 @@ func (s *stream) send(ctx context.Context, queue []slackapi.StreamChunk) error {
 		}
 		rest := text.Text
 		if s.ts == "" && s.ended != "" { // it goes on with a message that has ended
-			_, rest = cutGrowing(s.ended+rest, len(s.ended), 0, utf16Units)
+			_, rest = format.CutGrowing(s.ended+rest, len(s.ended), 0, format.UTF16)
 			s.ended = ""
 		}
 		for !s.edited && (s.isOld() || !fitsStream(shown+rest)) {
-			part, more, ok := cutBetweenWords(shown+rest, len(shown), max(streamCut(shown+rest), length(shown)+streamSlack), utf16Units)
+			part, more, ok := format.CutBetweenWords(shown+rest, len(shown), max(streamCut(shown+rest), length(shown)+streamSlack), format.UTF16)
 			if !ok && fitsNearly(shown+rest) {
 				break // a better place may come
 			} else if !ok {
-				part, more = cutGrowing(shown+rest, len(shown), streamCut(shown+rest), utf16Units)
+				part, more = format.CutGrowing(shown+rest, len(shown), streamCut(shown+rest), format.UTF16)
 			}
 			if shown == "" && len(more) >= len(rest) { // it can be cut nowhere
 				part, more = head(rest, maxStreamText), rest[len(head(rest, maxStreamText)):]
@@ -150,7 +151,7 @@ func (s *stream) deliver(ctx context.Context, chunks []slackapi.StreamChunk) err
 		s.endMessage(ctx, !isContentRefusal(err))
 		for i, chunk := range chunks {
 			if text, ok := chunk.(slackapi.MarkdownTextChunk); ok {
-				_, rest := cutGrowing(s.ended+text.Text, len(s.ended), 0, utf16Units)
+				_, rest := format.CutGrowing(s.ended+text.Text, len(s.ended), 0, format.UTF16)
 				chunks[i], s.ended = slackapi.NewMarkdownTextChunk(rest), ""
 				break
 			}
@@ -241,7 +242,7 @@ func (s *stream) withStatus(status slackapi.TaskCardStatus) []slackapi.StreamChu
 // open in its text is closed, and its tasks no longer look as if they ran there.
 // gone says that Slack has ended it already.
 func (s *stream) endMessage(ctx context.Context, gone bool) {
-	part, _ := cutGrowing(s.text, len(s.text), 0, utf16Units)
+	part, _ := format.CutGrowing(s.text, len(s.text), 0, format.UTF16)
 	switch {
 	case !gone:
 		chunks := s.withStatus(slackapi.TaskCardStatusPending)

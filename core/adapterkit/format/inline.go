@@ -210,7 +210,7 @@ func (s *spanScanner) delimiters(at int) int {
 // A single one must stand before a word.
 func (s *spans) assumeClosed(paragraph string) {
 	for _, m := range slices.Backward(s.open) {
-		m.end = len(paragraph) + 1
+		m.end = len(paragraph) + len(m.marker) + 1
 		if n := m.start + len(m.marker); len(m.marker) > 1 || m.marker == "`" || !isAlphanumeric(before(paragraph, m.start)) && isAlphanumeric(after(paragraph, n)) {
 			s.marks = append(s.marks, m)
 		}

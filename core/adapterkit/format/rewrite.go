@@ -77,7 +77,7 @@ func (w *MarkdownWriter) take() string {
 
 func (w *MarkdownWriter) advance(final bool) {
 	if final {
-		w.held = validUTF8(w.held)
+		w.held = strings.ToValidUTF8(w.held, "\uFFFD")
 	}
 	text := w.held
 	for text != "" {

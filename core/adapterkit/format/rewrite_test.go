@@ -3,6 +3,7 @@ package format
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -99,8 +100,8 @@ func FuzzMarkdownWriter(f *testing.F) {
 		w := MarkdownWriter{Rewrites: how}
 		pieces := w.Write(source[:a]) + w.Write(source[a:b]) + w.Write(source[b:]) + w.Close()
 		require.Equal(t, whole, pieces)
-		if !strings.Contains(source, "<@") && !strings.Contains(source, "{{emoji:") {
-			require.Equal(t, validUTF8(source), whole)
+		if utf8.ValidString(source) && !strings.Contains(source, "<@") && !strings.Contains(source, "{{emoji:") {
+			require.Equal(t, source, whole)
 		}
 	})
 }

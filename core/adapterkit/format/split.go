@@ -67,12 +67,34 @@ func SplitText(text string, most int, count Unit) []string {
 	return parts
 }
 
+// ShortenMarkdown cuts Markdown that is too long, marks it with "…", and leaves
+// nothing in it that is cut in two or stays open.
+func ShortenMarkdown(text string, most int, count Unit) string {
+	text = validUTF8(text)
+	if Length(text, count) <= most {
+		return text
+	}
+	mark, lineEnd := count('…'), count('\n')
+	part, _ := cutMarkdown(text, most-mark, count)
+	if !strings.HasSuffix(part, "```") && !strings.HasSuffix(part, "~~~") {
+		return part + "…"
+	}
+	if Length(part, count)+lineEnd+mark > most { // nothing may stand after the end of a code block
+		part, _ = cutMarkdown(text, most-mark-lineEnd, count)
+	}
+	return part + "\n…"
+}
+
 // CutGrowing cuts Markdown that is still being written and must go on in another
 // part. The first fixed bytes can not be changed any more: the first part begins
 // with them. It cuts as SplitMarkdown does, if it can do so after them, else right
-// there. The text is UTF-8, and fixed lies between two of its characters. Bold and the like that nothing has closed is taken to be closed later on.
-// The first part may be longer than most by what closes it.
+// there. Bold and the like that nothing has closed is taken to be closed later on.
+// The first part may be longer than most by what closes it. The text is UTF-8, and
+// fixed lies between two of its characters.
 func CutGrowing(text string, fixed, most int, count Unit) (part, rest string) {
+	if part, rest, ok := CutBetweenWords(text, fixed, most, count); ok {
+		return part, rest
+	}
 	c := cutter{text: text, most: most, count: count, room: len(headBy(text, most, count)), growing: true}
 	if c.room > fixed {
 		if part, rest, ok := c.search(fixed, max(fixed, c.room/4)); ok && strings.HasPrefix(part, text[:fixed]) {
@@ -97,6 +119,17 @@ func CutGrowing(text string, fixed, most int, count Unit) (part, rest string) {
 	return text[:fixed], text[fixed:]
 }
 
+// CutBetweenWords is CutGrowing, if there is a place for it after what is fixed
+// that tears neither words nor markup.
+func CutBetweenWords(text string, fixed, most int, count Unit) (part, rest string, ok bool) {
+	c := cutter{text: text, most: most, count: count, room: len(headBy(text, most, count)), growing: true, words: true}
+	if c.room <= fixed {
+		return "", "", false
+	}
+	part, rest, ok = c.search(fixed, max(fixed, c.room/4))
+	return part, rest, ok && strings.HasPrefix(part, text[:fixed])
+}
+
 // cutter looks for the place where a text is cut.
 type cutter struct {
 	text    string
@@ -104,6 +137,7 @@ type cutter struct {
 	count   Unit
 	room    int  // how much of the text would fit, in bytes
 	growing bool // more of the text may come
+	words   bool // no word is cut
 	forced  bool // the cut is where it is, whatever follows from it
 }
 
@@ -145,7 +179,11 @@ func (c *cutter) search(first, least int) (part, rest string, ok bool) {
 	const tries = 8 // lines that a cut before them, or its markers, did not help
 	inside := append([]place{{}}, append(lines, last)...)
 	inside = inside[max(0, len(inside)-tries):]
-	for _, find := range []func(string, int) int{lastWord, grapheme} {
+	finds := []func(string, int) int{lastWord, grapheme}
+	if c.words {
+		finds = finds[:1]
+	}
+	for _, find := range finds {
 		for _, p := range slices.Backward(inside) {
 			if part, rest, ok := c.inLine(p, first, find); ok {
 				return part, rest, true
@@ -274,6 +312,7 @@ func (c *cutter) inLine(p place, least int, find func(room string, least int) in
 		}
 		closing, reopening := s.at(at - start)
 		switch {
+		case l.fenced && closesFence(l.content, p.before.fence):
 		case l.fenced:
 			closing, reopening = c.fence(p)
 		case p.before.head != nil && l.continued == len(l.in):

@@ -1,4 +1,4 @@
-package slack
+package format
 
 import (
 	"strings"
@@ -8,11 +8,11 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// parseMarkdown parses Markdown. Bold and the like may end at punctuation that a
+// Parse parses Markdown. Bold and the like may end at punctuation that a
 // letter of a script without spaces follows, and begin likewise, as in
 // "**注意！**必ず", which CommonMark does not see:
 // https://github.com/tats-u/markdown-cjk-friendly
-func parseMarkdown(source string) *markdown.Root {
+func Parse(source string) *markdown.Root {
 	marked := markCJK(source)
 	if marked == source {
 		return markdown.Parse(source)
