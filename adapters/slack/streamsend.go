@@ -18,15 +18,14 @@ import (
 func (s *stream) run(ctx context.Context) {
 	defer close(s.done)
 	for {
-		last := false
 		select {
 		case <-s.wake:
 		case <-s.overdue():
 			s.endMessage(ctx, false)
 			continue
 		case <-s.closing:
-			last = true
 		}
+		last := s.isClosing() // also when it was woken: what is left then goes in one call
 		if s.err = s.send(ctx, s.take(last)); s.err == nil && last {
 			s.err = s.finish(ctx)
 		} else if s.err != nil && !s.edited && s.ts != "" {
@@ -43,6 +42,16 @@ func (s *stream) run(ctx context.Context) {
 		case <-time.After(pause):
 		case <-s.closing:
 		}
+	}
+}
+
+// isClosing reports whether nothing more will be queued.
+func (s *stream) isClosing() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
 	}
 }
 
