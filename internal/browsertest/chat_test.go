@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -94,6 +95,7 @@ func TestServerAway(t *testing.T) {
 	b.open(bot.Page())
 	b.send("before")
 	b.waitAnswer("before")
+	awaitIdle(t)
 
 	bot.Kill(t)
 	b.wait(`!document.querySelector('#notice').hidden && document.querySelector('#notice').innerText.includes('cannot be reached')`, "the page says that the server is away")
@@ -118,6 +120,18 @@ func TestServerAway(t *testing.T) {
 	b.waitAnswer("sent while away")
 	require.Equal(t, messages, b.messages())
 	require.Equal(t, "half a thou", eval[string](b, `document.querySelector('#composer-text').value`), "a draft survives a reload")
+}
+
+// awaitIdle waits until the bot has given back the locks of what it has answered: a
+// lock of a bot that is killed lives on for as long as Config.LockTTL.
+func awaitIdle(t *testing.T) {
+	t.Helper()
+	server := redistest.Shared(t)
+	client := server.Client(t)
+	require.Eventually(t, func() bool {
+		held, err := client.Keys(t.Context(), server.Prefix()+":lock:*").Result()
+		return err == nil && len(held) == 0
+	}, time.Minute, 10*time.Millisecond, "locks are still held")
 }
 
 func TestUnsentMessagesSurviveTheirPage(t *testing.T) {
