@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -36,15 +37,15 @@ type Adapter struct {
 	host   chat.Host
 	log    *slog.Logger
 
-	installations *cache[*Installation] // by the id that they are stored under
+	installations *adapterkit.Cache[*Installation] // by the id that they are stored under
 	rotation      *rotation
-	origins       *cache[origin] // by channel or user
-	identities    *cache[found[identity]]
-	users         *cache[found[userInfo]]    // by the key in the state
-	channels      *cache[found[channelName]] // likewise
-	threads       *cache[string]             // by "{channel}:{ts}", the thread's ts
-	userTeams     *cache[string]             // by the key in the state
-	unfinished    *cache[unfinished]         // by the page that is being read
+	origins       *adapterkit.Cache[origin] // by channel or user
+	identities    *adapterkit.Cache[found[identity]]
+	users         *adapterkit.Cache[found[userInfo]]    // by the key in the state
+	channels      *adapterkit.Cache[found[channelName]] // likewise
+	threads       *adapterkit.Cache[string]             // by "{channel}:{ts}", the thread's ts
+	userTeams     *adapterkit.Cache[string]             // by the key in the state
+	unfinished    *adapterkit.Cache[unfinished]         // by the page that is being read
 
 	connected  atomic.Bool // the state was connected once
 	restricted atomic.Bool // Slack gives few messages of the history at a time
@@ -64,15 +65,15 @@ func New(config Config) (*Adapter, error) {
 	return &Adapter{
 		config:        config,
 		keys:          keys,
-		installations: newCache[*Installation](maxCached, installationTTL),
+		installations: adapterkit.NewCache[*Installation](maxCached, installationTTL),
 		rotation:      newRotation(),
-		origins:       newCache[origin](maxCached, originTTL),
-		identities:    newCache[found[identity]](maxCached, recentTTL),
-		users:         newCache[found[userInfo]](maxCached, recentTTL),
-		channels:      newCache[found[channelName]](maxCached, recentTTL),
-		threads:       newCache[string](maxCached, threadTTL),
-		userTeams:     newCache[string](maxCached, userTeamTTL),
-		unfinished:    newCache[unfinished](maxUnfinished, unfinishedTTL),
+		origins:       adapterkit.NewCache[origin](maxCached, originTTL),
+		identities:    adapterkit.NewCache[found[identity]](maxCached, recentTTL),
+		users:         adapterkit.NewCache[found[userInfo]](maxCached, recentTTL),
+		channels:      adapterkit.NewCache[found[channelName]](maxCached, recentTTL),
+		threads:       adapterkit.NewCache[string](maxCached, threadTTL),
+		userTeams:     adapterkit.NewCache[string](maxCached, userTeamTTL),
+		unfinished:    adapterkit.NewCache[unfinished](maxUnfinished, unfinishedTTL),
 	}, nil
 }
 

@@ -61,8 +61,7 @@ type Config struct {
 	// direct conversation begins a thread. Default: the conversation is one thread.
 	AgentView bool
 	// DisableNativeStreaming has streams posted and edited instead of using Slack's
-	// own, as where Slack has none: in GovSlack. Default: Slack's own are used, and
-	// given up where Slack refuses the first.
+	// own. Default: Slack's own are used, and given up where Slack refuses the first.
 	DisableNativeStreaming bool
 
 	// SocketConnections is how many Socket Mode connections are open at a time;

@@ -155,7 +155,7 @@ func (a *Adapter) handleReaction(ctx context.Context, e *event) error {
 // the messages that came by, else from Slack in the time there is. A message that
 // is not found counts as one that begins a thread.
 func (a *Adapter) threadOf(ctx context.Context, src source, channel, ts string) chat.ThreadID {
-	if thread, ok := a.threads.get(channel + ":" + ts); ok {
+	if thread, ok := a.threads.Get(channel + ":" + ts); ok {
 		return threadID(channel, thread)
 	}
 	m := &slackMessage{Channel: channel, TS: ts}
@@ -258,7 +258,7 @@ func (a *Adapter) handleUninstalled(ctx context.Context, e *event) error {
 	}
 	id := firstOf(e.src.Installation, e.src.team)
 	if a.keepsInstallations() {
-		a.installations.delete(id)
+		a.installations.Delete(id)
 		if e.src.Installation == "" {
 			return nil
 		}
@@ -287,7 +287,7 @@ func (a *Adapter) handleUninstalled(ctx context.Context, e *event) error {
 	if !a.keepsInstallations() {
 		return nil
 	}
-	a.identities.delete(id)
+	a.identities.Delete(id)
 	return a.DeleteInstallation(ctx, id)
 }
 

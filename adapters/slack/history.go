@@ -309,7 +309,7 @@ func (h *pastOf) repliesBefore(ctx context.Context, threadTS string, req chat.Pa
 			break
 		}
 	}
-	h.a.unfinished.delete(key)
+	h.a.unfinished.Delete(key)
 	if !read.more || len(read.list) == 0 {
 		return read.list, "", nil
 	}

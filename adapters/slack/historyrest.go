@@ -41,7 +41,7 @@ type unfinished struct {
 // resume returns the key of a reading and how far it had come.
 func (h *pastOf) resume(threadTS string, req chat.PageRequest) (string, unfinished) {
 	key := h.origin.scope() + h.channel + ":" + threadTS + ":" + req.Cursor + ":" + strconv.Itoa(req.Limit)
-	read, _ := h.a.unfinished.get(key)
+	read, _ := h.a.unfinished.Get(key)
 	read.list = slices.Clone(read.list)
 	return key, read
 }
@@ -50,10 +50,10 @@ func (h *pastOf) resume(threadTS string, req chat.PageRequest) (string, unfinish
 // again, and returns the error, with the reason for a limit where it is known.
 func (h *pastOf) interrupted(key string, read unfinished, err error) error {
 	if !errors.Is(err, chat.ErrRateLimited) && !errors.Is(err, chat.ErrTemporary) && !isContextError(err) {
-		h.a.unfinished.delete(key)
+		h.a.unfinished.Delete(key)
 		return err
 	}
-	h.a.unfinished.set(key, read)
+	h.a.unfinished.Set(key, read)
 	limited, ok := errors.AsType[*chat.PlatformError](err)
 	if !ok || limited.Code != chat.CodeRateLimited || !h.a.restricted.Load() {
 		return err

@@ -82,7 +82,7 @@ func (h *pastOf) channelFrom(ctx context.Context, req chat.PageRequest) ([]past,
 		}
 		read.from, read.window = to, read.window*4
 	}
-	h.a.unfinished.delete(key)
+	h.a.unfinished.Delete(key)
 	list, more := read.list, read.more
 	slices.SortFunc(list, byTS)
 	if len(list) > req.Limit {

@@ -16,7 +16,7 @@ type identity struct {
 
 // identity asks Slack who the bot is, at most once in a while.
 func (a *Adapter) identity(ctx context.Context, o origin) (identity, error) {
-	if f, ok := a.identities.get(o.Installation); ok {
+	if f, ok := a.identities.Get(o.Installation); ok {
 		return f.value, f.err
 	}
 	var f found[identity]
@@ -32,7 +32,7 @@ func (a *Adapter) identity(ctx context.Context, o origin) (identity, error) {
 		f.value = identity{userID: answer.UserID, botID: answer.BotID, teamID: answer.TeamID}
 	}
 	if !errors.Is(f.err, context.Canceled) {
-		a.identities.set(o.Installation, f)
+		a.identities.Set(o.Installation, f)
 	}
 	return f.value, f.err
 }

@@ -146,8 +146,8 @@ func (a *Adapter) SaveInstallation(ctx context.Context, id string, i *Installati
 	if err := a.host.State().Set(ctx, installationPrefix+id, data, 0); err != nil {
 		return err
 	}
-	a.installations.delete(id)
-	a.rotation.attempts.delete(id)
+	a.installations.Delete(id)
+	a.rotation.attempts.Delete(id)
 	return nil
 }
 
@@ -155,11 +155,11 @@ func (a *Adapter) SaveInstallation(ctx context.Context, id string, i *Installati
 func (k keyring) installation(i *Installation) ([]byte, error) {
 	stored := storedInstallation{Installation: *i}
 	var err error
-	if stored.BotToken, err = k.seal(i.BotToken); err != nil {
+	if stored.BotToken, err = k.Seal(i.BotToken); err != nil {
 		return nil, err
 	}
 	if i.RefreshToken != "" {
-		if stored.RefreshToken, err = k.seal(i.RefreshToken); err != nil {
+		if stored.RefreshToken, err = k.Seal(i.RefreshToken); err != nil {
 			return nil, err
 		}
 	}
@@ -174,12 +174,12 @@ func (k keyring) readInstallation(data []byte) (i *Installation, current bool, e
 		return nil, false, err
 	}
 	i = &stored.Installation
-	if i.BotToken, current, err = k.open(stored.BotToken); err != nil {
+	if i.BotToken, current, err = k.Open(stored.BotToken); err != nil {
 		return nil, false, err
 	}
 	if len(stored.RefreshToken) > 0 {
 		both := false
-		if i.RefreshToken, both, err = k.open(stored.RefreshToken); err != nil {
+		if i.RefreshToken, both, err = k.Open(stored.RefreshToken); err != nil {
 			return nil, false, err
 		}
 		current = current && both
@@ -194,7 +194,7 @@ func (a *Adapter) DeleteInstallation(ctx context.Context, id string) error {
 	if !isID(id) {
 		return fmt.Errorf("%w: slack: installation id %q, want letters and digits", chat.ErrInvalidArgument, id)
 	}
-	a.installations.delete(id)
+	a.installations.Delete(id)
 	return a.host.State().Delete(ctx, installationPrefix+id)
 }
 
@@ -219,7 +219,7 @@ func (a *Adapter) knownOrigin(ctx context.Context, id string) (origin, error) {
 	if id == "" {
 		return origin{}, state.ErrNotFound
 	}
-	if o, ok := a.origins.get(id); ok {
+	if o, ok := a.origins.Get(id); ok {
 		return o, nil
 	}
 	data, err := a.host.State().Get(ctx, originPrefix+id)
@@ -230,7 +230,7 @@ func (a *Adapter) knownOrigin(ctx context.Context, id string) (origin, error) {
 	if json.Unmarshal(data, &o) != nil || o.Installation == "" {
 		return origin{}, state.ErrNotFound
 	}
-	a.origins.set(id, o)
+	a.origins.Set(id, o)
 	return o, nil
 }
 
@@ -258,7 +258,7 @@ func (a *Adapter) remember(ctx context.Context, o origin, channelsAndUsers ...st
 		if err := a.host.State().Set(ctx, originPrefix+id, value, 0); err != nil {
 			return err
 		}
-		a.origins.set(id, o)
+		a.origins.Set(id, o)
 	}
 	return nil
 }
@@ -279,14 +279,14 @@ func (a *Adapter) knownInstallation(ctx context.Context, o origin) (*Installatio
 		token, err := a.configuredToken(ctx)
 		return &Installation{BotToken: token}, err
 	}
-	if i, ok := a.installations.get(o.Installation); ok {
+	if i, ok := a.installations.Get(o.Installation); ok {
 		return i, nil
 	}
 	i, err := a.Installation(ctx, o.Installation)
 	if err != nil {
 		return nil, err
 	}
-	a.installations.set(o.Installation, i)
+	a.installations.Set(o.Installation, i)
 	return i, nil
 }
 

@@ -93,7 +93,7 @@ func (a *Adapter) message(ctx context.Context, src source, thread chat.ThreadID,
 	if out.Author.FullName == "" {
 		out.Author.FullName = out.Author.UserName
 	}
-	if u, ok := a.users.get(userPrefix + src.scope() + m.User); ok && u.err == nil && m.UserName == "" {
+	if u, ok := a.users.Get(userPrefix + src.scope() + m.User); ok && u.err == nil && m.UserName == "" {
 		out.Author.FullName, out.Author.Email = u.value.RealName, u.value.Email
 	}
 	if m.Edited != nil {

@@ -126,7 +126,7 @@ func (a *Adapter) route(ctx context.Context, m *slackMessage) (chat.ThreadID, er
 			return whole, nil
 		}
 	}
-	a.threads.set(m.Channel+":"+m.TS, thread)
+	a.threads.Set(m.Channel+":"+m.TS, thread)
 	return threadID(m.Channel, thread), nil
 }
 

@@ -172,7 +172,7 @@ func fallback(post *chat.Post) string {
 	if strings.TrimSpace(text) != "" {
 		return mrkdwnText(text, maxText).Text
 	}
-	for _, label := range cardLabels(post.Card.Children) {
+	for _, label := range format.Labels(post.Card) {
 		if strings.TrimSpace(label) != "" {
 			return mrkdwnText(escape(plain(label)), maxText).Text
 		}
@@ -214,30 +214,4 @@ func cardText(c *card.Card) string {
 	}
 	walk(c.Children)
 	return strings.Join(parts, "\n")
-}
-
-// cardLabels returns what is written on pictures, buttons and menus.
-func cardLabels(children []card.Child) (labels []string) {
-	for _, child := range children {
-		switch child := child.(type) {
-		case *card.Section:
-			labels = append(labels, cardLabels(child.Children)...)
-		case *card.Image:
-			labels = append(labels, child.Alt)
-		case *card.Actions:
-			for _, action := range child.Children {
-				switch action := action.(type) {
-				case *card.Button:
-					labels = append(labels, action.Label)
-				case *card.LinkButton:
-					labels = append(labels, action.Label)
-				case *card.Select:
-					labels = append(labels, action.Label)
-				case *card.RadioSelect:
-					labels = append(labels, action.Label)
-				}
-			}
-		}
-	}
-	return labels
 }

@@ -8,6 +8,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -41,15 +42,15 @@ type rotation struct {
 	mu        sync.Mutex
 	exchanges map[string]*exchange // those that are under way, by installation
 
-	attempts *cache[attempt]       // the last one, by installation
-	unstored *cache[*Installation] // what a refresh token was exchanged for, until it is stored
+	attempts *adapterkit.Cache[attempt]       // the last one, by installation
+	unstored *adapterkit.Cache[*Installation] // what a refresh token was exchanged for, until it is stored
 }
 
 func newRotation() *rotation {
 	return &rotation{
 		exchanges: map[string]*exchange{},
-		attempts:  newCache[attempt](maxCached, refreshPause),
-		unstored:  newCache[*Installation](maxCached, unstoredTTL),
+		attempts:  adapterkit.NewCache[attempt](maxCached, refreshPause),
+		unstored:  adapterkit.NewCache[*Installation](maxCached, unstoredTTL),
 	}
 }
 
@@ -81,7 +82,7 @@ func (a *Adapter) fresh(ctx context.Context, id string, i *Installation) (*Insta
 	if !a.keepsInstallations() || !i.expires() {
 		return i, nil
 	}
-	if last, ok := a.rotation.attempts.get(id); ok {
+	if last, ok := a.rotation.attempts.Get(id); ok {
 		switch {
 		case i.works():
 			return i, nil
@@ -102,10 +103,10 @@ func (a *Adapter) fresh(ctx context.Context, id string, i *Installation) (*Insta
 // renew returns the token in the place of one that Slack has refused, or "" if
 // there is none.
 func (a *Adapter) renew(ctx context.Context, id, refused string) string {
-	a.installations.delete(id)
+	a.installations.Delete(id)
 	i, err := a.installation(ctx, origin{Installation: id})
 	if err == nil && i.BotToken == refused && i.RefreshToken != "" && a.keepsInstallations() {
-		if last, ok := a.rotation.attempts.get(id); ok && last.token == refused {
+		if last, ok := a.rotation.attempts.Get(id); ok && last.token == refused {
 			return ""
 		}
 		i, err = a.refresh(ctx, id, refused, true)
@@ -155,7 +156,7 @@ func (a *Adapter) exchange(ctx context.Context, id, token string, refused bool) 
 			return nil, err
 		}
 		if i.BotToken != token || i.RefreshToken == "" {
-			a.installations.set(id, i)
+			a.installations.Set(id, i)
 			return i, nil
 		}
 		lock, err := a.host.State().AcquireLock(waiting, installationPrefix+id, refreshLockTTL)
@@ -183,21 +184,21 @@ func (a *Adapter) exchangeLocked(ctx context.Context, id, token string) (*Instal
 	}
 	if i.BotToken == token {
 		old := i.RefreshToken
-		next, kept := a.rotation.unstored.get(old)
+		next, kept := a.rotation.unstored.Get(old)
 		if !kept {
 			if next, err = a.askForToken(ctx, i); err != nil {
-				a.rotation.attempts.set(id, attempt{token, err})
+				a.rotation.attempts.Set(id, attempt{token, err})
 				return nil, err
 			}
-			a.rotation.unstored.set(old, next)
+			a.rotation.unstored.Set(old, next)
 		}
 		if i, err = a.replaceInstallation(ctx, id, old, next); err != nil {
 			return nil, err
 		}
 		a.log.InfoContext(ctx, "token-refreshed", "installation", id, "expires", i.ExpiresAt)
 	}
-	a.rotation.attempts.set(id, attempt{token: i.BotToken})
-	a.installations.set(id, i)
+	a.rotation.attempts.Set(id, attempt{token: i.BotToken})
+	a.installations.Set(id, i)
 	return i, nil
 }
 
@@ -241,7 +242,7 @@ func (a *Adapter) replaceInstallation(ctx context.Context, id, old string, next 
 	for wait := refreshRetry; ; wait *= 2 {
 		stored, err := a.swapInstallation(storing, id, old, next)
 		if err == nil {
-			a.rotation.unstored.delete(old)
+			a.rotation.unstored.Delete(old)
 			return stored, nil
 		}
 		if errors.Is(err, chat.ErrNotFound) {

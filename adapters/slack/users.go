@@ -11,6 +11,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -89,8 +90,8 @@ type found[V any] struct {
 	err   error
 }
 
-func lookUp[V any](ctx context.Context, a *Adapter, recent *cache[found[V]], key string, ask func() (V, error)) (V, error) {
-	if f, ok := recent.get(key); ok {
+func lookUp[V any](ctx context.Context, a *Adapter, recent *adapterkit.Cache[found[V]], key string, ask func() (V, error)) (V, error) {
+	if f, ok := recent.Get(key); ok {
 		return f.value, f.err
 	}
 	var f found[V]
@@ -99,7 +100,7 @@ func lookUp[V any](ctx context.Context, a *Adapter, recent *cache[found[V]], key
 		err = json.Unmarshal(data, &f.value)
 	}
 	if err == nil {
-		recent.set(key, f)
+		recent.Set(key, f)
 		return f.value, nil
 	}
 	if f.value, f.err = ask(); f.err == nil {
@@ -112,7 +113,7 @@ func lookUp[V any](ctx context.Context, a *Adapter, recent *cache[found[V]], key
 	} else if ctx.Err() != nil {
 		return f.value, f.err // not Slack's answer
 	}
-	recent.set(key, f)
+	recent.Set(key, f)
 	return f.value, f.err
 }
 
@@ -158,14 +159,14 @@ func (a *Adapter) indexName(ctx context.Context, o origin, id, name string) {
 // forgetUser removes what is kept of a user whose profile changed.
 func (a *Adapter) forgetUser(ctx context.Context, o origin, id string) error {
 	key := userPrefix + o.scope() + id
-	a.users.delete(key)
+	a.users.Delete(key)
 	return a.host.State().Delete(ctx, key)
 }
 
 // forgetChannel removes what is kept of a channel that was renamed.
 func (a *Adapter) forgetChannel(ctx context.Context, o origin, id string) error {
 	key := channelPrefix + o.scope() + id
-	a.channels.delete(key)
+	a.channels.Delete(key)
 	return a.host.State().Delete(ctx, key)
 }
 

@@ -17,7 +17,7 @@ const userTeamPrefix = adapterName + ":user-team:"
 func (a *Adapter) noteUserTeam(ctx context.Context, src source, user string, teams ...string) {
 	team := firstTeam(teams...)
 	key := userTeamPrefix + src.scope() + user
-	if known, ok := a.userTeams.get(key); team == "" || !isID(user) || ok && known == team {
+	if known, ok := a.userTeams.Get(key); team == "" || !isID(user) || ok && known == team {
 		return
 	}
 	if team != src.team {
@@ -26,7 +26,7 @@ func (a *Adapter) noteUserTeam(ctx context.Context, src source, user string, tea
 			return
 		}
 	}
-	a.userTeams.set(key, team)
+	a.userTeams.Set(key, team)
 }
 
 // userTeam returns the workspace of a user: as an event said, else as Slack says,
@@ -36,12 +36,12 @@ func (a *Adapter) userTeam(ctx context.Context, o origin, user string) string {
 		return ""
 	}
 	key := userTeamPrefix + o.scope() + user
-	if team, ok := a.userTeams.get(key); ok {
+	if team, ok := a.userTeams.Get(key); ok {
 		return team
 	}
 	if data, err := a.host.State().Get(ctx, key); err == nil {
 		if team := firstTeam(strings.Trim(string(data), `"`)); team != "" {
-			a.userTeams.set(key, team)
+			a.userTeams.Set(key, team)
 			return team
 		}
 	}
