@@ -85,16 +85,11 @@ func TestNothingIsDoneOnceTheTurnHasEnded(t *testing.T) {
 
 	called := 0
 	for _, on := range []any{thread, thread.Channel(), sent, &ScheduledMessage{ID: "x", thread: thread}, plan} {
-		v := reflect.ValueOf(on)
-		for i := range v.NumMethod() {
-			method := v.Type().Method(i)
-			if method.Type.NumIn() < 2 || method.Type.In(1) != reflect.TypeFor[context.Context]() {
-				continue
-			}
+		for name, method := range contextMethods(on) {
 			called++
 			plan.state.put(Task{ID: "x"})
-			t.Run(strings.TrimPrefix(v.Type().String(), "*chat.")+"."+method.Name, func(t *testing.T) {
-				results := v.Method(i).Call(arguments(method.Type))
+			t.Run(name, func(t *testing.T) {
+				results := method.Func.Call(append([]reflect.Value{reflect.ValueOf(on)}, arguments(method.Type)...))
 				require.ErrorIs(t, lastError(t, results[len(results)-1]), ErrTurnCancelled)
 			})
 		}
@@ -113,6 +108,22 @@ func TestNothingIsDoneOnceTheTurnHasEnded(t *testing.T) {
 	require.NoError(t, err)
 	_, err = root.Post(t.Context(), Text("x"))
 	require.ErrorIs(t, err, ErrTurnCancelled, "what comes from the thread belongs to its turn")
+}
+
+// contextMethods are the methods of a value whose first parameter is a context, by
+// type and name.
+func contextMethods(on any) iter.Seq2[string, reflect.Method] {
+	kind := reflect.TypeOf(on)
+	return func(yield func(string, reflect.Method) bool) {
+		for method := range kind.Methods() {
+			if method.Type.NumIn() < 2 || method.Type.In(1) != reflect.TypeFor[context.Context]() {
+				continue
+			}
+			if !yield(strings.TrimPrefix(kind.String(), "*chat.")+"."+method.Name, method) {
+				return
+			}
+		}
+	}
 }
 
 // arguments returns something for each parameter but the receiver.

@@ -182,15 +182,10 @@ func TestANilContextIsAnError(t *testing.T) {
 		bot, thread, thread.Channel(), sent, &ScheduledMessage{ID: "x", thread: thread}, plan, request, transcripts,
 		&Receipt{chat: bot}, &Attachment{source: &attachmentSource{caller: thread.caller()}}, ThreadData[int](thread), &host{chat: bot, adapter: thread.adapter},
 	} {
-		v := reflect.ValueOf(on)
-		for i := range v.NumMethod() {
-			method := v.Type().Method(i)
-			if method.Type.NumIn() < 2 || method.Type.In(1) != reflect.TypeFor[context.Context]() {
-				continue
-			}
+		for name, method := range contextMethods(on) {
 			called++
 			plan.state.put(Task{ID: "able"})
-			t.Run(strings.TrimPrefix(v.Type().String(), "*chat.")+"."+method.Name, func(t *testing.T) {
+			t.Run(name, func(t *testing.T) {
 				args := arguments(method.Type)
 				for _, arg := range args { // nothing else is wrong
 					switch value := arg.Addr().Interface().(type) {
@@ -211,7 +206,7 @@ func TestANilContextIsAnError(t *testing.T) {
 					}
 				}
 				args[0] = reflect.Zero(reflect.TypeFor[context.Context]())
-				results := v.Method(i).Call(args)
+				results := method.Func.Call(append([]reflect.Value{reflect.ValueOf(on)}, args...))
 				err := lastError(t, results[len(results)-1])
 				require.Error(t, err)
 				if !errors.Is(err, errors.ErrUnsupported) { // what cannot be done at all

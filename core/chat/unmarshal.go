@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
 	"sync"
 )
 
@@ -61,12 +60,13 @@ func taken(data []byte) ([]byte, *Chat) {
 }
 
 // ownObjects returns the offsets behind the opening braces of the objects that the
-// SDKs have written, without those within others.
+// SDKs have written, in their order, without those within others.
 func ownObjects(data []byte) ([]int, error) {
 	type level struct {
 		start int // behind the brace; 0 for an array
 		key   string
 		isKey bool // a key comes next
+		own   bool
 	}
 	var places []int
 	var stack []level
@@ -75,7 +75,7 @@ func ownObjects(data []byte) ([]int, error) {
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
-			return outermost(data, places), nil
+			return places, nil
 		}
 		if err != nil {
 			return nil, err
@@ -85,7 +85,7 @@ func ownObjects(data []byte) ([]int, error) {
 				l.key, l.isKey = token.(string), false
 				continue
 			} else if l.isKey = true; l.key == "_type" && isOwnType(token) {
-				places = append(places, l.start)
+				l.own = true
 			}
 		}
 		switch token {
@@ -94,32 +94,20 @@ func ownObjects(data []byte) ([]int, error) {
 		case json.Delim('['):
 			stack = append(stack, level{})
 		case json.Delim('}'), json.Delim(']'):
-			stack = stack[:len(stack)-1]
+			top := len(stack) - 1
+			if l := stack[top]; l.own {
+				for len(places) > 0 && places[len(places)-1] > l.start { // those within it
+					places = places[:len(places)-1]
+				}
+				places = append(places, l.start)
+			}
+			stack = stack[:top]
 		}
 	}
 }
 
 func isOwnType(token json.Token) bool {
 	return token == threadType || token == channelType || token == messageType
-}
-
-// outermost leaves out what is inside of another place's object.
-func outermost(data []byte, places []int) []int {
-	slices.Sort(places)
-	var kept []int
-	end := 0
-	for _, at := range places {
-		if at < end {
-			continue
-		}
-		kept = append(kept, at)
-		var object json.RawMessage
-		d := json.NewDecoder(bytes.NewReader(data[at-1:]))
-		if d.Decode(&object) == nil {
-			end = at - 1 + len(object)
-		}
-	}
-	return kept
 }
 
 // revive puts threads, channels and messages in the place of their objects within

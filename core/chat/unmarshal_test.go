@@ -73,6 +73,15 @@ func TestUnmarshalGivesABotToAllThatNeedsIt(t *testing.T) {
 	require.Equal(t, m.Text, inside["list"].([]any)[3].(map[string]any)["inner"].(*chat.Message).Text)
 	require.EqualValues(t, 1, inside["list"].([]any)[0])
 
+	// What is within a thread is the thread's to read, wherever its type stands.
+	nested := `[{"currentMessage":` + message + `,"id":"` + string(p.thread.ID()) + `","_type":"chat:Thread"},` + message + `]`
+	var list []any
+	require.NoError(t, p.Unmarshal([]byte(nested), &list))
+	require.Equal(t, p.thread.ID(), list[0].(*chat.Thread).ID())
+	require.Contains(t, marshal(t, list[0]), `"currentMessage":{"_type":"chat:Message"`)
+	require.NotContains(t, marshal(t, list[0]), "_bot")
+	require.Equal(t, m.Text, list[1].(*chat.Message).Text)
+
 	var any1 any
 	require.NoError(t, p.Unmarshal([]byte(thread), &any1))
 	require.Equal(t, p.thread.ID(), any1.(*chat.Thread).ID())

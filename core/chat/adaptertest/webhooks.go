@@ -188,24 +188,8 @@ func identify(in chat.Inbound) (id, text string) {
 	switch e := in.(type) {
 	case *chat.Message:
 		return string(e.ID), e.Text
-	case *chat.ReactionEvent:
-		return e.ID, ""
-	case *chat.ActionEvent:
-		return e.ID, ""
-	case *chat.SlashCommandEvent:
-		return e.ID, ""
-	case *chat.MessageUpdatedEvent:
-		return e.ID, ""
-	case *chat.MessageDeletedEvent:
-		return e.ID, ""
-	case *chat.ModalClosedEvent:
-		return e.ID, ""
-	case *chat.MembershipEvent:
-		return e.ID, ""
-	case *chat.InstallationEvent:
-		return e.ID, ""
-	case *chat.PlatformEvent:
-		return e.ID, ""
+	case interface{ Base() chat.EventBase }:
+		return e.Base().ID, ""
 	}
 	return "", ""
 }
