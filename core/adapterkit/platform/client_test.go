@@ -118,9 +118,10 @@ func TestCallsAndAnswers(t *testing.T) {
 func TestMultipart(t *testing.T) {
 	t.Parallel()
 	type part struct{ name, file, kind, content string }
-	var parts []part
+	received := make(chan []part, 3)
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		parts = nil
+		var parts []part
+		defer func() { received <- parts }()
 		reader, err := r.MultipartReader()
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -151,7 +152,7 @@ func TestMultipart(t *testing.T) {
 		{"chat", "", "", "1"},
 		{"document", "a%22%0D%0Ab.png", "image/png", "first"},
 		{"other", "x", "text/plain; charset=utf-8", "second"},
-	}, parts)
+	}, <-received)
 
 	broken := errors.New("the disk is gone")
 	_, err = c.Do(t.Context(), Call{Path: "upload", Body: Multipart{Files: []FormFile{{Field: "f", File: chat.File{Name: "x", Content: iotest.ErrReader(broken)}}}}})
