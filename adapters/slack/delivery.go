@@ -42,7 +42,7 @@ type DocumentMention struct {
 
 // DeliveryOf returns what Slack said about a delivery, from [chat.Message.Raw] or
 // the Raw of an event. It returns [chat.ErrInvalidArgument] if raw is no JSON
-// object, as with chat.Config.DiscardRaw.
+// object, as with chat.Config.Storage.DiscardRaw.
 func DeliveryOf(raw json.RawMessage) (Delivery, error) {
 	var d Delivery
 	if err := json.Unmarshal(raw, &d); err != nil {

@@ -196,7 +196,7 @@ type SubscriptionWatcher interface {
 
 // LockScoper is an adapter whose threads are locked per channel by default.
 type LockScoper interface {
-	// LockScope returns the scope that Config.LockScope defaults to.
+	// LockScope returns the scope that Config.Lock.Scope defaults to.
 	LockScope() LockScope
 }
 

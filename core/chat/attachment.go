@@ -40,7 +40,7 @@ type attachmentSource struct {
 // also for those that have waited in a queue, and never follows URL by itself:
 // where the platform cannot fetch files, and for an attachment that came with no
 // message, the error satisfies errors.Is(err, errors.ErrUnsupported). A file
-// larger than Config.MaxAttachmentBytes is [ErrInvalid], which Read may return.
+// larger than Config.Limits.MaxAttachmentBytes is [ErrInvalid], which Read may return.
 func (a *Attachment) Open(ctx context.Context) (io.ReadCloser, error) {
 	if a.source == nil {
 		return nil, fmt.Errorf("chat: attachment without a message: %w", errors.ErrUnsupported)
@@ -103,7 +103,7 @@ func (c *Chat) adopt(a Adapter, m *Message) {
 		if len(m.Attachments) == 0 {
 			continue
 		}
-		source := &attachmentSource{caller{chat: c, adapter: a}, c.cfg.MaxAttachmentBytes}
+		source := &attachmentSource{caller{chat: c, adapter: a}, c.cfg.Limits.MaxAttachmentBytes}
 		for i := range m.Attachments {
 			m.Attachments[i].source = source
 		}

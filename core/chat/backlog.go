@@ -10,7 +10,7 @@ import (
 // there when most of what is remembered has been handled.
 
 // backlogFactor is how many lanes may wait for a handler, as a multiple of
-// Config.MaxHandlers.
+// Config.Limits.MaxHandlers.
 const backlogFactor = 16
 
 // backlog says that more waits than this process remembers. Its fields are

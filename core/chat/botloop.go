@@ -76,7 +76,7 @@ func (d *drain) answersTooMany(ctx context.Context, b *batch) bool {
 		return false
 	}
 	n, err := c.botAnswers(id).Get(ctx)
-	if err != nil || n.Count < c.cfg.MaxBotAnswers {
+	if err != nil || n.Count < c.cfg.Limits.MaxBotAnswers {
 		return false
 	}
 	thread := &Thread{chat: c, adapter: it.adapter, id: id, ref: it.ref, lease: d.held}

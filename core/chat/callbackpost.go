@@ -102,12 +102,12 @@ type callbackClient struct {
 }
 
 func newCallbackClient(cfg Config) (*callbackClient, error) {
-	keys, err := callbackKeys(cfg.CallbackSecret)
+	keys, err := callbackKeys(cfg.Callbacks.Secret)
 	if err != nil {
 		return nil, err
 	}
 	cc := &callbackClient{keys: keys}
-	for _, host := range cfg.CallbackHosts {
+	for _, host := range cfg.Callbacks.Hosts {
 		cc.hosts = append(cc.hosts, strings.ToLower(host))
 	}
 	dialer := &net.Dialer{Timeout: callbackTimeout}
@@ -132,14 +132,14 @@ func newHTTPClient(dialer *net.Dialer) *http.Client {
 
 func dialPublic(network, address string, c syscall.RawConn) error {
 	if err := publicnet.Control(network, address, c); err != nil {
-		return fmt.Errorf("%w; private hosts must be in Config.CallbackHosts", err)
+		return fmt.Errorf("%w; private hosts must be in Config.Callbacks.Hosts", err)
 	}
 	return nil
 }
 
 const secretPrefix = "whsec_"
 
-// callbackKeys reads Config.CallbackSecret.
+// callbackKeys reads Config.Callbacks.Secret.
 func callbackKeys(secret string) ([][]byte, error) {
 	var keys [][]byte
 	for part := range strings.FieldsSeq(secret) {
@@ -164,10 +164,10 @@ func (cc *callbackClient) check(address string) error {
 		return nil
 	}
 	if u.Scheme != "https" {
-		return fmt.Errorf("has the scheme %q, want https, or a host of Config.CallbackHosts", u.Scheme)
+		return fmt.Errorf("has the scheme %q, want https, or a host of Config.Callbacks.Hosts", u.Scheme)
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !publicnet.IsPublic(ip) {
-		return errors.New("is not a public address; private ones must be in Config.CallbackHosts")
+		return errors.New("is not a public address; private ones must be in Config.Callbacks.Hosts")
 	}
 	return nil
 }

@@ -18,14 +18,14 @@ import (
 
 func newTestCallbacks(t *testing.T, hosts ...string) *callbackClient {
 	t.Helper()
-	cc, err := newCallbackClient(Config{CallbackHosts: hosts})
+	cc, err := newCallbackClient(Config{Callbacks: CallbackConfig{Hosts: hosts}})
 	require.NoError(t, err)
 	return cc
 }
 
 // The vector of the reference implementations of Standard Webhooks.
 func TestCallbackSignature(t *testing.T) {
-	cc, err := newCallbackClient(Config{CallbackSecret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+	cc, err := newCallbackClient(Config{Callbacks: CallbackConfig{Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}})
 	require.NoError(t, err)
 	h := http.Header{}
 	cc.sign(h, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))

@@ -68,10 +68,10 @@ func New(cfg Config) (*Chat, error) {
 	c.cancels.ctx, c.cancels.cancel = context.WithCancel(context.Background())
 	var err error
 	if c.callbacks, err = newCallbackClient(cfg); err != nil {
-		return nil, fmt.Errorf("%w: CallbackSecret: %w", ErrInvalidConfig, err)
+		return nil, fmt.Errorf("%w: Callbacks.Secret: %w", ErrInvalidConfig, err)
 	}
-	c.leases = newLeases(cfg.State, cfg.LockTTL, cfg.MaxTurn)
-	c.lanes = newLanes(c, cfg.MaxHandlers)
+	c.leases = newLeases(cfg.State, cfg.Lock.TTL, cfg.Limits.MaxTurn)
+	c.lanes = newLanes(c, cfg.Limits.MaxHandlers)
 	if err := c.attach(cfg.Adapters); err != nil {
 		return nil, err
 	}

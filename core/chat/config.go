@@ -38,12 +38,67 @@ type Config struct {
 	// channel, unless the message belongs to a [Group]. It must answer the same for
 	// all messages of one lock. Default: Concurrency for all.
 	ConcurrencyFor func(*Message) Concurrency
-	// LockScope says per message what is locked. Default: the adapter's scope,
-	// else ScopeThread.
-	LockScope func(*Message) LockScope
-	// LockTTL is how long a thread stays locked after its holder died. The lock
-	// is renewed every third of it. Default 30 s, at least 1 s.
-	LockTTL time.Duration
+	// Lock says what a message locks and for how long.
+	Lock LockConfig
+	// Retry says what happens to a message whose handler failed.
+	Retry Retry
+	// Storage says what the state keeps of messages and for how long.
+	Storage StorageConfig
+	// Limits bound what handlers and their calls may take.
+	Limits LimitConfig
+
+	// History bounds the history that is kept for platforms that have none.
+	History HistoryConfig
+	// Identity says which person an author is, whatever the platform: its answer
+	// becomes [Message.UserKey]. Empty: not known. It is asked before a message's
+	// handlers are called; its error is logged and means the same as empty.
+	// Default none.
+	Identity func(context.Context, IdentityQuery) (string, error)
+	// Transcripts says what is kept of what a person and the bot say to each
+	// other, on all platforms. Default: nothing.
+	Transcripts TranscriptConfig
+
+	// Streams says how streams are shown.
+	Streams StreamConfig
+	// Callbacks are the requests to the callback URLs of buttons and modals.
+	Callbacks CallbackConfig
+	// Webhook bounds the requests to ServeHTTP.
+	Webhook WebhookConfig
+}
+
+// LockConfig says what a message locks while its handlers run, and for how long.
+type LockConfig struct {
+	// Scope says per message what is locked. Default: the adapter's scope, else
+	// ScopeThread.
+	Scope func(*Message) LockScope
+	// TTL is how long a thread stays locked after its holder died. The lock is
+	// renewed every third of it. Default 30 s, at least 1 s.
+	TTL time.Duration
+	// SweepInterval is how often this instance looks for messages that another
+	// one left behind. A dead instance's messages are handled again within
+	// TTL + SweepInterval. Default 10 s.
+	SweepInterval time.Duration
+}
+
+// StorageConfig says what the state keeps of messages and for how long.
+type StorageConfig struct {
+	// MessageTTL is how long a message may wait for its handler. Default 24 h, or
+	// 90 s with DurabilityNone.
+	MessageTTL time.Duration
+	// DedupeTTL is how long a handled message's id is remembered. Default 10 min.
+	DedupeTTL time.Duration
+	// DeadLetterTTL is how long a message that could not be handled is kept.
+	// Default 30 days.
+	DeadLetterTTL time.Duration
+	// DiscardRaw drops the platforms' payloads, [Message].Raw and [EventBase].Raw,
+	// before anything is stored: handlers do not see them, and the state holds no
+	// more than the bot understands. Default false: a payload waits in the state with
+	// its message and is gone when that has been handled.
+	DiscardRaw bool
+}
+
+// LimitConfig bounds what handlers and their calls may take.
+type LimitConfig struct {
 	// MaxTurn is how long one run of the handlers may take before it is
 	// cancelled with ErrTurnTooLong. Default 10 min.
 	MaxTurn time.Duration
@@ -55,72 +110,51 @@ type Config struct {
 	// person in between and no hour of silence. Further ones are dropped, so that two
 	// bots that answer each other come to an end. Default 10.
 	MaxBotAnswers int
-	// Retry says what happens to a message whose handler failed.
-	Retry Retry
-	// DedupeTTL is how long a handled message's id is remembered. Default 10 min.
-	DedupeTTL time.Duration
-	// MessageTTL is how long a message may wait for its handler. Default 24 h, or
-	// 90 s with DurabilityNone.
-	MessageTTL time.Duration
-	// DiscardRaw drops the platforms' payloads, [Message].Raw and [EventBase].Raw,
-	// before anything is stored: handlers do not see them, and the state holds no
-	// more than the bot understands. Default: a payload waits in the state with its
-	// message and is gone when that has been handled.
-	DiscardRaw bool
-	// SweepInterval is how often this instance looks for messages that another
-	// one left behind. A dead instance's messages are handled again within
-	// LockTTL + SweepInterval. Default 10 s.
-	SweepInterval time.Duration
-	// DeadLetterTTL is how long a message that could not be handled is kept.
-	// Default 30 days.
-	DeadLetterTTL time.Duration
-
-	// History bounds the history that is kept for platforms that have none.
-	History HistoryConfig
-	// Identity says which person an author is, whatever the platform: its answer
-	// becomes [Message.UserKey]. Empty: not known. It is asked before a message's
-	// handlers are called; its error is logged and means the same as empty.
-	// Default none.
-	Identity func(context.Context, IdentityQuery) (string, error)
-	// Transcripts says what is kept of what a person and the bot say to each
-	// other, on all platforms. It requires Identity. Default nil: nothing is kept.
-	Transcripts *TranscriptConfig
 	// MaxAttachmentBytes bounds what [Attachment.Open] reads. Default 25 MiB.
 	MaxAttachmentBytes int64
-
 	// RateLimitWait bounds how long one call of a Thread or Channel waits in all for
 	// a platform that limits the rate of calls and says for how long. Default 30 s.
 	RateLimitWait time.Duration
-	// StreamInterval is the least time between two edits of a message that grows,
-	// where the platform does not say it. Default 500 ms.
-	StreamInterval time.Duration
-	// StreamPlaceholder is shown, as Markdown, until a stream has its first text,
-	// where the platform cannot show that by itself. Default none.
-	StreamPlaceholder string
-	// StreamBreak ends, as Markdown, a message whose stream has failed after its
-	// first text, so that its readers see that something is missing. Default nil:
-	// " …".
-	StreamBreak *string
+	// ShutdownTimeout bounds how long Run waits for running handlers when its
+	// context ends. Default 30 s.
+	ShutdownTimeout time.Duration
+}
 
-	// CallbackSecret signs what is posted to the callback URLs of buttons and
-	// modals, in the headers of Standard Webhooks: webhook-id, webhook-timestamp and
-	// webhook-signature. It is "whsec_" and the base64 of 24 to 64 random bytes.
-	// Several, separated by spaces, all sign, so that one can take the place of
-	// another. Default none: the requests are not signed.
-	CallbackSecret string
-	// CallbackHosts are hosts ("hooks.internal", "localhost:8080") to which
-	// callback URLs may lead although their address is private, or without TLS.
-	// Default none: callback URLs are https URLs with public addresses.
-	CallbackHosts []string
+// StreamConfig says how streams are shown.
+type StreamConfig struct {
+	// Interval is the least time between two edits of a message that grows, where
+	// the platform does not say it. Default 500 ms.
+	Interval time.Duration
+	// Placeholder is shown, as Markdown, until a stream has its first text, where
+	// the platform cannot show that by itself. Default none.
+	Placeholder string
+	// Break ends, as Markdown, a message whose stream has failed after its first
+	// text, so that its readers see that something is missing. Default " …".
+	Break string
+	// OmitBreak ends such a message with nothing. Default false.
+	OmitBreak bool
+}
 
+// CallbackConfig describes the requests to the callback URLs of buttons and modals.
+type CallbackConfig struct {
+	// Secret signs what is posted to the URLs, in the headers of Standard Webhooks:
+	// webhook-id, webhook-timestamp and webhook-signature. It is "whsec_" and the
+	// base64 of 24 to 64 random bytes. Several, separated by spaces, all sign, so that
+	// one can take the place of another. Default none: the requests are not signed.
+	Secret string
+	// Hosts are hosts ("hooks.internal", "localhost:8080") to which callback URLs may
+	// lead although their address is private, or without TLS. Default none: callback
+	// URLs are https URLs with public addresses.
+	Hosts []string
+}
+
+// WebhookConfig bounds the requests to ServeHTTP.
+type WebhookConfig struct {
 	// MaxBodyBytes bounds the body of a webhook. Default 8 MiB.
 	MaxBodyBytes int64
 	// BodyTimeout bounds the time in which a webhook's body must arrive.
 	// Default 30 s.
 	BodyTimeout time.Duration
-	// ShutdownTimeout bounds how long Run waits for running handlers when its
-	// context ends. Default 30 s.
-	ShutdownTimeout time.Duration
 }
 
 // Durability says what keeps a message until its handler has finished.
@@ -188,7 +222,7 @@ type Concurrency struct {
 	// OnFull says what happens to one more. Default FullReject.
 	OnFull FullPolicy
 	// MessageTTL is how long a message may wait for its handler, at most
-	// Config.MessageTTL. Default Config.MessageTTL.
+	// Config.Storage.MessageTTL. Default Config.Storage.MessageTTL.
 	MessageTTL time.Duration
 	// MaxConcurrent bounds the handlers of StrategyConcurrent per lock, over all
 	// instances. Default 0: no bound.
@@ -221,34 +255,35 @@ func (c *Config) setDefaults() {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	setDefault(&c.LockTTL, 30*time.Second)
-	setDefault(&c.MaxTurn, 10*time.Minute)
-	setDefault(&c.MaxHandlers, 512)
-	setDefault(&c.MaxBotAnswers, 10)
-	setDefault(&c.DedupeTTL, 10*time.Minute)
-	setDefault(&c.SweepInterval, 10*time.Second)
-	setDefault(&c.DeadLetterTTL, 30*24*time.Hour)
-	setDefault(&c.RateLimitWait, 30*time.Second)
-	setDefault(&c.StreamInterval, 500*time.Millisecond)
-	if c.StreamBreak == nil {
-		c.StreamBreak = new(" …")
+	setDefault(&c.Lock.TTL, 30*time.Second)
+	setDefault(&c.Limits.MaxTurn, 10*time.Minute)
+	setDefault(&c.Limits.MaxHandlers, 512)
+	setDefault(&c.Limits.MaxBotAnswers, 10)
+	setDefault(&c.Storage.DedupeTTL, 10*time.Minute)
+	setDefault(&c.Lock.SweepInterval, 10*time.Second)
+	setDefault(&c.Storage.DeadLetterTTL, 30*24*time.Hour)
+	setDefault(&c.Limits.RateLimitWait, 30*time.Second)
+	setDefault(&c.Streams.Interval, 500*time.Millisecond)
+	setDefault(&c.Streams.Break, " …")
+	if c.Streams.OmitBreak {
+		c.Streams.Break = ""
 	}
-	setDefault(&c.MaxBodyBytes, 8<<20)
-	setDefault(&c.MaxAttachmentBytes, 25<<20)
+	setDefault(&c.Webhook.MaxBodyBytes, 8<<20)
+	setDefault(&c.Limits.MaxAttachmentBytes, 25<<20)
 	c.History.setDefaults()
-	setDefault(&c.BodyTimeout, 30*time.Second)
-	setDefault(&c.ShutdownTimeout, 30*time.Second)
+	setDefault(&c.Webhook.BodyTimeout, 30*time.Second)
+	setDefault(&c.Limits.ShutdownTimeout, 30*time.Second)
 	setDefault(&c.Retry.MaxAttempts, 5)
 	setDefault(&c.Retry.Backoff, time.Second)
 	setDefault(&c.Retry.MaxBackoff, time.Minute)
 	c.Concurrency.setDefaults()
-	c.MessageTTL = c.messageTTL()
+	c.Storage.MessageTTL = c.messageTTL()
 }
 
 func (c *Config) messageTTL() time.Duration {
 	switch {
-	case c.MessageTTL != 0:
-		return c.MessageTTL
+	case c.Storage.MessageTTL != 0:
+		return c.Storage.MessageTTL
 	case c.Durability == DurabilityNone:
 		return 90 * time.Second
 	}
@@ -319,16 +354,16 @@ func (c *Config) validate() error {
 		name  string
 		value time.Duration
 	}{
-		{"LockTTL", c.LockTTL},
-		{"MaxTurn", c.MaxTurn},
-		{"DedupeTTL", c.DedupeTTL},
-		{"MessageTTL", c.MessageTTL},
-		{"SweepInterval", c.SweepInterval},
-		{"DeadLetterTTL", c.DeadLetterTTL},
-		{"RateLimitWait", c.RateLimitWait},
-		{"StreamInterval", c.StreamInterval},
-		{"BodyTimeout", c.BodyTimeout},
-		{"ShutdownTimeout", c.ShutdownTimeout},
+		{"Lock.TTL", c.Lock.TTL},
+		{"Limits.MaxTurn", c.Limits.MaxTurn},
+		{"Storage.DedupeTTL", c.Storage.DedupeTTL},
+		{"Storage.MessageTTL", c.Storage.MessageTTL},
+		{"Lock.SweepInterval", c.Lock.SweepInterval},
+		{"Storage.DeadLetterTTL", c.Storage.DeadLetterTTL},
+		{"Limits.RateLimitWait", c.Limits.RateLimitWait},
+		{"Streams.Interval", c.Streams.Interval},
+		{"Webhook.BodyTimeout", c.Webhook.BodyTimeout},
+		{"Limits.ShutdownTimeout", c.Limits.ShutdownTimeout},
 		{"Retry.Backoff", c.Retry.Backoff},
 		{"Retry.MaxBackoff", c.Retry.MaxBackoff},
 		{"History.TTL", c.History.TTL},
@@ -337,26 +372,29 @@ func (c *Config) validate() error {
 			return bad("%s is %v, want 0 (the default) or more", f.name, f.value)
 		}
 	}
-	if c.LockTTL > 0 && c.LockTTL < time.Second {
-		return bad("LockTTL is %v, want at least 1s", c.LockTTL)
+	if c.Lock.TTL > 0 && c.Lock.TTL < time.Second {
+		return bad("Lock.TTL is %v, want at least 1s", c.Lock.TTL)
 	}
 	for _, f := range []struct {
 		name  string
 		value int64
 	}{
-		{"MaxHandlers", int64(c.MaxHandlers)},
-		{"MaxBotAnswers", int64(c.MaxBotAnswers)},
-		{"MaxBodyBytes", c.MaxBodyBytes},
+		{"Limits.MaxHandlers", int64(c.Limits.MaxHandlers)},
+		{"Limits.MaxBotAnswers", int64(c.Limits.MaxBotAnswers)},
+		{"Webhook.MaxBodyBytes", c.Webhook.MaxBodyBytes},
 		{"Retry.MaxAttempts", int64(c.Retry.MaxAttempts)},
 		{"History.MaxMessages", int64(c.History.MaxMessages)},
-		{"MaxAttachmentBytes", c.MaxAttachmentBytes},
+		{"Limits.MaxAttachmentBytes", c.Limits.MaxAttachmentBytes},
 	} {
 		if f.value < 0 {
 			return bad("%s is %d, want 0 (the default) or more", f.name, f.value)
 		}
 	}
+	if c.Streams.OmitBreak && c.Streams.Break != "" {
+		return bad("Streams.OmitBreak is set, and Streams.Break too, want one of them")
+	}
 	if err := c.Transcripts.validate(c.Identity != nil); err != nil {
-		return bad("Transcripts%v", err)
+		return bad("Transcripts.%v", err)
 	}
 	if err := c.Concurrency.validate(c.messageTTL()); err != nil {
 		return bad("Concurrency.%v", err)
@@ -364,7 +402,7 @@ func (c *Config) validate() error {
 	return nil
 }
 
-// validate is given Config.MessageTTL.
+// validate is given Config.Storage.MessageTTL.
 func (c *Concurrency) validate(maxTTL time.Duration) error {
 	switch {
 	case c.Strategy < StrategyQueue || c.Strategy > StrategyConcurrent:
@@ -380,7 +418,7 @@ func (c *Concurrency) validate(maxTTL time.Duration) error {
 	case c.MessageTTL < 0:
 		return fmt.Errorf("MessageTTL is %v, want 0 (the default) or more", c.MessageTTL)
 	case c.MessageTTL > maxTTL:
-		return fmt.Errorf("MessageTTL is %v, want at most Config.MessageTTL, which is %v", c.MessageTTL, maxTTL)
+		return fmt.Errorf("MessageTTL is %v, want at most Config.Storage.MessageTTL, which is %v", c.MessageTTL, maxTTL)
 	case c.MaxConcurrent < 0:
 		return fmt.Errorf("MaxConcurrent is %d, want 0 (no bound) or more", c.MaxConcurrent)
 	case c.MaxConcurrent > 0 && c.Strategy != StrategyConcurrent:

@@ -116,7 +116,7 @@ func (c *Chat) keepDeadLetter(ctx context.Context, letter DeadLetter) error {
 	if err != nil {
 		return fmt.Errorf("chat: dead letter: %w", err)
 	}
-	entry := state.QueueEntry{Message: data, EnqueuedAt: letter.At, ExpiresAt: letter.At.Add(c.cfg.DeadLetterTTL)}
+	entry := state.QueueEntry{Message: data, EnqueuedAt: letter.At, ExpiresAt: letter.At.Add(c.cfg.Storage.DeadLetterTTL)}
 	_, err = c.state.Enqueue(ctx, deadLetters, entry, 0)
 	return err
 }
@@ -180,7 +180,7 @@ func (c *Chat) ReplayDeadLetter(ctx context.Context, id string) error {
 
 func (c *Chat) replayEvent(ctx context.Context, letter DeadLetter) error {
 	now := time.Now()
-	entry := state.QueueEntry{Message: letter.Event, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.MessageTTL)}
+	entry := state.QueueEntry{Message: letter.Event, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.Storage.MessageTTL)}
 	if _, err := c.inbox.Accept(ctx, letter.LockKey, entry, 0); err != nil {
 		return err
 	}

@@ -29,9 +29,9 @@ func dedupeKey(m *Message) string { return "dedupe:" + m.ThreadID.Adapter() + ":
 // message's lock as well; no lease means that the lane has to ask itself.
 func (c *Chat) claim(ctx context.Context, m *Message, l *lane, lock bool) (fresh bool, held *lease, err error) {
 	sent := time.Now()
-	req := state.StartTurn{Key: dedupeKey(m), Value: state.NewClaim(sent), TTL: c.cfg.MessageTTL}
+	req := state.StartTurn{Key: dedupeKey(m), Value: state.NewClaim(sent), TTL: c.cfg.Storage.MessageTTL}
 	if lock {
-		req.ThreadID, req.LockTTL = l.key, c.cfg.LockTTL
+		req.ThreadID, req.LockTTL = l.key, c.cfg.Lock.TTL
 	}
 	out := c.turns.start(ctx, req)
 	if out.Lock != nil {
@@ -54,7 +54,7 @@ func (c *Chat) takeOver(ctx context.Context, m *Message, l *lane, mine, found []
 			theirs, err = c.state.Get(ctx, key)
 		}
 		if errors.Is(err, state.ErrNotFound) { // it expired or was given up in between
-			if ok, err := c.state.SetIfNotExists(ctx, key, mine, c.cfg.MessageTTL); err != nil || ok {
+			if ok, err := c.state.SetIfNotExists(ctx, key, mine, c.cfg.Storage.MessageTTL); err != nil || ok {
 				return ok, err
 			}
 			continue
@@ -85,7 +85,7 @@ func (c *Chat) takeOver(ctx context.Context, m *Message, l *lane, mine, found []
 		if time.Since(claim.At) < claimGrace {
 			return false, ErrBusy
 		}
-		taken, err := c.swap(ctx, key, theirs, mine, c.cfg.MessageTTL)
+		taken, err := c.swap(ctx, key, theirs, mine, c.cfg.Storage.MessageTTL)
 		if err != nil || taken {
 			return taken, err
 		}
@@ -171,7 +171,7 @@ func (c *Chat) swap(ctx context.Context, key string, old, value []byte, ttl time
 
 // confirm marks the message as handled.
 func (c *Chat) confirm(ctx context.Context, m *Message) error {
-	return c.state.Set(ctx, dedupeKey(m), dedupeDone, c.cfg.DedupeTTL)
+	return c.state.Set(ctx, dedupeKey(m), dedupeDone, c.cfg.Storage.DedupeTTL)
 }
 
 // giveUp gives the claim up after storing the message has failed, unless it may

@@ -73,7 +73,7 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	if err != nil {
 		return nil, err
 	}
-	if c.cfg.DiscardRaw {
+	if c.cfg.Storage.DiscardRaw {
 		m = withoutRaw(m)
 	}
 	o := Observation{Step: StepReceived, Adapter: a.Name(), Thread: m.ThreadID, Message: m.ID}
@@ -324,9 +324,9 @@ func (c Concurrency) bound() int {
 // messageTTL returns how long a message of the rule may wait.
 func (c *Chat) messageTTL(conc Concurrency) time.Duration {
 	if conc.MessageTTL <= 0 {
-		return c.cfg.MessageTTL
+		return c.cfg.Storage.MessageTTL
 	}
-	return min(conc.MessageTTL, c.cfg.MessageTTL)
+	return min(conc.MessageTTL, c.cfg.Storage.MessageTTL)
 }
 
 // lockKey names what is locked for the message, which is also where it waits.
@@ -335,8 +335,8 @@ func (c *Chat) lockKey(a Adapter, m *Message, ref ThreadRef, conc Concurrency) s
 	if s, ok := a.(LockScoper); ok {
 		scope = s.LockScope()
 	}
-	if c.cfg.LockScope != nil {
-		scope = c.cfg.LockScope(m)
+	if c.cfg.Lock.Scope != nil {
+		scope = c.cfg.Lock.Scope(m)
 	}
 	key := string(m.ThreadID)
 	if scope == ScopeChannel {

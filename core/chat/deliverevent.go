@@ -35,7 +35,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 	if base.At.IsZero() {
 		base.At = time.Now()
 	}
-	if c.cfg.DiscardRaw {
+	if c.cfg.Storage.DiscardRaw {
 		discardRaw(ev)
 	}
 	arr, err := c.eventArrival(a, ev)
@@ -119,7 +119,7 @@ func (c *Chat) eventArrival(a Adapter, ev asyncEvent) (*arrival, error) {
 		return nil, err
 	}
 	now := time.Now()
-	arr.entry = state.QueueEntry{Message: stored, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.MessageTTL)}
+	arr.entry = state.QueueEntry{Message: stored, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.Storage.MessageTTL)}
 	return arr, nil
 }
 

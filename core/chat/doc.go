@@ -50,12 +50,12 @@
 // without its data: the instance that gets the lock calls no handler before the one
 // that had it has been told, within about a second. A handler in its first 50 ms is
 // not protected so, and one that a TypeScript instance follows is told when its
-// lock is next renewed, within a third of Config.LockTTL. To stop a handler use
+// lock is next renewed, within a third of Config.Lock.TTL. To stop a handler use
 // [Chat.CancelTurn], which lets the next one begin only when the first has returned.
 //
 // What a webhook has answered with 2xx is handled at least once. A message stays
 // in the inbox until its handlers have returned; if the instance dies, another
-// one handles it within Config.LockTTL + Config.SweepInterval. A handler that
+// one handles it within Config.Lock.TTL + Config.Lock.SweepInterval. A handler that
 // fails or panics is tried again, with backoff; after Retry.MaxAttempts the
 // message becomes a dead letter, which can be listed and replayed. So a handler
 // may see a message more than once: [MessageEvent].Attempt tells.
@@ -83,7 +83,7 @@
 //
 // The bot's own messages are dropped. Those of other bots are handled like anyone's,
 // but of those that come in a row in a thread it answers no more than
-// Config.MaxBotAnswers, so that two bots that answer each other come to an end. A
+// Config.Limits.MaxBotAnswers, so that two bots that answer each other come to an end. A
 // person's message there, or an hour of silence, begins anew.
 //
 // # Modals, callbacks and approvals
@@ -95,7 +95,7 @@
 //
 // A button or a modal with a callback URL is posted there too, at least once, from
 // the inbox, with the same webhook-id each time. The URL must lead to a public
-// address over TLS, unless Config.CallbackHosts names its host.
+// address over TLS, unless Config.Callbacks.Hosts names its host.
 //
 // [Thread.RequestApproval] asks people for a yes or no. The first answer counts, and
 // [Chat.OnApproval] hears of it on any instance, also after a restart.
@@ -116,7 +116,7 @@
 // errors.Is(err, errors.ErrUnsupported).
 //
 // A call that the platform's rate limit refuses is made again after the time that
-// the platform names, within Config.RateLimitWait. Other failures are returned as
+// the platform names, within Config.Limits.RateLimitWait. Other failures are returned as
 // they are, as a [*PlatformError]: a post that failed may have been made all the
 // same, so it is for the program to repeat it.
 //

@@ -17,7 +17,7 @@ var (
 	// now on: the renewal was refused, or the state backend was silent for so
 	// long that the lock may have expired.
 	ErrLockLost = fault.ErrLockLost
-	// ErrTurnTooLong means that the handler ran longer than Config.MaxTurn.
+	// ErrTurnTooLong means that the handler ran longer than Config.Limits.MaxTurn.
 	ErrTurnTooLong = errors.New("chat: the turn took too long")
 	// ErrTurnCancelled means that CancelTurn was called for the thread.
 	ErrTurnCancelled = errors.New("chat: the turn was cancelled")

@@ -42,7 +42,7 @@ type Group struct {
 // For MaxConcurrent to hold over all instances they must create their groups in the
 // same order.
 func (c *Chat) Group(conc Concurrency) (*Group, error) {
-	if err := conc.validate(c.cfg.MessageTTL); err != nil {
+	if err := conc.validate(c.cfg.Storage.MessageTTL); err != nil {
 		return nil, fmt.Errorf("%w: Concurrency.%w", ErrInvalidConfig, err)
 	}
 	conc.setDefaults()

@@ -48,8 +48,8 @@ type growth struct {
 }
 
 func newGrowth(o outlet, src *source) *growth {
-	g := &growth{outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), interval: o.chat.cfg.StreamInterval}
-	if o.chat.cfg.StreamPlaceholder != "" {
+	g := &growth{outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), interval: o.chat.cfg.Streams.Interval}
+	if o.chat.cfg.Streams.Placeholder != "" {
 		g.news <- struct{}{}
 	}
 	return g
@@ -141,7 +141,7 @@ func (g *growth) form() string {
 	if form := g.withTasks(g.mender.Mended()); form != "" {
 		return form
 	}
-	return g.chat.cfg.StreamPlaceholder
+	return g.chat.cfg.Streams.Placeholder
 }
 
 // withTasks returns the text under the tasks, empty if there is nothing to see.
@@ -299,7 +299,7 @@ func (g *growth) postWhole(ctx context.Context, post *Post, send func(context.Co
 // editWhole is the last edit. Where messages cannot be edited, the whole text is
 // posted in place of its beginning.
 func (g *growth) editWhole(ctx, calls context.Context, post *Post) error {
-	if wait := time.Until(g.next); (g.paced || g.interval > g.chat.cfg.StreamInterval) && wait <= g.chat.cfg.RateLimitWait {
+	if wait := time.Until(g.next); (g.paced || g.interval > g.chat.cfg.Streams.Interval) && wait <= g.chat.cfg.Limits.RateLimitWait {
 		sleep(calls, wait)
 	}
 	edit := func(ctx context.Context) error { return g.adapter.EditMessage(ctx, g.thread.id, g.id, post) }

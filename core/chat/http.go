@@ -25,10 +25,10 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
 		control := http.NewResponseController(w)
 		// A response writer that has no deadlines, as in tests, needs none.
-		if control.SetReadDeadline(time.Now().Add(c.cfg.BodyTimeout)) == nil {
+		if control.SetReadDeadline(time.Now().Add(c.cfg.Webhook.BodyTimeout)) == nil {
 			r.Body = &timedBody{ReadCloser: r.Body, control: control}
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, c.cfg.MaxBodyBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, c.cfg.Webhook.MaxBodyBytes)
 	}
 	inner := new(http.Request)
 	*inner = *r

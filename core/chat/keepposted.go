@@ -92,7 +92,7 @@ func (k *postKeeper) run() {
 // write writes what was posted so far, while the lock is held.
 func (k *postKeeper) write() {
 	d := k.drain
-	ctx, cancel := context.WithTimeout(d.held.ctx, d.chat.cfg.LockTTL/6)
+	ctx, cancel := context.WithTimeout(d.held.ctx, d.chat.cfg.Lock.TTL/6)
 	defer cancel()
 	if ctx.Err() != nil {
 		return

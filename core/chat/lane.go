@@ -295,7 +295,7 @@ func (l *lane) schedule() {
 		return
 	}
 	l.again = true
-	l.patience = min(max(2*l.patience, firstLook), ls.chat.cfg.SweepInterval)
+	l.patience = min(max(2*l.patience, firstLook), ls.chat.cfg.Lock.SweepInterval)
 	time.AfterFunc(l.patience-rand.N(l.patience/8+1), func() {
 		ls.mu.Lock()
 		if ls.stopping {

@@ -97,7 +97,7 @@ func (c *Chat) seek(ctx context.Context, key string, arr *arrival) error {
 		if stored, err := c.isStored(ctx, key, arr.msg); err != nil || stored {
 			return err // in another queue, whose lane sees to it
 		}
-		if marked, err := c.swap(ctx, dedupeKey(arr.msg), mark, dedupeMissing, c.cfg.DedupeTTL); err != nil || !marked {
+		if marked, err := c.swap(ctx, dedupeKey(arr.msg), mark, dedupeMissing, c.cfg.Storage.DedupeTTL); err != nil || !marked {
 			if err != nil {
 				return err
 			}

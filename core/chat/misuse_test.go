@@ -175,7 +175,7 @@ func TestANilContextIsAnError(t *testing.T) {
 	sent := thread.Sent("m")
 	plan := NewPlan("plan", Task{ID: "x"})
 	plan.sent = sent
-	transcripts := &Transcripts{chat: bot, config: &TranscriptConfig{}}
+	transcripts := &Transcripts{chat: bot, config: TranscriptConfig{Enabled: true}}
 	request := &ApprovalRequest{chat: bot, guard: contextError, id: "x"}
 	called := 0
 	for _, on := range []any{

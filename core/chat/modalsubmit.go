@@ -98,7 +98,7 @@ func (s *submission) once(ctx context.Context) (ModalAnswer, error) {
 	case err == nil:
 		var data []byte
 		if data, err = json.Marshal(storedAnswer{answer, answer.ContextID}); err == nil {
-			err = st.Set(after, key, data, s.chat.cfg.DedupeTTL)
+			err = st.Set(after, key, data, s.chat.cfg.Storage.DedupeTTL)
 		}
 		if err != nil {
 			s.warn(ctx, "modal-answer-not-kept", err)

@@ -77,10 +77,10 @@ func (p caller) do(ctx context.Context, call func(context.Context) error, again 
 
 // repeat makes a call, and makes it again after the time that the platform
 // names as long as it answers that its rate is limited. It waits for no longer
-// than Config.RateLimitWait in all, and not at all if ctx would end before. again
+// than Config.Limits.RateLimitWait in all, and not at all if ctx would end before. again
 // prepares for another call or says that there can be none; nil: there can.
 func (p caller) repeat(ctx context.Context, call func(context.Context) error, again func() bool) error {
-	left := p.chat.cfg.RateLimitWait
+	left := p.chat.cfg.Limits.RateLimitWait
 	for {
 		err := call(ctx)
 		wait, limited := rateLimit(err)

@@ -158,8 +158,8 @@ func TestNothingWaitsForTheTypingIndicator(t *testing.T) {
 
 func TestTimesOfPostingAreNotNegative(t *testing.T) {
 	for name, change := range map[string]func(*chat.Config){
-		"RateLimitWait":  func(c *chat.Config) { c.RateLimitWait = -1 },
-		"StreamInterval": func(c *chat.Config) { c.StreamInterval = -1 },
+		"Limits.RateLimitWait": func(c *chat.Config) { c.Limits.RateLimitWait = -1 },
+		"Streams.Interval":     func(c *chat.Config) { c.Streams.Interval = -1 },
 	} {
 		cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone}
 		change(&cfg)

@@ -94,7 +94,7 @@ func (r *retries) save(ctx context.Context, c *Chat) error {
 		return err
 	}
 	r.stored = true
-	return c.state.Set(ctx, r.key(), data, c.cfg.MessageTTL)
+	return c.state.Set(ctx, r.key(), data, c.cfg.Storage.MessageTTL)
 }
 
 // find returns the batch that one of the items belongs to.

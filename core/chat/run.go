@@ -73,7 +73,7 @@ func (c *Chat) Run(ctx context.Context) error {
 		cancel(fmt.Errorf("chat: state: %w", err))
 	}
 	cause := context.Cause(ctx)
-	stop, done := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.ShutdownTimeout)
+	stop, done := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.Limits.ShutdownTimeout)
 	defer done()
 	err := c.Shutdown(stop)
 	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
@@ -111,14 +111,14 @@ const sweepLimit = 1000
 // sweepUntil looks for messages left behind, at a random time in each interval,
 // so that instances share the work.
 func (c *Chat) sweepUntil(ctx context.Context) {
-	for wait := time.Duration(0); sleep(ctx, wait); wait = c.cfg.SweepInterval - rand.N(c.cfg.SweepInterval/4+1) {
+	for wait := time.Duration(0); sleep(ctx, wait); wait = c.cfg.Lock.SweepInterval - rand.N(c.cfg.Lock.SweepInterval/4+1) {
 		c.sweep(ctx)
 		c.sweepApprovals(ctx)
 	}
 }
 
 func (c *Chat) sweep(ctx context.Context) {
-	if err := c.wakeWaiting(ctx, time.Now().Add(-c.cfg.LockTTL), sweepLimit, true); err != nil && ctx.Err() == nil {
+	if err := c.wakeWaiting(ctx, time.Now().Add(-c.cfg.Lock.TTL), sweepLimit, true); err != nil && ctx.Err() == nil {
 		c.log.WarnContext(ctx, "sweep-failed", "error", err)
 	}
 }

@@ -52,7 +52,7 @@ func (o outlet) stream(ctx context.Context, p *streamPost) (*SentMessage, error)
 	if err := p.opts.validate(); err != nil {
 		return nil, err
 	}
-	src := &source{chunks: p.chunks, breakMark: *o.chat.cfg.StreamBreak, guard: func() error { return o.guard(ctx) }}
+	src := &source{chunks: p.chunks, breakMark: o.chat.cfg.Streams.Break, guard: func() error { return o.guard(ctx) }}
 	// What a failed attempt has shown can be edited, but not streamed into.
 	if streamer, ok := o.adapter.(Streamer); ok && o.thread != nil && !o.attempt.expects(o.place) {
 		sent, err := o.streamNatively(ctx, streamer, src, p.opts)

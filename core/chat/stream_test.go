@@ -141,7 +141,7 @@ func TestAStreamGrowsByEdits(t *testing.T) {
 }
 
 func TestAGrowingMessageShowsNothingThatDangles(t *testing.T) {
-	growing(t, func(c *chat.Config) { c.StreamInterval = 50 * ms }, func(t *testing.T, p *posting, e *editor) {
+	growing(t, func(c *chat.Config) { c.Streams.Interval = 50 * ms }, func(t *testing.T, p *posting, e *editor) {
 		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 100*ms, nil, "a **b", "c [link](htt", "p://x)", " `d"))
 		require.NoError(t, err)
 		require.Equal(t, []string{
@@ -336,7 +336,7 @@ func TestWhereNothingCanBeEditedTheWholeIsPosted(t *testing.T) {
 }
 
 func TestPlaceholder(t *testing.T) {
-	placeholder := func(c *chat.Config) { c.StreamPlaceholder = "…" }
+	placeholder := func(c *chat.Config) { c.Streams.Placeholder = "…" }
 	t.Run("until there is text", func(t *testing.T) {
 		growing(t, placeholder, func(t *testing.T, p *posting, e *editor) {
 			_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b"))
@@ -380,7 +380,7 @@ func TestAStreamThatFails(t *testing.T) {
 		})
 	})
 	t.Run("ends as configured", func(t *testing.T) {
-		growing(t, func(c *chat.Config) { c.StreamBreak = new("") }, func(t *testing.T, p *posting, _ *editor) {
+		growing(t, func(c *chat.Config) { c.Streams.OmitBreak = true }, func(t *testing.T, p *posting, _ *editor) {
 			_, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, errModel, "half"))
 			require.ErrorIs(t, err, errModel)
 			require.Equal(t, []string{"half"}, p.texts())
@@ -708,7 +708,7 @@ func FuzzStream(f *testing.F) {
 		if strings.TrimSpace(text) == "" || len(text) > 2000 {
 			return
 		}
-		growing(t, func(c *chat.Config) { c.StreamPlaceholder = "…" }, func(t *testing.T, p *posting, e *editor) {
+		growing(t, func(c *chat.Config) { c.Streams.Placeholder = "…" }, func(t *testing.T, p *posting, e *editor) {
 			var raw string
 			e.refuse = func(call string) error {
 				_, raw, _ = strings.Cut(call, " ")

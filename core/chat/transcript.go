@@ -25,6 +25,9 @@ const (
 // TranscriptConfig says what is kept of what a person and the bot say to each
 // other.
 type TranscriptConfig struct {
+	// Enabled keeps transcripts. It requires Config.Identity. Default false: nothing
+	// is kept, and the other fields must be zero.
+	Enabled bool
 	// Manual leaves it to the program what is kept, by Transcripts.Append. By
 	// default every message that reaches a handler is kept, and every answer that
 	// the handler posts to the message's thread.
@@ -41,13 +44,14 @@ type TranscriptConfig struct {
 
 func (c *TranscriptConfig) validate(identity bool) error {
 	switch {
-	case c == nil:
-	case !identity:
-		return errors.New(" is set, but Identity is nil")
+	case !c.Enabled && *c != TranscriptConfig{}:
+		return errors.New("Enabled is false, want true or no other field of Transcripts")
+	case c.Enabled && !identity:
+		return errors.New("Enabled is true, but Identity is nil")
 	case c.Retention < 0:
-		return fmt.Errorf(".Retention is %v, want 0 (for ever) or more", c.Retention)
+		return fmt.Errorf("Retention is %v, want 0 (for ever) or more", c.Retention)
 	case c.MaxPerUser < 0:
-		return fmt.Errorf(".MaxPerUser is %d, want 0 (the default) or more", c.MaxPerUser)
+		return fmt.Errorf("MaxPerUser is %d, want 0 (the default) or more", c.MaxPerUser)
 	}
 	return nil
 }
@@ -94,20 +98,16 @@ const (
 )
 
 // Transcripts are what persons and the bot said to each other, by person, on all
-// platforms. It is safe for concurrent use. Unless Config.Transcripts is set, the
+// platforms. It is safe for concurrent use. Unless TranscriptConfig.Enabled is set, the
 // error of every method satisfies errors.Is(err, errors.ErrUnsupported).
 type Transcripts struct {
 	chat   *Chat
-	config *TranscriptConfig // nil: nothing is kept
+	config TranscriptConfig
 }
 
-func newTranscripts(c *Chat, cfg *TranscriptConfig) *Transcripts {
-	if cfg == nil {
-		return &Transcripts{chat: c}
-	}
-	own := *cfg
-	setDefault(&own.MaxPerUser, 200)
-	return &Transcripts{chat: c, config: &own}
+func newTranscripts(c *Chat, cfg TranscriptConfig) *Transcripts {
+	setDefault(&cfg.MaxPerUser, 200)
+	return &Transcripts{chat: c, config: cfg}
 }
 
 // Transcripts returns the transcripts.
@@ -182,8 +182,8 @@ func (t *Transcripts) Delete(ctx context.Context, userKey string) (int, error) {
 }
 
 func (t *Transcripts) ready(ctx context.Context, userKey string) error {
-	if t.config == nil {
-		return fmt.Errorf("chat: transcripts without Config.Transcripts: %w", errors.ErrUnsupported)
+	if !t.config.Enabled {
+		return fmt.Errorf("chat: transcripts without Config.Transcripts.Enabled: %w", errors.ErrUnsupported)
 	}
 	if userKey == "" {
 		return fmt.Errorf("%w: the user key is empty", ErrInvalidArgument)
@@ -236,7 +236,7 @@ func (t *Transcripts) read(ctx context.Context, userKey string) ([]TranscriptEnt
 // again says that it was handed to one before. A failure is logged: the message
 // is handled all the same.
 func (t *Transcripts) capture(ctx context.Context, m *Message, again bool) {
-	if t.config == nil || t.config.Manual || m.UserKey == "" {
+	if !t.config.Enabled || t.config.Manual || m.UserKey == "" {
 		return
 	}
 	if again {
@@ -253,7 +253,7 @@ func (t *Transcripts) capture(ctx context.Context, m *Message, again bool) {
 // captureAnswer keeps what the bot has posted to the thread while it handled a
 // person's message.
 func (t *Transcripts) captureAnswer(ctx context.Context, to, m *Message) {
-	if t.config == nil || t.config.Manual || to == nil || to.UserKey == "" {
+	if !t.config.Enabled || t.config.Manual || to == nil || to.UserKey == "" {
 		return
 	}
 	t.keep(ctx, to.UserKey, RoleAssistant, m)

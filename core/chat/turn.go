@@ -41,7 +41,7 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 		return 1, err // not an attempt
 	}
 	defer slot.free(ctx)
-	if d.suspect || it.foreign && time.Since(it.entry.EnqueuedAt) > c.cfg.LockTTL {
+	if d.suspect || it.foreign && time.Since(it.entry.EnqueuedAt) > c.cfg.Lock.TTL {
 		if err := d.countFirst(ctx, b); err != nil {
 			return 0, err
 		}
@@ -227,7 +227,7 @@ func (d *drain) endTurn(b *batch, slips []state.Receipt) bool {
 	}
 	d.held.pause()
 	out := d.chat.turns.best().EndTurn(context.Background(), state.EndTurn{
-		Marks: marks, Mark: dedupeDone, MarkTTL: d.chat.cfg.DedupeTTL,
+		Marks: marks, Mark: dedupeDone, MarkTTL: d.chat.cfg.Storage.DedupeTTL,
 		ThreadID: d.lane.key, Receipts: slips, Lock: d.held.lock,
 	})
 	if out.Err != nil {

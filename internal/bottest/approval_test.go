@@ -289,7 +289,7 @@ func TestApprovalTimesOutOnce(t *testing.T) {
 // An answer that comes after the deadline is none, also if no sweep has been
 // since; and who waits is told at once.
 func TestLateAnswerIsNone(t *testing.T) {
-	playApprovals(t, 2, func(c *chat.Config) { c.SweepInterval = time.Hour }, func(a *approvals) {
+	playApprovals(t, 2, func(c *chat.Config) { c.Lock.SweepInterval = time.Hour }, func(a *approvals) {
 		ctx := context.Background()
 		_, posted := a.ask(0, deploy())
 		time.Sleep(61 * time.Second)
@@ -487,7 +487,7 @@ func TestApprovalArgumentsAreChecked(t *testing.T) {
 
 // A request of a turn ends with it; the answer does not need it.
 func TestRequestsBelongToTheirTurn(t *testing.T) {
-	playApprovals(t, 1, func(c *chat.Config) { c.MaxTurn = 10 * time.Second }, func(a *approvals) {
+	playApprovals(t, 1, func(c *chat.Config) { c.Limits.MaxTurn = 10 * time.Second }, func(a *approvals) {
 		ctx := context.Background()
 		requests := make(chan *chat.ApprovalRequest, 1)
 		waited := make(chan error, 1)

@@ -56,7 +56,7 @@ func TestAttachmentsAreFetchedWithinABound(t *testing.T) {
 	d := &depot{Fake: chattest.NewFake("fake"), files: map[string]string{"a": "0123456789", "b": "0123456789+"}}
 	bot, _ := newBot(t, func(c *chat.Config) {
 		c.Adapters = []chat.Adapter{d}
-		c.MaxAttachmentBytes = 10
+		c.Limits.MaxAttachmentBytes = 10
 	})
 	results := map[string]error{}
 	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {

@@ -307,7 +307,7 @@ func TestAReplacedPostStandsInTheHistoryOnce(t *testing.T) {
 	bot, _ := newBot(t, func(c *chat.Config) {
 		c.Adapters = []chat.Adapter{fake}
 		c.Retry.Backoff = time.Millisecond
-		c.Identity, c.Transcripts = byUser, &chat.TranscriptConfig{}
+		c.Identity, c.Transcripts = byUser, chat.TranscriptConfig{Enabled: true}
 	})
 	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
 		_, err := ev.Thread.Post(ctx, chat.Text(fmt.Sprint("attempt ", ev.Attempt)))

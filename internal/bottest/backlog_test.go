@@ -17,7 +17,7 @@ import (
 // room, and not only when the sweep finds it.
 func TestBacklogIsHandledWithoutTheSweep(t *testing.T) {
 	const threads = 500
-	configure := func(c *chat.Config) { c.MaxHandlers = 2 }
+	configure := func(c *chat.Config) { c.Limits.MaxHandlers = 2 }
 	play(t, 1, configure, func(r *rig) {
 		var handled atomic.Int64
 		busy := make(chan struct{})
@@ -48,7 +48,7 @@ func TestBacklogIsHandledWithoutTheSweep(t *testing.T) {
 // Nor is it lost when the state is away just then.
 func TestBacklogSurvivesAnOutage(t *testing.T) {
 	const threads = 200
-	configure := func(c *chat.Config) { c.MaxHandlers = 2 }
+	configure := func(c *chat.Config) { c.Limits.MaxHandlers = 2 }
 	play(t, 1, configure, func(r *rig) {
 		var handled atomic.Int64
 		busy := make(chan struct{})

@@ -52,7 +52,7 @@ func TestBotsThatAnswerEachOtherComeToAnEnd(t *testing.T) {
 
 // Without a history the instance that handles a person's message knows of it.
 func TestAPersonIsSeenWithoutAHistory(t *testing.T) {
-	playShared(t, 1, func(c *chat.Config) { c.MaxBotAnswers = 2 }, func(p *platform) {
+	playShared(t, 1, func(c *chat.Config) { c.Limits.MaxBotAnswers = 2 }, func(p *platform) {
 		p.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
 			_, err := ev.Thread.Post(ctx, chat.Text("re: "+string(ev.Message.ID)))
 			return err
@@ -84,7 +84,7 @@ func TestOnlyAnswersToBotsCount(t *testing.T) {
 		require.Equal(t, 40, calls)
 	})
 	cost := func(limit int) (n int64) {
-		playShared(t, 1, func(c *chat.Config) { c.MaxBotAnswers = limit }, func(p *platform) {
+		playShared(t, 1, func(c *chat.Config) { c.Limits.MaxBotAnswers = limit }, func(p *platform) {
 			p.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
 				_, err := ev.Thread.Post(ctx, chat.Text("re"))
 				return err

@@ -57,7 +57,7 @@ func (r *receiver) got() []string {
 
 // trust lets callbacks go to the receiver.
 func (r *receiver) trust(c *chat.Config) {
-	c.CallbackHosts = []string{strings.TrimPrefix(r.URL, "http://")}
+	c.Callbacks.Hosts = []string{strings.TrimPrefix(r.URL, "http://")}
 }
 
 // postCard has an instance post a card with a button and returns it.
@@ -89,8 +89,8 @@ func TestClickIsPostedToTheCallbackURL(t *testing.T) {
 	server := newReceiver(t)
 	play(t, 2, func(c *chat.Config) {
 		server.trust(c)
-		c.SweepInterval = time.Hour
-		c.CallbackSecret = secret + " whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
+		c.Lock.SweepInterval = time.Hour
+		c.Callbacks.Secret = secret + " whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
 	}, func(r *rig) {
 		got := &log{}
 		for _, in := range r.instances {
@@ -317,7 +317,7 @@ func TestButtonsAnywhereAndEverywhereHaveCallbacks(t *testing.T) {
 
 // Callback URLs may come from anybody: they lead to public addresses only.
 func TestCallbackURLsAreRefusedEarly(t *testing.T) {
-	play(t, 1, func(c *chat.Config) { c.CallbackHosts = []string{"hooks.internal", "LOCALHOST:8080"} }, func(r *rig) {
+	play(t, 1, func(c *chat.Config) { c.Callbacks.Hosts = []string{"hooks.internal", "LOCALHOST:8080"} }, func(r *rig) {
 		thread, err := r.instances[0].Thread("fake:c:t")
 		require.NoError(t, err)
 		for url, ok := range map[string]bool{
@@ -379,9 +379,9 @@ func TestCallbackSecretIsChecked(t *testing.T) {
 	shared, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
 	for _, bad := range []string{"shared-secret", "whsec_%%%", "whsec_c2hvcnQ=", secret + " other"} {
-		_, err := chat.New(chat.Config{UserName: "bot", State: shared, Adapters: []chat.Adapter{chattest.NewFake("fake")}, CallbackSecret: bad})
+		_, err := chat.New(chat.Config{UserName: "bot", State: shared, Adapters: []chat.Adapter{chattest.NewFake("fake")}, Callbacks: chat.CallbackConfig{Secret: bad}})
 		require.ErrorIs(t, err, chat.ErrInvalidConfig)
-		require.ErrorContains(t, err, "CallbackSecret: want whsec_ and the base64 of 24 to 64 bytes")
+		require.ErrorContains(t, err, "Callbacks.Secret: want whsec_ and the base64 of 24 to 64 bytes")
 		require.NotContains(t, err.Error(), bad)
 	}
 }

@@ -70,7 +70,7 @@ func TestRawPayload(t *testing.T) {
 	} {
 		for _, crashes := range []bool{false, true} {
 			t.Run(fmt.Sprintf("discard %v, crash %v", discard, crashes), func(t *testing.T) {
-				play(t, 2, func(c *chat.Config) { c.DiscardRaw = discard }, func(r *rig) {
+				play(t, 2, func(c *chat.Config) { c.Storage.DiscardRaw = discard }, func(r *rig) {
 					var got log
 					stops := func(ctx context.Context, in *instance) error {
 						if crashes && in == r.instances[0] {

@@ -53,7 +53,7 @@ func TestAMessageThatWasGivenUpIsMarked(t *testing.T) {
 // A message whose handler ignores its end is marked while it is tried again, and no
 // longer when that has succeeded.
 func TestAMessageWhoseHandlerWasAbandonedIsMarked(t *testing.T) {
-	playShared(t, 1, func(c *chat.Config) { c.MaxTurn = time.Second }, func(p *platform) {
+	playShared(t, 1, func(c *chat.Config) { c.Limits.MaxTurn = time.Second }, func(p *platform) {
 		hung := make(chan struct{})
 		var calls atomic.Int32
 		p.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error {
@@ -81,7 +81,7 @@ func TestAMessageWhoseHandlerWasAbandonedIsMarked(t *testing.T) {
 // A message that waited too long is marked, too. Nobody is told of one that was
 // cancelled or dropped on purpose.
 func TestWhatIsMarkedAndWhatIsNot(t *testing.T) {
-	playShared(t, 1, func(c *chat.Config) { c.MessageTTL = 2 * time.Second }, func(p *platform) {
+	playShared(t, 1, func(c *chat.Config) { c.Storage.MessageTTL = 2 * time.Second }, func(p *platform) {
 		p.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error { return work(ctx, 5*time.Second) })
 		p.mention(0, "t", "m1")
 		time.Sleep(10 * time.Millisecond)

@@ -282,7 +282,7 @@ func TestConcurrentGroupRunsBesideTheOthers(t *testing.T) {
 func TestSubscriptionTurnsConcurrentIntoQueued(t *testing.T) {
 	for name, durability := range map[string]chat.Durability{"inbox": chat.DurabilityInbox, "none": chat.DurabilityNone} {
 		t.Run(name, func(t *testing.T) {
-			play(t, 2, func(c *chat.Config) { c.Durability, c.MaxHandlers = durability, 1 }, func(r *rig) {
+			play(t, 2, func(c *chat.Config) { c.Durability, c.Limits.MaxHandlers = durability, 1 }, func(r *rig) {
 				got := &notes{t: t}
 				release := make(chan struct{})
 				for _, in := range r.instances {
@@ -377,7 +377,7 @@ func TestRedeliveryAfterTheGroupHasChanged(t *testing.T) {
 		"concurrent at first": {chat.StrategyConcurrent, chat.StrategyQueue},
 	} {
 		t.Run(name, func(t *testing.T) {
-			play(t, 2, func(c *chat.Config) { c.MaxHandlers = 1 }, func(r *rig) {
+			play(t, 2, func(c *chat.Config) { c.Limits.MaxHandlers = 1 }, func(r *rig) {
 				got := &notes{t: t}
 				release := make(chan struct{})
 				for _, in := range r.instances {
@@ -573,7 +573,7 @@ func TestInterruptSparesOtherGroups(t *testing.T) {
 // lost to another.
 func TestGroupsUnderChannelScope(t *testing.T) {
 	play(t, 2, func(c *chat.Config) {
-		c.LockScope = func(*chat.Message) chat.LockScope { return chat.ScopeChannel }
+		c.Lock.Scope = func(*chat.Message) chat.LockScope { return chat.ScopeChannel }
 	}, func(r *rig) {
 		got := &notes{t: t}
 		for _, in := range r.instances {
@@ -596,7 +596,7 @@ func TestGroupsUnderChannelScope(t *testing.T) {
 // thread.
 func TestChannelScopeKeepsTheWindowOfEachGroup(t *testing.T) {
 	play(t, 1, func(c *chat.Config) {
-		c.LockScope = func(*chat.Message) chat.LockScope { return chat.ScopeChannel }
+		c.Lock.Scope = func(*chat.Message) chat.LockScope { return chat.ScopeChannel }
 	}, func(r *rig) {
 		got := &notes{t: t}
 		in := r.instances[0]
@@ -703,12 +703,12 @@ func TestGroupMiddleware(t *testing.T) {
 }
 
 func TestGroupIsValidated(t *testing.T) {
-	play(t, 1, func(c *chat.Config) { c.MessageTTL = time.Hour }, func(r *rig) {
+	play(t, 1, func(c *chat.Config) { c.Storage.MessageTTL = time.Hour }, func(r *rig) {
 		for want, conc := range map[string]chat.Concurrency{
 			"Concurrency.Strategy is 9, want one of":                    {Strategy: 9},
 			"Concurrency.Window is -1s, want 0":                         {Window: -time.Second},
 			"Concurrency.MessageTTL is -1s, want 0":                     {MessageTTL: -time.Second},
-			"Concurrency.MessageTTL is 2h0m0s, want at most Config.Mes": {MessageTTL: 2 * time.Hour},
+			"Concurrency.MessageTTL is 2h0m0s, want at most Config.Sto": {MessageTTL: 2 * time.Hour},
 			"Concurrency.MaxConcurrent is set, but":                     {MaxConcurrent: 2},
 			"Concurrency.Interrupt is set, but":                         {Strategy: chat.StrategyDrop, Interrupt: true},
 		} {

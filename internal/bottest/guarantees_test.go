@@ -115,7 +115,7 @@ func TestForcedLockCancelsTheHandler(t *testing.T) {
 
 // G1: a maximum lifetime frees the thread from a hung handler.
 func TestHungHandlerIsLeftBehind(t *testing.T) {
-	play(t, 1, func(c *chat.Config) { c.MaxTurn = 5 * time.Second }, func(r *rig) {
+	play(t, 1, func(c *chat.Config) { c.Limits.MaxTurn = 5 * time.Second }, func(r *rig) {
 		release := make(chan struct{})
 		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
 			if ev.Message.ID == "m1" && ev.Attempt == 1 {
@@ -182,7 +182,7 @@ func testDeadInstancesMessages(t *testing.T, configure func(*chat.Config)) {
 func TestNoMessageIsStrandedAtHandOver(t *testing.T) {
 	for offset := -4 * time.Millisecond; offset <= 7*time.Millisecond; offset += 250 * time.Microsecond {
 		for round := range 5 {
-			play(t, 2, func(c *chat.Config) { c.SweepInterval = time.Hour }, func(r *rig) {
+			play(t, 2, func(c *chat.Config) { c.Lock.SweepInterval = time.Hour }, func(r *rig) {
 				var ran atomic.Int32
 				r.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error {
 					ran.Add(1)
@@ -313,7 +313,7 @@ func TestOvertakeLetsLaterMessagesPass(t *testing.T) {
 // G5 and e: under channel scope no thread's message is lost to another's.
 func TestChannelScopeLosesNoThread(t *testing.T) {
 	play(t, 2, func(c *chat.Config) {
-		c.LockScope = func(*chat.Message) chat.LockScope { return chat.ScopeChannel }
+		c.Lock.Scope = func(*chat.Message) chat.LockScope { return chat.ScopeChannel }
 	}, func(r *rig) {
 		got := &log{}
 		r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
@@ -374,7 +374,7 @@ func TestRedelivery(t *testing.T) {
 func TestRedeliveryIsOneTrip(t *testing.T) {
 	configure := func(c *chat.Config) {
 		c.State = sim.Trips{Store: c.State.(*sim.Store)}
-		c.SweepInterval = time.Hour
+		c.Lock.SweepInterval = time.Hour
 	}
 	play(t, 1, configure, func(r *rig) {
 		r.onMention(func(context.Context, *instance, *chat.MessageEvent) error { return nil })
@@ -434,7 +434,7 @@ func TestStateOutage(t *testing.T) {
 func TestShutdownHandlesWhatWasAccepted(t *testing.T) {
 	for name, handlers := range map[string]int{"waiting for the thread": 512, "waiting for a slot": 1} {
 		t.Run(name, func(t *testing.T) {
-			play(t, 2, func(c *chat.Config) { c.MaxHandlers = handlers }, func(r *rig) {
+			play(t, 2, func(c *chat.Config) { c.Limits.MaxHandlers = handlers }, func(r *rig) {
 				got := &log{}
 				r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
 					err := work(ctx, 2*time.Second)
@@ -464,7 +464,7 @@ func TestShutdownHandlesWhatWasAccepted(t *testing.T) {
 // G8: shutdown leaves to others what they have accepted, and they go on within a
 // second.
 func TestShutdownHandsOver(t *testing.T) {
-	play(t, 2, func(c *chat.Config) { c.LockTTL = time.Minute }, func(r *rig) {
+	play(t, 2, func(c *chat.Config) { c.Lock.TTL = time.Minute }, func(r *rig) {
 		got := &log{}
 		r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
 			got.add("%v:%s", in == r.instances[0], ev.Message.ID)
@@ -487,7 +487,7 @@ func TestShutdownHandsOver(t *testing.T) {
 func TestInstancesThatEndTogetherLeaveNothing(t *testing.T) {
 	for name, before := range map[string]time.Duration{"refused before": 2 * time.Second, "refused just now": 0} {
 		t.Run(name, func(t *testing.T) {
-			play(t, 2, func(c *chat.Config) { c.LockTTL = time.Hour }, func(r *rig) {
+			play(t, 2, func(c *chat.Config) { c.Lock.TTL = time.Hour }, func(r *rig) {
 				got := &log{}
 				r.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
 					got.add("%v:%s", in == r.instances[0], ev.Message.ID)
@@ -510,7 +510,7 @@ func TestInstancesThatEndTogetherLeaveNothing(t *testing.T) {
 // G8: a shutdown waits for another instance's handler no longer than until its
 // deadline.
 func TestShutdownWaitsForOthersUntilItsDeadline(t *testing.T) {
-	play(t, 2, func(c *chat.Config) { c.LockTTL = time.Hour }, func(r *rig) {
+	play(t, 2, func(c *chat.Config) { c.Lock.TTL = time.Hour }, func(r *rig) {
 		r.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error { return work(ctx, time.Minute) })
 		r.send(0, "t", "m1")
 		r.send(1, "t", "m2")

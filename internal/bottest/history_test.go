@@ -284,7 +284,7 @@ func TestAMessageThatIsHandledAgainIsInTheHistoryOnce(t *testing.T) {
 func TestAThreadOfAnEndedTurnReadsNothing(t *testing.T) {
 	play(t, 1, func(c *chat.Config) {
 		c.Adapters = []chat.Adapter{keeper{c.Adapters[0].(*chattest.Fake)}}
-		c.MaxTurn = time.Second
+		c.Limits.MaxTurn = time.Second
 		c.Retry.MaxAttempts = 1
 	}, func(r *rig) {
 		var after error

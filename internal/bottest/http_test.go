@@ -46,7 +46,7 @@ func serve(t *testing.T, change func(*chat.Config), handler http.HandlerFunc) (*
 // A body that does not arrive in time is an error for the adapter.
 func TestSlowBodyIsBounded(t *testing.T) {
 	failed := make(chan error, 1)
-	server, _ := serve(t, func(c *chat.Config) { c.BodyTimeout = 100 * time.Millisecond }, func(_ http.ResponseWriter, r *http.Request) {
+	server, _ := serve(t, func(c *chat.Config) { c.Webhook.BodyTimeout = 100 * time.Millisecond }, func(_ http.ResponseWriter, r *http.Request) {
 		_, err := io.ReadAll(r.Body)
 		failed <- err
 	})
@@ -65,7 +65,7 @@ func TestSlowBodyIsBounded(t *testing.T) {
 
 func TestHugeBodyIsBounded(t *testing.T) {
 	failed := make(chan error, 1)
-	server, _ := serve(t, func(c *chat.Config) { c.MaxBodyBytes = 1000 }, func(_ http.ResponseWriter, r *http.Request) {
+	server, _ := serve(t, func(c *chat.Config) { c.Webhook.MaxBodyBytes = 1000 }, func(_ http.ResponseWriter, r *http.Request) {
 		_, err := io.ReadAll(r.Body)
 		failed <- err
 	})
@@ -82,7 +82,7 @@ func TestHugeBodyIsBounded(t *testing.T) {
 func TestAnswerMayTakeLongerThanTheBody(t *testing.T) {
 	const timeout = 50 * time.Millisecond
 	ended := make(chan error, 1)
-	server, _ := serve(t, func(c *chat.Config) { c.BodyTimeout = timeout }, func(_ http.ResponseWriter, r *http.Request) {
+	server, _ := serve(t, func(c *chat.Config) { c.Webhook.BodyTimeout = timeout }, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)
 		select {
 		case <-r.Context().Done():

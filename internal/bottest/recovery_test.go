@@ -151,7 +151,7 @@ func (s *slowDepth) QueueDepth(ctx context.Context, key string) (int, error) {
 func TestLookingAgainMissesNothing(t *testing.T) {
 	made := 0
 	late := func(cfg *chat.Config) {
-		cfg.LockTTL = time.Hour
+		cfg.Lock.TTL = time.Hour
 		if made++; made == 2 {
 			cfg.State = &slowDepth{Store: cfg.State.(*sim.Store)}
 		}

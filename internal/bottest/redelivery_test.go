@@ -94,7 +94,7 @@ func redeliver(t *testing.T, seed uint64, e ending, m moment) (err error) {
 		killed = upTo(3 * time.Millisecond) // while the message is stored
 	}
 	configure := func(c *chat.Config) {
-		c.LockTTL, c.DedupeTTL, c.MaxTurn = matrixLockTTL, matrixDedupeTTL, matrixMaxTurn
+		c.Lock.TTL, c.Storage.DedupeTTL, c.Limits.MaxTurn = matrixLockTTL, matrixDedupeTTL, matrixMaxTurn
 		if e == isGivenUp {
 			c.Retry.MaxAttempts = 1
 		}

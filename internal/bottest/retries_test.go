@@ -91,7 +91,7 @@ func TestCancelledTurnEndsAfterAnOutage(t *testing.T) {
 // its attempts count, and it waits for the next one.
 func TestMessageThatAnotherInstanceHasTriedIsNotNew(t *testing.T) {
 	configure := func(c *chat.Config) {
-		c.MaxHandlers = 1
+		c.Limits.MaxHandlers = 1
 		c.Retry = chat.Retry{Backoff: 5 * time.Second, MaxBackoff: 5 * time.Second}
 	}
 	play(t, 2, configure, func(r *rig) {

@@ -53,7 +53,7 @@ func play(t *testing.T, n int, configure func(*chat.Config), test func(*rig)) {
 			fake := chattest.NewFake("fake")
 			cfg := chat.Config{
 				UserName: "bot", Adapters: []chat.Adapter{fake}, State: store, Logger: slog.New(slog.DiscardHandler), Observer: r,
-				LockTTL: 3 * time.Second, SweepInterval: time.Second, ShutdownTimeout: 10 * time.Second,
+				Lock: chat.LockConfig{TTL: 3 * time.Second, SweepInterval: time.Second}, Limits: chat.LimitConfig{ShutdownTimeout: 10 * time.Second},
 			}
 			if configure != nil {
 				configure(&cfg)

@@ -189,7 +189,7 @@ func TestFullQueue(t *testing.T) {
 
 // o: a holder that drains for longer than a turn may take keeps its lock.
 func TestDrainingOutlastsTheTurnLimit(t *testing.T) {
-	play(t, 2, func(c *chat.Config) { c.MaxTurn = 5 * time.Second }, func(r *rig) {
+	play(t, 2, func(c *chat.Config) { c.Limits.MaxTurn = 5 * time.Second }, func(r *rig) {
 		got := r.record(2 * time.Second)
 		for n := range 10 {
 			r.send(n%2, "t", fmt.Sprint("m", n))
@@ -203,7 +203,7 @@ func TestDrainingOutlastsTheTurnLimit(t *testing.T) {
 
 // Messages wait in the inbox, not in memory, when all handlers are busy.
 func TestHandlersAreBounded(t *testing.T) {
-	play(t, 1, func(c *chat.Config) { c.MaxHandlers = 3 }, func(r *rig) {
+	play(t, 1, func(c *chat.Config) { c.Limits.MaxHandlers = 3 }, func(r *rig) {
 		var live, most atomic.Int32
 		r.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error {
 			n := live.Add(1)

@@ -45,7 +45,7 @@ func playTaking(t *testing.T, configure func(*chat.Config), hold func(ctx contex
 }
 
 // longLocks lets no renewal come by itself while a test looks.
-func longLocks(c *chat.Config) { c.LockTTL = 30 * time.Second }
+func longLocks(c *chat.Config) { c.Lock.TTL = 30 * time.Second }
 
 func untilTold(ctx context.Context) error {
 	<-ctx.Done()

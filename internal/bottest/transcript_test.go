@@ -42,7 +42,7 @@ func TestTranscriptsHoldWhatAPersonAndTheBotSaid(t *testing.T) {
 	bot, _ := newBot(t, func(c *chat.Config) {
 		c.Adapters = []chat.Adapter{slack, mail}
 		c.Identity = byUser
-		c.Transcripts = &chat.TranscriptConfig{}
+		c.Transcripts = chat.TranscriptConfig{Enabled: true}
 	})
 	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
 		seen = said(t, bot, ev.Message.UserKey, chat.TranscriptQuery{})
@@ -80,7 +80,7 @@ func TestTranscriptsHoldWhatAPersonAndTheBotSaid(t *testing.T) {
 func TestTranscriptsAreWrittenAsTheTypeScriptSDKDoes(t *testing.T) {
 	play(t, 1, func(c *chat.Config) {
 		c.Identity = byUser
-		c.Transcripts = &chat.TranscriptConfig{Manual: true, MaxPerUser: 2, Retention: time.Hour, StoreFormatted: true}
+		c.Transcripts = chat.TranscriptConfig{Enabled: true, Manual: true, MaxPerUser: 2, Retention: time.Hour, StoreFormatted: true}
 	}, func(r *rig) {
 		ctx, bot := context.Background(), r.instances[0]
 		list := func() []string {
@@ -137,7 +137,7 @@ func TestTranscriptsAreWrittenAsTheTypeScriptSDKDoes(t *testing.T) {
 func TestAMessageIsInTheTranscriptOnce(t *testing.T) {
 	play(t, 1, func(c *chat.Config) {
 		c.Identity = byUser
-		c.Transcripts = &chat.TranscriptConfig{}
+		c.Transcripts = chat.TranscriptConfig{Enabled: true}
 	}, func(r *rig) {
 		ctx := context.Background()
 		started, proceed := make(chan bool, 1), make(chan bool)
@@ -171,7 +171,7 @@ func TestAMessageIsInTheTranscriptOnce(t *testing.T) {
 func TestAMessageThatIsReplayedIsInTheTranscriptOnce(t *testing.T) {
 	play(t, 1, func(c *chat.Config) {
 		c.Identity = byUser
-		c.Transcripts = &chat.TranscriptConfig{}
+		c.Transcripts = chat.TranscriptConfig{Enabled: true}
 		c.Retry.MaxAttempts = 1
 	}, func(r *rig) {
 		ctx, bot := context.Background(), r.instances[0]
@@ -210,7 +210,7 @@ func TestAResolverThatFailsStopsNoMessage(t *testing.T) {
 			var out bytes.Buffer
 			bot, fake := newBot(t, func(c *chat.Config) {
 				c.Identity = identity
-				c.Transcripts = &chat.TranscriptConfig{}
+				c.Transcripts = chat.TranscriptConfig{Enabled: true}
 				c.Logger = slog.New(slog.NewTextHandler(&out, nil))
 			})
 			handled := 0
@@ -234,7 +234,7 @@ func TestATranscriptThatCannotBeKeptStopsNoMessage(t *testing.T) {
 	bot, fake := newBot(t, func(c *chat.Config) {
 		c.State = brokenLists{c.State.(*memorystate.Adapter)}
 		c.Identity = byUser
-		c.Transcripts = &chat.TranscriptConfig{}
+		c.Transcripts = chat.TranscriptConfig{Enabled: true}
 	})
 	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
 		require.Equal(t, "person-u1", ev.Message.UserKey)
@@ -272,15 +272,17 @@ func TestWithoutTranscriptsNothingIsKept(t *testing.T) {
 
 func TestWhatIsKeptIsConfiguredSensibly(t *testing.T) {
 	for want, change := range map[string]func(*chat.Config){
-		"Transcripts is set, but Identity is nil":                    func(c *chat.Config) { c.Identity = nil },
-		"Transcripts.Retention is -1ns, want 0 (for ever) or more":   func(c *chat.Config) { c.Transcripts.Retention = -1 },
-		"Transcripts.MaxPerUser is -1, want 0 (the default) or more": func(c *chat.Config) { c.Transcripts.MaxPerUser = -1 },
-		"History.TTL is -1ns, want 0 (the default) or more":          func(c *chat.Config) { c.History.TTL = -1 },
-		"History.MaxMessages is -1, want 0 (the default) or more":    func(c *chat.Config) { c.History.MaxMessages = -1 },
-		"MaxAttachmentBytes is -1, want 0 (the default) or more":     func(c *chat.Config) { c.MaxAttachmentBytes = -1 },
+		"Transcripts.Enabled is true, but Identity is nil":              func(c *chat.Config) { c.Identity = nil },
+		"Transcripts.Enabled is false, want true or no other field":     func(c *chat.Config) { c.Transcripts = chat.TranscriptConfig{Manual: true} },
+		"Streams.OmitBreak is set, and Streams.Break too":               func(c *chat.Config) { c.Streams = chat.StreamConfig{Break: "…", OmitBreak: true} },
+		"Transcripts.Retention is -1ns, want 0 (for ever) or more":      func(c *chat.Config) { c.Transcripts.Retention = -1 },
+		"Transcripts.MaxPerUser is -1, want 0 (the default) or more":    func(c *chat.Config) { c.Transcripts.MaxPerUser = -1 },
+		"History.TTL is -1ns, want 0 (the default) or more":             func(c *chat.Config) { c.History.TTL = -1 },
+		"History.MaxMessages is -1, want 0 (the default) or more":       func(c *chat.Config) { c.History.MaxMessages = -1 },
+		"Limits.MaxAttachmentBytes is -1, want 0 (the default) or more": func(c *chat.Config) { c.Limits.MaxAttachmentBytes = -1 },
 	} {
 		cfg := chat.Config{
-			UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: brokenLists{}, Identity: byUser, Transcripts: &chat.TranscriptConfig{},
+			UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: brokenLists{}, Identity: byUser, Transcripts: chat.TranscriptConfig{Enabled: true},
 		}
 		_, err := chat.New(cfg)
 		require.NoError(t, err)

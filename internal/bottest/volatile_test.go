@@ -43,7 +43,7 @@ func TestDurabilityNoneLosesNothingToItsStrategy(t *testing.T) {
 // back, in order.
 func TestDurabilityNonePutsBackWhatItLeaves(t *testing.T) {
 	play(t, 2, func(c *chat.Config) {
-		c.Durability, c.ShutdownTimeout = chat.DurabilityNone, time.Second
+		c.Durability, c.Limits.ShutdownTimeout = chat.DurabilityNone, time.Second
 		c.Concurrency = chat.Concurrency{Strategy: chat.StrategyDebounce, Window: 5 * time.Second, MaxWait: time.Minute}
 	}, func(r *rig) {
 		got := r.record(0)

@@ -123,7 +123,7 @@ func TestServerAway(t *testing.T) {
 }
 
 // awaitIdle waits until the bot has given back the locks of what it has answered: a
-// lock of a bot that is killed lives on for as long as Config.LockTTL.
+// lock of a bot that is killed lives on for as long as Config.Lock.TTL.
 func awaitIdle(t *testing.T) {
 	t.Helper()
 	server := redistest.Shared(t)

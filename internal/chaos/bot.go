@@ -142,7 +142,7 @@ func (s *botSettings) newBot(j *journal) (*chat.Chat, error) {
 	}
 	bot, err := chat.New(chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(platformName)}, State: st, Logger: log, Observer: teller{j},
-		LockTTL: s.LockTTL, SweepInterval: s.SweepInterval, ShutdownTimeout: 10 * time.Second,
+		Lock: chat.LockConfig{TTL: s.LockTTL, SweepInterval: s.SweepInterval}, Limits: chat.LimitConfig{ShutdownTimeout: 10 * time.Second},
 		// A message with a long handler meets many kills: none must become a dead
 		// letter for that.
 		Retry: chat.Retry{Backoff: 100 * time.Millisecond, MaxAttempts: 100},

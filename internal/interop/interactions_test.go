@@ -43,7 +43,7 @@ func newInteractive(t *testing.T) *interactive {
 	require.NoError(t, err)
 	b.Chat, err = chat.New(chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{b.fake}, State: b.state, Logger: slog.New(slog.DiscardHandler),
-		CallbackHosts: []string{strings.TrimPrefix(server.URL, "http://")},
+		Callbacks: chat.CallbackConfig{Hosts: []string{strings.TrimPrefix(server.URL, "http://")}},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.Shutdown(context.WithoutCancel(t.Context()))) })

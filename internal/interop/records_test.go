@@ -28,7 +28,7 @@ func newBot(t *testing.T) (*chat.Chat, keeper, *memorystate.Adapter) {
 	bot, err := chat.New(chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, Logger: slog.New(slog.DiscardHandler),
 		Identity:    func(context.Context, chat.IdentityQuery) (string, error) { return "ada", nil },
-		Transcripts: &chat.TranscriptConfig{StoreFormatted: true},
+		Transcripts: chat.TranscriptConfig{Enabled: true, StoreFormatted: true},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, bot.Shutdown(context.WithoutCancel(t.Context()))) })

@@ -155,7 +155,7 @@ func TestBotOnAClusterThatClosesIdleConnections(t *testing.T) {
 	fake := chattest.NewFake("fake")
 	bot, err := chat.New(chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{fake}, State: store,
-		SweepInterval: time.Hour, // nothing but the message uses a connection
+		Lock: chat.LockConfig{SweepInterval: time.Hour}, // nothing but the message uses a connection
 	})
 	require.NoError(t, err)
 	handled := make(chan chat.MessageID, 100)

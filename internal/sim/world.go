@@ -110,8 +110,7 @@ func (w *world) start(ctx context.Context, seed uint64, i int, running *sync.Wai
 	}
 	cfg := chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{adapter}, State: connection, Logger: slog.New(slog.DiscardHandler), Observer: w.book,
-		Concurrency: p.conc, LockScope: func(*chat.Message) chat.LockScope { return p.scope }, Retry: p.retry,
-		LockTTL: time.Second, SweepInterval: p.sweep,
+		Concurrency: p.conc, Lock: chat.LockConfig{Scope: func(*chat.Message) chat.LockScope { return p.scope }, TTL: time.Second, SweepInterval: p.sweep}, Retry: p.retry,
 	}
 	if p.volatile {
 		cfg.Durability = chat.DurabilityNone

@@ -109,7 +109,7 @@ func TestTheDefaultUserIsABrowser(t *testing.T) {
 }
 
 func TestBadRequests(t *testing.T) {
-	b := newBot(t, botOptions{handle: reply("ok"), config: func(c *chat.Config) { c.MaxBodyBytes = 100_000 }})
+	b := newBot(t, botOptions{handle: reply("ok"), config: func(c *chat.Config) { c.Webhook.MaxBodyBytes = 100_000 }})
 	for _, test := range []struct {
 		method, path, body string
 		status             int

@@ -48,7 +48,7 @@ func MediaType(h http.Header) string {
 }
 
 // ReadBody reads the body: at most so many bytes, or fewer where the bot's own
-// bound, Config.MaxBodyBytes, is lower. An adapter without a bound of its own passes
+// bound, Config.Webhook.MaxBodyBytes, is lower. An adapter without a bound of its own passes
 // [math.MaxInt64]. It refuses a longer body with status 413,
 // one that comes too late with 408, and one that breaks off with 400.
 func ReadBody(r *http.Request, most int64) ([]byte, error) {

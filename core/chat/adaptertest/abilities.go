@@ -15,7 +15,7 @@ const (
 	ruleOpenDM    = "OpenDM returns the thread of the direct conversation with the user."
 	ruleHistory   = "HistoryKeeper marks a platform that has no history of its own: the bot keeps the last messages of each thread in the state."
 	ruleRun       = "Run keeps the connection until ctx ends and then returns nil."
-	ruleLockScope = "LockScope returns the scope that Config.LockScope defaults to."
+	ruleLockScope = "LockScope returns the scope that Config.Lock.Scope defaults to."
 	rulePace      = "EditInterval returns the least time between two edits in the thread."
 	ruleWatch     = "ThreadSubscribed is called after the bot has subscribed to the thread."
 )

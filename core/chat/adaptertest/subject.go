@@ -102,8 +102,8 @@ func (s *Subject) unstarted(t TB) *rig {
 	b.state = control
 	bot, err := chat.New(chat.Config{
 		UserName: s.Features.UserName, Adapters: []chat.Adapter{b.Adapter}, State: st, Observer: b.record,
-		Logger:       slog.New(slog.NewTextHandler(io.Discard, nil)),
-		MaxBodyBytes: s.maxBody(), BodyTimeout: s.bodyTimeout, ShutdownTimeout: patience,
+		Logger:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Webhook: chat.WebhookConfig{MaxBodyBytes: s.maxBody(), BodyTimeout: s.bodyTimeout}, Limits: chat.LimitConfig{ShutdownTimeout: patience},
 		Retry: chat.Retry{MaxAttempts: 1},
 	})
 	must(t, "chat.New", err)

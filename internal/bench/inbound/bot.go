@@ -24,7 +24,7 @@ func open(ctx context.Context, url string, handlers int) (*chat.Chat, *chattest.
 	}
 	fake := chattest.NewFake("fake")
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, MaxHandlers: handlers, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, Limits: chat.LimitConfig{MaxHandlers: handlers}, Logger: slog.New(slog.DiscardHandler),
 	})
 	return bot, fake, err
 }
