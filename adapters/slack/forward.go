@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -53,15 +54,15 @@ func (a *Adapter) forward(ctx context.Context, f *frame) (answer, error) {
 func (f *frame) request() (contentType string, body []byte, err error) {
 	switch f.Type {
 	case "events_api":
-		return "application/json", f.Payload, nil
+		return webhook.JSON, f.Payload, nil
 	case "interactive":
-		return formContentType, []byte(url.Values{"payload": {string(f.Payload)}}.Encode()), nil
+		return webhook.Form, []byte(url.Values{"payload": {string(f.Payload)}}.Encode()), nil
 	case "slash_commands":
 		form, err := f.form()
 		if err != nil {
 			return "", nil, err
 		}
-		return formContentType, []byte(form.Encode()), nil
+		return webhook.Form, []byte(form.Encode()), nil
 	}
 	return "", nil, nil
 }
@@ -76,7 +77,7 @@ func (a *Adapter) post(ctx context.Context, address, contentType string, body []
 	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set(timestampHeader, timestamp)
-	req.Header.Set(signatureHeader, signatureVersion+"="+fmt.Sprintf("%x", signature(a.config.SigningSecret, timestamp, body)))
+	req.Header.Set(signatureHeader, hmacWith(a.config.SigningSecret).Sign(signed(timestamp, body)...))
 	if retry > 0 {
 		req.Header.Set(retryHeader, strconv.Itoa(retry))
 	}

@@ -1,14 +1,10 @@
 package slack
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
 // Slack signs "v0:{timestamp}:{body}" with the signing secret and asks to refuse
@@ -18,13 +14,6 @@ const (
 	timestampHeader  = "X-Slack-Request-Timestamp"
 	signatureHeader  = "X-Slack-Signature"
 	signatureVersion = "v0"
-	signatureAge     = 5 * time.Minute
-)
-
-var (
-	errNoSecret     = errors.New("no SigningSecret is configured")
-	errTimestamp    = errors.New("the timestamp is missing, or more than five minutes away")
-	errBadSignature = errors.New("the signature is not this body's")
 )
 
 // VerifySignature returns why a request with the header and the body is not
@@ -35,27 +24,19 @@ func VerifySignature(signingSecret string, header http.Header, body []byte) erro
 	return checkSignature(signingSecret, header, body, time.Now())
 }
 
-// checkSignature returns why the request is not Slack's.
 func checkSignature(secret string, header http.Header, body []byte, now time.Time) error {
-	if secret == "" {
-		return errNoSecret
-	}
 	timestamp := header.Get(timestampHeader)
-	seconds, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil || time.Unix(seconds, 0).Sub(now).Abs() > signatureAge {
-		return errTimestamp
+	if err := (webhook.Window{}).Check(timestamp, now); err != nil {
+		return err
 	}
-	text, ok := strings.CutPrefix(header.Get(signatureHeader), signatureVersion+"=")
-	given, err := hex.DecodeString(text)
-	if !ok || err != nil || !hmac.Equal(given, signature(secret, timestamp, body)) {
-		return errBadSignature
-	}
-	return nil
+	return hmacWith(secret).Check(header.Get(signatureHeader), signed(timestamp, body)...)
 }
 
-func signature(secret, timestamp string, body []byte) []byte {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(signatureVersion + ":" + timestamp + ":"))
-	mac.Write(body)
-	return mac.Sum(nil)
+func hmacWith(secret string) webhook.HMAC {
+	return webhook.HMAC{Secrets: []string{secret}, Prefix: signatureVersion + "="}
+}
+
+// signed returns what a signature covers.
+func signed(timestamp string, body []byte) [][]byte {
+	return [][]byte{[]byte(signatureVersion + ":" + timestamp + ":"), body}
 }

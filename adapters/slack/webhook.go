@@ -4,14 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"mime"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
 
-	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -25,8 +23,7 @@ const (
 	installPath  = "/install"
 	callbackPath = "/oauth/callback"
 
-	retryHeader     = "X-Slack-Retry-Num"
-	formContentType = "application/x-www-form-urlencoded"
+	retryHeader = "X-Slack-Retry-Num"
 
 	// deliveredPrefix begins the marks of events that are stored, which keep a
 	// TypeScript instance from handling one again.
@@ -39,52 +36,14 @@ const (
 // GET /oauth/callback.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if a.config.ClientID != "" && a.keepsInstallations() && r.Method == http.MethodGet {
-		switch r.URL.Path {
-		case installPath:
-			a.InstallHandler().ServeHTTP(w, r)
-			return
-		case callbackPath:
-			a.CallbackHandler().ServeHTTP(w, r)
-			return
-		}
-	}
-	if r.Method == http.MethodGet && r.URL.Query().Get("ssl_check") == "1" {
+	if page := a.page(r); page != nil {
+		page.ServeHTTP(w, r)
 		return
 	}
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "want POST", http.StatusMethodNotAllowed)
-		return
-	}
-	body, err := io.ReadAll(r.Body)
+	out, err := a.take(r)
 	if err != nil {
-		status := http.StatusBadRequest
-		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			status = http.StatusRequestEntityTooLarge
-		}
-		http.Error(w, "the body cannot be read", status)
-		return
-	}
-	if isCertificateCheck(r.Header, body) {
-		return
-	}
-	if err := a.verify(r, body); err != nil {
-		status := http.StatusUnauthorized
-		if errors.Is(err, chat.ErrTemporary) || isContextError(err) {
-			status = http.StatusServiceUnavailable // Slack sends it again
-		}
-		a.log.WarnContext(r.Context(), "webhook-refused", "status", status, "error", err)
-		http.Error(w, "invalid signature", status)
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
-	defer cancel()
-	out, err := a.take(ctx, r.Header, body)
-	if err != nil {
-		status := chat.HTTPStatus(err)
-		a.log.WarnContext(ctx, "webhook-failed", "status", status, "error", err)
-		http.Error(w, http.StatusText(status), status)
+		a.log.WarnContext(r.Context(), "webhook-refused", "error", err)
+		webhook.Refuse(w, err)
 		return
 	}
 	if out != nil {
@@ -93,10 +52,59 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out) // Slack may have left
 }
 
-// verify returns why a request is not to be taken.
+// page returns the page that a browser asks for to install the app, or nil.
+func (a *Adapter) page(r *http.Request) http.Handler {
+	switch {
+	case r.Method != http.MethodGet, a.config.ClientID == "", !a.keepsInstallations():
+		return nil
+	case r.URL.Path == installPath:
+		return a.InstallHandler()
+	case r.URL.Path == callbackPath:
+		return a.CallbackHandler()
+	}
+	return nil
+}
+
+// take handles a webhook and returns what it is answered with.
+func (a *Adapter) take(r *http.Request) (answer, error) {
+	if r.Method == http.MethodGet && r.URL.Query().Get("ssl_check") == "1" {
+		return nil, nil
+	}
+	if err := webhook.CheckMethod(r, http.MethodPost); err != nil {
+		return nil, err
+	}
+	body, err := webhook.ReadBody(r, math.MaxInt64) // the bot's bound holds
+	if err != nil || isCertificateCheck(r.Header, body) {
+		return nil, err
+	}
+	if err := a.verify(r, body); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
+	defer cancel()
+	if webhook.MediaType(r.Header) == webhook.Form {
+		form, err := webhook.ParseForm(body)
+		if err != nil {
+			return nil, err
+		}
+		return a.takeForm(ctx, form)
+	}
+	env := &envelope{}
+	if err := webhook.DecodeJSON(body, env); err != nil {
+		return nil, err
+	}
+	if env.Type == "url_verification" {
+		// https://docs.slack.dev/reference/events/url_verification
+		return json.Marshal(map[string]string{"challenge": env.Challenge})
+	}
+	retry := r.Header.Get(retryHeader)
+	return nil, a.takeEvent(ctx, env, retry != "" && retry != "0")
+}
+
+// verify returns why a request is not Slack's.
 func (a *Adapter) verify(r *http.Request, body []byte) error {
 	if a.config.VerifyRequest != nil {
-		return a.config.VerifyRequest(r, body)
+		return webhook.Unauthorized(a.config.VerifyRequest(r, body))
 	}
 	return VerifySignature(a.config.SigningSecret, r.Header, body)
 }
@@ -105,36 +113,11 @@ func (a *Adapter) verify(r *http.Request, body []byte) error {
 // It does not sign that, and any answer of 200 will do.
 // https://docs.slack.dev/interactivity/implementing-slash-commands#ssl
 func isCertificateCheck(header http.Header, body []byte) bool {
-	if !isForm(header) {
+	if webhook.MediaType(header) != webhook.Form {
 		return false
 	}
-	form, err := url.ParseQuery(string(body))
+	form, err := webhook.ParseForm(body)
 	return err == nil && form.Get("ssl_check") == "1" && !form.Has("payload") && !form.Has("command")
-}
-
-func isForm(header http.Header) bool {
-	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	return err == nil && kind == formContentType
-}
-
-// take handles the body of a webhook and returns what it is answered with.
-func (a *Adapter) take(ctx context.Context, header http.Header, body []byte) (answer, error) {
-	if isForm(header) {
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return nil, fmt.Errorf("%w: slack: body: %w", chat.ErrInvalidArgument, err)
-		}
-		return a.takeForm(ctx, form)
-	}
-	env := &envelope{}
-	if err := json.Unmarshal(body, env); err != nil {
-		return nil, fmt.Errorf("%w: slack: body: %w", chat.ErrInvalidArgument, err)
-	}
-	if env.Type == "url_verification" {
-		// https://docs.slack.dev/reference/events/url_verification
-		return json.Marshal(map[string]string{"challenge": env.Challenge})
-	}
-	return nil, a.takeEvent(ctx, env, header.Get(retryHeader) != "" && header.Get(retryHeader) != "0")
 }
 
 // takeForm handles an interaction or a slash command.
@@ -148,7 +131,7 @@ func (a *Adapter) takeForm(ctx context.Context, form url.Values) (answer, error)
 	case form.Has("command"):
 		return nil, a.handleCommand(ctx, form)
 	}
-	return nil, fmt.Errorf("%w: slack: body: want a payload or a command", chat.ErrInvalidArgument)
+	return nil, webhook.BadRequest("want a form with a payload or a command")
 }
 
 // takeEvent handles what the Events API delivers, also over a socket. An event
@@ -161,7 +144,7 @@ func (a *Adapter) takeEvent(ctx context.Context, env *envelope, again bool) erro
 		a.log.WarnContext(ctx, "events-rate-limited", "team", env.TeamID)
 		return nil
 	default:
-		return fmt.Errorf(`%w: slack: type is %q, want "event_callback"`, chat.ErrInvalidArgument, env.Type)
+		return webhook.BadRequest(`type is %q, want "event_callback"`, env.Type)
 	}
 	if err := a.connect(ctx); err != nil {
 		return err

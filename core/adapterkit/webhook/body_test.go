@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -137,7 +138,7 @@ func TestRefuse(t *testing.T) {
 	require.Equal(t, "want GET or HEAD", text)
 	require.Equal(t, "GET, HEAD", header.Get("Allow"))
 
-	code, text, _ = answer(fmt.Errorf("around: %w", unauthorized("the reason %d", 1)))
+	code, text, _ = answer(fmt.Errorf("around: %w", unauthorizedf("the reason %d", 1)))
 	require.Equal(t, http.StatusUnauthorized, code)
 	require.Equal(t, "Unauthorized", text, "not the reason")
 
@@ -148,6 +149,35 @@ func TestRefuse(t *testing.T) {
 	code, text, _ = answer(errors.New("s3cret"))
 	require.Equal(t, http.StatusServiceUnavailable, code)
 	require.Equal(t, "Service Unavailable", text)
+}
+
+// The error of a program's own check is a proof that is missing, unless the check
+// itself could not be made: then the platform has to deliver again.
+func TestUnauthorized(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, Unauthorized(nil))
+	for err, want := range map[error]int{
+		errors.New("s3cret"):                       http.StatusUnauthorized,
+		chat.ErrInvalidArgument:                    http.StatusUnauthorized,
+		chat.ErrTemporary:                          http.StatusServiceUnavailable,
+		context.Canceled:                           http.StatusServiceUnavailable,
+		fmt.Errorf("%w", context.DeadlineExceeded): http.StatusServiceUnavailable,
+	} {
+		refused := Unauthorized(err)
+		require.Equal(t, want, status(refused), err)
+		require.ErrorIs(t, refused, err, "the log says why")
+		w := httptest.NewRecorder()
+		Refuse(w, refused)
+		require.Equal(t, http.StatusText(want), strings.TrimSpace(w.Body.String()))
+	}
+}
+
+// What a webhook and a socket bring is told apart by chat's error.
+func TestBadRequestIsInvalidArgument(t *testing.T) {
+	t.Parallel()
+	require.ErrorIs(t, DecodeJSON([]byte("x"), new(int)), chat.ErrInvalidArgument)
+	require.NotErrorIs(t, Unauthorized(io.EOF), chat.ErrInvalidArgument)
+	require.NotErrorIs(t, CheckMethod(post(nil), http.MethodGet), chat.ErrInvalidArgument)
 }
 
 func FuzzBodies(f *testing.F) {

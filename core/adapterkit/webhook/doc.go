@@ -36,6 +36,7 @@
 //	an Ed25519 signature (Discord)                         CheckEd25519
 //	a secret that is always the same (Telegram)            CheckSecret
 //	a question when the webhook is set up (Meta, WebSub)   HubChallenge
+//	what a check of the program's own finds                Unauthorized
 //
 // Nothing passes where no secret is configured.
 package webhook

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,7 +11,8 @@ import (
 )
 
 // Error is a request that is refused. Its text is for the log: it holds no
-// content of the request.
+// content of the request. One with status 400 satisfies errors.Is with
+// [chat.ErrInvalidArgument], so that what came over a socket can be told apart, too.
 type Error struct {
 	// Status is the HTTP status of the answer.
 	Status int
@@ -32,6 +34,11 @@ func (e *Error) Error() string {
 
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether the target is what the status means.
+func (e *Error) Is(target error) bool {
+	return target == chat.ErrInvalidArgument && e.Status == http.StatusBadRequest
+}
 
 func (e *Error) answer() string {
 	if e.Answer != "" {
@@ -55,10 +62,24 @@ func Refuse(w http.ResponseWriter, err error) {
 	http.Error(w, refused.answer(), refused.Status)
 }
 
-// unauthorized is any request without a proof. Whatever is wrong with it, the
+// unauthorizedf is any request without a proof. Whatever is wrong with it, the
 // answer is the same.
-func unauthorized(format string, args ...any) error {
+func unauthorizedf(format string, args ...any) error {
 	return &Error{Status: http.StatusUnauthorized, Err: fmt.Errorf(format, args...)}
+}
+
+// Unauthorized returns what the error of a check that the program makes itself means:
+// status 401; or 503, so that the platform delivers again, where the check could not
+// be made: the error is [chat.ErrTemporary] or a context's. Without an error it is
+// nil.
+func Unauthorized(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, chat.ErrTemporary), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &Error{Status: http.StatusServiceUnavailable, Err: err}
+	}
+	return &Error{Status: http.StatusUnauthorized, Err: err}
 }
 
 // BadRequest is a request with status 400. The sender is told the text, so it quotes

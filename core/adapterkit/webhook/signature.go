@@ -66,11 +66,11 @@ func (e Encoding) encode(data []byte) string {
 func (h HMAC) Check(signature string, parts ...[]byte) error {
 	text, ok := strings.CutPrefix(signature, h.Prefix)
 	if !ok || text == "" {
-		return unauthorized("the signature is missing, or has another prefix than %q", h.Prefix)
+		return unauthorizedf("the signature is missing, or has another prefix than %q", h.Prefix)
 	}
 	given, err := h.Encoding.decode(text)
 	if err != nil {
-		return unauthorized("the signature is not encoded as it should be")
+		return unauthorizedf("the signature is not encoded as it should be")
 	}
 	configured, equal := false, 0
 	for _, secret := range h.Secrets {
@@ -82,9 +82,9 @@ func (h HMAC) Check(signature string, parts ...[]byte) error {
 	}
 	switch {
 	case !configured:
-		return unauthorized("no secret is configured")
+		return unauthorizedf("no secret is configured")
 	case equal == 0:
-		return unauthorized("the signature is not this body's")
+		return unauthorizedf("the signature is not this body's")
 	}
 	return nil
 }
@@ -135,11 +135,11 @@ func (w Window) Check(timestamp string, now time.Time) error {
 	}
 	count, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil || count < 0 || count/perSecond > lastSecond {
-		return unauthorized("the timestamp is missing, or no time since 1970")
+		return unauthorizedf("the timestamp is missing, or no time since 1970")
 	}
 	at := time.Unix(count/perSecond, count%perSecond*int64(time.Second)/perSecond)
 	if at.Before(now.Add(-within)) || at.After(now.Add(within)) {
-		return unauthorized("the timestamp is more than %v from now", within)
+		return unauthorizedf("the timestamp is more than %v from now", within)
 	}
 	return nil
 }
@@ -159,9 +159,9 @@ func CheckSecret(given string, secrets ...string) error {
 	}
 	switch {
 	case !configured:
-		return unauthorized("no secret is configured")
+		return unauthorizedf("no secret is configured")
 	case equal == 0:
-		return unauthorized("the secret is missing or another one")
+		return unauthorizedf("the secret is missing or another one")
 	}
 	return nil
 }
@@ -180,18 +180,18 @@ func ParseEd25519Key(text string) (ed25519.PublicKey, error) {
 // body: https://docs.discord.com/developers/interactions/overview
 func CheckEd25519(key ed25519.PublicKey, signature string, parts ...[]byte) error {
 	if len(key) != ed25519.PublicKeySize {
-		return unauthorized("no public key is configured")
+		return unauthorizedf("no public key is configured")
 	}
 	given, err := hex.DecodeString(signature)
 	if err != nil || len(given) != ed25519.SignatureSize {
-		return unauthorized("the signature is missing, or not %d hexadecimal digits", 2*ed25519.SignatureSize)
+		return unauthorizedf("the signature is missing, or not %d hexadecimal digits", 2*ed25519.SignatureSize)
 	}
 	var message []byte
 	for _, part := range parts {
 		message = append(message, part...)
 	}
 	if !ed25519.Verify(key, message, given) {
-		return unauthorized("the signature is not this body's")
+		return unauthorizedf("the signature is not this body's")
 	}
 	return nil
 }
