@@ -2,6 +2,7 @@ package otelchat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.opentelemetry.io/otel"
@@ -35,7 +36,8 @@ type Telemetry struct {
 
 var _ chat.Observer = (*Telemetry)(nil)
 
-// New returns the telemetry of a bot.
+// New returns the telemetry of a bot. A MeterProvider that refuses an instrument is
+// [chat.ErrInvalidConfig].
 func New(cfg Config) (*Telemetry, error) {
 	if cfg.MeterProvider == nil {
 		cfg.MeterProvider = otel.GetMeterProvider()
@@ -44,25 +46,23 @@ func New(cfg Config) (*Telemetry, error) {
 		cfg.TracerProvider = otel.GetTracerProvider()
 	}
 	t := &Telemetry{tracer: cfg.TracerProvider.Tracer(scope)}
-	meter := cfg.MeterProvider.Meter(scope)
-	var err error
-	if t.messages, err = meter.Int64Counter("chat.messages", metric.WithUnit("{message}"),
-		metric.WithDescription("Steps of messages and other events")); err != nil {
-		return nil, fmt.Errorf("otelchat: %w", err)
-	}
-	if t.wait, err = meter.Float64Histogram("chat.message.wait", metric.WithUnit("s"),
-		metric.WithDescription("Time from acceptance to the handlers")); err != nil {
-		return nil, fmt.Errorf("otelchat: %w", err)
-	}
-	if t.duration, err = meter.Float64Histogram("chat.handler.duration", metric.WithUnit("s"),
-		metric.WithDescription("Time that the handlers ran")); err != nil {
-		return nil, fmt.Errorf("otelchat: %w", err)
-	}
-	if t.depth, err = meter.Int64Histogram("chat.queue.depth", metric.WithUnit("{message}"),
-		metric.WithDescription("Messages on the lock after one was accepted")); err != nil {
-		return nil, fmt.Errorf("otelchat: %w", err)
+	if err := t.createInstruments(cfg.MeterProvider.Meter(scope)); err != nil {
+		return nil, fmt.Errorf("%w: otelchat: MeterProvider: %w", chat.ErrInvalidConfig, err)
 	}
 	return t, nil
+}
+
+func (t *Telemetry) createInstruments(meter metric.Meter) error {
+	errs := make([]error, 4)
+	t.messages, errs[0] = meter.Int64Counter("chat.messages", metric.WithUnit("{message}"),
+		metric.WithDescription("Steps of messages and other events"))
+	t.wait, errs[1] = meter.Float64Histogram("chat.message.wait", metric.WithUnit("s"),
+		metric.WithDescription("Time from acceptance to the handlers"))
+	t.duration, errs[2] = meter.Float64Histogram("chat.handler.duration", metric.WithUnit("s"),
+		metric.WithDescription("Time that the handlers ran"))
+	t.depth, errs[3] = meter.Int64Histogram("chat.queue.depth", metric.WithUnit("{message}"),
+		metric.WithDescription("Messages on the lock after one was accepted"))
+	return errors.Join(errs...)
 }
 
 // Observe counts the step.

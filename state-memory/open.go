@@ -17,17 +17,17 @@ func init() { state.Register("memory", open) }
 func open(_ context.Context, rawURL string) (state.Adapter, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return nil, fmt.Errorf("%w: state URL cannot be parsed, want memory://", state.ErrInvalidArgument)
+		return nil, fmt.Errorf("%w: state URL cannot be parsed, want memory://", state.ErrInvalidConfig)
 	}
 	switch {
 	case u.Host != "" || u.User != nil || strings.Trim(u.Path, "/") != "":
-		return nil, fmt.Errorf("%w: state URL names a place, but memory has none: want memory://", state.ErrInvalidArgument)
+		return nil, fmt.Errorf("%w: state URL names a place, but memory has none: want memory://", state.ErrInvalidConfig)
 	case u.Fragment != "":
-		return nil, fmt.Errorf("%w: state URL has a fragment, want memory://", state.ErrInvalidArgument)
+		return nil, fmt.Errorf("%w: state URL has a fragment, want memory://", state.ErrInvalidConfig)
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, fmt.Errorf("%w: the options of the state URL cannot be parsed, want memory://", state.ErrInvalidArgument)
+		return nil, fmt.Errorf("%w: the options of the state URL cannot be parsed, want memory://", state.ErrInvalidConfig)
 	}
 	delete(query, "prefix")
 	if len(query) > 0 {
@@ -36,7 +36,7 @@ func open(_ context.Context, rawURL string) (state.Adapter, error) {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		return nil, fmt.Errorf("%w: state URL has the unknown option %q, memory:// takes prefix alone", state.ErrInvalidArgument, names[0])
+		return nil, fmt.Errorf("%w: state URL has the unknown option %q, memory:// takes prefix alone", state.ErrInvalidConfig, names[0])
 	}
 	return New(Config{})
 }

@@ -37,8 +37,8 @@ func TestOpenRefusesWhatItDoesNotKnow(t *testing.T) {
 		"memory://user:secret@host:port": "cannot be parsed",
 	} {
 		_, err := state.Open(t.Context(), url)
-		if !errors.Is(err, state.ErrInvalidArgument) || !strings.Contains(err.Error(), want) {
-			t.Errorf("Open(%q): error %v, want ErrInvalidArgument with %q", url, err, want)
+		if !errors.Is(err, state.ErrInvalidConfig) || !strings.Contains(err.Error(), want) {
+			t.Errorf("Open(%q): error %v, want ErrInvalidConfig with %q", url, err, want)
 		}
 		if err != nil && strings.Contains(err.Error(), "secret") {
 			t.Errorf("Open(%q) shows the secret: %v", url, err)

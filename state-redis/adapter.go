@@ -50,7 +50,7 @@ var (
 )
 
 // New checks the configuration and makes an adapter. It does not reach for the
-// server: Connect does. It returns [state.ErrInvalidArgument], naming the field.
+// server: Connect does. It returns [state.ErrInvalidConfig], naming the field.
 func New(cfg Config) (*Adapter, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {

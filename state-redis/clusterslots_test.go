@@ -97,5 +97,5 @@ func TestAnnouncedAddress(t *testing.T) {
 	}
 	useOnce(t, connect(t, cfg))
 	_, err = New(Config{Client: s.client(), MapAddress: cfg.MapAddress})
-	require.ErrorIs(t, err, state.ErrInvalidArgument)
+	require.ErrorIs(t, err, state.ErrInvalidConfig)
 }

@@ -242,5 +242,5 @@ func checkClient(c redis.UniversalClient) error {
 }
 
 func invalid(format string, args ...any) error {
-	return fmt.Errorf("redisstate: %w: "+format, append([]any{state.ErrInvalidArgument}, args...)...)
+	return fmt.Errorf("redisstate: %w: "+format, append([]any{state.ErrInvalidConfig}, args...)...)
 }

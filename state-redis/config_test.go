@@ -26,7 +26,7 @@ func TestConfigErrors(t *testing.T) {
 		"Config.Retry.Max":        {Client: c, Retry: Retry{Max: -1}},
 	} {
 		_, err := New(cfg)
-		require.ErrorIs(t, err, state.ErrInvalidArgument)
+		require.ErrorIs(t, err, state.ErrInvalidConfig)
 		assert.ErrorContains(t, err, want)
 	}
 }
@@ -50,13 +50,13 @@ func TestUnusableClients(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%T %s", bad.client, bad.want), func(t *testing.T) {
 			_, err := New(Config{Client: bad.client})
-			require.ErrorIs(t, err, state.ErrInvalidArgument)
+			require.ErrorIs(t, err, state.ErrInvalidConfig)
 			if bad.client != nil {
 				assert.ErrorContains(t, err, "Config.Client")
 				assert.ErrorContains(t, err, bad.want)
 			}
 			_, err = New(Config{Client: c, Masters: []redis.UniversalClient{c, bad.client}})
-			require.ErrorIs(t, err, state.ErrInvalidArgument)
+			require.ErrorIs(t, err, state.ErrInvalidConfig)
 			assert.ErrorContains(t, err, "Config.Masters[1]")
 			assert.ErrorContains(t, err, bad.want)
 		})

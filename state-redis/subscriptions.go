@@ -99,7 +99,7 @@ func (a *Adapter) newIsSubscribed(threadID string) []boolCmd {
 //  4. Delete the key {prefix}:subscriptions.
 //
 // It needs SubscriptionBoth and can be called at any time, by one instance. It
-// reads the set in pieces of a thousand. It returns [state.ErrInvalidArgument]
+// reads the set in pieces of a thousand. It returns [state.ErrInvalidConfig]
 // under another layout.
 func (a *Adapter) MigrateSubscriptions(ctx context.Context) (int, error) {
 	o, err := a.begin(ctx, "migrate subscriptions")

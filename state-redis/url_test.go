@@ -102,7 +102,7 @@ func TestURLErrors(t *testing.T) {
 		"redis://:secret@h?prefix=a;b&secret=%z": "query",
 	} {
 		_, err := New(Config{URL: raw})
-		require.ErrorIs(t, err, state.ErrInvalidArgument, raw)
+		require.ErrorIs(t, err, state.ErrInvalidConfig, raw)
 		assert.ErrorContains(t, err, want, raw)
 	}
 }
@@ -141,7 +141,7 @@ func TestPasswordIsNotShown(t *testing.T) {
 		"redis://u:hunter2@h?nonsense=1":                "nonsense",
 	} {
 		_, err := New(Config{URL: raw})
-		require.ErrorIs(t, err, state.ErrInvalidArgument, raw)
+		require.ErrorIs(t, err, state.ErrInvalidConfig, raw)
 		assert.ErrorContains(t, err, want, raw)
 		for _, secret := range []string{"hunter2", "57", "ss", "hun@r2"} {
 			assert.NotRegexp(t, `\b`+secret+`\b`, err.Error(), raw)

@@ -49,19 +49,19 @@ func Schemes() []string {
 
 // Open returns the adapter that the URL describes, chosen by its scheme, in upper or
 // lower case, among those registered. It does not connect: the bot does that, or
-// call Connect. It returns [ErrInvalidArgument] for a URL that cannot be read. The
+// call Connect. It returns [ErrInvalidConfig] for a URL that cannot be read. The
 // error for an unknown scheme names the package to import, or the scheme that was
 // probably meant.
 func Open(ctx context.Context, rawURL string) (Adapter, error) {
 	rawURL = strings.TrimSpace(rawURL)
 	if rawURL == "" {
-		return nil, fmt.Errorf("%w: state URL is empty (is the environment variable set?), want %s", ErrInvalidArgument, exampleURLs)
+		return nil, fmt.Errorf("%w: state URL is empty (is the environment variable set?), want %s", ErrInvalidConfig, exampleURLs)
 	}
 	scheme, rest, ok := strings.Cut(rawURL, "://")
 	scheme = strings.ToLower(scheme)
 	if !ok || !isScheme(scheme) {
 		// The text is not shown: it may be a connection string with a password.
-		return nil, fmt.Errorf("%w: state URL has no scheme, want %s", ErrInvalidArgument, exampleURLs)
+		return nil, fmt.Errorf("%w: state URL has no scheme, want %s", ErrInvalidConfig, exampleURLs)
 	}
 	openersMu.RLock()
 	open := openers[scheme]

@@ -64,8 +64,8 @@ func TestOpenErrors(t *testing.T) {
 		{" \n", "is empty"},
 	} {
 		_, err := Open(t.Context(), c.url)
-		if !errors.Is(err, ErrInvalidArgument) {
-			t.Errorf("Open(%q) returned %v, want ErrInvalidArgument", c.url, err)
+		if !errors.Is(err, ErrInvalidConfig) {
+			t.Errorf("Open(%q) returned %v, want ErrInvalidConfig", c.url, err)
 			continue
 		}
 		if !strings.Contains(err.Error(), c.want) {

@@ -54,13 +54,13 @@ func isScheme(s string) bool {
 
 func unknownScheme(scheme string) error {
 	if pkg, known := knownSchemes[scheme]; known {
-		return fmt.Errorf("%w: state URL scheme %q is not registered: add import _ %q", ErrInvalidArgument, scheme, pkg)
+		return fmt.Errorf("%w: state URL scheme %q is not registered: add import _ %q", ErrInvalidConfig, scheme, pkg)
 	}
 	if meant := probablyMeant(scheme); meant != "" {
-		return fmt.Errorf("%w: state URL scheme %q is not registered: did you mean %s://?", ErrInvalidArgument, scheme, meant)
+		return fmt.Errorf("%w: state URL scheme %q is not registered: did you mean %s://?", ErrInvalidConfig, scheme, meant)
 	}
 	return fmt.Errorf("%w: state URL scheme %q is not registered (registered: %s): import the package that provides it",
-		ErrInvalidArgument, scheme, strings.Join(Schemes(), ", "))
+		ErrInvalidConfig, scheme, strings.Join(Schemes(), ", "))
 }
 
 // probablyMeant returns the scheme that is spelled nearly so, or "".

@@ -119,7 +119,7 @@ func TestMigrateSubscriptions(t *testing.T) {
 	old := connect(t, redisstate.Config{URL: c.URL()})
 	both := connect(t, redisstate.Config{URL: c.URL(), Subscriptions: redisstate.SubscriptionBoth})
 	_, err := old.MigrateSubscriptions(ctx)
-	require.ErrorIs(t, err, state.ErrInvalidArgument)
+	require.ErrorIs(t, err, state.ErrInvalidConfig)
 	const n = 2500
 	atOnce := func(do func(i int)) {
 		var callers sync.WaitGroup

@@ -1,0 +1,139 @@
+package repo_test
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/noop"
+
+	"github.com/chat-adapter/chat-go/adapters/slack"
+	"github.com/chat-adapter/chat-go/adapters/web"
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/credential"
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/otelchat"
+	_ "github.com/chat-adapter/chat-go/state-memory"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
+)
+
+// refusing is a meter provider that gives no instruments.
+type refusing struct{ noop.MeterProvider }
+
+func (refusing) Meter(string, ...metric.MeterOption) metric.Meter { return refusingMeter{} }
+
+type refusingMeter struct{ noop.Meter }
+
+func (refusingMeter) Int64Counter(string, ...metric.Int64CounterOption) (metric.Int64Counter, error) {
+	return nil, errors.New("refused")
+}
+
+// refused has, for each exported function of the released modules that takes a
+// configuration or an address and can fail, a call that can never work.
+var refused = map[string]func(*testing.T) error{
+	"adapters/slack.New": func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
+	"adapters/web.New":   func(*testing.T) error { _, err := web.New(web.Config{MaxText: -1}); return err },
+	"core/adapterkit.NewButtons": func(*testing.T) error {
+		_, err := adapterkit.NewButtons(nil, adapterkit.ButtonsConfig{Limit: -1})
+		return err
+	},
+	"core/adapterkit/credential.NewOAuthState": func(*testing.T) error {
+		_, err := credential.NewOAuthState(credential.OAuthStateConfig{})
+		return err
+	},
+	"core/adapterkit/platform.NewClient": func(*testing.T) error {
+		_, err := platform.NewClient(platform.ClientConfig{})
+		return err
+	},
+	"core/adapterkit/platform.NewDownloader": func(*testing.T) error {
+		_, err := platform.NewDownloader(platform.DownloaderConfig{})
+		return err
+	},
+	"core/chat.New":   func(*testing.T) error { _, err := chat.New(chat.Config{}); return err },
+	"core/state.Open": func(t *testing.T) error { _, err := state.Open(t.Context(), ""); return err },
+	"core/state.Open of an unknown scheme": func(t *testing.T) error {
+		_, err := state.Open(t.Context(), "elsewhere://host")
+		return err
+	},
+	"core/state.Open of memory": func(t *testing.T) error { _, err := state.Open(t.Context(), "memory://host"); return err },
+	"core/state.Open of Redis":  func(t *testing.T) error { _, err := state.Open(t.Context(), "redis://host/x"); return err },
+	"otelchat.New":              func(*testing.T) error { _, err := otelchat.New(otelchat.Config{MeterProvider: refusing{}}); return err },
+	"state-redis.New":           func(*testing.T) error { _, err := redisstate.New(redisstate.Config{}); return err },
+}
+
+// neverFail are such functions that no configuration makes fail today.
+var neverFail = map[string]bool{"state-memory.New": true}
+
+// TestConstructorsRefuseWithOneError checks that a configuration that can never work
+// is one error, whichever module finds it.
+func TestConstructorsRefuseWithOneError(t *testing.T) {
+	t.Parallel()
+	for name, call := range refused {
+		err := call(t)
+		require.ErrorIs(t, err, chat.ErrInvalidConfig, name)
+		require.ErrorIs(t, err, state.ErrInvalidConfig, name)
+		require.NotErrorIs(t, err, chat.ErrInvalidArgument, name)
+	}
+	for _, name := range constructors(t) {
+		require.True(t, refused[name] != nil || neverFail[name], "%s has no call in the table", name)
+	}
+}
+
+// constructors returns the functions for which refused needs a call, such as
+// "core/chat.New".
+func constructors(t *testing.T) []string {
+	var found []string
+	for _, m := range modules(t) {
+		if !m.Released {
+			continue
+		}
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, m.Folder), func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && (entry.Name() == "internal" || entry.Name() == "testdata"):
+				return fs.SkipDir
+			case entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+				return nil
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			folder, err := filepath.Rel(root, filepath.Dir(path))
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && isConstructor(f) {
+					found = append(found, filepath.ToSlash(folder)+"."+f.Name.Name)
+				}
+			}
+			return err
+		}))
+	}
+	require.Greater(t, len(found), 8)
+	return found
+}
+
+func isConstructor(f *ast.FuncDecl) bool {
+	if f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
+		return false
+	}
+	results := f.Type.Results.List
+	if last, ok := results[len(results)-1].Type.(*ast.Ident); !ok || last.Name != "error" {
+		return false
+	}
+	for _, p := range f.Type.Params.List {
+		if named, ok := p.Type.(*ast.Ident); ok && strings.HasSuffix(named.Name, "Config") {
+			return true
+		}
+	}
+	return f.Name.Name == "Open"
+}
