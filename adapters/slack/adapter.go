@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -37,6 +38,7 @@ type Adapter struct {
 	host   chat.Host
 	log    *slog.Logger
 
+	files         *platform.Downloader
 	installations *adapterkit.Cache[*Installation] // by the id that they are stored under
 	rotation      *rotation
 	origins       *adapterkit.Cache[origin] // by channel or user
@@ -62,9 +64,16 @@ func New(config Config) (*Adapter, error) {
 		return nil, err
 	}
 	config.setDefaults()
+	files, err := platform.NewDownloader(platform.DownloaderConfig{
+		Adapter: adapterName, Hosts: fileHosts, Origins: []string{config.APIURL}, HTTPClient: config.HTTPClient,
+	})
+	if err != nil {
+		return nil, err
+	}
 	return &Adapter{
 		config:        config,
 		keys:          keys,
+		files:         files,
 		installations: adapterkit.NewCache[*Installation](maxCached, installationTTL),
 		rotation:      newRotation(),
 		origins:       adapterkit.NewCache[origin](maxCached, originTTL),

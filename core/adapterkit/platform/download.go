@@ -37,12 +37,6 @@ type DownloaderConfig struct {
 	// MaxRedirects is how many redirects are followed, each to one of the hosts.
 	// Default: 5.
 	MaxRedirects int
-	// Authorize adds credentials to each request, also after a redirect. It can see
-	// by the request's address whether they are for that host. Default none.
-	Authorize func(r *http.Request)
-	// Check says why an answer with status 200 is not the file, such as a page to
-	// sign in. It reads no body. Its error is the download's. Default: it is.
-	Check func(response *http.Response) error
 }
 
 // Downloader fetches files that people have sent. An address comes from outside, so
@@ -98,6 +92,21 @@ func newFileClient(dialer *net.Dialer) *http.Client {
 	}
 }
 
+// Download is one file to fetch.
+type Download struct {
+	// URL is the file's address. Required.
+	URL string
+	// Limit is how long the file may be, in bytes. Default: nothing may come.
+	Limit int64
+	// Authorize adds credentials to each request, also after a redirect. It can see
+	// by the request's address whether they are for that host. Default none.
+	Authorize func(r *http.Request)
+	// Check says why an answer with a status of success is not the file, such as a
+	// page to sign in. It reads no body. Its error is the download's. Default: it is
+	// the file.
+	Check func(response *http.Response) error
+}
+
 // HostError is the error of an address, or a redirect, that leads to none of the
 // hosts. It satisfies errors.Is with [chat.ErrInvalid] through the
 // *[chat.PlatformError] that it stands in.
@@ -117,18 +126,18 @@ var (
 )
 
 // Open fetches a file; the caller closes it. Its errors are *[chat.PlatformError]:
-// CodeInvalid for an address that leads elsewhere and for a file of more than limit
-// bytes, which Read may find too, CodeNotFound, CodePermission for a file that the
-// credentials do not open, CodeRateLimited and CodeTemporary. Where ctx has ended,
-// the error is ctx's; it also ends what is being read.
-func (d *Downloader) Open(ctx context.Context, address string, limit int64) (io.ReadCloser, error) {
+// CodeInvalid for an address that leads elsewhere and for a file that is longer than
+// its Limit, which Read may find too, CodeNotFound, CodePermission for a file that
+// the credentials do not open, CodeRateLimited and CodeTemporary. Where ctx has
+// ended, the error is ctx's; it also ends what is being read.
+func (d *Downloader) Open(ctx context.Context, file Download) (io.ReadCloser, error) {
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, d.cfg.Timeout)
-	f := &openFile{downloader: d, ctx: outer, cancel: cancel, left: limit, limit: limit}
-	response, err := d.follow(ctx, outer, address) //nolint:bodyclose // Reason: openFile closes it.
+	f := &openFile{downloader: d, ctx: outer, cancel: cancel, left: file.Limit, limit: file.Limit}
+	response, err := d.follow(ctx, outer, &file) //nolint:bodyclose // Reason: openFile closes it.
 	if err == nil {
 		f.body = response.Body
-		err = d.check(response, limit)
+		err = d.check(response, &file)
 	}
 	if err != nil {
 		_ = f.Close() // nothing of it was read
@@ -139,7 +148,8 @@ func (d *Downloader) Open(ctx context.Context, address string, limit int64) (io.
 
 // follow makes requests until one is answered with something else than a
 // redirect. Each address is checked before anything is sent there.
-func (d *Downloader) follow(ctx, outer context.Context, address string) (*http.Response, error) {
+func (d *Downloader) follow(ctx, outer context.Context, file *Download) (*http.Response, error) {
+	address := file.URL
 	for range d.cfg.MaxRedirects + 1 {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 		if err != nil {
@@ -150,8 +160,8 @@ func (d *Downloader) follow(ctx, outer context.Context, address string) (*http.R
 			return nil, d.failure(chat.CodeInvalid, err)
 		}
 		request.Header.Set("User-Agent", "chat-go")
-		if d.cfg.Authorize != nil {
-			d.cfg.Authorize(request)
+		if file.Authorize != nil {
+			file.Authorize(request)
 		}
 		response, err := client.Do(request)
 		if err != nil {
@@ -203,16 +213,16 @@ func originOf(u *url.URL) string {
 }
 
 // check returns why the answer is not the file.
-func (d *Downloader) check(response *http.Response, limit int64) error {
+func (d *Downloader) check(response *http.Response, file *Download) error {
 	switch status := response.StatusCode; {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return d.failure(chat.CodePermission, fmt.Errorf("the answer's status is %d", status))
 	case status < 200 || status > 299:
 		return StatusError(d.cfg.Adapter, opDownload, status, response.Header)
-	case response.ContentLength > limit:
-		return d.tooLarge(limit)
-	case d.cfg.Check != nil:
-		return d.cfg.Check(response)
+	case response.ContentLength > file.Limit:
+		return d.tooLarge(file.Limit)
+	case file.Check != nil:
+		return file.Check(response)
 	}
 	return nil
 }

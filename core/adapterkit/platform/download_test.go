@@ -33,7 +33,12 @@ func files(t *testing.T, h http.HandlerFunc, change func(*DownloaderConfig)) (*D
 
 func read(t *testing.T, d *Downloader, address string, limit int64) (string, error) {
 	t.Helper()
-	content, err := d.Open(t.Context(), address, limit)
+	return readFile(t, d, Download{URL: address, Limit: limit})
+}
+
+func readFile(t *testing.T, d *Downloader, file Download) (string, error) {
+	t.Helper()
+	content, err := d.Open(t.Context(), file)
 	if err != nil {
 		return "", err
 	}
@@ -69,9 +74,12 @@ func TestDownload(t *testing.T) {
 		default:
 			_, _ = w.Write([]byte("0123456789"))
 		}
-	}, func(cfg *DownloaderConfig) {
-		cfg.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer t") }
-	})
+	}, nil)
+	authorize := func(r *http.Request) { r.Header.Set("Authorization", "Bearer t") }
+	read := func(t *testing.T, d *Downloader, address string, limit int64) (string, error) {
+		t.Helper()
+		return readFile(t, d, Download{URL: address, Limit: limit, Authorize: authorize})
+	}
 	for _, limit := range []int64{10, 11, 1 << 40} {
 		for _, path := range []string{"/file", "/chunked", "/from"} {
 			content, err := read(t, d, server+path, limit)
@@ -177,7 +185,7 @@ func TestDownloadConnectsToNoPrivateAddress(t *testing.T) {
 	_, err = d.own.Do(request)
 	require.ErrorContains(t, err, "is not public")
 	require.False(t, asked)
-	_, err = d.Open(t.Context(), "https://localhost/x", 10)
+	_, err = d.Open(t.Context(), Download{URL: "https://localhost/x", Limit: 10})
 	require.ErrorIs(t, err, chat.ErrTemporary)
 }
 
@@ -189,16 +197,16 @@ func TestDownloadChecksTheAnswer(t *testing.T) {
 		_, _ = w.Write([]byte("x"))
 	}, func(cfg *DownloaderConfig) {
 		cfg.HTTPClient = &http.Client{}
-		cfg.Check = func(r *http.Response) error {
-			if r.Header.Get("Content-Type") == "text/html" {
-				return page
-			}
-			return nil
-		}
 	})
-	_, err := read(t, d, server+"/?type=text/html", 10)
+	check := func(r *http.Response) error {
+		if r.Header.Get("Content-Type") == "text/html" {
+			return page
+		}
+		return nil
+	}
+	_, err := readFile(t, d, Download{URL: server + "/?type=text/html", Limit: 10, Check: check})
 	require.ErrorIs(t, err, page)
-	content, err := read(t, d, server+"/?type=image/png", 10)
+	content, err := readFile(t, d, Download{URL: server + "/?type=image/png", Limit: 10, Check: check})
 	require.NoError(t, err)
 	require.Equal(t, "x", content)
 }
@@ -217,7 +225,7 @@ func TestDownloadEnds(t *testing.T) {
 
 	d.cfg.Timeout = time.Minute
 	ctx, cancel := context.WithCancel(t.Context())
-	content, err := d.Open(ctx, server+"/", 100)
+	content, err := d.Open(ctx, Download{URL: server + "/", Limit: 100})
 	require.NoError(t, err)
 	begin := make([]byte, 5)
 	_, err = io.ReadFull(content, begin)
@@ -226,7 +234,7 @@ func TestDownloadEnds(t *testing.T) {
 	_, err = content.Read(begin)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, content.Close())
-	_, err = d.Open(ctx, server+"/", 100)
+	_, err = d.Open(ctx, Download{URL: server + "/", Limit: 100})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
