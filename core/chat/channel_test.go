@@ -27,8 +27,9 @@ func TestChannel(t *testing.T) {
 	name, err := channel.Name(ctx)
 	require.NoError(t, err)
 	require.Equal(t, "General", name)
-	p.fake.Disable(chattest.ChannelFinder)
-	_, err = channel.Name(ctx)
+	blind, err := without(t, chattest.ChannelFinder).Channel("fake:general")
+	require.NoError(t, err)
+	_, err = blind.Name(ctx)
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 
 	require.Equal(t, p.thread.ChannelID(), p.thread.Channel().ID())
@@ -60,7 +61,8 @@ func TestAPostToAChannelBeginsAThread(t *testing.T) {
 	require.NoError(t, first.Edit(ctx, chat.Text("changed")))
 	require.Equal(t, []string{"changed", "more"}, textsOf(p.fake.Posts(first.Thread().ID())))
 
-	p.fake.Disable(chattest.ChannelPoster)
+	channel, err = without(t, chattest.ChannelPoster).Channel("fake:general")
+	require.NoError(t, err)
 	_, err = channel.Post(ctx, chat.Text("x"))
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 }
@@ -86,7 +88,7 @@ func (f flat) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.
 }
 
 func TestAChannelThatIsAConversation(t *testing.T) {
-	p := newPosting(t, on(func(f *chattest.Fake) chat.Adapter { return flat{f} }))
+	p := newPosting(t, on(func(a *chattest.Adapter) chat.Adapter { return flat{a} }))
 	ctx := t.Context()
 	channel, err := p.Channel("fake:C1")
 	require.NoError(t, err)

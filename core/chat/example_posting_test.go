@@ -10,12 +10,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// exampleThread is a thread of a platform in memory, which can only post and edit.
+// exampleThread is a thread of a platform in memory, where streams and plans are
+// posts that are edited.
 func exampleThread() (*chattest.Fake, *chat.Thread) {
-	fake := chattest.NewFake("fake")
-	fake.Disable(chattest.Streamer, chattest.PlanPoster)
+	fake := chattest.NewFake(chattest.Config{Without: []chattest.Ability{chattest.Streamer, chattest.PlanPoster, chattest.EphemeralPoster}})
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		panic(err)
@@ -74,8 +74,7 @@ func ExampleThread_Post() {
 // better.
 func ExampleThread_PostEphemeral() {
 	ctx := context.Background()
-	fake, thread := exampleThread()
-	fake.Disable(chattest.EphemeralPoster)
+	_, thread := exampleThread()
 
 	message, err := thread.PostEphemeral(ctx, "u1", chat.Text("Only you see this."), chat.FallbackDM)
 	if err != nil {

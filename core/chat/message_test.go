@@ -68,7 +68,7 @@ func TestContentThatCannotBePosted(t *testing.T) {
 }
 
 func TestAnAdapterThatForgetsTheID(t *testing.T) {
-	p := newPosting(t, on(func(f *chattest.Fake) chat.Adapter { return forgetful{f} }))
+	p := newPosting(t, on(func(a *chattest.Adapter) chat.Adapter { return forgetful{a} }))
 	_, err := p.thread.Post(t.Context(), chat.Text("x"))
 	require.ErrorContains(t, err, "no id")
 	_, err = p.thread.Post(t.Context(), stream("x"))
@@ -90,15 +90,14 @@ func TestReply(t *testing.T) {
 	require.Equal(t, question.ID, sent.Message.ReplyTo.ID)
 	require.Equal(t, question.ID, p.fake.Posts(p.thread.ID())[0].ReplyTo)
 
-	p.fake.Disable(chattest.Replier)
+	p = without(t, chattest.Replier)
 	_, err = p.thread.Reply(ctx, question.ID, chat.Text("so"))
 	require.ErrorIs(t, err, errors.ErrUnsupported)
-	require.Len(t, p.texts(), 1)
+	require.Empty(t, p.texts())
 }
 
 func TestAnEmptyMessageIDIsRefused(t *testing.T) {
-	p := newPosting(t, nil)
-	p.fake.Enable(chattest.MessageFetcher)
+	p := newPostingOn(t, chattest.Config{With: []chattest.Ability{chattest.MessageFetcher}}, nil)
 	ctx := t.Context()
 	_, replied := p.thread.Reply(ctx, "", chat.Text("so"))
 	_, linked := p.thread.Permalink(ctx, "")
@@ -156,7 +155,7 @@ func TestEphemeral(t *testing.T) {
 	_, err = p.thread.PostEphemeral(ctx, "u1", chat.Text("x"), chat.FallbackDM)
 	require.ErrorIs(t, err, chat.ErrPermission, "only what the platform cannot do has a fallback")
 
-	p.fake.Disable(chattest.EphemeralPoster)
+	p = without(t, chattest.EphemeralPoster)
 	_, err = p.thread.PostEphemeral(ctx, "u1", chat.Text("x"), chat.NoFallback)
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 	message, err = p.thread.PostEphemeral(ctx, "u1", chat.Text("direct"), chat.FallbackDM)
@@ -169,14 +168,14 @@ func TestEphemeral(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, message.Direct)
 
-	p.fake.Disable(chattest.DirectMessenger)
+	p = without(t, chattest.EphemeralPoster, chattest.DirectMessenger)
 	_, err = p.thread.PostEphemeral(ctx, "u1", chat.Text("x"), chat.FallbackDM)
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 	require.Empty(t, p.texts())
 }
 
 func TestAPlatformWithoutAbilities(t *testing.T) {
-	p := newPosting(t, on(func(f *chattest.Fake) chat.Adapter { return struct{ chat.Adapter }{f} }))
+	p := newPosting(t, on(func(a *chattest.Adapter) chat.Adapter { return struct{ chat.Adapter }{a} }))
 	ctx := t.Context()
 	sent, err := p.thread.Post(ctx, stream("a", "b"))
 	require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 
 // numbered is a platform whose user ids begin with a letter of its own.
 type numbered struct {
-	*chattest.Fake
+	*chattest.Adapter
 	letter string
 }
 
@@ -27,7 +27,7 @@ func TestPersonIsFoundWithoutTheAdaptersName(t *testing.T) {
 	require.NoError(t, err, "one platform: there is no question")
 	require.True(t, dm.IsDM())
 
-	a, b := numbered{chattest.NewFake("a"), "u"}, numbered{chattest.NewFake("b"), "w"}
+	a, b := numbered{chattest.NewFake(chattest.Config{Name: "a"}).Adapter(), "u"}, numbered{chattest.NewFake(chattest.Config{Name: "b"}).Adapter(), "w"}
 	two := newPosting(t, func(c *chat.Config) { c.Adapters = append(c.Adapters, a, b) })
 	dm, err = two.OpenDM(ctx, chat.UserID("u1"))
 	require.NoError(t, err)
@@ -44,13 +44,15 @@ func TestPersonIsFoundWithoutTheAdaptersName(t *testing.T) {
 	_, err = two.OpenDM(ctx, chat.UserID("x1"))
 	require.ErrorIs(t, err, chat.ErrInvalidArgument)
 	require.ErrorContains(t, err, "a, b, fake")
-	both := newPosting(t, func(c *chat.Config) { c.Adapters = append(c.Adapters, a2(), numbered{chattest.NewFake("d"), "u"}) })
+	both := newPosting(t, func(c *chat.Config) {
+		c.Adapters = append(c.Adapters, a2(), numbered{chattest.NewFake(chattest.Config{Name: "d"}).Adapter(), "u"})
+	})
 	_, err = both.User(ctx, chat.UserID("u1"))
 	require.ErrorIs(t, err, chat.ErrInvalidArgument)
 	require.ErrorContains(t, err, "c, d")
 }
 
-func a2() chat.Adapter { return numbered{chattest.NewFake("c"), "u"} }
+func a2() chat.Adapter { return numbered{chattest.NewFake(chattest.Config{Name: "c"}).Adapter(), "u"} }
 
 func TestPersonWhoIsNobody(t *testing.T) {
 	p := newPosting(t, nil)
@@ -61,7 +63,7 @@ func TestPersonWhoIsNobody(t *testing.T) {
 		_, err = p.User(ctx, who)
 		require.ErrorIs(t, err, chat.ErrInvalidArgument, name)
 	}
-	bare := newPosting(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{poor{chattest.NewFake("fake")}} })
+	bare := newPosting(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{poor{chattest.NewFake(chattest.Config{}).Adapter()}} })
 	_, err := bare.OpenDM(ctx, chat.UserID("u1"))
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 }

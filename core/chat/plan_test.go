@@ -16,8 +16,7 @@ import (
 )
 
 func TestPlanAsText(t *testing.T) {
-	p := newPosting(t, nil)
-	p.fake.Disable(chattest.PlanPoster)
+	p := without(t, chattest.PlanPoster)
 	ctx := t.Context()
 	plan := chat.NewPlan("Deploy", chat.Task{Title: "Build *it*"}, chat.Task{ID: "test", Title: "Test", Status: chat.TaskError})
 	sent, err := p.thread.Post(ctx, plan)
@@ -102,9 +101,8 @@ func TestPlansAsAnswersAndToChannels(t *testing.T) {
 func TestEditsOfAPlanAreMadeOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &editor{start: time.Now(), takes: time.Second}
-		p := newPosting(t, on(func(f *chattest.Fake) chat.Adapter {
-			e.Fake = f
-			f.Disable(chattest.PlanPoster)
+		p := newPostingOn(t, chattest.Config{Without: []chattest.Ability{chattest.PlanPoster}}, on(func(a *chattest.Adapter) chat.Adapter {
+			e.Adapter = a
 			return e
 		}))
 		plan := chat.NewPlan("x")

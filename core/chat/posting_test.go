@@ -23,9 +23,20 @@ type posting struct {
 
 func newPosting(t *testing.T, change func(*chat.Config)) *posting {
 	t.Helper()
-	fake := chattest.NewFake("fake")
+	return newPostingOn(t, chattest.Config{}, change)
+}
+
+// without is a bot whose platform lacks the abilities.
+func without(t *testing.T, abilities ...chattest.Ability) *posting {
+	t.Helper()
+	return newPostingOn(t, chattest.Config{Without: abilities}, nil)
+}
+
+func newPostingOn(t *testing.T, platform chattest.Config, change func(*chat.Config)) *posting {
+	t.Helper()
+	fake := chattest.NewFake(platform)
 	cfg := chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&cfg)
@@ -38,8 +49,8 @@ func newPosting(t *testing.T, change func(*chat.Config)) *posting {
 }
 
 // on replaces the adapter by one that wraps the fake.
-func on(wrap func(*chattest.Fake) chat.Adapter) func(*chat.Config) {
-	return func(c *chat.Config) { c.Adapters[0] = wrap(c.Adapters[0].(*chattest.Fake)) }
+func on(wrap func(*chattest.Adapter) chat.Adapter) func(*chat.Config) {
+	return func(c *chat.Config) { c.Adapters[0] = wrap(c.Adapters[0].(*chattest.Adapter)) }
 }
 
 // texts are what the thread shows.

@@ -161,7 +161,7 @@ func TestTimesOfPostingAreNotNegative(t *testing.T) {
 		"Limits.RateLimitWait": func(c *chat.Config) { c.Limits.RateLimitWait = -1 },
 		"Streams.Interval":     func(c *chat.Config) { c.Streams.Interval = -1 },
 	} {
-		cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone}
+		cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(chattest.Config{}).Adapter()}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone}
 		change(&cfg)
 		_, err := chat.New(cfg)
 		require.ErrorIs(t, err, chat.ErrInvalidConfig)

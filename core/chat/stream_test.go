@@ -56,8 +56,9 @@ func slowly(ctx context.Context, d time.Duration, err error, parts ...string) ch
 // editor is a platform that can only post and edit, and notes when it was asked
 // to. Each call takes a while.
 type editor struct {
-	*chattest.Fake
+	*chattest.Adapter
 	takes   time.Duration
+	pace    time.Duration
 	start   time.Time
 	mu      sync.Mutex
 	calls   []string
@@ -65,6 +66,8 @@ type editor struct {
 	crowded bool // two calls at once
 	refuse  func(call string) error
 }
+
+func (e *editor) EditInterval(chat.ThreadID) time.Duration { return e.pace }
 
 func (e *editor) asked(ctx context.Context, call string) error {
 	e.mu.Lock()
@@ -87,21 +90,21 @@ func (e *editor) PostMessage(ctx context.Context, thread chat.ThreadID, post *ch
 	if err := e.asked(ctx, "post "+post.AsMarkdown()); err != nil {
 		return "", err
 	}
-	return e.Fake.PostMessage(ctx, thread, post)
+	return e.Adapter.PostMessage(ctx, thread, post)
 }
 
 func (e *editor) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	if err := e.asked(ctx, "edit "+post.AsMarkdown()); err != nil {
 		return err
 	}
-	return e.Fake.EditMessage(ctx, thread, id, post)
+	return e.Adapter.EditMessage(ctx, thread, id, post)
 }
 
 func (e *editor) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	if err := e.asked(ctx, "delete"); err != nil {
 		return err
 	}
-	return e.Fake.DeleteMessage(ctx, thread, id)
+	return e.Adapter.DeleteMessage(ctx, thread, id)
 }
 
 // growing runs a test of a stream in virtual time on such a platform.
@@ -109,9 +112,8 @@ func growing(t *testing.T, change func(*chat.Config), test func(t *testing.T, p 
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		e := &editor{start: time.Now()}
-		p := newPosting(t, func(c *chat.Config) {
-			e.Fake = c.Adapters[0].(*chattest.Fake)
-			e.Disable(chattest.Streamer)
+		p := newPostingOn(t, chattest.Config{Without: []chattest.Ability{chattest.Streamer}}, func(c *chat.Config) {
+			e.Adapter = c.Adapters[0].(*chattest.Adapter)
 			c.Adapters[0] = e
 			if change != nil {
 				change(c)
@@ -190,7 +192,7 @@ func TestAnEditIsDueWhileTheSourcePauses(t *testing.T) {
 
 func TestThePaceIsThePlatforms(t *testing.T) {
 	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
-		e.SetEditInterval(2 * time.Second)
+		e.pace = 2 * time.Second
 		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 900*ms, nil, "a", "b", "c", "d"))
 		require.NoError(t, err)
 		require.Equal(t, []string{"900ms post a", "2.9s edit abc", "4.9s edit abcd"}, e.calls, "the last edit keeps to it too")
@@ -451,7 +453,7 @@ func TestASourceThatEndsWithItsContextIsCutOff(t *testing.T) {
 	for _, native := range []bool{true, false} {
 		p := newPosting(t, nil)
 		if !native {
-			p.fake.Disable(chattest.Streamer)
+			p = without(t, chattest.Streamer)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := p.thread.Post(ctx, chat.Stream(func(yield func(string, error) bool) {
@@ -475,7 +477,7 @@ func TestEmptyStreams(t *testing.T) {
 				}
 				p := newPosting(t, nil)
 				if !native {
-					p.fake.Disable(chattest.Streamer)
+					p = without(t, chattest.Streamer)
 				}
 				sent, err := p.thread.Post(t.Context(), content)
 				require.NoError(t, err)
@@ -526,8 +528,7 @@ func TestTasksOfAStreamStandAboveItsText(t *testing.T) {
 			yield(chat.Chunk{Task: &chat.Task{ID: "1", Status: chat.TaskComplete}}, nil) &&
 			yield(chat.Chunk{Text: "- two"}, nil)
 	})
-	p := newPosting(t, nil)
-	p.fake.Disable(chattest.Streamer)
+	p := without(t, chattest.Streamer)
 	sent, err := p.thread.Post(t.Context(), tasks)
 	require.NoError(t, err)
 	require.Equal(t, []string{"📋 **Re\\*search\\***\\\n✅ Look up\\\n⬜ Write\n\n- one\n- two"}, p.texts())
@@ -543,8 +544,7 @@ func TestTasksOfAStreamStandAboveItsText(t *testing.T) {
 }
 
 func TestAStreamOfTasksAlone(t *testing.T) {
-	p := newPosting(t, nil)
-	p.fake.Disable(chattest.Streamer)
+	p := without(t, chattest.Streamer)
 	sent, err := p.thread.Post(t.Context(), chat.Chunks(func(yield func(chat.Chunk, error) bool) {
 		yield(chat.Chunk{Task: &chat.Task{ID: "1", Title: "Look up", Status: chat.TaskError}}, nil)
 	}))
@@ -555,8 +555,7 @@ func TestAStreamOfTasksAlone(t *testing.T) {
 
 func TestTheEndOfAStream(t *testing.T) {
 	opts := chat.StreamOptions{End: card.New("Was this helpful?")}
-	p := newPosting(t, nil)
-	p.fake.Disable(chattest.Streamer)
+	p := without(t, chattest.Streamer)
 	_, err := p.thread.Post(t.Context(), stream("answer").With(opts))
 	require.NoError(t, err)
 	require.Equal(t, []string{"answer", "**Was this helpful?**"}, p.texts())
@@ -576,7 +575,7 @@ func TestTheEndOfAStream(t *testing.T) {
 
 // streamer is a platform with a stream of its own.
 type streamer struct {
-	*chattest.Fake
+	*chattest.Adapter
 	stream func(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error)
 }
 
@@ -595,8 +594,8 @@ func TestAStreamThatIsReadIsNotPostedAgain(t *testing.T) {
 		"limited afterward":     {true, limited(time.Second), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPosting(t, on(func(f *chattest.Fake) chat.Adapter {
-				return &streamer{f, func(_ context.Context, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
+			p := newPosting(t, on(func(a *chattest.Adapter) chat.Adapter {
+				return &streamer{a, func(_ context.Context, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
 					if test.reads {
 						for range chunks {
 							break
@@ -619,8 +618,8 @@ func TestAStreamThatIsReadIsNotPostedAgain(t *testing.T) {
 
 func TestNoEmojiPlaceholderIsSplit(t *testing.T) {
 	var pieces []string
-	p := newPosting(t, on(func(f *chattest.Fake) chat.Adapter {
-		return &streamer{f, func(_ context.Context, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
+	p := newPosting(t, on(func(a *chattest.Adapter) chat.Adapter {
+		return &streamer{a, func(_ context.Context, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
 			for chunk, err := range chunks {
 				if err != nil {
 					return "id", "", err
@@ -676,7 +675,7 @@ func TestAPanicOfTheAdapterIsAnError(t *testing.T) {
 }
 
 func TestStreamsAsAnswersAndToChannels(t *testing.T) {
-	growing(t, nil, func(t *testing.T, p *posting, _ *editor) {
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
 		first, err := p.thread.Post(t.Context(), chat.Text("first"))
 		require.NoError(t, err)
 		_, err = p.thread.Reply(t.Context(), first.ID(), slowly(t.Context(), time.Second, nil, "a", "b"))
@@ -684,12 +683,12 @@ func TestStreamsAsAnswersAndToChannels(t *testing.T) {
 		require.Equal(t, []string{"first", "ab"}, p.texts())
 		require.Equal(t, first.ID(), p.fake.Posts(p.thread.ID())[1].ReplyTo)
 
-		p.fake.SetEditInterval(5 * time.Second)
+		e.pace = 5 * time.Second
 		start := time.Now()
 		_, err = p.thread.Reply(t.Context(), first.ID(), slowly(t.Context(), time.Second, nil, "a", "b"))
 		require.NoError(t, err)
 		require.Equal(t, 6*time.Second, time.Since(start), "an answer keeps the platform's pace")
-		p.fake.SetEditInterval(0)
+		e.pace = 0
 
 		sent, err := p.thread.Channel().Post(t.Context(), slowly(t.Context(), time.Second, nil, "a", "b"))
 		require.NoError(t, err)

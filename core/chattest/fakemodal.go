@@ -2,45 +2,12 @@ package chattest
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
-
-var _ chat.ModalOpener = (*Fake)(nil)
-
-// OpenedModal is a modal that the bot has opened.
-type OpenedModal struct {
-	Modal *card.Modal
-	// Trigger is what it was opened with, ContextID what comes back with it.
-	Trigger, ContextID string
-}
-
-// Ada returns the person who writes the messages of a [Fake].
-func Ada() chat.Author {
-	return chat.Author{UserID: "u1", UserName: "ada", FullName: "Ada", Bot: new(bool)}
-}
-
-// OpenModal records a modal.
-func (f *Fake) OpenModal(ctx context.Context, triggerID string, modal *card.Modal, contextID string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case f.fail != nil:
-		return f.fail
-	case triggerID == "":
-		return fmt.Errorf("%w: the trigger is empty", chat.ErrInvalidArgument)
-	}
-	f.modals = append(f.modals, OpenedModal{modal, triggerID, contextID})
-	f.announce()
-	return nil
-}
 
 // Modals returns the modals that the bot has opened, oldest first.
 func (f *Fake) Modals() []OpenedModal {
@@ -74,7 +41,11 @@ func (f *Fake) Submit(ctx context.Context, m OpenedModal, values chat.ModalValue
 		ContextID: m.ContextID, Values: values,
 	}
 	ev.TriggerID = "trigger-" + ev.ID
-	answer, err := f.host.SubmitModal(ctx, ev)
+	host, err := f.bot()
+	if err != nil {
+		return chat.ModalAnswer{}, err
+	}
+	answer, err := host.SubmitModal(ctx, ev)
 	if err == nil && answer.Modal != nil {
 		f.mu.Lock()
 		f.modals = append(f.modals, OpenedModal{answer.Modal, ev.TriggerID, answer.ContextID})
@@ -86,7 +57,7 @@ func (f *Fake) Submit(ctx context.Context, m OpenedModal, values chat.ModalValue
 
 // CloseModal closes a modal as Ada, without submitting it.
 func (f *Fake) CloseModal(ctx context.Context, m OpenedModal) (*chat.Receipt, error) {
-	return f.host.Deliver(ctx, &chat.ModalClosedEvent{
+	return f.deliver(ctx, &chat.ModalClosedEvent{
 		EventBase: f.event(Ada(), ""), CallbackID: m.Modal.CallbackID, PrivateMetadata: m.Modal.PrivateMetadata, ContextID: m.ContextID,
 	})
 }
@@ -102,7 +73,7 @@ func (f *Fake) Click(ctx context.Context, user chat.Author, p Posted, buttonID s
 	}
 	ev := &chat.ActionEvent{EventBase: f.event(user, p.Thread), MessageID: p.ID, ActionID: button.ID, Value: button.Value}
 	ev.TriggerID = "trigger-" + ev.ID
-	return f.host.Deliver(ctx, ev)
+	return f.deliver(ctx, ev)
 }
 
 func findButton(children []card.Child, id string) *card.Button {
@@ -121,9 +92,4 @@ func findButton(children []card.Child, id string) *card.Button {
 		}
 	}
 	return nil
-}
-
-// event returns the base of an event with an id that no other fake has.
-func (f *Fake) event(user chat.Author, thread chat.ThreadID) chat.EventBase {
-	return chat.EventBase{ID: "event-" + rand.Text(), ThreadID: thread, User: user, At: time.Now()}
 }

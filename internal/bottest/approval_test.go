@@ -20,7 +20,7 @@ import (
 // twin is one instance's way to a platform that instances share. It shows
 // messages to one user, too.
 type twin struct {
-	*chattest.Fake
+	*chattest.Adapter
 	host     chat.Host
 	whispers *log
 	edits    func() error // called before an edit
@@ -42,23 +42,23 @@ func (w *twin) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.Me
 			return err
 		}
 	}
-	return w.Fake.EditMessage(ctx, thread, id, post)
+	return w.Adapter.EditMessage(ctx, thread, id, post)
 }
 
 // approvals is a rig whose instances share a platform and write down outcomes.
 type approvals struct {
 	*rig
+	fake  *chattest.Fake
 	twins []*twin
 	got   *log
 }
 
 func playApprovals(t *testing.T, n int, configure func(*chat.Config), test func(*approvals)) {
 	t.Helper()
-	a := &approvals{got: &log{}}
-	fake := chattest.NewFake("fake")
+	a := &approvals{fake: chattest.NewFake(chattest.Config{}), got: &log{}}
 	whispers := &log{}
 	play(t, n, func(c *chat.Config) {
-		w := &twin{Fake: fake, whispers: whispers}
+		w := &twin{Adapter: a.fake.Adapter(), whispers: whispers}
 		a.twins = append(a.twins, w)
 		c.Adapters = []chat.Adapter{w}
 		if configure != nil {
@@ -90,7 +90,7 @@ func (a *approvals) ask(i int, what chat.Approval) (*chat.ApprovalRequest, chatt
 	require.NoError(a.t, err)
 	req, err := thread.RequestApproval(context.Background(), what)
 	require.NoError(a.t, err)
-	posts := a.twins[0].Posts("fake:c:t")
+	posts := a.fake.Posts("fake:c:t")
 	return req, posts[len(posts)-1]
 }
 
@@ -114,7 +114,7 @@ func buttonsOf(p chattest.Posted) []card.Action {
 
 // shown returns the end of the card as it is now.
 func (a *approvals) shown(id chat.MessageID) string {
-	for _, p := range a.twins[0].Posts("fake:c:t") {
+	for _, p := range a.fake.Posts("fake:c:t") {
 		if p.ID == id {
 			if buttonsOf(p) != nil {
 				return "buttons"
@@ -436,13 +436,13 @@ func TestAskingAgainIsTheSameRequest(t *testing.T) {
 		ctx := context.Background()
 		_, posted := a.ask(0, deploy())
 		again, _ := a.ask(1, deploy())
-		require.Len(t, a.twins[0].Posts("fake:c:t"), 1)
+		require.Len(t, a.fake.Posts("fake:c:t"), 1)
 		require.NoError(t, a.click(0, posted, approve, "ada").Wait(ctx))
 		outcome, err := again.Wait(ctx)
 		require.NoError(t, err)
 		require.True(t, outcome.Approved)
 		a.ask(1, deploy())
-		require.Len(t, a.twins[0].Posts("fake:c:t"), 1)
+		require.Len(t, a.fake.Posts("fake:c:t"), 1)
 
 		elsewhere, err := a.instances[0].Thread("fake:c:other")
 		require.NoError(t, err)
@@ -452,12 +452,12 @@ func TestAskingAgainIsTheSameRequest(t *testing.T) {
 		// What could not be posted was not asked.
 		what := deploy()
 		what.ID = ""
-		a.twins[0].Fail(errHandler)
+		a.fake.Fail(errHandler)
 		thread, err := a.instances[0].Thread("fake:c:t")
 		require.NoError(t, err)
 		_, err = thread.RequestApproval(ctx, what)
 		require.ErrorIs(t, err, errHandler)
-		a.twins[0].Fail(nil)
+		a.fake.Fail(nil)
 		time.Sleep(2 * time.Minute)
 		require.Len(t, a.got.all(), 1)
 		first, _ := a.ask(0, what)
@@ -501,7 +501,7 @@ func TestRequestsBelongToTheirTurn(t *testing.T) {
 			waited <- err
 			return nil
 		})
-		m := a.twins[0].Message("fake:c:t", "@bot deploy")
+		m := a.fake.Message("fake:c:t", "@bot deploy")
 		_, err := a.twins[0].host.Deliver(ctx, m)
 		require.NoError(t, err)
 		req := <-requests
@@ -509,7 +509,7 @@ func TestRequestsBelongToTheirTurn(t *testing.T) {
 		time.Sleep(time.Second)
 		_, err = req.Wait(ctx)
 		require.ErrorIs(t, err, chat.ErrTurnTooLong)
-		require.NoError(t, a.click(0, a.twins[0].Posts("fake:c:t")[0], approve, "ada").Wait(ctx))
+		require.NoError(t, a.click(0, a.fake.Posts("fake:c:t")[0], approve, "ada").Wait(ctx))
 		again, err := a.instances[0].Approval(ctx, req.ID())
 		require.NoError(t, err)
 		outcome, err := again.Wait(ctx)

@@ -19,7 +19,7 @@ import (
 // depot is a platform with files, by the metadata "file". It does not keep to the
 // limit.
 type depot struct {
-	*chattest.Fake
+	fakePlatform
 	files  map[string]string
 	limits []int64
 }
@@ -53,7 +53,7 @@ func withFile(m *chat.Message, file string) *chat.Message {
 }
 
 func TestAttachmentsAreFetchedWithinABound(t *testing.T) {
-	d := &depot{Fake: chattest.NewFake("fake"), files: map[string]string{"a": "0123456789", "b": "0123456789+"}}
+	d := &depot{fakePlatform: newFakePlatform("fake"), files: map[string]string{"a": "0123456789", "b": "0123456789+"}}
 	bot, _ := newBot(t, func(c *chat.Config) {
 		c.Adapters = []chat.Adapter{d}
 		c.Limits.MaxAttachmentBytes = 10
@@ -91,7 +91,7 @@ func TestAttachmentsAreFetchedWithinABound(t *testing.T) {
 func TestAttachmentsAreFetchedAfterTheQueue(t *testing.T) {
 	var d *depot
 	play(t, 1, func(c *chat.Config) {
-		d = &depot{Fake: c.Adapters[0].(*chattest.Fake), files: map[string]string{"a": "content"}}
+		d = &depot{fakePlatform: fakePlatform{Adapter: c.Adapters[0].(*chattest.Adapter)}, files: map[string]string{"a": "content"}}
 		c.Adapters = []chat.Adapter{d}
 	}, func(r *rig) {
 		read := make(chan string, 1)
@@ -101,7 +101,7 @@ func TestAttachmentsAreFetchedAfterTheQueue(t *testing.T) {
 			return err
 		})
 		// As another instance stored it before it died.
-		data, err := withFile(d.Message("fake:c:t", "@bot look"), "a").MarshalJSON()
+		data, err := withFile(r.instances[0].fake.Message("fake:c:t", "@bot look"), "a").MarshalJSON()
 		require.NoError(t, err)
 		require.NoError(t, r.shared.Connect(context.Background()))
 		now := time.Now()
@@ -127,7 +127,7 @@ func TestAnAddressAloneIsNotFetched(t *testing.T) {
 func TestAnEditedMessageIsPreparedAsANewOne(t *testing.T) {
 	st, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
-	d := &depot{Fake: chattest.NewFake("fake"), files: map[string]string{"a": "content"}}
+	d := &depot{fakePlatform: newFakePlatform("fake"), files: map[string]string{"a": "content"}}
 	bot, _ := newBot(t, func(c *chat.Config) {
 		c.Adapters, c.State, c.Identity = []chat.Adapter{d}, st, byUser
 	})

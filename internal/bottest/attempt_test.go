@@ -24,10 +24,15 @@ type platform struct {
 
 func playShared(t *testing.T, n int, configure func(*chat.Config), test func(*platform)) {
 	t.Helper()
-	fake := chattest.NewFake("fake")
+	playSharedOn(t, n, chattest.Config{}, configure, test)
+}
+
+func playSharedOn(t *testing.T, n int, shared chattest.Config, configure func(*chat.Config), test func(*platform)) {
+	t.Helper()
+	fake := chattest.NewFake(shared)
 	var ways []*twin
 	play(t, n, func(c *chat.Config) {
-		way := &twin{Fake: fake, whispers: &log{}}
+		way := &twin{Adapter: fake.Adapter(), whispers: &log{}}
 		ways = append(ways, way)
 		c.Adapters = []chat.Adapter{way}
 		c.Retry.Backoff = 100 * time.Millisecond
@@ -90,8 +95,7 @@ func TestAnAnswerThatBreaksOffIsEditedByTheNextAttempt(t *testing.T) {
 	for name, off := range streamForms {
 		for _, attempts := range []int{1, 2, 4} {
 			t.Run(fmt.Sprintf("%s, whole at attempt %d", name, attempts+1), func(t *testing.T) {
-				playShared(t, 2, nil, func(p *platform) {
-					p.fake.Disable(off...)
+				playSharedOn(t, 2, chattest.Config{Without: off}, nil, func(p *platform) {
 					p.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
 						_, err := ev.Thread.Post(ctx, model(ctx, ev.Attempt > attempts))
 						return err
@@ -112,8 +116,7 @@ func TestAnAnswerThatBreaksOffIsEditedByTheNextAttempt(t *testing.T) {
 func TestAnAnswerThatAlwaysBreaksOffIsSeenOnce(t *testing.T) {
 	for name, off := range streamForms {
 		t.Run(name, func(t *testing.T) {
-			playShared(t, 1, nil, func(p *platform) {
-				p.fake.Disable(off...)
+			playSharedOn(t, 1, chattest.Config{Without: off}, nil, func(p *platform) {
 				p.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
 					_, err := ev.Thread.Post(ctx, model(ctx, false))
 					return err
@@ -303,9 +306,9 @@ func TestPostsOfAFailedActionAreReplaced(t *testing.T) {
 
 // The history and what a model gets of it have each answer once, as it stands.
 func TestAReplacedPostStandsInTheHistoryOnce(t *testing.T) {
-	fake := keeper{chattest.NewFake("fake")}
+	fake := chattest.NewFake(chattest.Config{})
 	bot, _ := newBot(t, func(c *chat.Config) {
-		c.Adapters = []chat.Adapter{fake}
+		c.Adapters = []chat.Adapter{keeper{fake.Adapter()}}
 		c.Retry.Backoff = time.Millisecond
 		c.Identity, c.Transcripts = byUser, chat.TranscriptConfig{Enabled: true}
 	})
@@ -349,8 +352,7 @@ func TestPostsOfALostAttemptAreReplaced(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			playShared(t, 2, nil, func(p *platform) {
-				p.fake.Disable(chattest.Streamer)
+			playSharedOn(t, 2, chattest.Config{Without: []chattest.Ability{chattest.Streamer}}, nil, func(p *platform) {
 				p.onMention(func(ctx context.Context, in *instance, ev *chat.MessageEvent) error {
 					if in == p.instances[0] {
 						if _, err := ev.Thread.Post(ctx, chat.Text("one moment")); err != nil {

@@ -21,8 +21,8 @@ func newBot(t *testing.T, change func(*chat.Config)) (*chat.Chat, *chattest.Fake
 	t.Helper()
 	st, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
-	fake := chattest.NewFake("fake")
-	cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, Logger: slog.New(slog.DiscardHandler)}
+	fake := chattest.NewFake(chattest.Config{})
+	cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: st, Logger: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&cfg)
 	}
@@ -75,7 +75,7 @@ func TestMentionSubscribeAnswer(t *testing.T) {
 }
 
 // keeper is a platform without a history of its own.
-type keeper struct{ *chattest.Fake }
+type keeper struct{ *chattest.Adapter }
 
 func (keeper) KeepsHistory() bool { return true }
 
@@ -83,9 +83,9 @@ func (keeper) KeepsHistory() bool { return true }
 // cannot be kept stops no message.
 func TestHistoryHasTheMessageBeforeItsAnswer(t *testing.T) {
 	for _, strategy := range []chat.Strategy{chat.StrategyQueue, chat.StrategyDrop} {
-		fake := keeper{chattest.NewFake("fake")}
+		fake := chattest.NewFake(chattest.Config{})
 		bot, _ := newBot(t, func(c *chat.Config) {
-			c.Adapters = []chat.Adapter{fake}
+			c.Adapters = []chat.Adapter{keeper{fake.Adapter()}}
 			c.Concurrency.Strategy = strategy
 		})
 		bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
@@ -117,9 +117,9 @@ func (brokenLists) AppendToList(context.Context, string, []byte, state.ListOptio
 func TestHistoryThatCannotBeKeptStopsNoMessage(t *testing.T) {
 	st, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
-	fake := keeper{chattest.NewFake("fake")}
+	fake := chattest.NewFake(chattest.Config{})
 	bot, _ := newBot(t, func(c *chat.Config) {
-		c.Adapters = []chat.Adapter{fake}
+		c.Adapters = []chat.Adapter{keeper{fake.Adapter()}}
 		c.State = brokenLists{st}
 	})
 	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {

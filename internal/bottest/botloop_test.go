@@ -25,8 +25,7 @@ func (p *platform) fromBot(i int, thread, id string) {
 // Two bots that answer each other come to an end, on whatever instances. A person's
 // message begins anew, and so does an hour of silence.
 func TestBotsThatAnswerEachOtherComeToAnEnd(t *testing.T) {
-	playShared(t, 3, nil, func(p *platform) {
-		p.fake.Enable(chattest.MessageFetcher)
+	playSharedOn(t, 3, chattest.Config{With: []chattest.Ability{chattest.MessageFetcher}}, nil, func(p *platform) {
 		p.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
 			_, err := ev.Thread.Post(ctx, chat.Text("re: "+string(ev.Message.ID)))
 			return err

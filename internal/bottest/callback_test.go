@@ -379,7 +379,7 @@ func TestCallbackSecretIsChecked(t *testing.T) {
 	shared, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
 	for _, bad := range []string{"shared-secret", "whsec_%%%", "whsec_c2hvcnQ=", secret + " other"} {
-		_, err := chat.New(chat.Config{UserName: "bot", State: shared, Adapters: []chat.Adapter{chattest.NewFake("fake")}, Callbacks: chat.CallbackConfig{Secret: bad}})
+		_, err := chat.New(chat.Config{UserName: "bot", State: shared, Adapters: []chat.Adapter{chattest.NewFake(chattest.Config{}).Adapter()}, Callbacks: chat.CallbackConfig{Secret: bad}})
 		require.ErrorIs(t, err, chat.ErrInvalidConfig)
 		require.ErrorContains(t, err, "Callbacks.Secret: want whsec_ and the base64 of 24 to 64 bytes")
 		require.NotContains(t, err.Error(), bad)

@@ -10,13 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/chattest"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 // closable is a platform that must be closed.
 type closable struct {
-	*chattest.Fake
+	fakePlatform
 	close func(ctx context.Context) error
 }
 
@@ -27,13 +26,13 @@ func TestShutdownClosesAdaptersAfterTheirHandlers(t *testing.T) {
 		st, err := memorystate.New(memorystate.Config{})
 		require.NoError(t, err)
 		steps := &log{}
-		one := &closable{Fake: chattest.NewFake("one"), close: func(ctx context.Context) error {
+		one := &closable{fakePlatform: newFakePlatform("one"), close: func(ctx context.Context) error {
 			steps.add("closed")
 			_, err := st.Get(ctx, "key")
 			require.ErrorIs(t, err, chat.ErrNotFound, "the state is still there")
 			return nil
 		}}
-		two := &closable{Fake: chattest.NewFake("two"), close: func(ctx context.Context) error {
+		two := &closable{fakePlatform: newFakePlatform("two"), close: func(ctx context.Context) error {
 			<-ctx.Done() // it hangs
 			return errHandler
 		}}

@@ -170,7 +170,7 @@ func TestGroupOfADirectMessage(t *testing.T) {
 	play(t, 1, nil, func(r *rig) {
 		got := &notes{t: t}
 		in := r.instances[0]
-		thread, err := in.fake.OpenDM(context.Background(), "u1")
+		thread, err := in.fake.Adapter().OpenDM(context.Background(), "u1")
 		require.NoError(t, err)
 		send := func(ids ...string) {
 			for _, id := range ids {

@@ -19,7 +19,7 @@ import (
 
 // archive is a platform with a history: its pages are answered in order.
 type archive struct {
-	*chattest.Fake
+	fakePlatform
 	pages    []chat.Page[*chat.Message]
 	threads  []chat.Page[chat.ThreadSummary]
 	requests []chat.PageRequest
@@ -89,7 +89,7 @@ func openThread(t *testing.T, bot *chat.Chat) *chat.Thread {
 }
 
 func TestPagesAreFetchedAsTheLoopComesToThem(t *testing.T) {
-	a := &archive{Fake: chattest.NewFake("fake")}
+	a := &archive{fakePlatform: newFakePlatform("fake")}
 	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{a} })
 	thread := openThread(t, bot)
 
@@ -127,7 +127,7 @@ func TestPagesAreFetchedAsTheLoopComesToThem(t *testing.T) {
 }
 
 func TestPagesWithoutEndEndWithAnError(t *testing.T) {
-	a := &archive{Fake: chattest.NewFake("fake")}
+	a := &archive{fakePlatform: newFakePlatform("fake")}
 	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{a} })
 	for name, pages := range map[string][]chat.Page[*chat.Message]{
 		"the same cursor": {{Items: numbered(1), Next: "a"}, {Items: numbered(2), Next: "a"}},
@@ -148,7 +148,7 @@ func TestPagesWithoutEndEndWithAnError(t *testing.T) {
 }
 
 func TestParticipantsAreThePersonsOfAThread(t *testing.T) {
-	a := &archive{Fake: chattest.NewFake("fake")}
+	a := &archive{fakePlatform: newFakePlatform("fake")}
 	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{a} })
 	list := numbered(4, 5, 7)
 	list = append(list,
@@ -164,15 +164,17 @@ func TestParticipantsAreThePersonsOfAThread(t *testing.T) {
 
 func TestHistoryIsReadWhereItIs(t *testing.T) {
 	ctx := t.Context()
-	fake := keeper{chattest.NewFake("fake")}
-	a := &archive{Fake: chattest.NewFake("arc"), keeps: true}
-	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{fake, a, chattest.NewFake("bare")} })
+	fake := chattest.NewFake(chattest.Config{})
+	a := &archive{fakePlatform: newFakePlatform("arc"), keeps: true}
+	bot, _ := newBot(t, func(c *chat.Config) {
+		c.Adapters = []chat.Adapter{keeper{fake.Adapter()}, a, chattest.NewFake(chattest.Config{Name: "bare"}).Adapter()}
+	})
 	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
 		_, err := ev.Thread.Post(ctx, chat.Text("answer"))
 		return err
 	})
 	quoted := &chat.Message{ID: "q", ThreadID: "fake:c:t", Raw: json.RawMessage(`{"secret":2}`)}
-	for _, f := range []*chattest.Fake{fake.Fake, a.Fake} {
+	for _, f := range []*chattest.Fake{fake, a.Fake} {
 		m := f.Message(f.Thread("c", "t"), "@bot question")
 		m.Raw, m.ReplyTo = json.RawMessage(`{"secret":1}`), quoted
 		r, err := f.Send(ctx, m)
@@ -223,10 +225,8 @@ func TestHistoryIsReadWhereItIs(t *testing.T) {
 }
 
 func TestKeptHistoryIsBounded(t *testing.T) {
-	var fake keeper
 	play(t, 1, func(c *chat.Config) {
-		fake = keeper{c.Adapters[0].(*chattest.Fake)}
-		c.Adapters = []chat.Adapter{fake}
+		c.Adapters = []chat.Adapter{keeper{c.Adapters[0].(*chattest.Adapter)}}
 		c.History = chat.HistoryConfig{MaxMessages: 3, TTL: time.Hour}
 	}, func(r *rig) {
 		ctx, bot := context.Background(), r.instances[0]
@@ -248,7 +248,7 @@ func TestKeptHistoryIsBounded(t *testing.T) {
 		require.Equal(t, []string{"5", "4", "3"}, messageIDs(t, thread.Messages(ctx)), "each message makes the history live on")
 
 		// A conversation that is forgotten is not in its channel's history either.
-		require.NoError(t, fake.Host().ForgetThread(ctx, "fake:c:t"))
+		require.NoError(t, bot.fake.Host().ForgetThread(ctx, "fake:c:t"))
 		require.Empty(t, messageIDs(t, thread.Messages(ctx)))
 		require.Equal(t, []string{"other"}, messageIDs(t, channel.Messages(ctx)))
 		send("t", "6")
@@ -260,7 +260,7 @@ func TestKeptHistoryIsBounded(t *testing.T) {
 
 func TestAMessageThatIsHandledAgainIsInTheHistoryOnce(t *testing.T) {
 	play(t, 1, func(c *chat.Config) {
-		c.Adapters = []chat.Adapter{keeper{c.Adapters[0].(*chattest.Fake)}}
+		c.Adapters = []chat.Adapter{keeper{c.Adapters[0].(*chattest.Adapter)}}
 		c.Retry.MaxAttempts = 1
 	}, func(r *rig) {
 		ctx, bot := context.Background(), r.instances[0]
@@ -283,7 +283,7 @@ func TestAMessageThatIsHandledAgainIsInTheHistoryOnce(t *testing.T) {
 
 func TestAThreadOfAnEndedTurnReadsNothing(t *testing.T) {
 	play(t, 1, func(c *chat.Config) {
-		c.Adapters = []chat.Adapter{keeper{c.Adapters[0].(*chattest.Fake)}}
+		c.Adapters = []chat.Adapter{keeper{c.Adapters[0].(*chattest.Adapter)}}
 		c.Limits.MaxTurn = time.Second
 		c.Retry.MaxAttempts = 1
 	}, func(r *rig) {
@@ -352,7 +352,7 @@ func TestThreadsAndChannelsSurviveJSON(t *testing.T) {
 }
 
 // tracker is a platform whose threads belong to issues.
-type tracker struct{ *chattest.Fake }
+type tracker struct{ *chattest.Adapter }
 
 func (tracker) FetchSubject(_ context.Context, thread chat.ThreadID, id chat.MessageID) (*chat.Subject, error) {
 	if id == "none" {
@@ -363,7 +363,9 @@ func (tracker) FetchSubject(_ context.Context, thread chat.ThreadID, id chat.Mes
 
 func TestAMessageHasASubject(t *testing.T) {
 	ctx := t.Context()
-	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{tracker{chattest.NewFake("fake")}} })
+	bot, _ := newBot(t, func(c *chat.Config) {
+		c.Adapters = []chat.Adapter{tracker{chattest.NewFake(chattest.Config{}).Adapter()}}
+	})
 	thread := openThread(t, bot)
 	s, err := thread.Subject(ctx, "1")
 	require.NoError(t, err)

@@ -14,13 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/chattest"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 // served is a fake whose webhook is the test's.
 type served struct {
-	*chattest.Fake
+	fakePlatform
 	serve http.HandlerFunc
 }
 
@@ -30,7 +29,7 @@ func serve(t *testing.T, change func(*chat.Config), handler http.HandlerFunc) (*
 	t.Helper()
 	st, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
-	adapter := &served{Fake: chattest.NewFake("fake"), serve: handler}
+	adapter := &served{fakePlatform: newFakePlatform("fake"), serve: handler}
 	cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{adapter}, State: st, Logger: slog.New(slog.DiscardHandler)}
 	change(&cfg)
 	bot, err := chat.New(cfg)

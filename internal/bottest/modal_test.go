@@ -295,8 +295,8 @@ func TestOpeningAModalFails(t *testing.T) {
 		require.ErrorIs(t, click(form(), "t1"), chat.ErrInvalid)
 		in.fake.Fail(nil)
 	})
-	fake := chattest.NewFake("fake")
-	play(t, 1, func(c *chat.Config) { c.Adapters = []chat.Adapter{bare{fake}} }, func(r *rig) {
+	fake := chattest.NewFake(chattest.Config{})
+	play(t, 1, func(c *chat.Config) { c.Adapters = []chat.Adapter{bare{fake.Adapter()}} }, func(r *rig) {
 		in := r.instances[0]
 		result := make(chan error, 1)
 		in.OnAction(func(ctx context.Context, ev *chat.ActionEvent) error {

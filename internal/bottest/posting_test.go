@@ -14,8 +14,7 @@ import (
 func TestAStreamStopsWhenItsTurnIsCancelled(t *testing.T) {
 	for name, disabled := range map[string][]chattest.Ability{"native": nil, "edited": {chattest.Streamer}} {
 		t.Run(name, func(t *testing.T) {
-			play(t, 2, nil, func(r *rig) {
-				r.instances[0].fake.Disable(disabled...)
+			playOn(t, 2, chattest.Config{Without: disabled}, nil, func(r *rig) {
 				posted := make(chan error, 1)
 				r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
 					_, err := ev.Thread.Post(ctx, chat.Stream(func(yield func(string, error) bool) {
@@ -88,8 +87,8 @@ func TestChannelStateIsSharedByItsThreads(t *testing.T) {
 // What is posted to a channel stands in the history of the channel and of the
 // thread that it begins.
 func TestAPostToAChannelIsKept(t *testing.T) {
-	fake := keeper{chattest.NewFake("fake")}
-	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{fake} })
+	fake := chattest.NewFake(chattest.Config{})
+	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{keeper{fake.Adapter()}} })
 	_, err := fake.Send(t.Context(), fake.Message(fake.Thread("c", "t"), "first")) // connects the state
 	require.NoError(t, err)
 	channel, err := bot.Channel("fake:c")
@@ -110,7 +109,7 @@ func TestAPostToAChannelIsKept(t *testing.T) {
 
 // asked is a platform that must be asked to send a thread's messages.
 type asked struct {
-	*chattest.Fake
+	fakePlatform
 	threads []chat.ThreadID
 	err     error
 }
@@ -121,7 +120,7 @@ func (a *asked) ThreadSubscribed(_ context.Context, thread chat.ThreadID) error 
 }
 
 func TestAPlatformIsToldOfSubscriptions(t *testing.T) {
-	fake := &asked{Fake: chattest.NewFake("fake")}
+	fake := &asked{fakePlatform: newFakePlatform("fake")}
 	bot, _ := newBot(t, func(c *chat.Config) { c.Adapters = []chat.Adapter{fake} })
 	_, err := fake.Send(t.Context(), fake.Message(fake.Thread("c", "other"), "first")) // connects the state
 	require.NoError(t, err)

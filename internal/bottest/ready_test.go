@@ -105,7 +105,7 @@ func TestMisconfiguredStateEndsRun(t *testing.T) {
 		shared, err := memorystate.New(memorystate.Config{})
 		require.NoError(t, err)
 		store := &refusing{Adapter: shared}
-		bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: store})
+		bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(chattest.Config{}).Adapter()}, State: store})
 		require.NoError(t, err)
 		err = bot.Run(t.Context())
 		require.ErrorIs(t, err, state.ErrMisconfigured)

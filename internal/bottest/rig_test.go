@@ -34,8 +34,26 @@ type instance struct {
 	store *sim.Store
 }
 
+// fakePlatform is a fake with its adapter, for platforms that do something else than
+// the fake.
+type fakePlatform struct {
+	*chattest.Fake
+	*chattest.Adapter
+}
+
+func newFakePlatform(name string) fakePlatform {
+	f := chattest.NewFake(chattest.Config{Name: name})
+	return fakePlatform{f, f.Adapter()}
+}
+
 // play runs the test in virtual time with n instances.
 func play(t *testing.T, n int, configure func(*chat.Config), test func(*rig)) {
+	t.Helper()
+	playOn(t, n, chattest.Config{}, configure, test)
+}
+
+// playOn is play on platforms of the test's choice.
+func playOn(t *testing.T, n int, platform chattest.Config, configure func(*chat.Config), test func(*rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		shared, err := memorystate.New(memorystate.Config{})
@@ -50,9 +68,9 @@ func play(t *testing.T, n int, configure func(*chat.Config), test func(*rig)) {
 		}()
 		for i := range n {
 			store := sim.NewStore(shared, uint64(i), 300*time.Microsecond, 0)
-			fake := chattest.NewFake("fake")
+			fake := chattest.NewFake(platform)
 			cfg := chat.Config{
-				UserName: "bot", Adapters: []chat.Adapter{fake}, State: store, Logger: slog.New(slog.DiscardHandler), Observer: r,
+				UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: store, Logger: slog.New(slog.DiscardHandler), Observer: r,
 				Lock: chat.LockConfig{TTL: 3 * time.Second, SweepInterval: time.Second}, Limits: chat.LimitConfig{ShutdownTimeout: 10 * time.Second},
 			}
 			if configure != nil {

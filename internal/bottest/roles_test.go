@@ -40,7 +40,7 @@ func TestWrapperLosesNoRole(t *testing.T) {
 func TestStateWithoutInboxIsRefused(t *testing.T) {
 	memory, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
-	cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: struct{ state.Adapter }{memory}}
+	cfg := chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(chattest.Config{}).Adapter()}, State: struct{ state.Adapter }{memory}}
 
 	_, err = chat.New(cfg)
 	require.ErrorIs(t, err, chat.ErrInvalidConfig)
@@ -48,12 +48,12 @@ func TestStateWithoutInboxIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "DurabilityNone")
 
 	cfg.Durability = chat.DurabilityNone
-	cfg.Adapters = []chat.Adapter{chattest.NewFake("fake")}
+	cfg.Adapters = []chat.Adapter{chattest.NewFake(chattest.Config{}).Adapter()}
 	_, err = chat.New(cfg)
 	require.NoError(t, err, "a program may ask for it")
 
 	cfg.State, cfg.Durability = &counting{Adapter: memory}, chat.DurabilityInbox
-	cfg.Adapters = []chat.Adapter{chattest.NewFake("fake")}
+	cfg.Adapters = []chat.Adapter{chattest.NewFake(chattest.Config{}).Adapter()}
 	_, err = chat.New(cfg)
 	require.NoError(t, err, "the role is found through a wrapper")
 }

@@ -37,10 +37,10 @@ func said(t *testing.T, bot *chat.Chat, user string, q chat.TranscriptQuery) []s
 
 func TestTranscriptsHoldWhatAPersonAndTheBotSaid(t *testing.T) {
 	ctx := t.Context()
-	slack, mail := chattest.NewFake("slack"), chattest.NewFake("mail")
+	slack, mail := chattest.NewFake(chattest.Config{Name: "slack"}), chattest.NewFake(chattest.Config{Name: "mail"})
 	var seen []string
 	bot, _ := newBot(t, func(c *chat.Config) {
-		c.Adapters = []chat.Adapter{slack, mail}
+		c.Adapters = []chat.Adapter{slack.Adapter(), mail.Adapter()}
 		c.Identity = byUser
 		c.Transcripts = chat.TranscriptConfig{Enabled: true}
 	})
@@ -282,7 +282,7 @@ func TestWhatIsKeptIsConfiguredSensibly(t *testing.T) {
 		"Limits.MaxAttachmentBytes is -1, want 0 (the default) or more": func(c *chat.Config) { c.Limits.MaxAttachmentBytes = -1 },
 	} {
 		cfg := chat.Config{
-			UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: brokenLists{}, Identity: byUser, Transcripts: chat.TranscriptConfig{Enabled: true},
+			UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(chattest.Config{}).Adapter()}, State: brokenLists{}, Identity: byUser, Transcripts: chat.TranscriptConfig{Enabled: true},
 		}
 		_, err := chat.New(cfg)
 		require.NoError(t, err)

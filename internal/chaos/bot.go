@@ -141,7 +141,7 @@ func (s *botSettings) newBot(j *journal) (*chat.Chat, error) {
 		return nil, err
 	}
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(platformName)}, State: st, Logger: log, Observer: teller{j},
+		UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(chattest.Config{Name: platformName}).Adapter()}, State: st, Logger: log, Observer: teller{j},
 		Lock: chat.LockConfig{TTL: s.LockTTL, SweepInterval: s.SweepInterval}, Limits: chat.LimitConfig{ShutdownTimeout: 10 * time.Second},
 		// A message with a long handler meets many kills: none must become a dead
 		// letter for that.

@@ -221,7 +221,7 @@ func (s botSettings) onlooker() (*chat.Chat, *redisstate.Adapter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(platformName)}, State: st})
+	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(chattest.Config{Name: platformName}).Adapter()}, State: st})
 	return bot, st, err
 }
 

@@ -48,7 +48,7 @@ func open(ctx context.Context, url string) (*chat.Chat, chat.Data[int], error) {
 		return nil, chat.Data[int]{}, err
 	}
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake("fake")}, State: st, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{chattest.NewFake(chattest.Config{}).Adapter()}, State: st, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return nil, chat.Data[int]{}, err

@@ -31,7 +31,7 @@ type interactive struct {
 
 func newInteractive(t *testing.T) *interactive {
 	t.Helper()
-	b := &interactive{fake: chattest.NewFake("fake"), requests: make(chan string, 10), values: make(chan string, 10)}
+	b := &interactive{fake: chattest.NewFake(chattest.Config{}), requests: make(chan string, 10), values: make(chan string, 10)}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		b.requests <- string(body)
@@ -42,7 +42,7 @@ func newInteractive(t *testing.T) *interactive {
 	b.state, err = memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
 	b.Chat, err = chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{b.fake}, State: b.state, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{b.fake.Adapter()}, State: b.state, Logger: slog.New(slog.DiscardHandler),
 		Callbacks: chat.CallbackConfig{Hosts: []string{strings.TrimPrefix(server.URL, "http://")}},
 	})
 	require.NoError(t, err)

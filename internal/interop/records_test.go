@@ -16,17 +16,17 @@ import (
 )
 
 // keeper is the platform of npm/records.mjs: the bot keeps its history.
-type keeper struct{ *chattest.Fake }
+type keeper struct{ *chattest.Adapter }
 
 func (keeper) KeepsHistory() bool { return true }
 
-func newBot(t *testing.T) (*chat.Chat, keeper, *memorystate.Adapter) {
+func newBot(t *testing.T) (*chat.Chat, *chattest.Fake, *memorystate.Adapter) {
 	t.Helper()
 	st, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
-	fake := keeper{chattest.NewFake("fake")}
+	fake := chattest.NewFake(chattest.Config{})
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{keeper{fake.Adapter()}}, State: st, Logger: slog.New(slog.DiscardHandler),
 		Identity:    func(context.Context, chat.IdentityQuery) (string, error) { return "ada", nil },
 		Transcripts: chat.TranscriptConfig{Enabled: true, StoreFormatted: true},
 	})

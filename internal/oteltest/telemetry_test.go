@@ -30,9 +30,9 @@ func TestMessagesBecomeMetricsAndSpans(t *testing.T) {
 	require.NoError(t, err)
 	st, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
-	fake := chattest.NewFake("fake")
+	fake := chattest.NewFake(chattest.Config{})
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, Observer: telemetry, Retry: chat.Retry{MaxAttempts: 1},
+		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: st, Observer: telemetry, Retry: chat.Retry{MaxAttempts: 1},
 	})
 	require.NoError(t, err)
 	bot.Use(telemetry.Middleware())

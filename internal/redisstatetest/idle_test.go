@@ -152,9 +152,9 @@ func TestBotOnAClusterThatClosesIdleConnections(t *testing.T) {
 	c := redistest.Cluster(t, o)
 	cfg := patient(redisstate.Config{URL: c.URL(), Username: "bot", Password: "pass"})
 	store := connect(t, cfg)
-	fake := chattest.NewFake("fake")
+	fake := chattest.NewFake(chattest.Config{})
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: store,
+		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: store,
 		Lock: chat.LockConfig{SweepInterval: time.Hour}, // nothing but the message uses a connection
 	})
 	require.NoError(t, err)

@@ -37,7 +37,7 @@ type bot struct {
 }
 
 // keeper is a platform without a history of its own.
-type keeper struct{ *chattest.Fake }
+type keeper struct{ *chattest.Adapter }
 
 // KeepsHistory has the bot keep it.
 func (keeper) KeepsHistory() bool { return true }
@@ -98,15 +98,15 @@ func play(seed uint64, f fault) (Totals, error) {
 // start runs one more instance.
 func (w *world) start(ctx context.Context, seed uint64, i int, running *sync.WaitGroup) error {
 	p := &w.plan
-	b := &bot{number: i, fake: chattest.NewFake("fake"), random: rand.New(rand.NewPCG(seed, uint64(i)+100))}
+	b := &bot{number: i, fake: chattest.NewFake(chattest.Config{}), random: rand.New(rand.NewPCG(seed, uint64(i)+100))}
 	b.store = NewStore(w.shared, seed*10+uint64(i), p.latency, p.loss)
 	var connection state.Adapter = b.store
 	if p.together {
 		connection = Trips{b.store}
 	}
-	var adapter chat.Adapter = b.fake
+	var adapter chat.Adapter = b.fake.Adapter()
 	if p.keeps {
-		adapter = keeper{b.fake}
+		adapter = keeper{b.fake.Adapter()}
 	}
 	cfg := chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{adapter}, State: connection, Logger: slog.New(slog.DiscardHandler), Observer: w.book,

@@ -22,9 +22,9 @@ func open(ctx context.Context, url string, handlers int) (*chat.Chat, *chattest.
 	if err != nil {
 		return nil, nil, err
 	}
-	fake := chattest.NewFake("fake")
+	fake := chattest.NewFake(chattest.Config{})
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake}, State: st, Limits: chat.LimitConfig{MaxHandlers: handlers}, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: st, Limits: chat.LimitConfig{MaxHandlers: handlers}, Logger: slog.New(slog.DiscardHandler),
 	})
 	return bot, fake, err
 }

@@ -26,15 +26,14 @@ func newState(t *testing.T) state.Adapter {
 func openFake(t *testing.T) adaptertest.Harness {
 	t.Helper()
 	f := newFake()
-	f.Enable(chattest.MessageFetcher, chattest.ChannelFetcher, chattest.AttachmentFetcher)
-	return fakeHarness(t, f, f)
+	return fakeHarness(t, f, f.Adapter())
 }
 
 // theFile is what the attachment of a sample holds.
 const theFile = "content of the file"
 
 func newFake() *chattest.Fake {
-	f := chattest.NewFake("fake")
+	f := chattest.NewFake(chattest.Config{With: []chattest.Ability{chattest.MessageFetcher, chattest.ChannelFetcher, chattest.AttachmentFetcher}})
 	f.AddChannel(chat.ChannelInfo{ID: "fake:general", Name: "general"})
 	f.AddChannel(chat.ChannelInfo{ID: "fake:dm-ada", DM: true})
 	f.AddFile("notes.txt", []byte(theFile))
@@ -107,7 +106,7 @@ func TestPlainFake(t *testing.T) {
 	features.Samples = slices.DeleteFunc(features.Samples, func(s adaptertest.Sample) bool { return len(s.Files) > 0 })
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
 		f := newFake()
-		return fakeHarness(t, f, struct{ chat.Adapter }{f})
+		return fakeHarness(t, f, struct{ chat.Adapter }{f.Adapter()})
 	}, features)
 }
 

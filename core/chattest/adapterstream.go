@@ -11,10 +11,10 @@ import (
 )
 
 // StreamMessage records a post that grows.
-func (f *Fake) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
-	f.mu.Lock()
-	err := f.can(ctx, Streamer, thread)
-	f.mu.Unlock()
+func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
+	a.mu.Lock()
+	err := a.can(ctx, Streamer, thread)
+	a.mu.Unlock()
 	if err != nil {
 		return "", "", err
 	}
@@ -30,7 +30,7 @@ func (f *Fake) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks i
 		if text.Len() == 0 && plan.Title == "" && len(plan.Tasks) == 0 {
 			continue
 		}
-		if id, err = f.showStream(ctx, thread, id, text.String(), plan); err != nil {
+		if id, err = a.showStream(ctx, thread, id, text.String(), plan); err != nil {
 			return id, text.String(), err
 		}
 	}
@@ -54,7 +54,7 @@ func grow(plan *chat.PlanState, chunk chat.Chunk) {
 }
 
 // showStream posts the stream as far as it has come, or lets the post grow.
-func (f *Fake) showStream(ctx context.Context, thread chat.ThreadID, id chat.MessageID, text string, plan *chat.PlanState) (chat.MessageID, error) {
+func (a *Adapter) showStream(ctx context.Context, thread chat.ThreadID, id chat.MessageID, text string, plan *chat.PlanState) (chat.MessageID, error) {
 	show := func(p *Posted) {
 		p.Text = spell(text)
 		if plan.Title != "" || len(plan.Tasks) > 0 {
@@ -62,36 +62,36 @@ func (f *Fake) showStream(ctx context.Context, thread chat.ThreadID, id chat.Mes
 		}
 	}
 	if id != "" {
-		return id, f.change(ctx, "stream", thread, id, show)
+		return id, a.change(ctx, "stream", thread, id, show)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.allowed(ctx, thread); err != nil {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.allowed(ctx, thread); err != nil {
 		return "", err
 	}
 	p := Posted{Thread: thread}
 	show(&p)
-	return f.addLocked(p), nil
+	return a.addLocked(p), nil
 }
 
 // PostPlan records a plan.
-func (f *Fake) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.PlanState) (chat.MessageID, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.can(ctx, PlanPoster, thread); err != nil {
+func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.PlanState) (chat.MessageID, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, PlanPoster, thread); err != nil {
 		return "", err
 	}
-	return f.addLocked(Posted{Thread: thread, Text: planText(plan), Plan: clonePlan(plan)}), nil
+	return a.addLocked(Posted{Thread: thread, Text: planText(plan), Plan: clonePlan(plan)}), nil
 }
 
 // EditPlan replaces a plan.
-func (f *Fake) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.MessageID, plan chat.PlanState) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.can(ctx, PlanPoster, thread); err != nil {
+func (a *Adapter) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.MessageID, plan chat.PlanState) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, PlanPoster, thread); err != nil {
 		return err
 	}
-	return f.changeLocked("edit", thread, id, func(p *Posted) {
+	return a.changeLocked("edit", thread, id, func(p *Posted) {
 		p.Text, p.Plan = planText(plan), clonePlan(plan)
 		p.Edits++
 	})
@@ -111,17 +111,5 @@ func clonePlan(plan chat.PlanState) *chat.PlanState {
 	return &plan
 }
 
-// EditInterval returns what SetEditInterval was given.
-func (f *Fake) EditInterval(chat.ThreadID) time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.pace
-}
-
-// SetEditInterval sets the least time that the platform wants between two edits.
-// By default it does not say.
-func (f *Fake) SetEditInterval(d time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.pace = d
-}
+// EditInterval returns what [Config] says.
+func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return a.cfg.EditInterval }

@@ -1,0 +1,85 @@
+package chattest
+
+import (
+	"context"
+	"slices"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// AddReaction records a reaction to a post.
+func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
+	return a.react(ctx, thread, id, func(p *Posted) { p.Reactions = append(p.Reactions, emoji) })
+}
+
+// RemoveReaction removes it again.
+func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
+	return a.react(ctx, thread, id, func(p *Posted) {
+		p.Reactions = slices.DeleteFunc(p.Reactions, func(e string) bool { return e == emoji })
+	})
+}
+
+func (a *Adapter) react(ctx context.Context, thread chat.ThreadID, id chat.MessageID, change func(*Posted)) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, Reactor, thread); err != nil {
+		return err
+	}
+	return a.changeLocked("react", thread, id, change)
+}
+
+// StartTyping counts how often the bot said that it is writing.
+func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, Typer, thread); err != nil {
+		return err
+	}
+	a.typed[thread]++
+	return nil
+}
+
+// MarkRead records how far the thread was read.
+func (a *Adapter) MarkRead(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, ReadMarker, thread); err != nil {
+		return err
+	}
+	a.read[thread] = id
+	return nil
+}
+
+// MarkFailed records that a message is marked as one that could not be handled.
+func (a *Adapter) MarkFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, FailureMarker, thread); err != nil {
+		return err
+	}
+	if !slices.Contains(a.failed[thread], id) {
+		a.failed[thread] = append(a.failed[thread], id)
+	}
+	return nil
+}
+
+// UnmarkFailed records that it is not any more.
+func (a *Adapter) UnmarkFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, FailureMarker, thread); err != nil {
+		return err
+	}
+	a.failed[thread] = slices.DeleteFunc(a.failed[thread], func(m chat.MessageID) bool { return m == id })
+	return nil
+}
+
+// Permalink returns an address for the message.
+func (a *Adapter) Permalink(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, Permalinker, thread); err != nil {
+		return "", err
+	}
+	return "https://fake.example/" + string(thread) + "/" + string(id), nil
+}

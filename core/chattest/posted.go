@@ -1,0 +1,84 @@
+package chattest
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/card"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
+)
+
+// Posted is a message that the bot posted.
+type Posted struct {
+	ID     chat.MessageID
+	Thread chat.ThreadID
+	// Text is the post as Markdown, after all edits. Of a card, a plan or tasks it
+	// is at least the titles and texts.
+	Text    string
+	Edits   int
+	Deleted bool
+	// ReplyTo is the message that it answers.
+	ReplyTo chat.MessageID
+	// Card is the card that it shows.
+	Card *card.Card
+	// Plan is the plan that it shows in a form of its own, or the tasks of a
+	// stream.
+	Plan *chat.PlanState
+	// Reactions are the bot's emoji on it.
+	Reactions []string
+	// Files came with it.
+	Files []PostedFile
+}
+
+// PostedFile is a file that came with a post.
+type PostedFile struct {
+	Name    string
+	Content []byte
+}
+
+// ScheduledPost is a message that the platform will post. The fake never does.
+type ScheduledPost struct {
+	ID     chat.ScheduledID
+	Thread chat.ThreadID
+	Text   string
+	At     time.Time
+}
+
+// ephemeralPost is what one user was shown.
+type ephemeralPost struct {
+	user chat.UserID
+	Posted
+}
+
+// OpenedModal is a modal that the bot has opened.
+type OpenedModal struct {
+	Modal *card.Modal
+	// Trigger is what it was opened with, ContextID what comes back with it.
+	Trigger, ContextID string
+}
+
+// render returns the post as the platform shows it.
+func render(post *chat.Post) (Posted, error) {
+	p := Posted{Text: shown(post), Card: post.Card}
+	for _, file := range post.Files {
+		content, err := io.ReadAll(file.Content)
+		if err != nil {
+			return Posted{}, fmt.Errorf("chattest: file %q: %w", file.Name, err)
+		}
+		p.Files = append(p.Files, PostedFile{file.Name, content})
+	}
+	return p, nil
+}
+
+// shown is the post as Markdown with the platform's emoji; Raw stays as it is.
+func shown(post *chat.Post) string {
+	if post.Raw != "" {
+		return post.Raw
+	}
+	return spell(post.AsMarkdown())
+}
+
+// spell writes the emoji of a text as the platform does.
+func spell(text string) string { return emoji.Replace(text, emoji.Unicode) }
