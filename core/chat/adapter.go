@@ -39,6 +39,14 @@ type Adapter interface {
 	http.Handler
 
 	// PostMessage sends a message and returns its id.
+	//
+	// Text is shown as it is: no character of it means formatting on the platform.
+	// Formatting that the platform has is shown as such; where it has none, the words
+	// stand without it, a link with its address and a table with its cells in order.
+	//
+	// A post that is longer than a message of the platform can be becomes several
+	// messages, in order and with nothing left out, behind the id of the first:
+	// EditMessage and DeleteMessage change all of them.
 	PostMessage(ctx context.Context, thread ThreadID, post *Post) (MessageID, error)
 
 	// EditMessage replaces the content of a message that the bot sent. It returns

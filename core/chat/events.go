@@ -59,7 +59,9 @@ type ReactionEvent struct {
 	Added bool `json:"added"`
 }
 
-// ActionEvent is a click on a button or a choice in a select.
+// ActionEvent is a click on a button or a choice in a select. The id and the value
+// are those of the card, whatever their length: what the platform does not take, the
+// adapter keeps in the state.
 type ActionEvent struct {
 	EventBase
 	// MessageID is the message that has the element.

@@ -51,10 +51,11 @@ type Post struct {
 	// Fallback is shown instead of Card where no card can be: in notifications,
 	// and on platforms without cards. Default: the card's own fallback text.
 	Fallback string
-	// Files are sent with the message. Default none.
-	Files []File
-	// Attachments are files that are somewhere already: they have a URL. Default
+	// Files are sent with the message, each with its name and all its bytes. Default
 	// none.
+	Files []File
+	// Attachments are files that are somewhere already: the platform shows them, or
+	// their URLs. Default none.
 	Attachments []Attachment
 
 	own bool // of the bot itself: its buttons have reserved ids

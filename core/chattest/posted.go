@@ -8,6 +8,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/emoji"
+	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 // Posted is a message that the bot posted.
@@ -16,9 +17,14 @@ type Posted struct {
 	Thread chat.ThreadID
 	// Text is the post as Markdown, after all edits. Of a card, a plan or tasks it
 	// is at least the titles and texts.
-	Text    string
-	Edits   int
-	Deleted bool
+	Text string
+	// Content is what people see of it, as a tree that is read by the platform's own
+	// rules. Default nil: the platform shows Text as it stands.
+	Content *markdown.Root
+	// Mentions are the users whom the platform takes as mentioned in it, in order.
+	Mentions []chat.UserID
+	Edits    int
+	Deleted  bool
 	// ReplyTo is the message that it answers.
 	ReplyTo chat.MessageID
 	// Card is the card that it shows.
@@ -30,12 +36,16 @@ type Posted struct {
 	Reactions []string
 	// Files came with it.
 	Files []PostedFile
+	// Attachments are files elsewhere that it shows.
+	Attachments []chat.Attachment
 }
 
 // PostedFile is a file that came with a post.
 type PostedFile struct {
 	Name    string
 	Content []byte
+	// MIMEType is the media type that the platform was told. Default: none.
+	MIMEType string
 }
 
 // ScheduledPost is a message that the platform will post. The fake never does.
@@ -61,13 +71,13 @@ type OpenedModal struct {
 
 // render returns the post as the platform shows it.
 func render(post *chat.Post) (Posted, error) {
-	p := Posted{Text: shown(post), Card: post.Card}
+	p := Posted{Text: shown(post), Card: post.Card, Attachments: post.Attachments}
 	for _, file := range post.Files {
 		content, err := io.ReadAll(file.Content)
 		if err != nil {
 			return Posted{}, fmt.Errorf("chattest: file %q: %w", file.Name, err)
 		}
-		p.Files = append(p.Files, PostedFile{file.Name, content})
+		p.Files = append(p.Files, PostedFile{file.Name, content, file.MIMEType})
 	}
 	return p, nil
 }

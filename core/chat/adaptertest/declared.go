@@ -42,7 +42,7 @@ func checkAbilities(t TB, h Harness, f Features) {
 	_, finds := h.Adapter.(chat.UserFinder)
 	if known := opens || shows || finds; known && f.User == "" {
 		t.Errorf("the adapter is a chat.DirectMessenger, chat.EphemeralPoster or chat.UserFinder: set Features.User, so that it is tested")
-	} else if !known && f.User != "" {
+	} else if !known && f.User != "" && f.Formats&Mentions == 0 {
 		t.Errorf("Features.User is set, but the adapter is no chat.DirectMessenger, chat.EphemeralPoster or chat.UserFinder")
 	}
 	if shows && h.Ephemeral == nil {
@@ -53,6 +53,14 @@ func checkAbilities(t TB, h Harness, f Features) {
 	}
 	if _, opens := h.Adapter.(chat.ModalOpener); opens && (h.Click == nil || h.Modals == nil || h.Submit == nil) {
 		t.Errorf("the adapter is a chat.ModalOpener: set Harness.Click, Harness.Modals and Harness.Submit, so that it is tested")
+	}
+	if buttons := h.Click != nil && h.Restart != nil; !buttons && !f.NoButtons {
+		t.Errorf("Harness.Click or Harness.Restart is nil: set them, or declare Features.NoButtons")
+	} else if h.Click != nil && f.NoButtons {
+		t.Errorf("Harness.Click is set, but Features.NoButtons is declared")
+	}
+	if f.Formats&Mentions != 0 && f.User == "" {
+		t.Errorf("Features.Formats has Mentions: set Features.User, so that somebody can be mentioned")
 	}
 	files := slices.ContainsFunc(f.Samples, func(s Sample) bool { return len(s.Files) > 0 })
 	if _, fetches := h.Adapter.(chat.AttachmentFetcher); fetches && !files {

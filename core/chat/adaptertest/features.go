@@ -38,18 +38,28 @@ type Harness struct {
 	// for a [chat.Scheduler].
 	Scheduled func(ctx context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error)
 
-	// Limit has the platform refuse the next request to post a message, because of
-	// its rate, and say when to come again. Default: it is not looked at.
-	Limit func(retryAfter time.Duration)
+	// Limit has the platform refuse one request that changes something, because of
+	// its rate, and say when to come again: the next one, or one after others that
+	// pass. Default: it is not looked at.
+	Limit func(pass int, retryAfter time.Duration)
 
-	// Click has somebody click a button of a card that Posts returned. It returns
-	// the webhook that the platform sends, or nil if it has called the bot itself.
-	// Required for a [chat.ModalOpener], as are Modals and Submit.
-	Click func(ctx context.Context, p chattest.Posted, buttonID string) (*Sample, error)
+	// Break has the platform fail every request from now on. Default: it is not
+	// looked at.
+	Break func()
+
+	// Click has somebody click the button with this label on a message that Posts
+	// returned, or choose the option with it in a menu. It returns the webhook that the
+	// platform sends, or nil if it has called the bot itself. Required, unless
+	// Features.NoButtons is set.
+	Click func(ctx context.Context, p chattest.Posted, label string) (*Sample, error)
+
+	// Restart returns another adapter for the same platform, as after a restart of the
+	// program: nothing but the platform and the state is left. Required with Click.
+	Restart func() (chat.Adapter, error)
 
 	// Modals returns the modals that the platform shows, oldest first: each with
 	// the CallbackID and the Title of its Modal, and in Trigger and ContextID what
-	// Submit needs.
+	// Submit needs. Required for a [chat.ModalOpener], as is Submit.
 	Modals func(ctx context.Context) ([]chattest.OpenedModal, error)
 
 	// Submit has the one who clicked submit a modal that Modals returned, with
@@ -119,10 +129,47 @@ type Features struct {
 	// [chat.DirectMessenger], a [chat.EphemeralPoster] and a [chat.UserFinder].
 	User chat.UserID
 
+	// Formats are the ways in which the platform shows text. With any, Posts returns
+	// the Content of each message. Default 0: it shows plain text.
+	Formats Format
+
+	// NoButtons says that the platform has no buttons or menus, or that its bots get no
+	// clicks. Default: Harness.Click clicks them.
+	NoButtons bool
+
+	// OneReaction says that the platform keeps one reaction of the bot to a message,
+	// so that a further one replaces it. Default: each emoji is one of its own.
+	OneReaction bool
+
+	// Secrets are the credentials that Harness.Adapter was made with. No error may hold
+	// one. Default: it is not looked at.
+	Secrets []string
+
 	// Foreign are further thread ids that the adapter must refuse. Default: the
 	// suite makes up some.
 	Foreign []chat.ThreadID
 }
+
+// Format is a set of ways in which a platform shows text.
+type Format uint16
+
+// The formats. Mentions are users who are told that a message names them.
+const (
+	Bold Format = 1 << iota
+	Italic
+	Strikethrough
+	Code
+	CodeBlocks
+	Quotes
+	Lists
+	Headings
+	Tables
+	Links
+	Mentions
+)
+
+// AllFormats is what Markdown has, and Mentions.
+const AllFormats = Mentions<<1 - 1
 
 // has reports whether all the features are declared, and names one that is not.
 func (f Features) has(n Needs) (missing string, ok bool) {

@@ -79,7 +79,7 @@ func (b *rig) click(t TB, s *Subject) *chat.SentMessage {
 		t.Errorf("a card was posted\n    seen: nothing is shown")
 		t.FailNow()
 	}
-	sample, err := b.Click(s.ctx, posts[len(posts)-1], theButton)
+	sample, err := b.Click(s.ctx, posts[len(posts)-1], "Change")
 	must(t, "Harness.Click", err)
 	b.sends(t, s, "a click on a button", sample)
 	b.record.await(s.ctx, 1)

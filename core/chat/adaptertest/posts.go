@@ -1,11 +1,13 @@
 package adaptertest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
+	"testing/iotest"
 
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -19,9 +21,8 @@ const (
 	ruleEditGone    = "EditMessage replaces the content of a message that the bot sent. It returns [ErrNotFound] if the message is not there."
 	ruleDelete      = "DeleteMessage removes a message."
 	ruleDeleteGone  = "DeleteMessage removes a message. It returns [ErrNotFound] if the message is not there."
-	ruleUnsupported = "What a platform cannot do satisfies errors.Is(err, errors.ErrUnsupported)."
-	ruleLimit       = "A call that the platform's rate limit refuses is [ErrRateLimited] and has changed nothing: the bot makes it again after RetryAfter."
-	ruleFiles       = "Content is read once, to its end."
+	ruleFiles       = "Files are sent with the message, each with its name and all its bytes."
+	ruleAttachments = "Attachments are files that are somewhere already: the platform shows them, or their URLs."
 	ruleCard        = "Exactly one of Text, Markdown, Tree, Card and Raw is set; files and attachments may come with it or alone."
 	ruleEmoji       = `Its texts may hold emoji placeholders of package emoji, such as "{{emoji:wave}}", and mentions of users, "<@id>": the adapter writes both as its platform does.`
 )
@@ -135,27 +136,6 @@ var postCases = []Case{
 		must(t, "Delete", gone.Delete(s.ctx))
 		isError(t, "Delete of a message that was deleted", gone.Delete(s.ctx), chat.ErrNotFound)
 	}},
-	{ID: "Posts/Limited", Rule: ruleLimit, Run: func(t TB, s *Subject) {
-		b, thread := s.rig(t), s.thread()
-		if b.Limit == nil {
-			return
-		}
-		const pause = time.Second // platforms count in seconds
-		b.Limit(pause)
-		_, err := b.Adapter.PostMessage(s.ctx, thread, &chat.Post{Text: "refused"})
-		failure, ok := errors.AsType[*chat.PlatformError](err)
-		if !ok || failure.Code != chat.CodeRateLimited || failure.RetryAfter != pause {
-			t.Errorf("PostMessage that the rate limit refuses\n    seen: %v\n    want: a PlatformError with CodeRateLimited and RetryAfter %v", err, pause)
-		}
-		b.shows(t, s, "after a post that was refused", thread)
-		b.Limit(pause)
-		start := time.Now()
-		sent := b.post(t, s, thread, chat.Text("taken"))
-		if took := time.Since(start); took < pause {
-			t.Errorf("Post where the rate limit allows it after %v\n    seen: done after %v", pause, took)
-		}
-		b.shows(t, s, "after a post that was refused at first", thread, shownPost{sent.ID(), "taken"})
-	}},
 	{ID: "Posts/Card", Rule: ruleCard, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		sent := b.post(t, s, thread, chat.Card(card.New("Order 7", card.NewText("on its way"))))
@@ -190,20 +170,49 @@ var postCases = []Case{
 		b.post(t, s, thread, chat.Text(text))
 		b.spelled(t, s, "after a post with emoji", thread)
 	}},
-	{ID: "Posts/Files", Rule: ruleUnsupported, Run: func(t TB, s *Subject) {
+	{ID: "Posts/Files", Rule: ruleFiles, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
-		content := strings.NewReader("content of the file")
-		_, err := b.thread(t, thread).Post(s.ctx, &chat.Post{Text: "with a file", Files: []chat.File{{Name: "notes.txt", Content: content}}})
+		files := []chattest.PostedFile{
+			{Name: "notes.txt", Content: []byte("content of the file\r\n"), MIMEType: "text/plain"},
+			{Name: "späte Notiz.bin", Content: allBytes(), MIMEType: "application/octet-stream"},
+		}
+		post := &chat.Post{Text: "with files"}
+		for _, f := range files {
+			// A reader that cannot seek and gives few bytes at a time, as a pipe does.
+			post.Files = append(post.Files, chat.File{Name: f.Name, MIMEType: f.MIMEType, Content: iotest.OneByteReader(bytes.NewBuffer(bytes.Clone(f.Content)))})
+		}
+		_, err := b.thread(t, thread).Post(s.ctx, post)
 		posts := b.shown(t, s, thread)
-		switch {
-		case errors.Is(err, errors.ErrUnsupported):
-			equal(t, "messages shown after a post whose file is unsupported", len(posts), 0)
-		case err != nil:
-			t.Errorf("Post with a file\n    seen: %v\n    want: no error, or errors.ErrUnsupported", err)
-		case len(posts) == 0:
-			t.Errorf("Post with a file succeeded, but nothing is shown")
-		case content.Len() > 0:
-			t.Errorf("Post with a file succeeded\n    seen: %d bytes of the file left unread\n    rule: %s", content.Len(), ruleFiles)
+		if errors.Is(err, errors.ErrUnsupported) {
+			equal(t, "messages shown after a post whose files are unsupported", len(posts), 0)
+			return
+		}
+		must(t, "Post with files", err)
+		var seen []chattest.PostedFile
+		text := ""
+		for _, p := range posts {
+			text += visible(p)
+			seen = append(seen, p.Files...)
+		}
+		equal(t, "the files shown after a post with two", len(seen), len(files))
+		for i := range min(len(seen), len(files)) {
+			equal(t, "the name of a file", seen[i].Name, files[i].Name)
+			equal(t, "the bytes of a file", string(seen[i].Content), string(files[i].Content))
+			if media := seen[i].MIMEType; media != "" {
+				equal(t, "the media type of a file", strings.Split(media, ";")[0], files[i].MIMEType)
+			}
+		}
+		if !strings.Contains(text, "with files") {
+			t.Errorf("Post with files\n    seen: %s\n    want: the text, too", listPosts(posts))
+		}
+	}},
+	{ID: "Posts/Attachments", Rule: ruleAttachments, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		const address = "https://example.com/files/report.pdf?version=2"
+		b.post(t, s, thread, &chat.Post{Text: "with an attachment", Attachments: []chat.Attachment{{Type: "file", Name: "report.pdf", URL: address}}})
+		posts := b.shown(t, s, thread)
+		if !slices.ContainsFunc(posts, func(p chattest.Posted) bool { return leads(p, address) }) {
+			t.Errorf("what the platform shows after a post with an attachment\n    seen: %s\n    want: %s", listPosts(posts), address)
 		}
 	}},
 }
@@ -268,4 +277,13 @@ func listPosts(posts []chattest.Posted) string {
 		all = append(all, shownPost{p.ID, p.Text})
 	}
 	return show(all)
+}
+
+// allBytes is every byte, and the ends of lines of all systems.
+func allBytes() []byte {
+	content := []byte("\r\n\n\r")
+	for i := range 256 {
+		content = append(content, byte(i))
+	}
+	return content
 }

@@ -62,6 +62,13 @@ func (r *record) add(events ...chat.Inbound) {
 	r.announce()
 }
 
+// all returns what has been handled so far.
+func (r *record) all() []chat.Inbound {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.handled)
+}
+
 // await returns what has been handled when it is n or more, or when all that the
 // bot has taken is handled: an adapter hands over what it has before it answers.
 func (r *record) await(ctx context.Context, n int) []chat.Inbound {

@@ -75,7 +75,13 @@ func able[A any](run func(t TB, s *Subject, b *rig, ability A)) func(TB, *Subjec
 // rig opens a harness and returns a bot that runs on it.
 func (s *Subject) rig(t TB) *rig {
 	t.Helper()
-	b := s.unstarted(t)
+	return s.rigOn(t, s.open(s.t))
+}
+
+// rigOn returns a bot that runs on the harness.
+func (s *Subject) rigOn(t TB, h Harness) *rig {
+	t.Helper()
+	b := s.unstartedOn(t, h)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
 	ran := make(chan error, 1)
 	go func() { ran <- b.Run(ctx) }()
@@ -97,7 +103,12 @@ func (s *Subject) rig(t TB) *rig {
 // unstarted returns a bot whose Run has not been called.
 func (s *Subject) unstarted(t TB) *rig {
 	t.Helper()
-	b := &rig{Harness: s.open(s.t), features: s.Features, record: newRecord()}
+	return s.unstartedOn(t, s.open(s.t))
+}
+
+func (s *Subject) unstartedOn(t TB, h Harness) *rig {
+	t.Helper()
+	b := &rig{Harness: h, features: s.Features, record: newRecord()}
 	st, control := makeUnsteady(b.State)
 	b.state = control
 	bot, err := chat.New(chat.Config{

@@ -25,8 +25,6 @@ var (
 	_ chat.Permalinker     = (*acme)(nil)
 )
 
-func acmeText(post *chat.Post) string { return spellACME(post.AsMarkdown()) }
-
 func spellACME(text string) string { return emoji.Replace(text, emoji.Unicode) }
 
 func acmePlan(plan chat.PlanState) string {
@@ -48,7 +46,7 @@ func (a *acme) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.Messa
 	if err := a.call(ctx, thread); err != nil {
 		return err
 	}
-	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = acmePlan(plan) })
+	return a.platform.Edit(thread, id, func(p *chattest.Posted) { p.Text = acmePlan(plan) })
 }
 
 func (a *acme) ReplyMessage(ctx context.Context, thread chat.ThreadID, to chat.MessageID, post *chat.Post) (chat.MessageID, error) {
@@ -56,7 +54,7 @@ func (a *acme) ReplyMessage(ctx context.Context, thread chat.ThreadID, to chat.M
 	if err != nil {
 		return "", err
 	}
-	return id, a.platform.change(thread, id, func(p *chattest.Posted) { p.ReplyTo = to })
+	return id, a.platform.Edit(thread, id, func(p *chattest.Posted) { p.ReplyTo = to })
 }
 
 func (a *acme) PostEphemeral(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error) {
@@ -67,7 +65,7 @@ func (a *acme) PostEphemeral(ctx context.Context, thread chat.ThreadID, user cha
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	id := chat.MessageID("E-" + strconv.Itoa(len(p.ephemeral[user])+1))
-	p.ephemeral[user] = append(p.ephemeral[user], chattest.Posted{ID: id, Thread: thread, Text: acmeText(post)})
+	p.ephemeral[user] = append(p.ephemeral[user], chattest.Posted{ID: id, Thread: thread, Text: a.text(post)})
 	return id, nil
 }
 
@@ -79,7 +77,7 @@ func (a *acme) ScheduleMessage(ctx context.Context, thread chat.ThreadID, post *
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	id := chat.ScheduledID("Q" + strconv.Itoa(len(p.scheduled)+1))
-	p.scheduled = append(p.scheduled, chattest.ScheduledPost{ID: id, Thread: thread, Text: acmeText(post), At: at})
+	p.scheduled = append(p.scheduled, chattest.ScheduledPost{ID: id, Thread: thread, Text: a.text(post), At: at})
 	return id, nil
 }
 
@@ -101,9 +99,7 @@ func (a *acme) CancelScheduledMessage(ctx context.Context, thread chat.ThreadID,
 var errNotHere = &chat.PlatformError{Adapter: "acme", Op: "find", Code: chat.CodeNotFound}
 
 func (a *acme) PostChannelMessage(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error) {
-	a.platform.mu.Lock()
-	topic := 1000 + len(a.platform.posts)
-	a.platform.mu.Unlock()
+	topic := 1000 + len(a.platform.All())
 	thread := chat.ThreadID(string(channel) + ":" + strconv.Itoa(topic))
 	id, err := a.PostMessage(ctx, thread, post)
 	return thread, id, err
@@ -190,22 +186,4 @@ func (p *acmePlatform) readUpTo(_ context.Context, thread chat.ThreadID) (chat.M
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.read[thread], nil
-}
-
-func (p *acmePlatform) limitNext(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.limit = d
-}
-
-// limited is the platform's refusal, once.
-func (p *acmePlatform) limited() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	d := p.limit
-	p.limit = 0
-	if d == 0 {
-		return nil
-	}
-	return &chat.PlatformError{Adapter: "acme", Op: "post", Code: chat.CodeRateLimited, RetryAfter: d}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 var (
@@ -28,12 +30,11 @@ var (
 // history returns the messages that the platform shows and the filter takes, in
 // the order in which they were sent.
 func (p *acmePlatform) history(takes func(chattest.Posted) bool) []*chat.Message {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	var all []*chat.Message
-	for _, q := range p.posts {
+	for _, q := range p.All() {
 		if !q.Deleted && takes(q) {
-			all = append(all, &chat.Message{ID: q.ID, ThreadID: q.Thread, Text: q.Text, Author: chat.Author{UserID: acmeSelf, Bot: new(true), Me: true}})
+			content, _ := readACME(q.Text)
+			all = append(all, &chat.Message{ID: q.ID, ThreadID: q.Thread, Text: markdown.PlainText(content), Author: chat.Author{UserID: acmeSelf, Bot: new(true), Me: true}})
 		}
 	}
 	return all
@@ -174,21 +175,37 @@ func (p *acmePlatform) opened(context.Context) ([]chattest.OpenedModal, error) {
 	return slices.Clone(p.modals), nil
 }
 
-// click is the webhook of a click on a card's button.
-func (p *acmePlatform) click(_ context.Context, q chattest.Posted, button string) (*adaptertest.Sample, error) {
+// click is the webhook of a click on a message's button.
+func (p *acmePlatform) click(_ context.Context, q chattest.Posted, label string) (*adaptertest.Sample, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	button, ok := buttonOf(q, label)
+	if !ok {
+		return nil, fmt.Errorf("no button %q", label)
+	}
 	p.events++
 	parts := strings.Split(string(q.Thread), ":")
-	payload := acmePayload{
-		Event: "click", ID: "E-" + strconv.Itoa(p.events), Chat: parts[1], Topic: parts[2], Number: 1, From: acmeAda, Message: string(q.ID), Action: button,
+	return acmePayload{
+		Event: "click", ID: "E-" + strconv.Itoa(p.events), Chat: parts[1], Topic: parts[2], Number: 1, From: acmeAda, Message: string(q.ID), Action: button.ID,
+	}.sample()
+}
+
+func buttonOf(q chattest.Posted, label string) (*card.Button, bool) {
+	if q.Card == nil {
+		return nil, false
 	}
 	for _, child := range q.Card.Children {
-		if row, ok := child.(*card.Actions); ok {
-			payload.Value = row.Children[0].(*card.Button).Value
+		row, ok := child.(*card.Actions)
+		if !ok {
+			continue
+		}
+		for _, action := range row.Children {
+			if button, ok := action.(*card.Button); ok && button.Label == label {
+				return button, true
+			}
 		}
 	}
-	return payload.sample()
+	return nil, false
 }
 
 // submit is the webhook of a modal's submission.

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -18,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
@@ -36,6 +37,17 @@ type acme struct {
 	parse   func(body []byte) (chat.Inbound, error)
 	deliver func(ctx context.Context, in chat.Inbound) error
 	refusal func(err error) int
+
+	// The steps of a post.
+	markup format.Markup
+	split  func(text string) []string
+	finish func(markup string) string
+	pack   func(ctx context.Context, id, value string) (string, error)
+	unpack func(ctx context.Context, data string) (id, value string, err error)
+	files  func(files []chat.File) ([]chattest.PostedFile, error)
+
+	parts   *adapterkit.Parts
+	buttons *adapterkit.Buttons
 }
 
 var (
@@ -56,16 +68,30 @@ const (
 )
 
 func newACME() *acme {
-	a := &acme{platform: &acmePlatform{
-		triggers: map[string]bool{}, ephemeral: map[chat.UserID][]chattest.Posted{}, read: map[chat.ThreadID]chat.MessageID{}, typing: map[chat.ThreadID]int{},
-	}}
+	a := &acme{
+		platform: &acmePlatform{
+			MessageStore: chattest.NewMessageStore("acme"), triggers: map[string]bool{}, ephemeral: map[chat.UserID][]chattest.Posted{}, read: map[chat.ThreadID]chat.MessageID{},
+		},
+		markup: acmeMarkup(),
+		split:  func(text string) []string { return format.SplitMarkdown(text, acmeLimit, format.UTF16) },
+		finish: func(markup string) string { return markup },
+		files:  readFiles,
+	}
+	a.unpack = func(ctx context.Context, data string) (string, string, error) { return a.buttons.Unpack(ctx, data) }
+	a.pack = func(ctx context.Context, id, value string) (string, error) { return a.buttons.Pack(ctx, id, value) }
 	a.read = func(r *http.Request) ([]byte, error) { return io.ReadAll(r.Body) }
 	a.verify = verifyACME
 	a.parse = func(body []byte) (chat.Inbound, error) { return parseACME(body, composedID) }
 	a.deliver = func(ctx context.Context, in chat.Inbound) error {
-		if ev, ok := in.(*chat.ModalSubmitEvent); ok {
+		switch ev := in.(type) {
+		case *chat.ModalSubmitEvent:
 			_, err := a.host.SubmitModal(ctx, ev)
 			return err
+		case *chat.ActionEvent:
+			var err error
+			if ev.ActionID, ev.Value, err = a.unpack(ctx, ev.ActionID); err != nil {
+				return err
+			}
 		}
 		_, err := a.host.Deliver(ctx, in)
 		return err
@@ -78,7 +104,10 @@ func (a *acme) Name() string { return "acme" }
 
 func (a *acme) Attach(host chat.Host) error {
 	a.host = host
-	return nil
+	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: "acme"})
+	var err error
+	a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: "acme", Limit: 64})
+	return err
 }
 
 func (a *acme) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -216,90 +245,32 @@ func (a *acme) call(ctx context.Context, thread chat.ThreadID) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := a.platform.down(); err != nil {
+		return err
+	}
 	_, err := a.DecodeThreadID(thread)
 	return err
-}
-
-func (a *acme) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
-	if err := a.call(ctx, thread); err != nil {
-		return "", err
-	}
-	if len(post.Files) > 0 {
-		return "", fmt.Errorf("acme: files: %w", errors.ErrUnsupported)
-	}
-	if err := a.platform.limited(); err != nil {
-		return "", err
-	}
-	id := a.platform.post(thread, acmeText(post))
-	return id, a.platform.change(thread, id, func(p *chattest.Posted) { p.Card = post.Card })
-}
-
-func (a *acme) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
-	if err := a.call(ctx, thread); err != nil {
-		return err
-	}
-	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = acmeText(post) })
-}
-
-func (a *acme) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
-	if err := a.call(ctx, thread); err != nil {
-		return err
-	}
-	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Deleted = true })
-}
-
-func (a *acme) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
-	if err := a.call(ctx, thread); err != nil {
-		return "", "", err
-	}
-	var id chat.MessageID
-	text := ""
-	for chunk, err := range chunks {
-		if err != nil {
-			return id, text, err
-		}
-		if text += chunk.Text; text == "" {
-			continue
-		}
-		if id == "" {
-			id = a.platform.post(thread, spellACME(text))
-		} else if err := a.platform.change(thread, id, func(p *chattest.Posted) { p.Text = spellACME(text) }); err != nil {
-			return id, text, err
-		}
-	}
-	return id, text, ctx.Err()
 }
 
 func (a *acme) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
 	if err := a.call(ctx, thread); err != nil {
 		return err
 	}
-	a.platform.mu.Lock()
-	defer a.platform.mu.Unlock()
-	a.platform.typing[thread]++
-	return nil
+	return a.platform.Type(thread)
 }
 
 func (a *acme) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
 	if err := a.call(ctx, thread); err != nil {
 		return err
 	}
-	return a.platform.change(thread, id, func(p *chattest.Posted) { p.Reactions = append(p.Reactions, emoji) })
+	return a.platform.React(thread, id, emoji)
 }
 
 func (a *acme) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
 	if err := a.call(ctx, thread); err != nil {
 		return err
 	}
-	return a.platform.change(thread, id, func(p *chattest.Posted) {
-		var left []string
-		for _, e := range p.Reactions {
-			if e != emoji {
-				left = append(left, e)
-			}
-		}
-		p.Reactions = left
-	})
+	return a.platform.Unreact(thread, id, emoji)
 }
 
 func (a *acme) OpenDM(_ context.Context, user chat.UserID) (chat.ThreadID, error) {
@@ -316,55 +287,38 @@ func (a *acme) LockScope() chat.LockScope { return chat.ScopeChannel }
 
 // acmePlatform is the platform's memory.
 type acmePlatform struct {
+	*chattest.MessageStore
+
 	mu        sync.Mutex
-	posts     []chattest.Posted
+	broken    bool
 	ephemeral map[chat.UserID][]chattest.Posted
 	scheduled []chattest.ScheduledPost
 	read      map[chat.ThreadID]chat.MessageID
 	failed    map[chat.MessageID]bool
-	limit     time.Duration // of the next post
-	typing    map[chat.ThreadID]int
 	modals    []chattest.OpenedModal
 	triggers  map[string]bool // used up
 	events    int             // ids given to clicks and submissions
 }
 
+// post adds a message, however the rate limit is.
 func (p *acmePlatform) post(thread chat.ThreadID, text string) chat.MessageID {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	id := chat.MessageID("P-" + strconv.Itoa(len(p.posts)+1))
-	p.posts = append(p.posts, chattest.Posted{ID: id, Thread: thread, Text: text})
-	return id
+	sent, _ := p.Post(chattest.Posted{Thread: thread, Text: text})
+	return sent.ID
 }
 
-func (p *acmePlatform) change(thread chat.ThreadID, id chat.MessageID, change func(*chattest.Posted)) error {
+func (p *acmePlatform) breakDown() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := range p.posts {
-		if q := &p.posts[i]; q.ID == id && q.Thread == thread && !q.Deleted {
-			change(q)
-			return nil
-		}
+	p.broken = true
+}
+
+func (p *acmePlatform) down() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.broken {
+		return &chat.PlatformError{Adapter: "acme", Op: "call", Code: chat.CodeTemporary, Err: errors.New("503")}
 	}
-	return &chat.PlatformError{Adapter: "acme", Op: "change", Code: chat.CodeNotFound}
-}
-
-func (p *acmePlatform) shown(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var all []chattest.Posted
-	for _, q := range p.posts {
-		if q.Thread == thread {
-			all = append(all, q)
-		}
-	}
-	return all, nil
-}
-
-func (p *acmePlatform) typed(_ context.Context, thread chat.ThreadID) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.typing[thread], nil
+	return nil
 }
 
 // open returns a harness with the adapter that is planted on a new platform.
@@ -372,9 +326,15 @@ func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) adaptertest.Harne
 	t.Helper()
 	a := newACME()
 	return adaptertest.Harness{
-		Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.typed,
-		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo, Limit: a.platform.limitNext,
+		Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.Typing,
+		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo,
+		Limit: a.platform.Limit, Break: a.platform.breakDown,
 		Click: a.platform.click, Modals: a.platform.opened, Submit: a.platform.submit,
+		Restart: func() (chat.Adapter, error) {
+			again := newACME()
+			again.platform = a.platform
+			return plant(again), nil
+		},
 	}
 }
 
@@ -389,7 +349,9 @@ func acmeWant(thread, id, text string) []chat.Inbound {
 }
 
 var acmeFeatures = adaptertest.Features{
-	Sign: signACME, MaxAge: acmeMaxAge, User: "U1",
+	Sign: signACME, MaxAge: acmeMaxAge, User: "U1", Secrets: []string{acmeSecret},
+	Formats: adaptertest.Bold | adaptertest.Italic | adaptertest.Strikethrough | adaptertest.Code | adaptertest.CodeBlocks |
+		adaptertest.Quotes | adaptertest.Links | adaptertest.Mentions,
 	Samples: []adaptertest.Sample{
 		{Name: "message", Body: acmeMessage("C1", "7", 1, "U1", "hello"), Want: acmeWant("acme:C1:7", "C1-1", "hello")},
 		{Name: "message in a channel", Body: acmeMessage("C1", "", 2, "U1", "all"), Want: acmeWant("acme:C1:", "C1-2", "all")},

@@ -2,16 +2,21 @@ package platform
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
+	"fmt"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/markdown"
 	"github.com/chat-adapter/chat-go/core/state"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
@@ -45,19 +50,29 @@ func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) adaptertest.Har
 	t.Helper()
 	return adaptertest.Harness{
 		Adapter: a, State: newState(t),
-		Posts:  func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) { return f.Posts(thread), nil },
+		Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) { return readMarkdown(f.Posts(thread)), nil },
 		Typing: func(_ context.Context, thread chat.ThreadID) (int, error) { return f.Typed(thread), nil },
 		Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
 			return f.Ephemeral(thread, user), nil
 		},
-		Limit: func(d time.Duration) {
-			f.FailNext(&chat.PlatformError{Adapter: "fake", Op: "post", Code: chat.CodeRateLimited, RetryAfter: d})
+		Limit: func(pass int, d time.Duration) {
+			refusals := make([]error, pass, pass+1)
+			f.FailNext(append(refusals, &chat.PlatformError{Adapter: "fake", Op: "post", Code: chat.CodeRateLimited, RetryAfter: d})...)
 		},
+		Break: func() { f.Fail(&chat.PlatformError{Adapter: "fake", Op: "call", Code: chat.CodeTemporary}) },
+		// The adapter has nothing of its own that could be lost.
+		Restart: func() (chat.Adapter, error) { return restarted{a}, nil },
 		Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
 			return f.Scheduled(thread), nil
 		},
-		Click: func(ctx context.Context, p chattest.Posted, button string) (*adaptertest.Sample, error) {
-			_, err := f.Click(ctx, chattest.Ada(), p, button)
+		Click: func(ctx context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
+			id, value, err := actionOf(p, label)
+			if err != nil {
+				return nil, err
+			}
+			_, err = f.Host().Deliver(ctx, &chat.ActionEvent{
+				EventBase: chat.EventBase{ID: "click-" + rand.Text(), ThreadID: p.Thread, User: chattest.Ada()}, MessageID: p.ID, ActionID: id, Value: value, TriggerID: "t-" + rand.Text(),
+			})
 			return nil, err
 		},
 		Modals: func(context.Context) ([]chattest.OpenedModal, error) { return f.Modals(), nil },
@@ -67,6 +82,54 @@ func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) adaptertest.Har
 		},
 		Read: func(_ context.Context, thread chat.ThreadID) (chat.MessageID, error) { return f.Read(thread), nil },
 	}
+}
+
+// restarted is a fake that begins again, with another bot.
+type restarted struct{ chat.Adapter }
+
+// readMarkdown reads what a platform shows that shows Markdown.
+func readMarkdown(posts []chattest.Posted) []chattest.Posted {
+	for i := range posts {
+		p := &posts[i]
+		p.Content = markdown.Parse(p.Text)
+		for text := range markdown.FindAll[*markdown.Text](p.Content) {
+			for _, mention := range mentions.FindAllStringSubmatch(text.Value, -1) {
+				p.Mentions = append(p.Mentions, chat.UserID(mention[1]))
+			}
+		}
+	}
+	return posts
+}
+
+// mentions are what the platform takes as such, outside of code.
+var mentions = regexp.MustCompile(`<@([^>]+)>`)
+
+// actionOf returns the id and the value of a card's button, or of an option of its
+// menus.
+func actionOf(p chattest.Posted, label string) (id, value string, err error) {
+	if p.Card != nil {
+		for _, child := range p.Card.Children {
+			row, ok := child.(*card.Actions)
+			if !ok {
+				continue
+			}
+			for _, action := range row.Children {
+				switch a := action.(type) {
+				case *card.Button:
+					if a.Label == label {
+						return a.ID, a.Value, nil
+					}
+				case *card.Select:
+					for _, o := range a.Options {
+						if o.Label == label {
+							return a.ID, o.Value, nil
+						}
+					}
+				}
+			}
+		}
+	}
+	return "", "", fmt.Errorf("the message has no %q", label)
 }
 
 func fakeFeatures(t *testing.T) adaptertest.Features {
@@ -84,7 +147,7 @@ func fakeFeatures(t *testing.T) adaptertest.Features {
 	file := &chat.Message{ID: "m4", ThreadID: "fake:general:1", Text: "see", Author: chat.Author{UserID: "u1"}, Attachments: []chat.Attachment{newFake().AddFile("notes.txt", nil)}}
 	own := &chat.Message{ID: "m3", ThreadID: "fake:general:1", Text: "hello", Author: chat.Author{UserID: "u2", Me: true}}
 	return adaptertest.Features{
-		Unsigned: true, User: "u1",
+		Unsigned: true, User: "u1", Formats: adaptertest.AllFormats,
 		Samples: []adaptertest.Sample{
 			{Name: "message", Body: body(message), Want: []chat.Inbound{message}},
 			{Name: "direct message", Body: body(direct), Want: []chat.Inbound{direct}},
@@ -102,7 +165,6 @@ func TestFake(t *testing.T) {
 // adapter can.
 func TestPlainFake(t *testing.T) {
 	features := fakeFeatures(t)
-	features.User = ""
 	features.Samples = slices.DeleteFunc(features.Samples, func(s adaptertest.Sample) bool { return len(s.Files) > 0 })
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
 		f := newFake()

@@ -97,7 +97,7 @@ func (m *callMutant) Permalink(ctx context.Context, thread chat.ThreadID, id cha
 }
 
 var abilityMutants = []mutant{
-	{"a rate limit without its time", "Posts/Limited", with(func(m *callMutant) {
+	{"a rate limit without its time", "Limits/Post", with(func(m *callMutant) {
 		m.post = func(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 			id, err := m.acme.PostMessage(ctx, thread, post)
 			if errors.Is(err, chat.ErrRateLimited) {
@@ -106,7 +106,7 @@ var abilityMutants = []mutant{
 			return id, err
 		}
 	})},
-	{"a post that is refused and shown", "Posts/Limited", with(func(m *callMutant) {
+	{"a post that is refused and shown", "Limits/Post", with(func(m *callMutant) {
 		m.post = func(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 			id, err := m.acme.PostMessage(ctx, thread, post)
 			if errors.Is(err, chat.ErrRateLimited) {
@@ -136,7 +136,7 @@ var abilityMutants = []mutant{
 			if post.Card == nil {
 				return m.acme.EditMessage(ctx, thread, id, post)
 			}
-			return m.platform.change(thread, id, func(p *chattest.Posted) { p.Text = post.AsMarkdown() })
+			return m.platform.Edit(thread, id, func(p *chattest.Posted) { p.Text = post.AsMarkdown() })
 		}
 	})},
 	{"emoji cut out", "Posts/Emoji", with(func(m *callMutant) {

@@ -251,7 +251,7 @@ var callMutants = []mutant{
 	})},
 	{"edit appends", "Posts/Edit", with(func(m *callMutant) {
 		m.edit = func(_ context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
-			return m.platform.change(thread, id, func(p *chattest.Posted) { p.Text += post.AsMarkdown() })
+			return m.platform.Edit(thread, id, func(p *chattest.Posted) { p.Text += post.AsMarkdown() })
 		}
 	})},
 	{"edit of nothing succeeds", "Posts/EditGone", with(func(m *callMutant) {
@@ -340,12 +340,12 @@ var callMutants = []mutant{
 	})},
 	{"a reaction replaces the last one", "Reactions/Add", with(func(m *callMutant) {
 		m.react = func(_ context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
-			return m.platform.change(thread, id, func(p *chattest.Posted) { p.Reactions = []string{emoji} })
+			return m.platform.Edit(thread, id, func(p *chattest.Posted) { p.Reactions = []string{emoji} })
 		}
 	})},
 	{"removing one reaction removes all", "Reactions/Remove", with(func(m *callMutant) {
 		m.unreact = func(_ context.Context, thread chat.ThreadID, id chat.MessageID, _ string) error {
-			return m.platform.change(thread, id, func(p *chattest.Posted) { p.Reactions = nil })
+			return m.platform.Edit(thread, id, func(p *chattest.Posted) { p.Reactions = nil })
 		}
 	})},
 	{"a new direct conversation each time", "DirectMessages/Open", with(func(m *callMutant) {

@@ -267,11 +267,11 @@ var fetchMutants = []mutant{
 		return m
 	}},
 
-	{"a click without the button's value", "Modals/Click", parse(func(in chat.Inbound) chat.Inbound {
-		if ev, ok := in.(*chat.ActionEvent); ok {
-			ev.Value = ""
+	{"a click without the button's value", "Modals/Click", planted(func(a *acme) {
+		a.unpack = func(ctx context.Context, data string) (string, string, error) {
+			id, _, err := a.buttons.Unpack(ctx, data)
+			return id, "", err
 		}
-		return in
 	})},
 	{"a click without a trigger", "Modals/Open", parse(func(in chat.Inbound) chat.Inbound {
 		if ev, ok := in.(*chat.ActionEvent); ok {

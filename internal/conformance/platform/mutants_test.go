@@ -42,7 +42,7 @@ func failures(t *testing.T, c adaptertest.Case, m mutant) []string {
 // it.
 func TestMutants(t *testing.T) {
 	full := os.Getenv("CONFORMANCE_MATRIX") == "full"
-	all := slices.Concat(webhookMutants, callMutants, abilityMutants, fetchMutants)
+	all := slices.Concat(webhookMutants, callMutants, abilityMutants, fetchMutants, contentMutants, lengthMutants, buttonMutants)
 	require.GreaterOrEqual(t, len(all), 30)
 	rows := make([]string, len(all))
 	t.Run("group", func(t *testing.T) {
@@ -87,6 +87,7 @@ func TestHarness(t *testing.T) {
 		"Harness.Ephemeral": func(h *adaptertest.Harness) { h.Ephemeral = nil },
 		"Harness.Scheduled": func(h *adaptertest.Harness) { h.Scheduled = nil },
 		"Harness.Click":     func(h *adaptertest.Harness) { h.Click = nil },
+		"Harness.Restart":   func(h *adaptertest.Harness) { h.Restart = nil },
 		"Harness.Modals":    func(h *adaptertest.Harness) { h.Modals = nil },
 		"Harness.Submit":    func(h *adaptertest.Harness) { h.Submit = nil },
 	} {
@@ -121,6 +122,7 @@ func TestDeclarations(t *testing.T) {
 		{"a body said to be unsigned", func(f *adaptertest.Features) { f.BodyUnsigned = true }, "do not declare Features.BodyUnsigned"},
 		{"an age not told", func(f *adaptertest.Features) { f.MaxAge = 0 }, "declare Features.MaxAge"},
 		{"nobody to write to", func(f *adaptertest.Features) { f.User = "" }, "set Features.User"},
+		{"no buttons, with a click", func(f *adaptertest.Features) { f.NoButtons = true }, "NoButtons is declared"},
 		{"a want without id", func(f *adaptertest.Features) {
 			f.Samples = append(slices.Clone(f.Samples), adaptertest.Sample{Name: "x", Want: []chat.Inbound{&chat.Message{Text: "x"}}})
 		}, "needs an ID, a ThreadID"},

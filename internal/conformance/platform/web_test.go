@@ -36,11 +36,14 @@ func asAda(r *http.Request, _ []byte, _ time.Time) { r.Header.Set("Authorization
 
 func openWeb(t *testing.T) adaptertest.Harness {
 	t.Helper()
-	page, err := web.New(web.Config{User: userByToken, PollInterval: 10 * time.Millisecond})
+	open := func() (*web.Adapter, error) {
+		return web.New(web.Config{User: userByToken, PollInterval: 10 * time.Millisecond})
+	}
+	page, err := open()
 	require.NoError(t, err)
 	tape := &tapedPage{Adapter: page}
 	return adaptertest.Harness{
-		Adapter: tape, State: newState(t),
+		Adapter: tape, State: newState(t), Restart: func() (chat.Adapter, error) { return open() },
 		Click: tape.click, Modals: tape.modals, Submit: tape.submit,
 		Posts: func(ctx context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
 			return pagePosts(ctx, page, thread, false)
@@ -106,8 +109,12 @@ func (p *tapedPage) request(path, conversation string, fields map[string]any) (*
 	return &adaptertest.Sample{Path: path, Body: string(body)}, err
 }
 
-func (p *tapedPage) click(_ context.Context, post chattest.Posted, button string) (*adaptertest.Sample, error) {
-	return p.request("/actions", conversationOf(post.Thread), map[string]any{"message": post.ID, "action": button})
+func (p *tapedPage) click(_ context.Context, post chattest.Posted, label string) (*adaptertest.Sample, error) {
+	id, value, err := actionOf(post, label)
+	if err != nil {
+		return nil, err
+	}
+	return p.request("/actions", conversationOf(post.Thread), map[string]any{"message": post.ID, "action": id, "value": value})
 }
 
 func (p *tapedPage) modals(context.Context) ([]chattest.OpenedModal, error) {
@@ -139,8 +146,8 @@ func pagePosts(ctx context.Context, page http.Handler, thread chat.ThreadID, eph
 		Messages []struct {
 			ID, Role string
 			Parts    []struct {
-				Type, Text, URL, Filename string
-				Data                      json.RawMessage
+				Type, Text, URL, Filename, MediaType string
+				Data                                 json.RawMessage
 			}
 			Metadata struct {
 				Version   int64
@@ -173,16 +180,20 @@ func pagePosts(ctx context.Context, page http.Handler, thread chat.ThreadID, eph
 					return nil, err
 				}
 			case "file":
+				if strings.Contains(part.URL, "://") {
+					p.Attachments = append(p.Attachments, chat.Attachment{URL: part.URL, Name: part.Filename})
+					continue
+				}
 				content, err := pageGet(ctx, page, "/"+part.URL)
 				if err != nil {
 					return nil, err
 				}
-				p.Files = append(p.Files, chattest.PostedFile{Name: part.Filename, Content: content})
+				p.Files = append(p.Files, chattest.PostedFile{Name: part.Filename, Content: content, MIMEType: part.MediaType})
 			}
 		}
 		posts = append(posts, p)
 	}
-	return posts, nil
+	return readMarkdown(posts), nil
 }
 
 func pageGet(ctx context.Context, page http.Handler, target string) ([]byte, error) {
@@ -209,7 +220,8 @@ func webMessage(conversation, id, text string) []chat.Inbound {
 
 func webFeatures() adaptertest.Features {
 	return adaptertest.Features{
-		Sign: asAda, BodyUnsigned: true, User: "ada:1",
+		Sign: asAda, BodyUnsigned: true, User: "ada:1", Secrets: []string{adasToken},
+		Formats: adaptertest.AllFormats &^ adaptertest.Mentions,
 		// The page shows what the bot posts and sends none of it back.
 		NoOwnMessages: true,
 		Samples: []adaptertest.Sample{
