@@ -39,6 +39,7 @@ type Adapter struct {
 	log    *slog.Logger
 
 	files         *platform.Downloader
+	buttons       *adapterkit.Buttons
 	installations *adapterkit.Cache[*Installation] // by the id that they are stored under
 	rotation      *rotation
 	origins       *adapterkit.Cache[origin] // by channel or user
@@ -92,5 +93,7 @@ func (a *Adapter) Name() string { return adapterName }
 // Attach hands the adapter its bot.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
-	return nil
+	var err error
+	a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxActionID})
+	return err
 }

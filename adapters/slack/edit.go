@@ -26,7 +26,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	messages, err := render(post, a.userFinder(ctx, channel))
+	messages, err := a.render(ctx, post, a.userFinder(ctx, channel))
 	if err != nil {
 		return err
 	}

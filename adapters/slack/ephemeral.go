@@ -24,7 +24,7 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 	if !isID(string(user)) {
 		return "", fmt.Errorf("%w: slack: user id %q, want letters and digits", chat.ErrInvalidArgument, user)
 	}
-	messages, err := render(post, a.userFinder(ctx, channel))
+	messages, err := a.render(ctx, post, a.userFinder(ctx, channel))
 	if err != nil {
 		return "", err
 	}
@@ -68,7 +68,7 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 func (a *Adapter) editEphemeral(ctx context.Context, channel string, ref ephemeralRef, post *chat.Post) error {
 	var m outgoing
 	if post.Card != nil || post.Raw != "" {
-		messages, err := render(post, nil)
+		messages, err := a.render(ctx, post, nil)
 		if err != nil {
 			return err
 		}

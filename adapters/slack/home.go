@@ -26,6 +26,10 @@ func (a *Adapter) PublishHome(ctx context.Context, user chat.UserID, c *card.Car
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	c, err := a.buttons.FitCard(ctx, c, actionLimits)
+	if err != nil {
+		return err
+	}
 	list, err := cardBlocks(c, inView)
 	if err != nil {
 		return err

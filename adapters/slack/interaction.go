@@ -177,10 +177,18 @@ func (a *Adapter) handleActions(ctx context.Context, in *interaction) error {
 			id = trigger + ":" + act.BlockID + ":" + act.ActionID + ":" + strconv.Itoa(i)
 		}
 		value, _ := act.value()
+		action, value, err := a.buttons.Action(ctx, act.ActionID, value)
+		if errors.Is(err, chat.ErrNotFound) {
+			// Nothing can find it again, so Slack need not send it again.
+			a.log.WarnContext(ctx, "a click on a button that is too old", "error", err)
+			continue
+		} else if err != nil {
+			return err
+		}
 		ev := &chat.ActionEvent{
 			EventBase: in.base(thread, id),
 			MessageID: message,
-			ActionID:  act.ActionID,
+			ActionID:  action,
 			Value:     value,
 			TriggerID: triggerID(in.src.origin, in.TriggerID),
 		}

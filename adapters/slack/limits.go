@@ -1,6 +1,9 @@
 package slack
 
-import "github.com/chat-adapter/chat-go/core/adapterkit/format"
+import (
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+)
 
 // Slack's bounds, in characters unless they say otherwise. What is longer is
 // split or shortened, or refused before Slack is asked.
@@ -84,3 +87,6 @@ func shorten(text string, most int) string { return format.Shorten(text, most, f
 func splitMarkdown(text string, most int) []string {
 	return format.SplitMarkdown(text, most, format.UTF16)
 }
+
+// actionLimits are the same bounds for actions, whose ids and values may be longer.
+var actionLimits = adapterkit.ActionLimits{ID: maxActionID, Value: maxButtonValue, Option: maxOptionValue}

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,6 +31,21 @@ func (o outgoing) options(more ...slackapi.MsgOption) []slackapi.MsgOption {
 		more = append(more, slackapi.MsgOptionBlocks(o.blocks...))
 	}
 	return more
+}
+
+// render returns the content of a post, as the function does, with what its card says
+// that Slack does not take as the id or the value of an action kept in the state.
+func (a *Adapter) render(ctx context.Context, post *chat.Post, find findUser) ([]outgoing, error) {
+	if post != nil && post.Card != nil {
+		fitted, err := a.buttons.FitCard(ctx, post.Card, actionLimits)
+		if err != nil {
+			return nil, err
+		}
+		copied := *post
+		copied.Card = fitted
+		post = &copied
+	}
+	return render(post, find)
 }
 
 // render returns the content of a post as one or more messages, in which find

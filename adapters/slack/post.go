@@ -48,7 +48,7 @@ func (a *Adapter) postTo(ctx context.Context, channel, threadTS string, post *ch
 	if err := ctx.Err(); err != nil {
 		return "", "", err
 	}
-	messages, err := render(post, a.userFinder(ctx, channel))
+	messages, err := a.render(ctx, post, a.userFinder(ctx, channel))
 	if err != nil {
 		return "", "", err
 	}

@@ -26,7 +26,7 @@ func (a *Adapter) ScheduleMessage(ctx context.Context, thread chat.ThreadID, pos
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	messages, err := render(post, a.userFinder(ctx, channel))
+	messages, err := a.render(ctx, post, a.userFinder(ctx, channel))
 	switch {
 	case err != nil:
 		return "", err

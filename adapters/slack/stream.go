@@ -50,7 +50,7 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	}
 	end := []outgoing{}
 	if opts.End != nil {
-		if end, err = render(chat.Card(opts.End), nil); err != nil {
+		if end, err = a.render(ctx, chat.Card(opts.End), nil); err != nil {
 			return "", "", err
 		}
 	}

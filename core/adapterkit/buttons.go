@@ -115,6 +115,11 @@ func (b *Buttons) Pack(ctx context.Context, id, value string) (string, error) {
 	if text, ok := b.cfg.Format.encode(id, value); ok && len(text) <= b.cfg.Limit && utf8.ValidString(text) {
 		return text, nil
 	}
+	return b.keep(ctx, id, value)
+}
+
+// keep stores a button's id and value and returns the token that names them.
+func (b *Buttons) keep(ctx context.Context, id, value string) (string, error) {
 	data, err := json.Marshal(buttonData{id, value})
 	if err != nil {
 		return "", err

@@ -182,11 +182,10 @@ func TestCardsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	o := newOutbound(t)
 	for field, child := range map[string]card.Child{
-		"children[0].children[0].id":               card.NewActions(card.NewButton(strings.Repeat("x", 256), "A")),
-		"children[0].children[0].value":            card.NewActions(card.NewButton("a", "A").WithValue(strings.Repeat("x", 2_001))),
+		"children[0].children[0].id":               card.NewActions(card.NewButton("", "A")),
 		"children[0].children[0].url":              card.NewActions(card.NewLinkButton("A", "javascript:alert(1)")),
 		"children[0].children[0].options ":         card.NewActions(card.NewSelect("a", "A", options(101)...)),
-		"children[0].children[0].options[0].value": card.NewActions(card.NewSelect("a", "A", card.NewOption("a", strings.Repeat("x", 151)))),
+		"children[0].children[0].options[0].value": card.NewActions(card.NewSelect("a", "A", card.NewOption("a", ""))),
 		"children[0].url":                          card.NewImage("ftp://example.com/a.png", ""),
 	} {
 		_, err := o.PostMessage(t.Context(), o.room, &chat.Post{Card: card.New("", child)})

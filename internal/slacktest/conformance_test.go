@@ -86,7 +86,8 @@ func TestConformance(t *testing.T) {
 			Submit: func(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
 				return submitted(s, m, values)
 			},
-			Limit: func(d time.Duration) { s.Fail("chat.postMessage", fakeslack.Failure{RetryAfter: d}) },
+			Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
+			Limit:   s.Limit, Break: s.Break,
 			Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
 				return scheduled(s, thread), nil
 			},
@@ -96,7 +97,7 @@ func TestConformance(t *testing.T) {
 			},
 		}
 	}, adaptertest.Features{
-		Sign: sign, MaxAge: 5 * time.Minute, User: "U0BOB",
+		Sign: sign, MaxAge: 5 * time.Minute, User: "U0BOB", Secrets: []string{signingSecret, fakeslack.Token}, Formats: adaptertest.AllFormats,
 		Samples: []adaptertest.Sample{
 			// The first thread is one in which Slack streams for anybody.
 			{
@@ -139,33 +140,53 @@ func interaction(payload object) (*adaptertest.Sample, error) {
 	}, err
 }
 
-// clicked is the webhook of a click on a button of a message that the fake shows.
-func clicked(s *fakeslack.Server, p chattest.Posted, button string) (*adaptertest.Sample, error) {
+// clicked is the webhook of a click on a button of a message that the fake shows, or
+// of a choice in one of its menus.
+func clicked(s *fakeslack.Server, p chattest.Posted, label string) (*adaptertest.Sample, error) {
 	channel, ts, _ := strings.Cut(string(p.ID), ":")
 	m, _ := s.Message(channel, ts)
+	type text struct{ Text string }
 	var blocks []struct {
 		BlockID  string `json:"block_id"`
 		Elements []struct {
+			Type     string
 			ActionID string `json:"action_id"`
-			Value    string `json:"value"`
-		} `json:"elements"`
+			Value    string
+			Text     text
+			Options  []struct {
+				Text  text
+				Value string
+			}
+		}
 	}
 	if err := json.Unmarshal(m.Blocks, &blocks); err != nil {
 		return nil, err
 	}
+	var action object
 	for _, b := range blocks {
 		for _, e := range b.Elements {
-			if e.ActionID == button {
-				return interaction(object{
-					"type": "block_actions", "trigger_id": s.Trigger(), "channel": object{"id": channel},
-					"container": object{"type": "message", "message_ts": ts, "channel_id": channel, "thread_ts": m.Thread},
-					"message":   object{"ts": ts, "thread_ts": m.Thread, "user": fakeslack.BotUser},
-					"actions":   []object{{"type": "button", "action_id": button, "block_id": firstOf(b.BlockID, "b"), "value": e.Value, "action_ts": ts}},
-				})
+			told := object{"type": e.Type, "action_id": e.ActionID, "block_id": firstOf(b.BlockID, "b"), "action_ts": ts}
+			if e.Type == "button" && e.Text.Text == label {
+				told["value"] = e.Value
+				action = told
+			}
+			for _, o := range e.Options {
+				if o.Text.Text == label {
+					told["selected_option"] = object{"text": object{"type": "plain_text", "text": label}, "value": o.Value}
+					action = told
+				}
 			}
 		}
 	}
-	return nil, fmt.Errorf("the message %q has no button %q", p.ID, button)
+	if action == nil {
+		return nil, fmt.Errorf("the message %q has no %q", p.ID, label)
+	}
+	return interaction(object{
+		"type": "block_actions", "trigger_id": s.Trigger(), "channel": object{"id": channel},
+		"container": object{"type": "message", "message_ts": ts, "channel_id": channel, "thread_ts": m.Thread},
+		"message":   object{"ts": ts, "thread_ts": m.Thread, "user": fakeslack.BotUser},
+		"actions":   []object{action},
+	})
 }
 
 // shownView is an open modal of the fake.
@@ -242,6 +263,11 @@ func posted(s *fakeslack.Server, thread chat.ThreadID, user string) []chattest.P
 			continue
 		}
 		post := chattest.Posted{ID: chat.MessageID(parts[1] + ":" + m.TS), Thread: thread, Text: m.Shown(), Edits: m.Edits, Reactions: m.Reactions}
+		content, mentions := m.Content()
+		post.Content = content
+		for _, user := range mentions {
+			post.Mentions = append(post.Mentions, chat.UserID(user))
+		}
 		for _, id := range m.Files {
 			if f, ok := s.File(id); ok {
 				post.Files = append(post.Files, chattest.PostedFile{Name: f.Name, Content: f.Content})

@@ -23,7 +23,9 @@ var secretCases = []Case{
 			_, err := b.Adapter.PostMessage(s.ctx, thread, &chat.Post{Text: privateWords})
 			s.discreet(t, "PostMessage that the rate limit refuses", err)
 		}
-		s.discreet(t, "EditMessage of no message", b.Adapter.EditMessage(s.ctx, thread, sent.ID()+"0", &chat.Post{Text: privateWords}))
+		gone := b.post(t, s, thread, chat.Text("gone"))
+		must(t, "Delete", gone.Delete(s.ctx))
+		s.discreet(t, "EditMessage of a message that was deleted", b.Adapter.EditMessage(s.ctx, thread, gone.ID(), &chat.Post{Text: privateWords}))
 		if b.Break == nil {
 			return
 		}

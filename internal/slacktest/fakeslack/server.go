@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,9 @@ type Server struct {
 	methods   map[string]Method
 	refuse    map[string]func(Args) string
 	pageLimit int           // 0: Slack's own
+	passes    int           // calls until one is refused for wait
+	wait      time.Duration
+	broken    bool
 	changed   chan struct{} // closed and replaced at every call
 }
 
@@ -144,6 +148,40 @@ func (s *Server) Fail(method string, failures ...Failure) {
 	s.failures[method] = append(s.failures[method], failures...)
 }
 
+// Limit has one call that changes something refused because of its rate, after as
+// many others.
+func (s *Server) Limit(pass int, retryAfter time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passes, s.wait = pass, retryAfter
+}
+
+// Break has every call fail from now on.
+func (s *Server) Break() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = true
+}
+
+// refusal is the failure that Limit or Break asks for. The caller holds mu.
+func (s *Server) refusal(method string) (Failure, bool) {
+	switch {
+	case s.broken:
+		return Failure{Status: http.StatusServiceUnavailable, Error: "service_unavailable"}, true
+	case s.wait == 0 || !changes.MatchString(method):
+		return Failure{}, false
+	case s.passes > 0:
+		s.passes--
+		return Failure{}, false
+	}
+	f := Failure{RetryAfter: s.wait}
+	s.wait = 0
+	return f, true
+}
+
+// changes are the methods that change something that people see.
+var changes = regexp.MustCompile(`^(chat\.(post|update|delete|schedule|start|append|stop)|reactions\.|files\.|assistant\.)`)
+
 // Handle has calls of the method answered by f. Their arguments are not checked
 // unless the server knows the method.
 func (s *Server) Handle(method string, f Method) {
@@ -226,6 +264,9 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		failure = s.failures[method][0]
 		s.failures[method] = s.failures[method][1:]
 		fails = !failure.isZero()
+	}
+	if !fails {
+		failure, fails = s.refusal(method)
 	}
 	var answer map[string]any
 	if !fails || failure.Done {

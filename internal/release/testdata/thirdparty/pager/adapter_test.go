@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 		return adaptertest.Harness{Adapter: New(net, secret), State: st, Posts: net.posts}
 	}, adaptertest.Features{
 		Sign:         func(r *http.Request, _ []byte, _ time.Time) { r.Header.Set("Pager-Secret", secret) },
-		BodyUnsigned: true, NoOwnMessages: true,
+		BodyUnsigned: true, NoOwnMessages: true, NoButtons: true, Secrets: []string{secret},
 		Samples: []adaptertest.Sample{{Name: "page", Body: `{"id":"1","number":"110","text":"help"}`, Want: []chat.Inbound{
 			&chat.Message{ID: "110-1", ThreadID: "pager:110:", Text: "help", Author: chat.Author{UserID: "110"}},
 		}}},

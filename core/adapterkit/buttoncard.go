@@ -1,0 +1,147 @@
+package adapterkit
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/card"
+)
+
+// ActionLimits are how many bytes a platform takes where the id and the value of an
+// action each have a place of their own. 0 is no limit.
+type ActionLimits struct {
+	// ID is for the ids of buttons and menus.
+	ID int
+	// Value is for the values of buttons.
+	Value int
+	// Option is for the values of a menu's options.
+	Option int
+}
+
+// FitCard returns a card in which nothing is longer than the limits: what is too long
+// stands in the state. It is the card itself if all of it fits. It returns the
+// state's error if something cannot be stored.
+func (b *Buttons) FitCard(ctx context.Context, c *card.Card, limits ActionLimits) (*card.Card, error) {
+	f := &cardFitter{ctx: ctx, buttons: b, limits: limits}
+	children := f.children(c.Children)
+	if f.err != nil || !f.changed {
+		return c, f.err
+	}
+	fitted := *c
+	fitted.Children = children
+	return &fitted, nil
+}
+
+// Action returns the id and the value of a click on a card that FitCard returned. Its
+// errors are those of Unpack.
+func (b *Buttons) Action(ctx context.Context, id, value string) (string, string, error) {
+	if isToken(value) {
+		return b.Unpack(ctx, value)
+	}
+	if !isToken(id) {
+		return id, value, nil
+	}
+	id, kept, err := b.Unpack(ctx, id)
+	if value == "" {
+		value = kept
+	}
+	return id, value, err
+}
+
+// cardFitter copies what it changes.
+type cardFitter struct {
+	ctx     context.Context
+	buttons *Buttons
+	limits  ActionLimits
+	changed bool
+	err     error
+}
+
+func (f *cardFitter) children(children []card.Child) []card.Child {
+	children = slices.Clone(children)
+	for i, child := range children {
+		switch child := child.(type) {
+		case *card.Section:
+			section := *child
+			section.Children = f.children(child.Children)
+			children[i] = &section
+		case *card.Actions:
+			row := *child
+			row.Children = slices.Clone(child.Children)
+			for j, action := range row.Children {
+				row.Children[j] = f.action(action)
+			}
+			children[i] = &row
+		}
+	}
+	return children
+}
+
+func (f *cardFitter) action(action card.Action) card.Action {
+	switch a := action.(type) {
+	case *card.Button:
+		button := *a
+		if f.long(a.ID, f.limits.ID) {
+			button.ID, button.Value = f.keep(a.ID, a.Value), ""
+		} else if f.long(a.Value, f.limits.Value) {
+			button.Value = f.keep(a.ID, a.Value)
+		}
+		return &button
+	case *card.Select:
+		menu := *a
+		menu.ID = f.id(a.ID)
+		menu.InitialOption = f.option(a.ID, a.InitialOption)
+		menu.Options = f.options(a.ID, a.Options)
+		return &menu
+	case *card.RadioSelect:
+		menu := *a
+		menu.ID = f.id(a.ID)
+		menu.InitialOption = f.option(a.ID, a.InitialOption)
+		menu.Options = f.options(a.ID, a.Options)
+		return &menu
+	}
+	return action
+}
+
+func (f *cardFitter) options(id string, options []*card.Option) []*card.Option {
+	options = slices.Clone(options)
+	for i, o := range options {
+		if o != nil {
+			option := *o
+			option.Value = f.option(id, o.Value)
+			options[i] = &option
+		}
+	}
+	return options
+}
+
+func (f *cardFitter) id(id string) string {
+	if f.long(id, f.limits.ID) {
+		return f.keep(id, "")
+	}
+	return id
+}
+
+func (f *cardFitter) option(id, value string) string {
+	if f.long(value, f.limits.Option) {
+		return f.keep(id, value)
+	}
+	return value
+}
+
+// long reports whether a text must be kept: also one that would be taken for a token.
+func (f *cardFitter) long(text string, limit int) bool {
+	return limit > 0 && len(text) > limit || isToken(text)
+}
+
+func isToken(text string) bool { return len(text) == leastButton && strings.HasPrefix(text, buttonToken) }
+
+func (f *cardFitter) keep(id, value string) string {
+	f.changed = true
+	token, err := f.buttons.keep(f.ctx, id, value)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return token
+}
