@@ -135,7 +135,9 @@ func (f *cardFitter) long(text string, limit int) bool {
 	return limit > 0 && len(text) > limit || isToken(text)
 }
 
-func isToken(text string) bool { return len(text) == leastButton && strings.HasPrefix(text, buttonToken) }
+func isToken(text string) bool {
+	return len(text) == leastButton && strings.HasPrefix(text, buttonToken)
+}
 
 func (f *cardFitter) keep(id, value string) string {
 	f.changed = true

@@ -54,8 +54,14 @@ func TestFitCard(t *testing.T) {
 	click(radio.ID, radio.Options[0].Value, limits.Option)
 	require.Equal(t, radio.Options[0].Value, radio.InitialOption)
 	require.Equal(t, [][2]string{
-		{"fits", ""}, {"fits", long}, {long, "v"}, {long + "y", ""}, {token, ""},
-		{long, long + "a"}, {long, "short"}, {"radio", long + "c"},
+		{"fits", ""},
+		{"fits", long},
+		{long, "v"},
+		{long + "y", ""},
+		{token, ""},
+		{long, long + "a"},
+		{long, "short"},
+		{"radio", long + "c"},
 	}, clicks)
 }
 

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/card"
@@ -41,6 +42,19 @@ func CardTree(c *card.Card, actions CardActions) *markdown.Root {
 		root.Children = append(root.Children, paragraphs(c.Subtitle)...)
 	}
 	root.Children = append(root.Children, cardBlocks(c.Children, actions)...)
+	return root
+}
+
+// PostTree returns all that a post says as a tree: its text or its card, and its
+// attachments as links. Raw is text. The caller must not change it.
+func PostTree(post *chat.Post, actions CardActions) *markdown.Root {
+	root := post.AsTree()
+	if post.Card != nil && post.Fallback == "" {
+		root = CardTree(post.Card, actions)
+	}
+	if links := AttachmentLinks(post.Attachments); len(links) > 0 {
+		root = &markdown.Root{Children: slices.Concat(root.Children, links)}
+	}
 	return root
 }
 

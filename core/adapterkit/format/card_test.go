@@ -2,6 +2,7 @@ package format
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -142,4 +143,25 @@ func ExampleRows() {
 	// Two cups of tea.
 	// "Approve" "approve" "7" ""
 	// "Details" "" "" "https://example.com/7"
+}
+
+func TestPostTree(t *testing.T) {
+	t.Parallel()
+	file := []chat.Attachment{{Name: "report.pdf", URL: "https://example.com/r.pdf"}}
+	order := card.New("Order 7", card.NewActions(card.NewLinkButton("Open", "https://example.com/7"), card.NewButton("ok", "Confirm")))
+	for _, c := range []struct {
+		post *chat.Post
+		want string
+	}{
+		{&chat.Post{Text: "a *b*"}, "a *b*"},
+		{&chat.Post{Markdown: "a *b*", Attachments: file}, "a b\n\nreport.pdf (https://example.com/r.pdf)"},
+		{&chat.Post{Card: order}, "Order 7\n\nOpen (https://example.com/7)"},
+		{&chat.Post{Card: order, Fallback: "An order"}, "An order"},
+		{&chat.Post{Attachments: file}, "report.pdf (https://example.com/r.pdf)"},
+		{&chat.Post{Raw: "<b>"}, "<b>"},
+	} {
+		before := *c.post
+		require.Equal(t, c.want, strings.TrimSpace(Render(PostTree(c.post, LinkActions), Markup{})))
+		require.Equal(t, before, *c.post)
+	}
 }

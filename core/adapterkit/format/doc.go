@@ -11,6 +11,7 @@
 //	names of users after "@"                               ReplaceNames, Rewrites.Name
 //	a tree in the platform's markup                        Render, Markup, HTML
 //	formatted text as ranges, both ways                    ToEntities, FromEntities
+//	a post as a tree, whatever it is made of               PostTree
 //	a card as a tree, Markdown or text                     CardTree, CardMarkdown, CardText
 //	a card's buttons in rows                               Rows
 //	a table in columns                                     markdown.ASCIITable

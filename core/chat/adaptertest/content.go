@@ -37,7 +37,8 @@ var formattedSamples = []formatted{
 	{"bold before more bold", Bold, "**one " + wide + "** and **two**", []string{"one", "and", "two"}, on[*markdown.Strong]("two")},
 	{"code", Code, wide + "`a <b> *x* & [y](z)` after", []string{"a <b> *x* & [y](z)", "after"}, on[*markdown.InlineCode]("a <b> *x* & [y](z)")},
 	{
-		"a code block", CodeBlocks, wide + "\n\n```go\nif a < b && *p {\n\n\treturn \"x\" // <y>\n}\n```\n\nafter", []string{"if a < b && *p {", "\treturn \"x\" // <y>", "}", "after"},
+		"a code block", CodeBlocks, wide + "\n\n```go\nif a < b && *p {\n\n\treturn \"x\" // <y>\n}\n```\n\nafter",
+		[]string{"if a < b && *p {", "\treturn \"x\" // <y>", "}", "after"},
 		func(n markdown.Node) bool {
 			_, ok := markdown.Find(n, func(c *markdown.Code) bool {
 				return strings.Trim(c.Value, "\n") == "if a < b && *p {\n\n\treturn \"x\" // <y>\n}"
@@ -54,7 +55,8 @@ var formattedSamples = []formatted{
 		return ok
 	}},
 	{
-		"a table", Tables, "| Name | Count |\n|---|---:|\n| apples | 3 |\n| pears & <more> | 12 |", []string{"Name", "Count", "apples", "3", "pears & <more>", "12"},
+		"a table", Tables, "| Name | Count |\n|---|---:|\n| apples | 3 |\n| pears & <more> | 12 |",
+		[]string{"Name", "Count", "apples", "3", "pears & <more>", "12"},
 		on[*markdown.TableCell]("pears & <more>"),
 	},
 }

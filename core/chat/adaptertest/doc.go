@@ -36,8 +36,32 @@
 //	Scheduler          Harness.Scheduled
 //	DirectMessenger    Features.User
 //	UserFinder         Features.User
-//	ModalOpener        Harness.Click, Harness.Modals, Harness.Submit
+//	ModalOpener        Harness.Modals, Harness.Submit
 //	AttachmentFetcher  Sample.Files, and the fake platform serves the same files
+//
+// # What it checks
+//
+//	Identity, ThreadIDs      names and ids: stable, canonical, inverse, foreign ones refused
+//	Signatures, Bodies       who may send webhooks; no body makes the adapter panic
+//	Webhooks, Outage         events as the samples say; 2xx only for what is stored
+//	Posts, Streams, Plans    what is shown after posts, edits, deletions, streams, at the same time
+//	Content                  formatting on the right words, links, tables, mentions; text that is none
+//	Lengths                  20,000 characters, posted, edited, streamed, deleted: nothing lost or left
+//	Buttons                  ids and values of 280 bytes, after an edit, after a restart
+//	Limits                   what the rate limit refuses has changed nothing; half a post is not nothing
+//	Secrets                  no error holds a credential or the text of a message
+//	the abilities            each that the adapter has
+//
+// It cannot see what the fake platform does not have. Content is read by the
+// platform's own rules: an author who reads it back with the adapter's own parser
+// sees no mistake that both make. The pace of real rate limits, what users see of
+// a picture, and whether documented and real limits agree, only the platform tells.
+//
+// Platforms that differ are declared: NoButtons, OneReaction, Formats, Twins,
+// BodyUnsigned, NoOwnMessages. A reaction whose thread the platform does not tell
+// wants no ThreadID in its sample.
+//
+// # Abilities
 //
 // A [chat.MessageFetcher] and a [chat.ChannelFetcher] are enabled by being there:
 // the cases post messages and read them back, so the fake platform keeps a history

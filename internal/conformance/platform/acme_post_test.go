@@ -38,14 +38,7 @@ func (a *acme) text(post *chat.Post) string {
 	if post.Raw != "" {
 		return post.Raw
 	}
-	tree := post.AsTree()
-	if post.Card != nil {
-		tree = format.CardTree(post.Card, format.LinkActions)
-	}
-	if links := format.AttachmentLinks(post.Attachments); len(links) > 0 {
-		tree = markdown.NewRoot(append(append([]markdown.Node{}, tree.Children...), links...)...)
-	}
-	return a.finish(format.Render(tree, a.markup))
+	return a.finish(format.Render(format.PostTree(post, format.LinkActions), a.markup))
 }
 
 // render is a post as the messages that it takes.
@@ -251,13 +244,15 @@ func (r *acmeReader) element(start xml.StartElement, children []markdown.Node) (
 	case "blockquote":
 		return []markdown.Node{markdown.NewBlockquote(blocksOf(children)...)}, nil
 	case "a":
-		for _, attribute := range start.Attr {
-			if user, ok := strings.CutPrefix(attribute.Value, acmeUserLink); ok {
-				r.mentions = append(r.mentions, chat.UserID(user))
-				return children, nil
-			}
-			return []markdown.Node{markdown.NewLink(attribute.Value, children...)}, nil
+		if len(start.Attr) == 0 {
+			return nil, errMarkup
 		}
+		address := start.Attr[0].Value
+		if user, ok := strings.CutPrefix(address, acmeUserLink); ok {
+			r.mentions = append(r.mentions, chat.UserID(user))
+			return children, nil
+		}
+		return []markdown.Node{markdown.NewLink(address, children...)}, nil
 	}
 	return nil, errMarkup
 }

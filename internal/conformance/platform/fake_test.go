@@ -50,7 +50,9 @@ func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) adaptertest.Har
 	t.Helper()
 	return adaptertest.Harness{
 		Adapter: a, State: newState(t),
-		Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) { return readMarkdown(f.Posts(thread)), nil },
+		Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
+			return readMarkdown(f.Posts(thread)), nil
+		},
 		Typing: func(_ context.Context, thread chat.ThreadID) (int, error) { return f.Typed(thread), nil },
 		Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
 			return f.Ephemeral(thread, user), nil

@@ -105,7 +105,9 @@ var buttonMutants = []mutant{
 		}
 	})},
 	{"a limited indicator is called a failure", "Limits/Typing", with(func(m *callMutant) {
-		m.typing = func(ctx context.Context, thread chat.ThreadID) error { return unlimited(m.acme.StartTyping(ctx, thread, "")) }
+		m.typing = func(ctx context.Context, thread chat.ThreadID) error {
+			return unlimited(m.acme.StartTyping(ctx, thread, ""))
+		}
 	})},
 	{"half a long post is called nothing", "Limits/Long", with(func(m *callMutant) {
 		m.post = func(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {

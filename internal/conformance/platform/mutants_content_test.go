@@ -43,7 +43,9 @@ var contentMutants = []mutant{
 	{"strikethrough lost", "Content/Formats", planted(func(a *acme) { a.markup.Delete = format.Markers{} })},
 	{"code shown as text", "Content/Formats", planted(func(a *acme) { a.markup.Code = nil })},
 	{"code without what looks like markup", "Content/Formats", planted(func(a *acme) {
-		a.markup.Code = func(code string) string { return "<code>" + format.EscapeHTML(strings.ReplaceAll(code, "*", "")) + "</code>" }
+		a.markup.Code = func(code string) string {
+			return "<code>" + format.EscapeHTML(strings.ReplaceAll(code, "*", "")) + "</code>"
+		}
 	})},
 	{"code blocks without their indents", "Content/Formats", planted(func(a *acme) {
 		a.markup.CodeBlock = func(_, code string) string {
@@ -256,7 +258,9 @@ var lengthMutants = []mutant{
 		}
 	})},
 	{"a deletion leaves the rest", "Lengths/Delete", with(func(m *callMutant) {
-		m.del = func(_ context.Context, thread chat.ThreadID, id chat.MessageID) error { return m.platform.Delete(thread, id) }
+		m.del = func(_ context.Context, thread chat.ThreadID, id chat.MessageID) error {
+			return m.platform.Delete(thread, id)
+		}
 	})},
 	{"a stream that ends at the limit", "Lengths/Stream", with(func(m *callMutant) {
 		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks streamOf, opts chat.StreamOptions) (chat.MessageID, string, error) {

@@ -60,8 +60,8 @@ type Server struct {
 	failures  map[string][]Failure
 	methods   map[string]Method
 	refuse    map[string]func(Args) string
-	pageLimit int           // 0: Slack's own
-	passes    int           // calls until one is refused for wait
+	pageLimit int // 0: Slack's own
+	passes    int // calls until one is refused for wait
 	wait      time.Duration
 	broken    bool
 	changed   chan struct{} // closed and replaced at every call

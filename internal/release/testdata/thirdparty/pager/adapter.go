@@ -12,8 +12,8 @@ import (
 	"net/http"
 	"regexp"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // Client sends pages.
@@ -126,7 +126,12 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 }
 
 // content is what a pager shows of a post.
-func content(post *chat.Post) string { return emoji.Replace(post.AsText(), emoji.Unicode) }
+func content(post *chat.Post) string {
+	if post.Raw != "" {
+		return post.Raw
+	}
+	return format.Render(format.PostTree(post, format.TextActions), format.Markup{})
+}
 
 func wrap(op string, err error) error {
 	switch {
