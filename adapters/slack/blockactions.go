@@ -36,8 +36,8 @@ func (w *cardWriter) endRow() {
 	w.row, w.rowIDs = nil, nil
 }
 
-// element adds an element to the row. Slack wants different ids within a block.
-func (w *cardWriter) element(id string, element slackapi.BlockElement) {
+// actionElement adds an element to the row. Slack wants different ids within a block.
+func (w *cardWriter) actionElement(id string, element slackapi.BlockElement) {
 	if len(w.row) == maxActions || w.rowIDs[id] {
 		w.endRow()
 	}
@@ -61,7 +61,7 @@ func (w *cardWriter) action(at string, action card.Action) error {
 			w.disabled = append(w.disabled, escape(plain(action.Label)))
 			return nil
 		}
-		w.element(action.ID, &slackapi.ButtonBlockElement{
+		w.actionElement(action.ID, &slackapi.ButtonBlockElement{
 			Type: slackapi.METButton, ActionID: action.ID, Value: action.Value, Text: plainText(action.Label, maxButton), Style: buttonStyle(action.Style),
 		})
 	case *card.LinkButton:
@@ -76,7 +76,7 @@ func (w *cardWriter) action(at string, action card.Action) error {
 		if err := within(at+".id", id, 1, maxActionID); err != nil {
 			return err
 		}
-		w.element(id, &slackapi.ButtonBlockElement{
+		w.actionElement(id, &slackapi.ButtonBlockElement{
 			Type: slackapi.METButton, ActionID: id, URL: address, Text: plainText(action.Label, maxButton), Style: buttonStyle(action.Style),
 		})
 	case *card.Select:
@@ -84,7 +84,7 @@ func (w *cardWriter) action(at string, action card.Action) error {
 		if err != nil {
 			return err
 		}
-		w.element(action.ID, menu)
+		w.actionElement(action.ID, menu)
 	case *card.RadioSelect:
 		return w.radio(at, action)
 	}

@@ -26,9 +26,7 @@ func cardBlocks(c *card.Card, where surface) (*blockList, error) {
 		w.add(slackapi.NewHeaderBlock(title), length(title.Text))
 	}
 	if c.Subtitle != "" {
-		for _, part := range mrkdwnParts(c.Subtitle, false, maxSection) {
-			w.context(part)
-		}
+		w.text(c.Subtitle, card.Muted)
 	}
 	if c.ImageURL != "" {
 		if err := w.image("imageUrl", c.ImageURL, c.Title, "Card image"); err != nil {
@@ -65,13 +63,7 @@ func (w *cardWriter) child(at string, child card.Child) error {
 	case *card.Fields:
 		w.fields(child.Children)
 	case *card.Link:
-		s := &spanWriter{}
-		s.link(child.URL, child.Label, nil)
-		if text := s.out.String(); length(text) <= maxSection {
-			w.section(text)
-		} else {
-			w.preformatted(child.Label + "\n" + child.URL)
-		}
+		w.element(child)
 	case *card.Table:
 		w.table(child)
 	case *card.Chart:

@@ -18,7 +18,11 @@ func (w *cardWriter) chart(c *card.Chart) {
 		w.add(slackapi.NewDataVisualizationBlock(title, chart), 1_000)
 		return
 	}
-	w.preformatted(plain(card.FallbackText(c)))
+	if text := mrkdwn.CodeBlock("", plain(card.FallbackText(c))); length(text) <= maxSection {
+		w.section(text)
+	} else {
+		w.element(c)
+	}
 }
 
 // chartOf returns a chart of Slack's, or nil if it would not take it.

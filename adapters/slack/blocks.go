@@ -62,7 +62,10 @@ func (l *blockList) context(text string) {
 
 // text adds Markdown.
 func (l *blockList) text(source string, style card.TextStyle) {
-	for _, part := range mrkdwnParts(source, style == card.Bold, maxSection) {
+	if style == card.Bold {
+		source = inBold(source)
+	}
+	for _, part := range mrkdwnParts(source, maxSection) {
 		if style == card.Muted {
 			l.context(part)
 		} else {
@@ -71,11 +74,18 @@ func (l *blockList) text(source string, style card.TextStyle) {
 	}
 }
 
-// preformatted adds text in a fixed-width font.
-func (l *blockList) preformatted(text string) {
-	for _, part := range codeParts(text, maxSection) {
-		l.section(part)
+// element adds an element of a card as text, a table in columns.
+func (l *blockList) element(child card.Child) {
+	l.text(elementMarkdown(child), "")
+}
+
+// elementMarkdown returns an element of a card as Markdown. The columns of a table
+// are all on the left then, as the TypeScript SDK has them.
+func elementMarkdown(child card.Child) string {
+	if t, ok := child.(*card.Table); ok {
+		child = &card.Table{Headers: t.Headers, Rows: t.Rows}
 	}
+	return format.CardMarkdown(card.New("", child), format.NoActions)
 }
 
 // fields adds a grid of labelled values. What is too long for a cell of it has
@@ -93,15 +103,12 @@ func (l *blockList) fields(fields []*card.Field) {
 		if f == nil {
 			continue
 		}
-		label := strings.Join(mrkdwnParts(f.Label, true, maxField/2), "\n")
+		label := mrkdwnOf(inBold(f.Label))
 		content := strings.TrimSpace(label + "\n" + mrkdwnOf(f.Value))
 		if length(content) > maxField {
 			flush()
-			for _, part := range joinParts([]string{label}, mrkdwnParts(f.Value, false, maxSection), "\n", maxSection) {
-				if strings.TrimSpace(part) != "" {
-					l.section(part)
-				}
-			}
+			l.text(f.Label, card.Bold)
+			l.text(f.Value, "")
 			continue
 		}
 		text := mrkdwnText(content, maxField)

@@ -18,9 +18,7 @@ func (w *cardWriter) table(t *card.Table) {
 		if t.Caption != "" {
 			w.text(t.Caption, card.Bold)
 		}
-		if text := card.FallbackText(t); strings.TrimSpace(text) != "" {
-			w.preformatted(plain(text))
-		}
+		w.element(t)
 		return
 	}
 	w.tables++

@@ -5,7 +5,6 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // Markdown goes to Slack as it is, as markdown_text: Slack itself renders
@@ -20,12 +19,9 @@ import (
 // "@name"; nil leaves such names as they are.
 func slackMarkdown(find findUser) format.Rewrites {
 	how := format.Rewrites{
-		Emoji: func(e emoji.Emoji) string { return emoji.Spell(e, emoji.Slack) },
-		Angle: func(text string) (string, int) {
-			kind, id, size := mention(text)
-			return "<" + string(kind) + id + ">", size
-		},
-		Less: "&lt;",
+		Emoji: spellEmoji,
+		Angle: angledMention,
+		Less:  "&lt;",
 	}
 	if find != nil {
 		how.Name = find.mention

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/core/chat"
+
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 )
 
@@ -100,4 +102,14 @@ func FuzzMarkdownWriter(f *testing.F) {
 			t.Fatalf("%q made %q", source, whole)
 		}
 	})
+}
+
+func TestRawWithAttachments(t *testing.T) {
+	for raw, want := range map[string]string{"<!here> *look*": "<!here> *look*\n<https://e.com/a|a>", "a\n": "a\n\n<https://e.com/a|a>"} {
+		post := chat.Raw(raw)
+		post.Attachments = []chat.Attachment{{Name: "a", URL: "https://e.com/a"}}
+		messages, err := render(post, nil)
+		require.NoError(t, err)
+		require.Equal(t, []outgoing{{text: want}}, messages)
+	}
 }

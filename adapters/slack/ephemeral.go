@@ -6,6 +6,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -74,7 +75,7 @@ func (a *Adapter) editEphemeral(ctx context.Context, channel string, ref ephemer
 		}
 		m = messages[0]
 	} else {
-		m.text = mrkdwnText(mrkdwn(post.AsTree()), maxText).Text
+		m.text = mrkdwnText(format.Render(post.AsTree(), mrkdwn), maxText).Text
 	}
 	return a.respond(ctx, channel, m.options(slackapi.MsgOptionReplaceOriginal(ref.ResponseURL)))
 }

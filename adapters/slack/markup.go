@@ -6,12 +6,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// Slack's own markup, of which the parts that outgoing texts may have pass:
-// https://docs.slack.dev/messaging/formatting-message-text
-
-// escape escapes text for mrkdwn and for the text of a message.
-var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
-
 // mention returns the mention at the beginning of a text, "<@U…>" or "<#C…>"
 // without what may stand after "|", and its length in the text. A mention that
 // notifies many, such as "<!channel>", is none: a bot repeats what others wrote.
@@ -36,60 +30,11 @@ func mention(text string) (kind byte, id string, size int) {
 	return text[1], id, end + 1
 }
 
-const (
-	emojiPrefix = "{{emoji:"
-	emojiSuffix = "}}"
-)
-
-// placeholder returns the emoji at the beginning of a text, "{{emoji:name}}", and
-// its length in the text.
-func placeholder(text string) (e emoji.Emoji, size int) {
-	rest, ok := strings.CutPrefix(text, emojiPrefix)
-	if !ok {
-		return "", 0
-	}
-	name, _, ok := strings.Cut(rest, emojiSuffix)
-	if !ok || name == "" || strings.Trim(name, placeholderName) != "" {
-		return "", 0
-	}
-	return emoji.Emoji(name), len(emojiPrefix) + len(name) + len(emojiSuffix)
-}
-
-// placeholderName has the characters of a name in a placeholder.
-const placeholderName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-"
-
-// markedUp escapes plain text for mrkdwn. Mentions and emoji become Slack's.
-func markedUp(text string) string {
-	if !strings.ContainsAny(text, "&<>{") {
-		return text
-	}
-	var b strings.Builder
-	for text != "" {
-		i := strings.IndexAny(text, "<{")
-		if i < 0 {
-			b.WriteString(escape(text))
-			break
-		}
-		b.WriteString(escape(text[:i]))
-		text = text[i:]
-		if kind, id, size := mention(text); size > 0 {
-			b.WriteString("<" + string(kind) + id + ">")
-			text = text[size:]
-		} else if e, size := placeholder(text); size > 0 {
-			b.WriteString(emoji.Spell(e, emoji.Slack))
-			text = text[size:]
-		} else {
-			b.WriteString(escape(text[:1]))
-			text = text[1:]
-		}
-	}
-	return b.String()
+// angledMention returns the mention at the beginning of a text as Slack writes it.
+func angledMention(text string) (string, int) {
+	kind, id, size := mention(text)
+	return "<" + string(kind) + id + ">", size
 }
 
 // plain replaces the emoji in a text that has no markup otherwise.
 func plain(text string) string { return emoji.Replace(text, emoji.Slack) }
-
-// linkTarget returns an address for "<…|…>".
-func linkTarget(url string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "%3C", ">", "%3E", "|", "%7C", " ", "%20", "\n", "", "\r", "", "\t", "").Replace(url)
-}

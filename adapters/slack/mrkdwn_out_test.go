@@ -55,7 +55,7 @@ func TestMrkdwnPartsAreBounded(t *testing.T) {
 		strings.Repeat("word ", 2_000), strings.Repeat("x", 9_000), "```\n" + strings.Repeat("code <\n", 1_500) + "```",
 		strings.Repeat("- **item**\n", 800), strings.Repeat("a paragraph\n\n", 700), strings.Repeat("😀", 4_000),
 	} {
-		parts := mrkdwnParts(in, true, maxSection)
+		parts := mrkdwnParts(inBold(in), maxSection)
 		require.Greater(t, len(parts), 1)
 		for _, part := range parts {
 			require.LessOrEqual(t, length(part), maxSection)
@@ -77,7 +77,7 @@ func TestMrkdwnPartsReadAlone(t *testing.T) {
 		"quoted words":    {"> " + strings.Repeat("word ", 2_000), "&gt; word"},
 		"bold words":      {"**" + strings.Repeat("word ", 2_000) + "end**", "*word"},
 	} {
-		parts := mrkdwnParts(c.source, false, maxSection)
+		parts := mrkdwnParts(c.source, maxSection)
 		require.Greater(t, len(parts), 2, name)
 		for _, part := range parts {
 			require.LessOrEqual(t, length(part), maxSection, name)

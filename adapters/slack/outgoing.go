@@ -11,6 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 // outgoing is what one message says: Markdown, or text, or blocks with a text for
@@ -66,7 +67,11 @@ func render(post *chat.Post, find findUser) ([]outgoing, error) {
 	case post.Card != nil:
 		messages, err = renderCard(post)
 	case post.Raw != "":
-		messages = renderRaw(post.Raw + rawLinks(post.Attachments))
+		raw := post.Raw
+		if len(post.Attachments) > 0 {
+			raw += "\n" + mrkdwnOf(attachmentLinks(post.Attachments))
+		}
+		messages = renderRaw(raw)
 	case post.Markdown == "" && post.Tree == nil && len(post.Attachments) == 0:
 		messages = renderText(find.inText(post.Text))
 	default:
@@ -121,14 +126,6 @@ func renderRaw(markup string) []outgoing {
 	return messages
 }
 
-// rawLinks returns a line of mrkdwn for each attachment.
-func rawLinks(attachments []chat.Attachment) string {
-	if len(attachments) == 0 {
-		return ""
-	}
-	return "\n" + mrkdwnOf(attachmentLinks(attachments))
-}
-
 func renderCard(post *chat.Post) ([]outgoing, error) {
 	list, err := cardBlocks(post.Card, inMessage)
 	if err != nil {
@@ -161,20 +158,18 @@ func (l *blockList) attachment(field string, attachment *chat.Attachment) error 
 		l.add(slackapi.NewImageBlock(address, alt, "", nil), length(alt))
 		return nil
 	}
-	s := &spanWriter{}
-	s.link(address, shorten(attachment.Name, maxOption), nil)
-	l.section(s.out.String())
+	l.section(linkOf(address, shorten(attachment.Name, maxOption)))
 	return nil
 }
 
-// attachmentLinks returns a line of Markdown for each attachment.
+// attachmentLinks returns a line of Markdown for each attachment. Brackets in a
+// label are round ones: Slack does not say that it knows their escapes.
 func attachmentLinks(attachments []chat.Attachment) string {
-	var b strings.Builder
-	for i := range attachments {
-		b.WriteString("\n\n[" + strings.NewReplacer("[", "(", "]", ")", "\n", " ", "<", "(", ">", ")").Replace(or(attachments[i].Name, attachments[i].URL)) +
-			"](<" + strings.NewReplacer("<", "%3C", ">", "%3E", "\n", "", "\r", "").Replace(attachments[i].URL) + ">)")
+	if len(attachments) == 0 {
+		return ""
 	}
-	return b.String()
+	links := strings.TrimSpace(markdown.Print(markdown.NewRoot(format.AttachmentLinks(attachments)...)))
+	return "\n\n" + strings.NewReplacer(`\[`, "(", `\]`, ")").Replace(links)
 }
 
 // fallback returns what notifications and screen readers say of a card.
@@ -199,35 +194,20 @@ func fallback(post *chat.Post) string {
 // cardText returns the text of a card, each element by itself, so that none becomes
 // part of a table before it.
 func cardText(c *card.Card) string {
-	var parts []string
-	total := 0
-	add := func(text string) {
-		if strings.TrimSpace(text) != "" {
-			parts, total = append(parts, text), total+len(text)
-		}
-	}
-	if c.Title != "" {
-		add(mrkdwnOf("**" + c.Title + "**"))
-	}
-	add(mrkdwnOf(c.Subtitle))
-	var walk func(children []card.Child)
-	walk = func(children []card.Child) {
+	texts := []string{mrkdwnOf(inBold(c.Title)), mrkdwnOf(c.Subtitle)}
+	var add func(children []card.Child)
+	add = func(children []card.Child) {
 		for _, child := range children {
-			if total > 2*maxText {
-				return // it is cut off in the end
-			}
 			switch child := child.(type) {
 			case *card.Section:
-				walk(child.Children)
+				add(child.Children)
 			case *card.Table, *card.Chart:
-				if text := card.FallbackText(child); strings.TrimSpace(text) != "" {
-					add(codeParts(plain(text), maxText)[0])
-				}
+				texts = append(texts, mrkdwnOf(elementMarkdown(child)))
 			default:
-				add(mrkdwnOf(head(card.FallbackText(child), 2*maxText)))
+				texts = append(texts, mrkdwnOf(card.FallbackText(child)))
 			}
 		}
 	}
-	walk(c.Children)
-	return strings.Join(parts, "\n")
+	add(c.Children)
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return strings.TrimSpace(text) == "" }), "\n")
 }

@@ -58,8 +58,8 @@ func (a *Adapter) reactionItem(ctx context.Context, op string, thread chat.Threa
 // characters, or a short name with colons or without. A name that is both an
 // emoji's and another one's in Slack is the emoji's, with colons Slack's.
 func reactionName(name string) string {
-	if e, size := placeholder(name); size == len(name) && size > 0 {
-		return emoji.SlackName(e)
+	if e, ok := strings.CutPrefix(name, "{{emoji:"); ok {
+		return emoji.SlackName(emoji.Emoji(strings.TrimSuffix(e, "}}")))
 	}
 	short := strings.Trim(name, ":")
 	skin := ""

@@ -6,6 +6,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
@@ -14,7 +15,7 @@ import (
 // https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 
 // isMarkup reports whether Slack would take any of a plain text for markup, other
-// than what markedUp escapes.
+// than what mrkdwn escapes.
 func isMarkup(text string) bool {
 	if strings.ContainsAny(text, "*_~`") {
 		return true
@@ -68,46 +69,51 @@ func hasTightAddress(text string) bool {
 // become elements of their own.
 func richText(text string) *slackapi.RichTextBlock {
 	var elements []slackapi.RichTextSectionElement
-	flush := func(literal string) {
-		if literal != "" {
-			elements = append(elements, slackapi.NewRichTextSectionTextElement(literal, nil))
+	for s := range format.Segments(text) {
+		if s.Emoji != "" {
+			elements = append(elements, slackapi.NewRichTextSectionEmojiElement(strings.ToLower(emoji.SlackName(s.Emoji)), 0, nil))
+		} else {
+			elements = append(elements, textElements(s.Text)...)
 		}
 	}
+	return slackapi.NewRichTextBlock("", slackapi.NewRichTextSection(elements...))
+}
+
+// textElements returns a text without emoji.
+func textElements(text string) []slackapi.RichTextSectionElement {
+	var elements []slackapi.RichTextSectionElement
 	literal := 0
+	flush := func(end int) {
+		if literal < end {
+			elements = append(elements, slackapi.NewRichTextSectionTextElement(text[literal:end], nil))
+		}
+	}
 	for i := 0; i < len(text); {
-		element, size := richElement(text, i)
+		element, size := elementAt(text, i)
 		if size == 0 {
 			i++
 			continue
 		}
-		flush(text[literal:i])
+		flush(i)
 		elements = append(elements, element)
 		i += size
 		literal = i
 	}
-	flush(text[literal:])
-	return slackapi.NewRichTextBlock("", slackapi.NewRichTextSection(elements...))
+	flush(len(text))
+	return elements
 }
 
-func richElement(text string, at int) (slackapi.RichTextSectionElement, int) {
-	rest := text[at:]
-	switch rest[0] {
-	case '<':
-		if kind, id, size := mention(rest); size > 0 {
-			if kind == '@' {
-				return slackapi.NewRichTextSectionUserElement(id, nil), size
-			}
-			return slackapi.NewRichTextSectionChannelElement(id, nil), size
-		}
-	case '{':
-		if e, size := placeholder(rest); size > 0 {
-			return slackapi.NewRichTextSectionEmojiElement(strings.ToLower(emoji.SlackName(e)), 0, nil), size
-		}
-	case 'h':
-		before, _ := utf8.DecodeLastRuneInString(text[:at])
-		if address := webAddress(rest); address != "" && (at == 0 || !isWord(before) || before >= cjk) {
-			return slackapi.NewRichTextSectionLinkElement(address, "", nil), len(address)
-		}
+// elementAt returns the mention or the web address at a place in a text, and its
+// length there.
+func elementAt(text string, at int) (slackapi.RichTextSectionElement, int) {
+	if kind, id, size := mention(text[at:]); kind == '@' {
+		return slackapi.NewRichTextSectionUserElement(id, nil), size
+	} else if size > 0 {
+		return slackapi.NewRichTextSectionChannelElement(id, nil), size
+	}
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	if address := webAddress(text[at:]); address != "" && (at == 0 || before != '_' && !isWordRune(before) || before >= cjk) {
+		return slackapi.NewRichTextSectionLinkElement(address, "", nil), len(address)
 	}
 	return nil, 0
 }

@@ -67,7 +67,7 @@ func (o outgoing) simpler() []outgoing {
 		}
 	}
 	var messages []outgoing
-	for _, part := range mrkdwnParts(o.markdown, false, maxText) {
+	for _, part := range mrkdwnParts(o.markdown, maxText) {
 		messages = append(messages, outgoing{text: part, form: asText})
 	}
 	return messages
@@ -87,9 +87,8 @@ func (o outgoing) simplerBlocks() []outgoing {
 	blocks, changed := slices.Clone(o.blocks), false
 	for i, block := range blocks {
 		if image, ok := block.(*slackapi.ImageBlock); ok && o.form < withoutTables {
-			s := &spanWriter{}
-			s.link(image.ImageURL, image.AltText, nil)
-			blocks[i], changed = slackapi.NewSectionBlock(mrkdwnText(s.out.String(), maxSection), nil, nil), true
+			link := mrkdwnText(linkOf(image.ImageURL, image.AltText), maxSection)
+			blocks[i], changed = slackapi.NewSectionBlock(link, nil, nil), true
 		}
 	}
 	switch {

@@ -124,4 +124,4 @@ func printTree(root *markdown.Root) string {
 
 // show writes emoji and mentions as a page shows them: "👋" for "{{emoji:wave}}",
 // "@ada" for "<@ada>".
-func show(text string) string { return format.ReplaceText(text, nil, nil, nil) }
+func show(text string) string { return format.Markup{}.Text(text) }

@@ -40,7 +40,7 @@ func FallbackText(child Child) string {
 	case *Table:
 		return markdown.ASCIITable(nil, append([][]string{child.Headers}, child.Rows...))
 	case *Chart:
-		return child.Title + "\n" + markdown.ASCIITable(nil, child.Chart.rows())
+		return child.Title + "\n" + markdown.ASCIITable(nil, child.Chart.Rows())
 	case *Section:
 		return join(texts(child.Children))
 	}
@@ -70,8 +70,9 @@ func join(parts []string) string {
 	return b.String()
 }
 
-// rows returns a chart as a table.
-func (d *Definition) rows() [][]string {
+// Rows returns a chart as a table, whose first row is the header: a pie's segments
+// with their values, or the categories with the values of each series.
+func (d *Definition) Rows() [][]string {
 	if d.Type == Pie {
 		rows := [][]string{{"Label", "Value"}}
 		for _, segment := range d.Segments {

@@ -91,10 +91,7 @@ func cardBlocks(children []card.Child, actions CardActions) []markdown.Node {
 			}
 			blocks = append(blocks, cardTable(child))
 		case *card.Chart:
-			if text := card.FallbackText(child); text != "" {
-				title, table, _ := strings.Cut(text, "\n")
-				blocks = append(blocks, markdown.NewParagraph(markdown.NewStrong(markdown.NewText(title))), markdown.NewCode("", table))
-			}
+			blocks = append(blocks, markdown.NewParagraph(markdown.NewStrong(markdown.NewText(child.Title))), tableOf(nil, child.Chart.Rows()))
 		case *card.Actions:
 			if line := cardActions(child, actions); len(line) > 0 {
 				blocks = append(blocks, markdown.NewParagraph(line...))
@@ -155,9 +152,13 @@ func cardTable(table *card.Table) markdown.Node {
 	for _, a := range table.Align {
 		align = append(align, markdown.Align(a))
 	}
-	rows := []*markdown.TableRow{markdown.NewTableRow(table.Headers...)}
-	for _, row := range table.Rows {
-		rows = append(rows, markdown.NewTableRow(row...))
+	return tableOf(align, append([][]string{table.Headers}, table.Rows...))
+}
+
+func tableOf(align []markdown.Align, texts [][]string) markdown.Node {
+	rows := make([]*markdown.TableRow, len(texts))
+	for i, row := range texts {
+		rows[i] = markdown.NewTableRow(row...)
 	}
 	return markdown.NewTable(align, rows...)
 }

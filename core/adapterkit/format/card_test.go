@@ -55,7 +55,9 @@ For **Ada**, <@U1>
 
 **Shares**
 
-` + "```\nLabel | Value\n------|------\na     | 1\n```"
+| Label | Value |
+| --- | --- |
+| a | 1 |`
 	require.Equal(t, common, CardMarkdown(order(), NoActions))
 	require.Equal(t, common+"\n\n[Open](https://e.com/o)", CardMarkdown(order(), LinkActions))
 	require.Equal(t, common+"\n\n\\[Approve] · [Open](https://e.com/o) · Size: Small, Large", CardMarkdown(order(), TextActions))

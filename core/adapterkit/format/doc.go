@@ -6,10 +6,11 @@
 //	count and cut a text as the platform counts            Unit, Length, Head, Shorten
 //	split what is too long                                 SplitMarkdown, SplitText
 //	the same for a stream, of which a part is shown        CutGrowing
-//	emoji and mentions of a text or of Markdown            ReplaceText, RewriteMarkdown
+//	emoji and mentions of a text or of Markdown            Markup.Text, RewriteMarkdown
 //	the same for Markdown that comes in pieces             MarkdownWriter
 //	names of users after "@"                               ReplaceNames, Rewrites.Name
-//	a tree in the platform's markup                        Render, Markup, HTML
+//	a tree in the platform's markup                        Render, Markup, HTML, Mrkdwn
+//	what is too long in the platform's markup              RenderParts
 //	formatted text as ranges, both ways                    ToEntities, FromEntities
 //	a post as a tree, whatever it is made of               PostTree
 //	a card as a tree, Markdown or text                     CardTree, CardMarkdown, CardText
@@ -17,12 +18,10 @@
 //	a table in columns                                     markdown.ASCIITable
 //	attachments as links                                   AttachmentLinks
 //
-// A platform that takes Markdown gets RewriteMarkdown(post.AsMarkdown(), …). One with
-// a markup of its own gets Render(post.AsTree(), …). What is too long is split as
-// Markdown first, so that each part is whole in the platform's markup, too:
+// A platform that takes Markdown gets RewriteMarkdown(post.AsMarkdown(), …), split by
+// SplitMarkdown. One with a markup of its own gets
 //
-//	for _, part := range format.SplitMarkdown(post.AsMarkdown(), 4096, format.UTF16) {
-//		text := format.Render(markdown.Parse(part), format.HTML())
-//		…
-//	}
+//	format.RenderParts(post.AsMarkdown(), 4096, format.UTF16, format.HTML())
+//
+// of which each part is whole markup.
 package format

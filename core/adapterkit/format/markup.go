@@ -31,7 +31,8 @@ type Markup struct {
 	// Address makes an address one that the platform takes, and is empty for one that
 	// it does not: the label stands alone then. Default: addresses stay as they are.
 	Address func(address string) string
-	// PlainLabels says that no formatting can stand in a label. Default: it can.
+	// PlainLabels says that no formatting can stand in a label. Mentions never do.
+	// Default: it can.
 	PlainLabels bool
 	// Quote marks a quotation. One in another one, and each where there are no markers,
 	// has QuotePrefix before each of its lines instead. Default none.
@@ -46,12 +47,20 @@ type Markup struct {
 	Rule string
 	// Mention writes the mention of a user. Default: "@" and the id, as Escape makes it.
 	Mention func(user chat.UserID) string
+	// Angle writes what a text that begins with "<" begins with, and returns the
+	// length of that in the text; 0 if it is nothing of its. It replaces Mention.
+	// Default: Mention.
+	Angle func(text string) (out string, size int)
 	// Emoji writes an emoji. Default: Unicode's characters.
 	Emoji func(e emoji.Emoji) string
 	// Bounded says that markers work only within a line and between characters that
 	// are no letters. A zero-width space keeps them off letters then, as Slack,
 	// WhatsApp and Google Chat need it. Default: they work anywhere.
 	Bounded bool
+	// Lookalikes stand for characters of ASCII that would be markers, where the markup
+	// has no escape for them, such as "∗" for "*". Those that open and close nothing
+	// stay, as in "5 * 3" and "snake_case". Code has none. Default none.
+	Lookalikes map[byte]string
 }
 
 // EscapeHTML writes "<", ">", "&" and quotes as entities.
@@ -82,11 +91,46 @@ func HTML() Markup {
 	}
 }
 
+// Mrkdwn is the markup that Slack, WhatsApp and Google Chat have in common: *bold*,
+// _italic_, ~struck out~ and `code`, without an escape for these markers. escape
+// writes the platform's other special characters; nil leaves them.
+//
+//   - https://docs.slack.dev/messaging/formatting-message-text
+//   - https://faq.whatsapp.com/539178204879377
+//   - https://developers.google.com/workspace/chat/format-messages
+func Mrkdwn(escape func(text string) string) Markup {
+	m := Markup{
+		Escape:     escape,
+		Strong:     Markers{"*", "*"},
+		Emphasis:   Markers{"_", "_"},
+		Delete:     Markers{"~", "~"},
+		Bounded:    true,
+		Lookalikes: map[byte]string{'*': "∗", '_': "＿", '~': "∼", '`': "ˋ"},
+	}
+	m.Code = func(code string) string {
+		return "`" + strings.ReplaceAll(m.escape(code), "`", m.Lookalikes['`']) + "`"
+	}
+	m.CodeBlock = func(_, code string) string {
+		return "```\n" + strings.ReplaceAll(m.escapeLines(code), "```", "`\u200b``") + "\n```"
+	}
+	return m
+}
+
 func (m *Markup) escape(text string) string {
 	if m.Escape == nil {
 		return text
 	}
 	return m.Escape(text)
+}
+
+func (m *Markup) escapeLines(text string) string { return eachLine(text, m.escape) }
+
+func eachLine(text string, write func(line string) string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = write(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (m *Markup) or(text, otherwise string) string {
@@ -107,11 +151,7 @@ func (m *Markup) codeBlock(language, code string) string {
 	if m.CodeBlock != nil {
 		return m.CodeBlock(language, code)
 	}
-	lines := strings.Split(code, "\n")
-	for i, line := range lines {
-		lines[i] = m.escape(line)
-	}
-	return strings.Join(lines, "\n")
+	return m.escapeLines(code)
 }
 
 func (m *Markup) link(label, address string) string {
@@ -139,11 +179,25 @@ func (m *Markup) address(address string) string {
 	return m.Address(address)
 }
 
-// text writes a line of text with its emoji and mentions.
-func (m *Markup) text(line string) string {
-	mention := m.Mention
-	if mention == nil {
-		mention = func(user chat.UserID) string { return m.escape("@" + string(user)) }
+// Text returns plain text in the markup, with its emoji and mentions. It is for
+// posts that are no Markdown, and for labels.
+func (m Markup) Text(source string) string {
+	angle := Rewrites{Angle: m.Angle, Mention: m.Mention}
+	if m.Mention == nil {
+		angle.Mention = func(user chat.UserID) string { return m.escape("@" + string(user)) }
 	}
-	return ReplaceText(line, m.escape, m.Emoji, mention)
+	return eachLine(source, func(line string) string {
+		return replaceText(withLookalikes(line, m.Lookalikes), m.escape, m.Emoji, angle.angle)
+	})
+}
+
+// label returns the markup of the labels of links, in which no link and no mention
+// can stand.
+func (m Markup) label() *Markup {
+	m.Mention, m.Angle = nil, nil
+	m.Address = func(string) string { return "" }
+	if m.PlainLabels {
+		m = Markup{Escape: m.Escape, Emoji: m.Emoji, Address: m.Address}
+	}
+	return &m
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -57,13 +58,27 @@ func (r *renderer) block(n markdown.Node) string {
 	case *markdown.Code:
 		return r.markup.codeBlock(n.Lang, n.Value)
 	case *markdown.Table:
-		return r.markup.codeBlock("", n.ASCII())
+		return r.markup.codeBlock("", tableInColumns(n))
 	case *markdown.FootnoteDefinition:
 		return r.markup.escape("["+n.Label+"] ") + r.blocks(n.Children, "\n")
 	case *markdown.Definition, *markdown.Unknown:
 		return ""
 	}
 	return r.inline([]markdown.Node{n}, false)
+}
+
+// tableInColumns returns a table as text. Its emoji are Unicode's: no markup works
+// in code.
+func tableInColumns(table *markdown.Table) string {
+	var rows [][]string
+	for _, row := range table.Children {
+		var cells []string
+		for _, cell := range markdown.Children(row) {
+			cells = append(cells, emoji.Replace(markdown.PlainText(cell), emoji.Unicode))
+		}
+		rows = append(rows, cells)
+	}
+	return markdown.ASCIITable(table.Align, rows)
 }
 
 func (r *renderer) blocks(children []markdown.Node, separator string) string {
@@ -227,7 +242,7 @@ func (w *inlineWriter) text(text string) {
 		if i > 0 {
 			w.newline()
 		}
-		w.write(w.markup.text(line))
+		w.write(w.markup.Text(line))
 	}
 }
 
@@ -296,10 +311,7 @@ func (w *inlineWriter) link(address string, children []markdown.Node) {
 		w.nodes(children)
 		return
 	}
-	if w.markup.PlainLabels {
-		children = []markdown.Node{markdown.NewText(markdown.PlainText(&markdown.Paragraph{Children: children}))}
-	}
-	label := &inlineWriter{renderer: w.renderer}
+	label := &inlineWriter{renderer: &renderer{markup: w.markup.label(), definitions: w.definitions}}
 	label.nodes(children)
 	label.wanted = nil
 	label.sync()

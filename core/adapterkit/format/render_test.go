@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -114,6 +115,102 @@ func TestRenderBounded(t *testing.T) {
 	} {
 		require.Equal(t, want, Render(markdown.Parse(source), m), source)
 	}
+}
+
+// TestRenderMrkdwn renders for platforms that have no escape for their markers.
+func TestRenderMrkdwn(t *testing.T) {
+	t.Parallel()
+	m := Mrkdwn(strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace)
+	for source, want := range map[string]string{
+		"**a** *b* ~~c~~ `d<`":             "*a* _b_ ~c~ `d&lt;`",
+		`\*a\* \_b\_ \~c\~ \` + "`d`":      "∗a∗ ＿b＿ ∼c∼ ˋdˋ",
+		"5 * 3, snake_case, `` ` ``":       "5 * 3, snake_case, `ˋ`",
+		"```go\na ``` <\n\nb\n```":         "```\na `\u200b`` &lt;\n\nb\n```",
+		"|a|b|\n|-|-|\n|{{emoji:wave}}|<|": "```\na  | b\n---|--\n👋 | &lt;\n```",
+		"> **a**":                          "> *a*",
+	} {
+		require.Equal(t, want, Render(Parse(source), m), source)
+	}
+	require.Equal(t, "∗a∗ &lt;b\n👋 @U1", m.Text("*a* <b\n{{emoji:wave}} <@U1>"))
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	text := "<b> {{emoji:wave}}\n<@U1> {{emoji:}} <@"
+	require.Equal(t, "<b> 👋\n@U1 {{emoji:}} <@", Markup{}.Text(text))
+	m := HTML()
+	m.Emoji = func(e emoji.Emoji) string { return ":" + e.Name() + ":" }
+	m.Mention = func(u chat.UserID) string { return "[" + string(u) + "]" }
+	require.Equal(t, "&lt;b&gt; :wave:\n[U1] {{emoji:}} &lt;@", m.Text(text))
+	m.Angle = func(text string) (string, int) {
+		if strings.HasPrefix(text, "<b>") {
+			return "B", len("<b>")
+		}
+		return "", 0
+	}
+	require.Equal(t, "B :wave:\n&lt;@U1&gt; {{emoji:}} &lt;@", m.Text(text))
+}
+
+// TestLabelsHoldNoLinks renders links whose labels hold pictures and mentions, which
+// would be links in links.
+func TestLabelsHoldNoLinks(t *testing.T) {
+	t.Parallel()
+	m := HTML()
+	m.Mention = func(user chat.UserID) string {
+		return `<a href="tg://user?id=` + string(user) + `">` + string(user) + "</a>"
+	}
+	require.Equal(t, `<a href="https://e.com">a <b>b</b> @U1 👋</a>`, Render(Parse("[![a](https://e.com/i.png) **b** <@U1> {{emoji:wave}}](https://e.com)"), m))
+	m.PlainLabels = true
+	require.Equal(t, `<a href="https://e.com">a b @U1 👋</a>`, Render(Parse("[![a](https://e.com/i.png) **b** <@U1> {{emoji:wave}}](https://e.com)"), m))
+}
+
+func TestRenderParts(t *testing.T) {
+	t.Parallel()
+	rows := "| A | B |\n|---|---|\n" + strings.Repeat("| a cell | another & cell |\n", 60)
+	for name, c := range map[string]struct{ source, begins string }{
+		"words":        {strings.Repeat("word & ", 200), ""},
+		"bold":         {"**" + strings.Repeat("word & ", 200) + "end**", "<b>"},
+		"quote":        {"> " + strings.Repeat("a < b ", 200), "<blockquote>"},
+		"code":         {"```\n" + strings.Repeat("a < b\n", 200) + "```", "<pre>a &lt; b\n"},
+		"table":        {rows, "<pre>A      | B\n"},
+		"quoted table": {"> " + strings.ReplaceAll(strings.TrimSpace(rows), "\n", "\n> "), "<blockquote><pre>A      | B\n"},
+		"item":         {"- " + strings.Repeat("a < b ", 200), ""},
+		"no space":     {strings.Repeat("&", 2000), "&amp;"},
+	} {
+		parts := RenderParts(c.source, 400, Runes, HTML())
+		require.Greater(t, len(parts), 2, name)
+		for _, part := range parts {
+			require.LessOrEqual(t, Length(part, Runes), 400, name)
+			require.True(t, strings.HasPrefix(part, c.begins), "%s: %q", name, part)
+			for _, tag := range []string{"b", "pre", "blockquote"} {
+				require.Equal(t, strings.Count(part, "<"+tag+">"), strings.Count(part, "</"+tag+">"), "%s: %q", name, part)
+			}
+		}
+	}
+	require.Equal(t, []string{"<b>a</b>"}, RenderParts("**a**", 400, Runes, HTML()))
+	require.Empty(t, RenderParts(" \n", 400, Runes, HTML()))
+}
+
+// FuzzRenderParts checks that every part fits and that no letter of the text is
+// lost, whatever the markup makes of it.
+func FuzzRenderParts(f *testing.F) {
+	f.Add(document, 60)
+	f.Add(strings.Repeat("> ", 60)+"a & b", 50)
+	f.Add("|"+strings.Repeat("wide", 40)+"|b|\n|-|-|\n"+strings.Repeat("|c|d|\n", 20), 90)
+	f.Add("[x](https://e.com/"+strings.Repeat("a", 200)+")", 64)
+	f.Fuzz(func(t *testing.T, source string, most int) {
+		most = 50 + (most%1000+1000)%1000
+		whole := letters(Markup{}.Text(markdown.PlainText(Parse(source))))
+		for _, m := range []Markup{HTML(), Mrkdwn(EscapeHTML)} {
+			m.Code, m.CodeBlock, m.Link = nil, nil, nil // of which only the whole counts
+			var all strings.Builder
+			for _, part := range RenderParts(source, most, UTF16, m) {
+				require.LessOrEqual(t, Length(part, UTF16), most)
+				all.WriteString(part)
+			}
+			require.True(t, isSubsequence(whole, letters(all.String())), "%q: %q", whole, all.String())
+		}
+	})
 }
 
 // FuzzRenderHTML checks that whatever comes is well-formed, and holds no element

@@ -30,14 +30,6 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-func TestReplaceText(t *testing.T) {
-	t.Parallel()
-	text := "<b> {{emoji:wave}} <@U1>"
-	require.Equal(t, "<b> 👋 @U1", ReplaceText(text, nil, nil, nil))
-	require.Equal(t, "&lt;b&gt; :wave: [U1]", ReplaceText(text, EscapeHTML,
-		func(e emoji.Emoji) string { return ":" + e.Name() + ":" }, func(u chat.UserID) string { return "[" + string(u) + "]" }))
-}
-
 func TestWholeSegments(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -107,24 +107,32 @@ func mayBegin(text string) bool {
 	return strings.HasPrefix(mentionStart, text) || len(text) <= longestPlaceholder && mayBeginEmoji(text)
 }
 
-// ReplaceText writes the emoji and mentions of a plain text as the platform does,
-// and everything else by text. Nil functions leave their part to the default:
-// Unicode's characters, "@" and the id, and the text as it is.
-func ReplaceText(source string, text func(string) string, spell func(emoji.Emoji) string, mention func(chat.UserID) string) string {
+// replaceText writes the emoji of a plain text by spell, what begins with "<" by
+// angle as [Rewrites.Angle] does, and everything else by text.
+func replaceText(source string, text func(string) string, spell func(emoji.Emoji) string, angle func(string) (string, int)) string {
 	var b strings.Builder
-	for s := range Segments(source) {
-		switch {
-		case s.Emoji != "":
-			b.WriteString(spellEmoji(spell, s.Emoji))
-		case s.User != "":
-			b.WriteString(writeMention(mention, s.User))
-		case text != nil:
-			b.WriteString(text(s.Text))
-		default:
-			b.WriteString(s.Text)
+	plain := 0
+	for at := 0; at < len(source); {
+		i := strings.IndexAny(source[at:], "<{")
+		if i < 0 {
+			break
 		}
+		at += i
+		out, size := "", 0
+		if source[at] == '<' {
+			out, size = angle(source[at:])
+		} else if s := segmentAt(source[at:]); s.Emoji != "" {
+			out, size = spellEmoji(spell, s.Emoji), len(s.Text)
+		}
+		if size == 0 {
+			at++
+			continue
+		}
+		b.WriteString(text(source[plain:at]) + out)
+		at += size
+		plain = at
 	}
-	return b.String()
+	return b.String() + text(source[plain:])
 }
 
 func spellEmoji(spell func(emoji.Emoji) string, e emoji.Emoji) string {

@@ -1,0 +1,44 @@
+package format
+
+import (
+	"strings"
+	"unicode"
+)
+
+// withLookalikes returns a line of text in which no character is a marker: one that
+// would open or close formatting has its lookalike instead.
+func withLookalikes(line string, lookalikes map[byte]string) string {
+	if len(lookalikes) == 0 {
+		return line
+	}
+	var first, last [256]int // where a marker first opens, and last closes, plus one
+	for i := range len(line) {
+		if marker := line[i]; lookalikes[marker] != "" {
+			if first[marker] == 0 && opensMarkup(line, i) {
+				first[marker] = i + 1
+			}
+			if closesMarkup(line, i) {
+				last[marker] = i + 1
+			}
+		}
+	}
+	var b strings.Builder
+	for i := range len(line) {
+		marker := line[i]
+		lookalike := lookalikes[marker]
+		if lookalike != "" && (opensMarkup(line, i) && last[marker] > i+2 || closesMarkup(line, i) && first[marker] > 0 && first[marker] < i) {
+			b.WriteString(lookalike)
+		} else {
+			b.WriteByte(marker)
+		}
+	}
+	return b.String()
+}
+
+func opensMarkup(line string, at int) bool {
+	return line[at] == '`' || !isWord(before(line, at)) && !unicode.IsSpace(after(line, at+1))
+}
+
+func closesMarkup(line string, at int) bool {
+	return line[at] == '`' || !isWord(after(line, at+1)) && !unicode.IsSpace(before(line, at))
+}

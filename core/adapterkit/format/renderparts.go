@@ -1,0 +1,58 @@
+package format
+
+import (
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// RenderParts returns Markdown in a platform's markup, in parts of at most so many
+// characters, each of which reads by itself as those of SplitMarkdown do. What
+// cannot be cut as it is stands there as text.
+func RenderParts(source string, most int, count Unit, m Markup) []string {
+	r := partsRenderer{most: most, count: count, markup: m}
+	r.markdown(source, most)
+	return r.parts
+}
+
+type partsRenderer struct {
+	parts  []string
+	most   int
+	count  Unit
+	markup Markup
+}
+
+// add adds a part, and reports false if it is too long.
+func (r *partsRenderer) add(part string) bool {
+	if Length(part, r.count) > r.most {
+		return false
+	}
+	if strings.TrimSpace(part) != "" {
+		r.parts = append(r.parts, part)
+	}
+	return true
+}
+
+// markdown adds Markdown. Marked up it may be longer: parts of room characters that
+// do not fit are split once more.
+func (r *partsRenderer) markdown(source string, room int) {
+	for _, part := range SplitMarkdown(source, room, r.count) {
+		root := Parse(part)
+		switch {
+		case r.add(Render(root, r.markup)):
+		case room > r.most/8:
+			r.markdown(part, room*3/4)
+		default:
+			r.text(markdown.PlainText(root), room)
+		}
+	}
+}
+
+// text adds plain text, likewise.
+func (r *partsRenderer) text(source string, room int) {
+	for _, part := range SplitText(source, room, r.count) {
+		if !r.add(r.markup.Text(part)) && room > 1 {
+			r.text(part, room/2)
+		}
+	}
+}
