@@ -106,6 +106,7 @@
 //	cache slack:event-delivered:{event}                   true, 1 day
 //	cache slack:mention:{channel}:{ts}                    * the version that was a mention, 30 days
 //	cache slack:parts:{channel}:{ts}                      * what continues a long message, 30 days
+//	cache slack:button:{token}                            * an id and a value that are too long, 30 days
 //	cache slack:oauth-state:{nonce}                       * true, 10 minutes
 //
 // # Limits
@@ -121,9 +122,9 @@
 // What is too long for one message is continued in further ones, which edits and
 // deletions of the first take along. A card becomes blocks: text that is too long
 // is split, a field that is too long has sections of its own, labels are shortened
-// with "…", a table or chart that Slack would not take is text in columns, and what
-// comes back to the bot (ids, values, more than 100 options) is
-// [chat.ErrInvalidArgument] when it is too long. In the texts of cards, where Slack
+// with "…", and a table or chart that Slack would not take is text in columns. Ids and
+// values of actions that are too long stand in the state; more than 100 options are
+// [chat.ErrInvalidArgument]. In the texts of cards, where Slack
 // has no escape, a pair of characters that would be markup by chance is shown with
 // others that look like them. A button that is disabled is its label; Slack has none.
 // Files are a message of their own, which Slack does not name: a post of files alone
