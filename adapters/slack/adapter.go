@@ -50,7 +50,6 @@ type Adapter struct {
 	userTeams     *adapterkit.Cache[string]             // by the key in the state
 	unfinished    *adapterkit.Cache[unfinished]         // by the page that is being read
 
-	connected  atomic.Bool // the state was connected once
 	restricted atomic.Bool // Slack gives few messages of the history at a time
 }
 

@@ -122,7 +122,8 @@ func (a *Adapter) install(ctx context.Context, r *http.Request) (string, error) 
 	if err != nil {
 		return "", errState
 	}
-	if err := a.connect(ctx); err != nil {
+	// Where the program mounts this handler, nobody may have done so.
+	if err := a.host.State().Connect(ctx); err != nil {
 		return "", err
 	}
 	if err := a.useState(ctx, query.Get("state"), browser.Value, time.Now()); err != nil {

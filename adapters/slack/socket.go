@@ -340,9 +340,6 @@ func (a *Adapter) takeEnvelope(ctx context.Context, f *frame) (answer, error) {
 		}
 		return nil, a.takeEvent(ctx, env, f.Retry > 0)
 	case "interactive":
-		if err := a.connect(ctx); err != nil {
-			return nil, err
-		}
 		return a.handleInteraction(ctx, f.Payload)
 	case "slash_commands":
 		form, err := f.form()

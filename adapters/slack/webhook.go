@@ -122,9 +122,6 @@ func isCertificateCheck(header http.Header, body []byte) bool {
 
 // takeForm handles an interaction or a slash command.
 func (a *Adapter) takeForm(ctx context.Context, form url.Values) (answer, error) {
-	if err := a.connect(ctx); err != nil {
-		return nil, err
-	}
 	switch {
 	case form.Has("payload"):
 		return a.handleInteraction(ctx, []byte(form.Get("payload")))
@@ -146,9 +143,6 @@ func (a *Adapter) takeEvent(ctx context.Context, env *envelope, again bool) erro
 	default:
 		return webhook.BadRequest(`type is %q, want "event_callback"`, env.Type)
 	}
-	if err := a.connect(ctx); err != nil {
-		return err
-	}
 	mark := deliveredPrefix + env.EventID
 	if again && env.EventID != "" {
 		switch _, err := a.host.State().Get(ctx, mark); {
@@ -164,18 +158,5 @@ func (a *Adapter) takeEvent(ctx context.Context, env *envelope, again bool) erro
 	if err := a.host.State().Set(ctx, mark, []byte("true"), deliveredTTL); err != nil {
 		a.log.DebugContext(ctx, "mark-failed", "event", env.EventID, "error", err)
 	}
-	return nil
-}
-
-// connect makes sure that the state is connected: in a process that has just
-// started, a webhook can come before the bot has done so.
-func (a *Adapter) connect(ctx context.Context) error {
-	if a.connected.Load() {
-		return nil
-	}
-	if err := a.host.State().Connect(ctx); err != nil {
-		return err
-	}
-	a.connected.Store(true)
 	return nil
 }

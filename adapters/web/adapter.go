@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"sync/atomic"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -38,7 +37,6 @@ type Adapter struct {
 	page   *page
 	feeds  feeds
 
-	connected atomic.Bool // the state was connected once
 	closeOnce sync.Once
 	closing   chan struct{} // closed when Run's context ends
 }

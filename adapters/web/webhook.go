@@ -29,18 +29,18 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *Adapter) newRoutes() (http.Handler, error) {
 	routes := map[string]http.Handler{
 		"GET /":                 http.HandlerFunc(a.servePage),
-		"POST /":                a.withUser(a.withState(a.serveTurn)),
-		"GET /conversations":    a.withUser(a.withState(a.serveConversations)),
-		"DELETE /conversations": a.withUser(a.withState(a.serveDeletion)),
-		"GET /messages":         a.withUser(a.withState(a.serveMessages)),
-		"GET /events":           a.withUser(a.withState(a.serveEvents)),
-		"POST /stop":            a.withUser(a.withState(a.serveStop)),
-		"POST /actions":         a.withUser(a.withState(a.serveAction)),
-		"POST /options":         a.withUser(a.withState(a.serveOptions)),
-		"POST /modals":          a.withUser(a.withState(a.serveSubmission)),
-		"POST /modals/close":    a.withUser(a.withState(a.serveClosing)),
+		"POST /":                a.withUser(a.serveTurn),
+		"GET /conversations":    a.withUser(a.serveConversations),
+		"DELETE /conversations": a.withUser(a.serveDeletion),
+		"GET /messages":         a.withUser(a.serveMessages),
+		"GET /events":           a.withUser(a.serveEvents),
+		"POST /stop":            a.withUser(a.serveStop),
+		"POST /actions":         a.withUser(a.serveAction),
+		"POST /options":         a.withUser(a.serveOptions),
+		"POST /modals":          a.withUser(a.serveSubmission),
+		"POST /modals/close":    a.withUser(a.serveClosing),
 	}
-	files := a.withUser(a.withState(a.serveFile))
+	files := a.withUser(a.serveFile)
 	for _, asset := range a.page.assets {
 		routes["GET /assets/"+asset.name] = asset
 	}
@@ -94,21 +94,6 @@ func (a *Adapter) withUser(next userHandler) http.HandlerFunc {
 		default:
 			next(w, r, user)
 		}
-	}
-}
-
-// withState makes sure that the state is connected: in a process that has just
-// started, a request can come before the bot has done so.
-func (a *Adapter) withState(next userHandler) userHandler {
-	return func(w http.ResponseWriter, r *http.Request, user chat.Author) {
-		if !a.connected.Load() {
-			if err := a.host.State().Connect(r.Context()); err != nil {
-				a.unavailable(w, r, "state-not-connected", err)
-				return
-			}
-			a.connected.Store(true)
-		}
-		next(w, r, user)
 	}
 }
 

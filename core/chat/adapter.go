@@ -75,7 +75,10 @@ type Host interface {
 	Logger() *slog.Logger
 
 	// State is the bot's state, for what an adapter caches. Keys start with the
-	// adapter's name and a colon.
+	// adapter's name and a colon. It is connected whenever the bot calls the adapter
+	// for what may need it: every method but Name, Attach, EncodeThreadID,
+	// DecodeThreadID and Close. A handler of the adapter's own that the program
+	// mounts, such as that of an OAuth redirect, calls its Connect first.
 	State() state.Adapter
 
 	// Deliver hands an event to the bot. When it returns without an error the

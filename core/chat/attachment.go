@@ -46,7 +46,7 @@ func (a *Attachment) Open(ctx context.Context) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("chat: attachment without a message: %w", errors.ErrUnsupported)
 	}
 	s := a.source
-	if err := contextError(ctx); err != nil {
+	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
 	fetcher, ok := s.adapter.(AttachmentFetcher)

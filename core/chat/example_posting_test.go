@@ -7,7 +7,6 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
-	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // exampleThread is a thread of a platform in memory, where streams and plans are
@@ -15,7 +14,7 @@ import (
 func exampleThread() (*chattest.Fake, *chat.Thread) {
 	fake := chattest.NewFake(chattest.Config{Without: []chattest.Ability{chattest.Streamer, chattest.PlanPoster, chattest.EphemeralPoster}})
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: connectable{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		panic(err)

@@ -14,8 +14,11 @@ const webhookPrefix = "/webhooks/"
 
 // ServeHTTP serves the platforms' webhooks at /webhooks/{adapter}, /healthz,
 // which answers 200 as long as the process runs, and /readyz, which answers 200
-// while the bot can take messages: it runs, and its state takes writes. It can be
+// while the bot can take messages: its state takes writes. It can be
 // mounted below any path, such as "/bot/", with or without http.StripPrefix.
+//
+// In a process that has just started, a request can come before Run has connected
+// the state: ServeHTTP then connects it, and answers 503 if it cannot.
 func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	adapter, below := c.adapterAt(r.URL.Path)
 	if adapter == nil {
@@ -30,12 +33,25 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, c.cfg.Webhook.MaxBodyBytes)
 	}
+	if err := c.connect(r.Context()); err != nil {
+		c.serveUnconnected(w, r, adapter, err)
+		return
+	}
 	inner := new(http.Request)
 	*inner = *r
 	inner.URL = new(url.URL)
 	*inner.URL = *r.URL
 	inner.URL.Path, inner.URL.RawPath = "/"+below, ""
 	adapter.ServeHTTP(w, inner)
+}
+
+// serveUnconnected answers a request that came before the state could be reached.
+func (c *Chat) serveUnconnected(w http.ResponseWriter, r *http.Request, a Adapter, err error) {
+	if r.Context().Err() == nil {
+		c.log.WarnContext(r.Context(), "state-not-connected", "adapter", a.Name(), "error", err)
+	}
+	w.Header().Set("Retry-After", "1")
+	answer(w, http.StatusServiceUnavailable, "the bot cannot take this now, try again")
 }
 
 // serveProbe answers what an operator's health checks ask.

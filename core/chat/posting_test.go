@@ -14,7 +14,16 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// posting is a bot that only posts: nothing of its state is asked for.
+// connectable is a state that can be connected, and no more.
+type connectable struct{ state.Adapter }
+
+func (connectable) Connect(context.Context) error { return nil }
+func (connectable) SetIfNotExists(context.Context, string, []byte, time.Duration) (bool, error) {
+	return true, nil
+}
+
+// posting is a bot that only posts: its state is connected, and nothing else is asked
+// of it.
 type posting struct {
 	*chat.Chat
 	fake   *chattest.Fake
@@ -36,7 +45,7 @@ func newPostingOn(t *testing.T, platform chattest.Config, change func(*chat.Conf
 	t.Helper()
 	fake := chattest.NewFake(platform)
 	cfg := chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: struct{ state.Adapter }{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
+		UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: connectable{}, Durability: chat.DurabilityNone, Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&cfg)

@@ -148,7 +148,9 @@ func TestPromptBoundsWhatIsNotToBeTrusted(t *testing.T) {
 }
 
 func TestPromptHasPicturesAndTextFilesAsParts(t *testing.T) {
-	source := &attachmentSource{caller{chat: new(Chat), adapter: files{}}, 100}
+	bot := new(Chat)
+	bot.connected.Store(true)
+	source := &attachmentSource{caller{chat: bot, adapter: files{}}, 100}
 	m := at(1, "")
 	m.Attachments = []Attachment{
 		{Type: "image", Name: "a.png", source: source},

@@ -26,17 +26,18 @@ const (
 	readyKey = "readyz"
 )
 
-// serveReady answers whether the bot can take messages now.
+// serveReady answers whether the bot can take messages now. Nobody may have sent it a
+// webhook, or called Run, before it does: so the state is connected for it.
 func (c *Chat) serveReady(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case c.stopping.Load():
 		answer(w, http.StatusServiceUnavailable, "shutting down")
+	case c.checkState(r.Context()) == nil:
+		answer(w, http.StatusOK, "ready")
 	case !c.connected.Load():
 		answer(w, http.StatusServiceUnavailable, "state not connected")
-	case c.checkState(r.Context()) != nil:
-		answer(w, http.StatusServiceUnavailable, "state takes no writes")
 	default:
-		answer(w, http.StatusOK, "ready")
+		answer(w, http.StatusServiceUnavailable, "state takes no writes")
 	}
 }
 
@@ -65,6 +66,9 @@ func (c *Chat) checkState(ctx context.Context) error {
 }
 
 func (c *Chat) tryState(ctx context.Context) error {
+	if err := c.connect(ctx); err != nil {
+		return err
+	}
 	if checker, ok := state.As[state.Checker](c.state); ok {
 		return checker.Check(ctx)
 	}

@@ -35,8 +35,8 @@ func (p caller) guard(ctx context.Context) error {
 	return contextError(ctx)
 }
 
-// ready is guard for what needs the state: outside of a turn it connects it, if
-// nobody has done so yet.
+// ready is guard for what needs the state, as every call to a platform may: outside
+// of a turn it connects it, if nobody has done so yet.
 func (p caller) ready(ctx context.Context) error {
 	if err := p.guard(ctx); err != nil || p.lease != nil {
 		return err
@@ -61,7 +61,7 @@ func (p caller) within(ctx context.Context) (context.Context, context.CancelFunc
 // Where the platform's rate limit forbids the call, do makes it again, as repeat
 // does.
 func (p caller) do(ctx context.Context, call func(context.Context) error, again func() bool) error {
-	if err := p.guard(ctx); err != nil {
+	if err := p.ready(ctx); err != nil {
 		return err
 	}
 	inner, stop := p.within(ctx)

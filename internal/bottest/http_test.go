@@ -115,7 +115,7 @@ func TestPaths(t *testing.T) {
 		"/webhooks/other":    {404, ""},
 		"/elsewhere":         {404, ""},
 		"/healthz":           {200, ""},
-		"/readyz":            {503, ""},
+		"/readyz":            {200, ""},
 	} {
 		resp, err := http.Get(server.URL + path)
 		require.NoError(t, err)
@@ -144,7 +144,7 @@ func TestBotWorksBelowAnyPath(t *testing.T) {
 		require.Equal(t, http.StatusOK, status(t, server.URL+prefix+"/healthz"), prefix)
 		require.Equal(t, http.StatusNotFound, status(t, server.URL+prefix+"/webhooks/other"), prefix)
 		require.Equal(t, http.StatusNotFound, status(t, server.URL+prefix+"/other"), prefix)
-		require.Equal(t, http.StatusServiceUnavailable, status(t, server.URL+prefix+"/readyz"), prefix)
+		require.Equal(t, http.StatusOK, status(t, server.URL+prefix+"/readyz"), prefix)
 	}
 	require.Equal(t, "fake", adapter.Name())
 }

@@ -268,7 +268,7 @@ func TestStreamOfABot(t *testing.T) {
 		return err
 	})
 	root := s.Post("C0GENERAL", "", "U0ADA", "<@U0BOT> hello")
-	w := serve(adapter, request(jsonType, callback(`{"type":"app_mention","channel":"C0GENERAL","user":"U0ADA","ts":"`+root+`","text":"<@U0BOT> hello"}`)))
+	w := serve(bot, webhook(jsonType, callback(`{"type":"app_mention","channel":"C0GENERAL","user":"U0ADA","ts":"`+root+`","text":"<@U0BOT> hello"}`)))
 	require.Equal(t, 200, w.Code, w.Body.String())
 	require.NoError(t, <-done)
 	require.Equal(t, "U0ADA", s.Calls("chat.startStream")[0].Args["recipient_user_id"])

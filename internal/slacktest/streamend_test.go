@@ -53,7 +53,7 @@ func TestUserStopsAStream(t *testing.T) {
 			return err
 		})
 		root := s.Post("C0GENERAL", "", "U0ADA", "<@U0BOT> hello")
-		w := serve(adapter, request(jsonType, callback(`{"type":"app_mention","channel":"C0GENERAL","user":"U0ADA","ts":"`+root+`","text":"<@U0BOT> hello"}`)))
+		w := serve(bot, webhook(jsonType, callback(`{"type":"app_mention","channel":"C0GENERAL","user":"U0ADA","ts":"`+root+`","text":"<@U0BOT> hello"}`)))
 		require.Equal(t, 200, w.Code, w.Body.String())
 		for step := range steps {
 			require.NotEqual(t, chat.StepFailed, step, method)

@@ -22,7 +22,7 @@ func Fuzz(f *testing.F, open func(t *testing.T) Harness, features Features) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s := NewSubject(t, open, features)
 		b := s.unstarted(t)
-		must(t, "connecting the state", b.state.Connect(s.ctx))
+		b.connect(t, s)
 		for _, path := range samplePaths(features) {
 			sample := path
 			sample.Body = string(body)

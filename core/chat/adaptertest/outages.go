@@ -25,13 +25,6 @@ var outageCases = []Case{
 			b.handled(t, s, "sample "+sample.Name+", delivered again after an outage", sample.Want)
 		}
 	}},
-	{ID: "Outage/NeverConnected", Rule: ruleDelivers, Run: func(t TB, s *Subject) {
-		b := s.unstarted(t)
-		sample, _ := s.Features.message()
-		b.state.away.Store(true)
-		b.unavailable(t, s, "before the state was ever there", sample)
-		b.state.away.Store(false)
-	}},
 	{ID: "Outage/Shutdown", Rule: ruleShutdown, Run: func(t TB, s *Subject) {
 		b := s.rig(t)
 		ctx, cancel := context.WithTimeout(s.Context(), patience)

@@ -96,8 +96,19 @@ func (s *Subject) rigOn(t TB, h Harness) *rig {
 		}
 	}
 	s.t.Cleanup(func() { _ = b.stop() }) // for Runner/Ends to judge
-	must(t, "connecting the state", b.state.Connect(s.ctx))
+	b.connect(t, s)
 	return b
+}
+
+// connect has the bot connect its state, as the first probe of an operator does.
+func (b *rig) connect(t TB, s *Subject) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	b.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil).WithContext(s.ctx))
+	if w.Code != http.StatusOK {
+		t.Errorf("the bot is not ready: %d %s", w.Code, w.Body)
+		t.FailNow()
+	}
 }
 
 // unstarted returns a bot whose Run has not been called.

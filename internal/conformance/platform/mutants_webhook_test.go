@@ -195,7 +195,7 @@ var webhookMutants = []mutant{
 		a.refusal = func(error) int { return http.StatusBadRequest }
 		return a
 	}},
-	{"the error of Deliver answered 200", "Outage/NeverConnected", func(a *acme) chat.Adapter {
+	{"the error of Deliver answered 200", "Outage/Unavailable", func(a *acme) chat.Adapter {
 		a.refusal = func(error) int { return http.StatusOK }
 		return a
 	}},
