@@ -377,7 +377,12 @@ var settledReceipt = func() *Receipt {
 	return r
 }()
 
+// settle ends the waiting for a message. Nobody waits for one that another instance
+// was given: it has no receipt.
 func (r *Receipt) settle(err error) {
+	if r == nil {
+		return
+	}
 	r.once.Do(func() {
 		r.err = err
 		close(r.done)

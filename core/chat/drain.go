@@ -499,9 +499,7 @@ func (d *drain) letGo() {
 
 // forget forgets a message that is settled.
 func (d *drain) forget(it *item, err error) {
-	if it.receipt != nil {
-		it.receipt.settle(err)
-	}
+	it.receipt.settle(err)
 	d.leave(it.arrival)
 }
 

@@ -137,6 +137,41 @@ func TestTakenMessageIsNotHandledAgain(t *testing.T) {
 	}
 }
 
+// The same goes for a message that was stored by another instance, and here only moved
+// to its thread's queue: nobody waits for it here.
+func TestTakenMessageThatWasMovedIsReported(t *testing.T) {
+	for _, marked := range []bool{true, false} {
+		t.Run(fmt.Sprint("its mark is there: ", marked), func(t *testing.T) {
+			play(t, 2, nil, func(r *rig) {
+				handled := &log{}
+				r.onMention(func(_ context.Context, _ *instance, ev *chat.MessageEvent) error {
+					handled.add("%s", ev.Message.ID)
+					return nil
+				})
+				ts := r.foreigner("t")
+				ts.acquire()
+				r.send(0, "t", "m1")
+				r.instances[0].store.Crash()
+				ctx := context.Background()
+				waiting, err := r.shared.Waiting(ctx, ts.thread)
+				require.NoError(t, err)
+				require.Equal(t, 1, ts.takeAll())
+				_, err = r.shared.Accept(ctx, ts.thread+"#message:m1", waiting[0].QueueEntry, 0)
+				require.NoError(t, err)
+				time.Sleep(10 * time.Second)
+				require.Equal(t, 1, ts.takeAll(), "moved")
+				if !marked {
+					require.NoError(t, r.shared.Delete(ctx, "dedupe:fake:m1"))
+				}
+				ts.release()
+				time.Sleep(time.Minute)
+				require.Empty(t, handled.all())
+				require.Len(t, r.reasons(chat.StepMissing), 1)
+			})
+		})
+	}
+}
+
 // What failed here and was then taken by another program leaves no retry record.
 func TestTakenMessageLeavesNoRetryRecord(t *testing.T) {
 	for _, holds := range []bool{true, false} {
