@@ -130,6 +130,28 @@ func receipt(number uint64) state.Receipt {
 	return state.Receipt(strconv.FormatUint(number, 36))
 }
 
+// ExtendQueue implements [state.Inbox].
+func (a *Adapter) ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error {
+	s, err := a.queueShard(ctx, threadID)
+	if err != nil {
+		return err
+	}
+	if err := state.CheckLockTTL("ttl", ttl); err != nil {
+		return err
+	}
+	if err := s.lock(); err != nil {
+		return err
+	}
+	defer s.unlock()
+	if it := s.items[threadID]; it != nil {
+		at := s.clock.moment(time.Now())
+		if end := at.plus(ttl); end > it.end {
+			s.setEnd(it, end, at)
+		}
+	}
+	return nil
+}
+
 // WaitingThreads implements [state.Inbox].
 func (a *Adapter) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	if err := a.ready(ctx); err != nil {

@@ -161,6 +161,25 @@ func (a *Adapter) Settle(ctx context.Context, threadID string, receipts ...state
 	return int(cmd.Val()), nil
 }
 
+// ExtendQueue keeps what waits on the thread for at least the TTL from now, also if
+// another program has made the queue expire sooner. It shortens nothing, and where
+// nothing waits it changes nothing.
+func (a *Adapter) ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error {
+	o, err := a.begin(ctx, "extend queue")
+	if err != nil {
+		return err
+	}
+	defer o.end()
+	if err := errors.Join(state.CheckName("threadID", threadID), state.CheckLockTTL("ttl", ttl)); err != nil {
+		return err
+	}
+	cmd := newRun(extendQueueScript, a.keys.queue+threadID, millisText(ttl))
+	if err := o.run(a.main, extendQueueScript, cmd, again); err != nil {
+		return o.fail(err, "queue", threadID)
+	}
+	return nil
+}
+
 // WaitingThreads returns up to limit threads, longest first, that were last
 // marked before the moment. It removes the marks it meets of threads whose
 // queue is empty. A limit of 0 means all.

@@ -99,6 +99,15 @@ if max > 0 and n > max then
 end
 return n`)
 
+// extendQueueScript lets a queue live for at least the TTL. A queue without expiry stays so.
+// (PEXPIRE has an option for that since Redis 7.)
+//
+//	KEYS[1] queue   ARGV: TTL in ms   → 1 changed, 0 not
+var extendQueueScript = newScript(`
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 or left >= tonumber(ARGV[1]) then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])`)
+
 // settleScript removes one entry for each receipt.
 //
 //	KEYS[1] queue   ARGV: entries   → depth

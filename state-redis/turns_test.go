@@ -171,3 +171,23 @@ func TestTurnsAfterScriptFlush(t *testing.T) {
 		}
 	})
 }
+
+// ExtendQueue restores an expiry that the enqueue of the TypeScript adapter has shortened.
+func TestExtendQueueRestoresTheExpiry(t *testing.T) {
+	both(t, func(t *testing.T, s *server, a *Adapter) {
+		ctx, c := t.Context(), s.client()
+		const queue = "chat-sdk:queue:t"
+		require.NoError(t, a.ExtendQueue(ctx, "t", time.Hour))
+		assert.Zero(t, c.Exists(ctx, queue).Val(), "nothing waits")
+		_, err := a.Accept(ctx, "t", entryOf("1"), 0)
+		require.NoError(t, err)
+		require.NoError(t, c.PExpire(ctx, queue, 90*time.Second).Err())
+		require.NoError(t, a.ExtendQueue(ctx, "t", time.Hour))
+		assert.Greater(t, c.PTTL(ctx, queue).Val(), 59*time.Minute)
+		require.NoError(t, a.ExtendQueue(ctx, "t", time.Minute))
+		assert.Greater(t, c.PTTL(ctx, queue).Val(), 59*time.Minute, "it shortens nothing")
+		require.NoError(t, c.Persist(ctx, queue).Err())
+		require.NoError(t, a.ExtendQueue(ctx, "t", time.Minute))
+		assert.EqualValues(t, -1, c.PTTL(ctx, queue).Val(), "a queue without expiry stays so")
+	})
+}

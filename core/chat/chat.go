@@ -71,6 +71,7 @@ func New(cfg Config) (*Chat, error) {
 		return nil, fmt.Errorf("%w: Callbacks.Secret: %w", ErrInvalidConfig, err)
 	}
 	c.leases = newLeases(cfg.State, cfg.Lock.TTL, cfg.Limits.MaxTurn)
+	c.leases.extendQueue = c.extendQueue
 	c.lanes = newLanes(c, cfg.Limits.MaxHandlers)
 	if err := c.attach(cfg.Adapters); err != nil {
 		return nil, err

@@ -90,7 +90,8 @@ func (d *drain) handleAll(ctx context.Context, g grant) error {
 			return err
 		}
 		group, conc := d.next(queue)
-		if shared, own := sharedKey(d.lane.key, queue[0].msg); own && conc.Strategy != StrategyConcurrent {
+		shared, own := sharedKey(d.lane.key, queue[0].msg)
+		if own && conc.Strategy != StrategyConcurrent {
 			return d.joinThread(ctx, shared, queue)
 		}
 		if conc.Strategy == StrategyDebounce || conc.Strategy == StrategyBurst && (first || d.mixed.comesFirst(group)) {
@@ -107,7 +108,10 @@ func (d *drain) handleAll(ctx context.Context, g grant) error {
 				d.lane.wakeAfter(time.Until(rest.until))
 			}
 			d.end.deferred = rest.count
-			return nil
+			if own {
+				return nil // nobody else uses the queue
+			}
+			return d.chat.extendQueue(ctx, d.lane.key)
 		}
 		if d.mixed != nil {
 			conc = d.chat.rule(batches[0].group, batches[0].last().msg)

@@ -16,7 +16,14 @@ type inbox interface {
 	Accept(ctx context.Context, key string, entry state.QueueEntry, maxSize int) (int, error)
 	Waiting(ctx context.Context, key string) ([]state.WaitingEntry, error)
 	Settle(ctx context.Context, key string, receipts ...state.Receipt) (int, error)
+	ExtendQueue(ctx context.Context, key string, ttl time.Duration) error
 	WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error)
+}
+
+// extendQueue restores the time that what waits on the lock may wait: what a TypeScript
+// instance enqueues there makes all of it expire 90 s later.
+func (c *Chat) extendQueue(ctx context.Context, key string) error {
+	return c.inbox.ExtendQueue(ctx, key, c.cfg.Storage.MessageTTL)
 }
 
 // queueInbox is DurabilityNone: messages leave the queue before they are
@@ -52,6 +59,8 @@ func (q queueInbox) Waiting(ctx context.Context, key string) ([]state.WaitingEnt
 func (q queueInbox) Settle(ctx context.Context, key string, _ ...state.Receipt) (int, error) {
 	return q.queues.QueueDepth(ctx, key)
 }
+
+func (queueInbox) ExtendQueue(context.Context, string, time.Duration) error { return nil }
 
 func (queueInbox) WaitingThreads(context.Context, time.Time, int) ([]string, error) {
 	return nil, nil

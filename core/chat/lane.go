@@ -304,9 +304,12 @@ func (l *lane) schedule() {
 			return
 		}
 		ls.aside++
-		refused := l.refused
+		refused, longest := l.refused, l.patience >= ls.chat.cfg.Lock.SweepInterval
 		ls.mu.Unlock()
 		empty, err := l.seekFollowed(context.Background())
+		if longest && err == nil && !empty { // another program may hold the lock for long
+			err = ls.chat.extendQueue(context.Background(), l.key)
+		}
 		ls.mu.Lock()
 		l.again = false
 		ls.aside--

@@ -23,6 +23,10 @@ type leases struct {
 	// covers the delay of timers and of the scheduler.
 	margin time.Duration
 
+	// extendQueue lets what waits on a lock live on. Each renewal of a lock that has
+	// been held for a third of its time calls it. Default: nothing waits.
+	extendQueue func(ctx context.Context, key string) error
+
 	// epoch is the zero of lease.deadline.
 	epoch time.Time
 
@@ -55,6 +59,9 @@ type lease struct {
 	// lit: whether the beacon may be.
 	lock *state.Lock
 	lit  bool
+	// extendAt is when the queue's expiry is due to be restored. It belongs to the
+	// renewal in flight.
+	extendAt time.Time
 	// since is when the lock was asked for.
 	since time.Time
 	// abandoned is called once if the lock has expired and end was not called:
@@ -114,7 +121,7 @@ func (ls *leases) acquire(ctx context.Context, key string) (*lease, error) {
 
 // hold keeps a lock that was asked for at the time.
 func (ls *leases) hold(lock *state.Lock, sent time.Time) *lease {
-	l := &lease{all: ls, lock: lock, since: sent, index: -1}
+	l := &lease{all: ls, lock: lock, since: sent, extendAt: sent.Add(ls.ttl / 3), index: -1}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	l.own = leaseContext{ctx, l}
 	l.ctx, l.cancel = &l.own, cancel
@@ -329,6 +336,7 @@ func (l *lease) renew(deadline time.Time) {
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
 	sent := time.Now()
+	extended := l.extendQueue(ctx, sent)
 	err := l.all.state.ExtendLock(ctx, l.lock, l.all.ttl)
 
 	l.all.mu.Lock()
@@ -337,6 +345,8 @@ func (l *lease) renew(deadline time.Time) {
 	l.lit = l.lit || light
 	l.all.mu.Unlock()
 	failed := light && !l.light(ctx, loseAt)
+	_, missed := extended.get()
+	failed = failed || missed != nil
 	if errors.Is(err, state.ErrLockLost) {
 		l.darken()
 	}
@@ -351,6 +361,23 @@ func (l *lease) renew(deadline time.Time) {
 	if l.state != leaseEnded {
 		l.all.schedule(l)
 	}
+}
+
+// extendQueue restores the expiry of what waits on the lock, if that is due, while the
+// caller renews the lock.
+func (l *lease) extendQueue(ctx context.Context, now time.Time) pending[struct{}] {
+	if l.all.extendQueue == nil || now.Before(l.extendAt) {
+		return here(struct{}{}, nil)
+	}
+	return ask(func() (struct{}, error) {
+		ctx, cancel := context.WithTimeout(ctx, l.all.ttl/6) // as for the beacon
+		defer cancel()
+		err := l.all.extendQueue(ctx, l.lock.ThreadID)
+		if err == nil {
+			l.extendAt = now.Add(l.all.ttl / 3)
+		}
+		return struct{}{}, err
+	})
 }
 
 // renewed takes the answer to a renewal that was sent at the time. The caller holds

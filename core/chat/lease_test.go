@@ -122,6 +122,40 @@ func TestDoubtIsNotSettledByARenewalThatCameBefore(t *testing.T) {
 	})
 }
 
+// What waits on a lock is extended with its renewals from a third of its time on, so
+// that it costs a short turn nothing; a queue that does not answer delays no renewal.
+func TestQueueIsExtendedWithRenewals(t *testing.T) {
+	for name, hangs := range map[string]bool{"answers": false, "hangs": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ls := newLeases(grantingLocks{}, 30*time.Second, time.Hour)
+				var extended atomic.Int64
+				ls.extendQueue = func(ctx context.Context, key string) error {
+					require.Equal(t, "key", key)
+					extended.Add(1)
+					if hangs {
+						<-ctx.Done()
+					}
+					return ctx.Err()
+				}
+				l, err := ls.acquire(t.Context(), "key")
+				require.NoError(t, err)
+				time.Sleep(9 * time.Second)
+				require.Zero(t, extended.Load())
+				for i := range 9 {
+					time.Sleep(10 * time.Second)
+					if !hangs { // else it is asked again sooner
+						require.EqualValues(t, i+1, extended.Load())
+					}
+				}
+				require.NoError(t, l.err())
+				l.end(t.Context())
+				ls.timer.Stop()
+			})
+		})
+	}
+}
+
 // memo is a cache that remembers which keys were deleted.
 type memo struct {
 	grantingLocks

@@ -25,6 +25,11 @@ type Inbox interface {
 	// when WaitingThreads next meets it, unless an entry is accepted meanwhile.
 	Settle(ctx context.Context, threadID string, receipts ...Receipt) (int, error)
 
+	// ExtendQueue keeps what waits on the thread for at least the TTL from now, also
+	// if another program has made the queue expire sooner. It shortens nothing, and
+	// where nothing waits it changes nothing.
+	ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error
+
 	// WaitingThreads returns up to limit threads, longest first, that were last
 	// marked before the moment. A thread may be listed although its entries are
 	// settled already, never the other way round. A limit of 0 means all.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,6 +13,8 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/sim"
+	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 // foreigner is an instance of the TypeScript SDK on the same state: the steps of its
@@ -66,6 +70,56 @@ func (f *foreigner) enqueue(id string, maxSize int) {
 	now := time.Now()
 	_, err = f.shared.Enqueue(context.Background(), f.thread, state.QueueEntry{Message: data, EnqueuedAt: now, ExpiresAt: now.Add(90 * time.Second)}, maxSize)
 	require.NoError(f.t, err)
+}
+
+// expiringQueues are the queues of a shared state that expire as those in Redis do: the
+// enqueue of the TypeScript SDK sets the expiry of the whole queue, whatever it was.
+type expiringQueues struct {
+	shared *memorystate.Adapter
+	mu     sync.Mutex
+	ends   map[string]time.Time
+}
+
+// set has the queue expire after the TTL; with longer only if that is later.
+func (q *expiringQueues) set(thread string, ttl time.Duration, longer bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	end := time.Now().Add(ttl)
+	if longer && end.Before(q.ends[thread]) {
+		return
+	}
+	q.ends[thread] = end
+	time.AfterFunc(ttl, func() { q.expire(thread, end) })
+}
+
+func (q *expiringQueues) expire(thread string, end time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for err := error(nil); err == nil && q.ends[thread].Equal(end); {
+		_, err = q.shared.Dequeue(context.Background(), thread)
+	}
+}
+
+// expiringStore is an instance's way to them.
+type expiringStore struct {
+	*sim.Store
+	queues *expiringQueues
+}
+
+func (s *expiringStore) Accept(ctx context.Context, thread string, e state.QueueEntry, maxSize int) (int, error) {
+	n, err := s.Store.Accept(ctx, thread, e, maxSize)
+	if err == nil {
+		s.queues.set(thread, time.Until(e.ExpiresAt), true)
+	}
+	return n, err
+}
+
+func (s *expiringStore) ExtendQueue(ctx context.Context, thread string, ttl time.Duration) error {
+	err := s.Store.ExtendQueue(ctx, thread, ttl)
+	if err == nil {
+		s.queues.set(thread, ttl, true)
+	}
+	return err
 }
 
 func (r *rig) reasons(step chat.Step) []string {
@@ -270,6 +324,71 @@ func TestDroppedMessagesAreReportedWhereTheyWereStored(t *testing.T) {
 		require.Len(t, handled.all(), 11)
 		require.Len(t, r.reasons(chat.StepMissing), 16)
 	})
+}
+
+// What waits here outlives the 90 s after which the enqueue of a TypeScript instance
+// makes the whole queue expire, whoever has the lock meanwhile, or when nobody has.
+func TestQueueOutlivesForeignExpiry(t *testing.T) {
+	const long = 5 * time.Minute
+	for name, c := range map[string]struct {
+		handler func(ctx context.Context, call int) error
+		foreign bool // has the lock
+		alone   bool // the other instance of ours has died, and cannot look at what it stored
+	}{
+		"a handler runs": {alone: true, handler: func(ctx context.Context, call int) error {
+			if call == 1 {
+				return work(ctx, long)
+			}
+			return nil
+		}},
+		"a message waits for its next attempt": {handler: func(_ context.Context, call int) error {
+			if call <= 3 {
+				return errHandler
+			}
+			return nil
+		}},
+		"a TypeScript handler runs": {handler: func(context.Context, int) error { return nil }, foreign: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			queues := &expiringQueues{ends: map[string]time.Time{}}
+			configure := func(c *chat.Config) {
+				c.Retry.Backoff, c.Retry.MaxBackoff = time.Minute, time.Minute
+				c.State = &expiringStore{c.State.(*sim.Store), queues}
+			}
+			play(t, 2, configure, func(r *rig) {
+				queues.shared = r.shared
+				handled, calls := &log{}, atomic.Int64{}
+				r.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {
+					if err := c.handler(ctx, int(calls.Add(1))); err != nil {
+						return err
+					}
+					for _, m := range append(ev.Skipped, ev.Message) {
+						handled.add("%s", m.ID)
+					}
+					return nil
+				})
+				ts := r.foreigner("t")
+				if c.foreign {
+					ts.acquire()
+				}
+				r.send(0, "t", "m1")
+				time.Sleep(time.Second)
+				r.send(1, "t", "m2")
+				if c.alone {
+					r.instances[1].store.Crash()
+				}
+				ts.enqueue("m3", 100)
+				queues.set(ts.thread, 90*time.Second, false)
+				if c.foreign {
+					time.Sleep(long)
+					ts.release()
+				}
+				time.Sleep(2 * long)
+				require.Subset(t, handled.all(), []string{"m1", "m2"}, "m3 is worth 90 s")
+				require.Zero(t, r.count(chat.StepMissing))
+			})
+		})
+	}
 }
 
 // What is gone because the state was emptied is reported, too.

@@ -17,6 +17,14 @@ type inboxMutant struct {
 	waiting func(ctx context.Context, threadID string) ([]state.WaitingEntry, error)
 	settle  func(ctx context.Context, threadID string, receipts ...state.Receipt) (int, error)
 	threads func(ctx context.Context, before time.Time, limit int) ([]string, error)
+	extend  func(ctx context.Context, threadID string, ttl time.Duration) error
+}
+
+func (m *inboxMutant) ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error {
+	if m.extend != nil {
+		return m.extend(ctx, threadID, ttl)
+	}
+	return m.view.ExtendQueue(ctx, threadID, ttl)
 }
 
 func (m *inboxMutant) Accept(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
@@ -115,6 +123,27 @@ var inboxMutants = []mutant{
 				all[i].EnqueuedAt, all[i].ExpiresAt = time.Time{}, time.Time{}
 			}
 			return all, err
+		}}
+	}},
+	{"extending does nothing", "Inbox/ExtendQueue", func(v *view) adapter {
+		return &inboxMutant{view: v, extend: func(context.Context, string, time.Duration) error { return nil }}
+	}},
+	{"extending shortens", "Inbox/ExtendQueueShortensNothing", func(v *view) adapter {
+		return &inboxMutant{view: v, extend: func(ctx context.Context, threadID string, ttl time.Duration) error {
+			time.AfterFunc(ttl, func() {
+				for _, err := v.Dequeue(ctx, threadID); err == nil; _, err = v.Dequeue(ctx, threadID) {
+				}
+			})
+			return nil
+		}}
+	}},
+	{"extending creates", "Inbox/ExtendQueueShortensNothing", func(v *view) adapter {
+		return &inboxMutant{view: v, extend: func(ctx context.Context, threadID string, _ time.Duration) error {
+			if waiting, err := v.Waiting(ctx, threadID); err != nil || len(waiting) > 0 {
+				return err
+			}
+			_, err := v.Accept(ctx, threadID, state.QueueEntry{Message: []byte("1")}, 0)
+			return err
 		}}
 	}},
 	{"waiting entries come newest first", "Inbox/Accept", func(v *view) adapter {
@@ -357,4 +386,8 @@ func (m *localInbox) Settle(ctx context.Context, threadID string, receipts ...st
 
 func (m *localInbox) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	return m.queues().WaitingThreads(ctx, before, limit)
+}
+
+func (m *localInbox) ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error {
+	return m.queues().ExtendQueue(ctx, threadID, ttl)
 }

@@ -332,6 +332,14 @@ func (v *view) Settle(ctx context.Context, threadID string, receipts ...state.Re
 	return b.Settle(ctx, threadID, receipts...)
 }
 
+func (v *view) ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error {
+	b, err := v.to(ctx)
+	if err != nil {
+		return err
+	}
+	return b.ExtendQueue(ctx, threadID, ttl)
+}
+
 func (v *view) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	b, err := v.to(ctx)
 	if err != nil {

@@ -219,6 +219,11 @@ func (s *Store) Settle(ctx context.Context, id string, receipts ...state.Receipt
 	return call(ctx, s, func() (int, error) { return s.inner.Settle(ctx, id, receipts...) })
 }
 
+// ExtendQueue calls the shared state's.
+func (s *Store) ExtendQueue(ctx context.Context, id string, ttl time.Duration) error {
+	return callErr(ctx, s, func() error { return s.inner.ExtendQueue(ctx, id, ttl) })
+}
+
 // WaitingThreads calls the shared state's.
 func (s *Store) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	return call(ctx, s, func() ([]string, error) { return s.inner.WaitingThreads(ctx, before, limit) })

@@ -190,6 +190,13 @@ func (u *unsteadyInbox) Settle(ctx context.Context, threadID string, receipts ..
 	return u.inbox.Settle(ctx, threadID, receipts...)
 }
 
+func (u *unsteadyInbox) ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error {
+	if err := u.backend.err(); err != nil {
+		return err
+	}
+	return u.inbox.ExtendQueue(ctx, threadID, ttl)
+}
+
 func (u *unsteadyInbox) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	if err := u.backend.err(); err != nil {
 		return nil, err

@@ -105,6 +105,8 @@ var argumentCases = []Case{
 		a, ctx := s.Connected(t), s.Context()
 		s.accept(t, a, "thread", "1", 0, 1)
 		invalid(t, "Accept", second(inbox(a).Accept(ctx, "thread", newEntry("2"), -1)), "maxsize")
+		invalid(t, "ExtendQueue", inbox(a).ExtendQueue(ctx, "thread", 0), "ttl")
+		invalid(t, "ExtendQueue", inbox(a).ExtendQueue(ctx, "thread", -time.Second), "ttl")
 		invalid(t, "WaitingThreads", second(inbox(a).WaitingThreads(ctx, later(), -1)), "limit")
 		s.waiting(t, a, "thread", "1")
 	}},

@@ -69,6 +69,7 @@ func (s *Subject) calls(x args) []call {
 			}},
 			call{"Waiting", func(ctx context.Context, a state.Adapter) error { return second(inbox(a).Waiting(ctx, x.name)) }},
 			call{"Settle", func(ctx context.Context, a state.Adapter) error { return second(inbox(a).Settle(ctx, x.name)) }},
+			call{"ExtendQueue", func(ctx context.Context, a state.Adapter) error { return inbox(a).ExtendQueue(ctx, x.name, x.ttl) }},
 			call{"WaitingThreads", func(ctx context.Context, a state.Adapter) error {
 				return second(inbox(a).WaitingThreads(ctx, time.Now(), x.size))
 			}},

@@ -3,6 +3,7 @@ package statetest
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -14,6 +15,8 @@ const (
 	ruleWaiting    = "Waiting returns all entries of the thread, oldest first, without removing them."
 	ruleSettle     = "Settle removes exactly the entries with these receipts, wherever in the queue they now stand, and returns how many entries are left."
 	ruleSettleSame = "Of several equal entries one receipt removes one."
+	ruleExtended   = "ExtendQueue keeps what waits on the thread for at least the TTL from now, also if another program has made the queue expire sooner."
+	ruleExtendSafe = "It shortens nothing, and where nothing waits it changes nothing."
 	ruleSettleGone = "A receipt whose entry is gone changes nothing."
 )
 
@@ -55,6 +58,32 @@ var inboxCases = []Case{
 		}
 		s.depth(t, a, "thread", 2)
 		s.waiting(t, a, "another thread")
+	}},
+	{ID: "Inbox/ExtendQueue", Rule: ruleExtended, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		now := time.Now()
+		must(t, "Accept", second(inbox(a).Accept(s.Context(), "thread", state.QueueEntry{
+			Message: []byte("1"), EnqueuedAt: now, ExpiresAt: now.Add(time.Millisecond),
+		}, 0)))
+		must(t, "ExtendQueue", inbox(a).ExtendQueue(s.Context(), "thread", 2*time.Hour))
+		if s.Features.VirtualTime { // else nobody waits for it
+			time.Sleep(time.Hour)
+		}
+		s.waiting(t, a, "thread", "1")
+	}},
+	{ID: "Inbox/ExtendQueueShortensNothing", Rule: ruleExtendSafe, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.accept(t, a, "thread", "1", 0, 1)
+		s.accept(t, a, "thread", "2", 0, 2)
+		p := s.pace()
+		for _, ttl := range []time.Duration{time.Hour, p.ttl, time.Nanosecond} {
+			must(t, "ExtendQueue", inbox(a).ExtendQueue(s.Context(), "thread", ttl))
+			must(t, "ExtendQueue", inbox(a).ExtendQueue(s.Context(), "another thread", ttl))
+		}
+		time.Sleep(p.ttl + p.step)
+		s.waiting(t, a, "thread", "1", "2")
+		s.waiting(t, a, "another thread")
+		s.marked(t, a, later(), 0, "thread")
 	}},
 	{ID: "Inbox/WaitingEntries", Rule: ruleMessage, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)

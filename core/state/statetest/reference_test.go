@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -416,6 +417,15 @@ func (r *reference) Settle(ctx context.Context, id string, receipts ...state.Rec
 		delete(r.marks, id)
 	}
 	return len(q), nil
+}
+
+func (r *reference) ExtendQueue(ctx context.Context, id string, ttl time.Duration) error {
+	end, err := r.begin(ctx, errors.Join(state.CheckName("threadID", id), state.CheckLockTTL("ttl", ttl)))
+	if err != nil {
+		return err
+	}
+	end()
+	return nil
 }
 
 func (r *reference) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
