@@ -40,6 +40,7 @@ type Adapter struct {
 
 	files         *platform.Downloader
 	buttons       *adapterkit.Buttons
+	parts         *adapterkit.Parts
 	installations *adapterkit.Cache[*Installation] // by the id that they are stored under
 	rotation      *rotation
 	origins       *adapterkit.Cache[origin] // by channel or user
@@ -92,6 +93,7 @@ func (a *Adapter) Name() string { return adapterName }
 // Attach hands the adapter its bot.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
+	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName, Patience: maxPatience, CleanUp: finishTimeout})
 	var err error
 	a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxActionID})
 	return err

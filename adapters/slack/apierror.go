@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	slackapi "github.com/slack-go/slack"
 
@@ -145,14 +144,6 @@ func refusedWith(err error, codes ...string) bool {
 // refuses the same again, and may take a part of it or a simpler form.
 func isContentRefusal(err error) bool {
 	return refusedWith(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_many", "msg_blocks_too_long", "msg_too_long", "invalid_chunks")
-}
-
-// retryAfter returns how long Slack asks to wait, or 0.
-func retryAfter(err error) time.Duration {
-	if p, ok := errors.AsType[*chat.PlatformError](err); ok && p.Code == chat.CodeRateLimited {
-		return max(p.RetryAfter, time.Second)
-	}
-	return 0
 }
 
 // isMissing reports whether an app or a workspace lacks what a call needs.

@@ -2,9 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
-
-	slackapi "github.com/slack-go/slack"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -34,24 +31,5 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 	if err != nil {
 		return err
 	}
-	if err := deleteOne(ctx, client, channel, ts); err != nil {
-		return err
-	}
-	more := a.parts(ctx, channel, ts)
-	for _, part := range more {
-		if err := patiently(ctx, func() error { return deleteOne(ctx, client, channel, part) }); err != nil && !isGone(err) {
-			return err
-		}
-	}
-	if len(more) > 0 {
-		a.forgetParts(ctx, channel, ts)
-	}
-	return nil
+	return a.parts.Delete(ctx, messageID(channel, ts), partCalls(client, channel, "", nil))
 }
-
-func deleteOne(ctx context.Context, client *slackapi.Client, channel, ts string) error {
-	_, _, err := client.DeleteMessageContext(ctx, channel, ts)
-	return apiError(opDelete, err)
-}
-
-func isGone(err error) bool { return errors.Is(err, chat.ErrNotFound) }

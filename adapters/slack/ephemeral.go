@@ -6,6 +6,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -36,31 +37,20 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 	if err != nil {
 		return "", err
 	}
-	first := ""
-	err = sendAll(messages, func(i int, m outgoing) error {
-		var options []slackapi.MsgOption
-		if threadTS != "" {
-			options = append(options, slackapi.MsgOptionTS(threadTS))
-		}
-		call := func() error {
-			ts, err := client.PostEphemeralContext(ctx, channel, string(user), m.options(options...)...)
+	return a.parts.Post(ctx, len(messages), adapterkit.PartCalls{
+		Send: func(ctx context.Context, i int, _ chat.MessageID) (chat.MessageID, error) {
+			options := messages[i].options()
+			if threadTS != "" {
+				options = append(options, slackapi.MsgOptionTS(threadTS))
+			}
+			ts, err := client.PostEphemeralContext(ctx, channel, string(user), options...)
 			if err == nil && ts == "" {
-				return noTS(op)
+				return "", noTS(op)
 			}
-			if first == "" {
-				first = ts
-			}
-			return apiError(op, err)
-		}
-		if i == 0 {
-			return call()
-		}
-		return patiently(ctx, call)
+			return messageID(channel, ts), apiError(op, err)
+		},
+		Simplify: simplify(&messages),
 	})
-	if err != nil {
-		return "", err
-	}
-	return messageID(channel, first), nil
 }
 
 // editEphemeral replaces an ephemeral message by its response URL, which takes

@@ -89,6 +89,11 @@ func messageTS(op, channel string, id chat.MessageID) (string, error) {
 	return ts, nil
 }
 
+// tsOf returns the ts of an id that messageID has made.
+func tsOf(channel string, id chat.MessageID) string {
+	return strings.TrimPrefix(string(id), channel+":")
+}
+
 // isID reports whether s can be one of Slack's ids.
 func isID(s string) bool {
 	for i := range len(s) {

@@ -2,55 +2,59 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
+	"slices"
 	"time"
 
-	"github.com/chat-adapter/chat-go/core/state"
+	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// A message that was too long for Slack continues in others. Which ones they are
-// stands in the state under its ts.
+// partCalls returns the calls that make one post of messages. In a channel, the
+// further ones stand in the thread of the first. What Slack refuses is sent in a
+// simpler form.
+func partCalls(client *slackapi.Client, channel, threadTS string, messages []outgoing) (calls adapterkit.PartCalls) {
+	return adapterkit.PartCalls{
+		Send: func(ctx context.Context, i int, first chat.MessageID) (chat.MessageID, error) {
+			thread := threadTS
+			if i > 0 && threadTS == "" && !isDM(channel) {
+				thread = tsOf(channel, first)
+			}
+			return postOne(ctx, client, channel, thread, messages[i])
+		},
+		Edit: func(ctx context.Context, i int, id chat.MessageID) error {
+			return editOne(ctx, client, channel, tsOf(channel, id), messages[i])
+		},
+		Delete: func(ctx context.Context, id chat.MessageID) error {
+			_, _, err := client.DeleteMessageContext(ctx, channel, tsOf(channel, id))
+			return apiError(opDelete, err)
+		},
+		Simplify: simplify(&messages),
+	}
+}
+
+// simplify puts simpler messages in the place of one that Slack has refused.
+func simplify(messages *[]outgoing) func(i int, refusal error) int {
+	return func(i int, refusal error) int {
+		simpler := (*messages)[i].simpler()
+		if !isContentRefusal(refusal) || len(simpler) == 0 {
+			return 0
+		}
+		*messages = slices.Concat((*messages)[:i], simpler, (*messages)[i+1:])
+		return len(*messages)
+	}
+}
+
 const (
-	partsPrefix = adapterName + ":parts:"
-	partsTTL    = 30 * 24 * time.Hour
+	// finishTimeout bounds what must still be done when a call's context has ended.
+	finishTimeout = 10 * time.Second
+	// maxPatience is how long a call in the middle of something waits as Slack asks.
+	maxPatience = 30 * time.Second
 )
 
-func partsKey(channel, ts string) string { return partsPrefix + channel + ":" + ts }
-
-// keepParts notes the further messages, by their ts. Without the note a later
-// edit leaves them alone.
-func (a *Adapter) keepParts(ctx context.Context, channel, ts string, more []string) {
-	if len(more) == 0 {
-		return
-	}
-	data, err := json.Marshal(more)
-	if err == nil {
-		err = a.host.State().Set(context.WithoutCancel(ctx), partsKey(channel, ts), data, partsTTL)
-	}
-	if err != nil {
-		a.log.WarnContext(ctx, "where a long message continues could not be noted", "channel", channel, "error", err)
-	}
-}
-
-// parts returns what keepParts noted.
-func (a *Adapter) parts(ctx context.Context, channel, ts string) []string {
-	data, err := a.host.State().Get(ctx, partsKey(channel, ts))
-	if errors.Is(err, state.ErrNotFound) {
-		return nil
-	}
-	var more []string
-	if err == nil {
-		err = json.Unmarshal(data, &more)
-	}
-	if err != nil {
-		a.log.WarnContext(ctx, "where a long message continues is not known", "channel", channel, "error", err)
-	}
-	return more
-}
-
-func (a *Adapter) forgetParts(ctx context.Context, channel, ts string) {
-	if err := a.host.State().Delete(context.WithoutCancel(ctx), partsKey(channel, ts)); err != nil {
-		a.log.WarnContext(ctx, "where a long message continued could not be forgotten", "channel", channel, "error", err)
-	}
+// patiently makes a call that belongs to something that should not end there.
+func patiently(ctx context.Context, call func() error) error {
+	patience := maxPatience
+	return adapterkit.Retry(ctx, &patience, call)
 }

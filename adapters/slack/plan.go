@@ -25,11 +25,7 @@ func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.
 	if err != nil {
 		return "", err
 	}
-	ts, err := postOne(ctx, client, channel, threadTS, planMessage(plan))
-	if err != nil {
-		return "", err
-	}
-	return messageID(channel, ts), nil
+	return postOne(ctx, client, channel, threadTS, planMessage(plan))
 }
 
 // EditPlan shows the plan as it is now.

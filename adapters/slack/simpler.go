@@ -26,27 +26,6 @@ const (
 // Slack has refused it, in characters.
 const smallPart = 1_500
 
-// sendAll sends messages that belong together, each in the simplest form that is
-// needed. send gets the number of the message.
-func sendAll(messages []outgoing, send func(i int, m outgoing) error) error {
-	queue := slices.Clone(messages)
-	for i := 0; len(queue) > 0; {
-		err := send(i, queue[0])
-		if isContentRefusal(err) {
-			if simpler := queue[0].simpler(); len(simpler) > 0 {
-				queue = slices.Concat(simpler, queue[1:])
-				continue
-			}
-		}
-		if err != nil {
-			return err
-		}
-		queue = queue[1:]
-		i++
-	}
-	return nil
-}
-
 // simpler returns the message in the next simpler form, or nothing if there is
 // none in which it has all that it has.
 func (o outgoing) simpler() []outgoing {

@@ -81,8 +81,8 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 		}
 		return "", "", failed
 	}
-	a.keepParts(ctx, channel, s.posted[0], s.posted[1:])
-	return messageID(channel, s.posted[0]), s.raw.String(), failed
+	a.parts.Keep(ctx, s.posted)
+	return s.posted[0], s.raw.String(), failed
 }
 
 // stream is a message that grows. One goroutine reads the chunks, another sends
@@ -107,8 +107,8 @@ type stream struct {
 
 	// The sender's own, until done.
 	err     error
-	posted  []string // the ts of each message
-	ts      string   // the message that grows, or empty
+	posted  []chat.MessageID
+	ts      string // the message that grows, or empty
 	started time.Time
 	text    string // its text
 	ended   string // the text of the message before, which nothing has gone on with
@@ -116,7 +116,7 @@ type stream struct {
 	plan    *slackapi.PlanUpdateChunk
 	tasks   []slackapi.TaskUpdateChunk // those that are not finished
 	edited  bool                       // Slack takes no stream there: post and edit
-	before  []string                   // the messages before those that are edited
+	before  []chat.MessageID           // the messages before those that are edited
 }
 
 // consume queues the chunks. It returns why it stopped before their end.

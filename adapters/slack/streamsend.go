@@ -202,7 +202,7 @@ func (s *stream) append(ctx context.Context, chunks []slackapi.StreamChunk) erro
 			return noTS("chat.startStream")
 		}
 		if err == nil {
-			s.ts, s.started, s.posted = ts, time.Now(), append(s.posted, ts)
+			s.ts, s.started, s.posted = ts, time.Now(), append(s.posted, messageID(s.channel, ts))
 		}
 		return apiError("chat.startStream", err)
 	})
@@ -278,6 +278,9 @@ func (s *stream) stop(ctx context.Context, chunks []slackapi.StreamChunk) {
 	}
 }
 
+// maxStops is how often a message is stopped.
+const maxStops = 4
+
 // stopWith makes the call, and makes it again while it fails for the moment:
 // otherwise the message would look as if it still grew.
 func (s *stream) stopWith(ctx context.Context, chunks []slackapi.StreamChunk, blocks []slackapi.Block) error {
@@ -293,7 +296,7 @@ func (s *stream) stopWith(ctx context.Context, chunks []slackapi.StreamChunk, bl
 			_, _, err := s.client.StopStreamContext(ctx, s.channel, s.ts, options...)
 			return apiError("chat.stopStream", err)
 		})
-		if try == maxTries || !errors.Is(err, chat.ErrTemporary) {
+		if try == maxStops || !errors.Is(err, chat.ErrTemporary) {
 			return err
 		}
 		select {
@@ -333,10 +336,10 @@ func (s *stream) finish(ctx context.Context) error {
 	if len(end) == 0 {
 		return nil
 	}
-	first, more, err := s.a.postAll(ctx, s.client, s.channel, s.threadTS, end)
+	first, err := s.post(ctx, end)
 	switch {
 	case err == nil:
-		s.posted = append(append(s.posted, first), more...)
+		s.posted = append(s.posted, s.messages(ctx, first)...)
 	case errors.Is(err, chat.ErrInvalid) && len(s.posted) > 0: // the answer itself is there
 		s.a.log.WarnContext(ctx, "stream-end-refused", "channel", s.channel, "error", err)
 		return nil
@@ -350,21 +353,32 @@ func (s *stream) edit(ctx context.Context) error {
 	if len(messages) == 0 {
 		return nil // there is nothing to show yet
 	}
-	var more []string
+	var err error
 	if s.ts == "" {
-		first, others, err := s.a.postAll(ctx, s.client, s.channel, s.threadTS, messages)
-		if err != nil {
-			return err
+		var first chat.MessageID
+		if first, err = s.post(ctx, messages); err == nil {
+			s.ts = tsOf(s.channel, first)
 		}
-		s.ts, more = first, others
-		s.a.keepParts(ctx, s.channel, first, more)
 	} else {
-		err := patiently(ctx, func() error { return s.a.editAll(ctx, s.client, s.channel, s.threadTS, s.ts, messages) })
-		if err != nil {
-			return err
-		}
-		more = s.a.parts(ctx, s.channel, s.ts)
+		err = patiently(ctx, func() error {
+			return s.a.parts.Edit(ctx, messageID(s.channel, s.ts), len(messages), partCalls(s.client, s.channel, s.threadTS, messages))
+		})
 	}
-	s.posted = slices.Concat(s.before, []string{s.ts}, more)
-	return nil
+	if err == nil {
+		s.posted = slices.Concat(s.before, s.messages(ctx, messageID(s.channel, s.ts)))
+	}
+	return err
+}
+
+func (s *stream) post(ctx context.Context, messages []outgoing) (chat.MessageID, error) {
+	return s.a.parts.Post(ctx, len(messages), partCalls(s.client, s.channel, s.threadTS, messages))
+}
+
+// messages returns the messages of a post.
+func (s *stream) messages(ctx context.Context, first chat.MessageID) []chat.MessageID {
+	all, err := s.a.parts.Messages(ctx, first)
+	if err != nil {
+		s.a.log.WarnContext(ctx, "stream-parts-unknown", "channel", s.channel, "error", err)
+	}
+	return all
 }

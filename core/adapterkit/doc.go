@@ -9,6 +9,7 @@
 //	encrypt and refresh tokens, install by OAuth       package credential
 //	remember users and channels                        Lookup, Cache
 //	post what is longer than one message               Parts
+//	wait for the rate limit in the middle of a call    Retry
 //	keep a button's id and value that are too long     Buttons
 //	put ids together and take them apart               IDFormat
 //

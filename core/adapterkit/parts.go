@@ -61,35 +61,68 @@ type PartCalls struct {
 	Edit func(ctx context.Context, i int, id chat.MessageID) error
 	// Delete removes a message. Default: the platform cannot.
 	Delete func(ctx context.Context, id chat.MessageID) error
+	// Simplify is asked when the platform refuses the part with the number i. It may
+	// put one or more simpler parts in its place, which are sent next, and returns how
+	// many parts there are then; 0 lets the refusal stand, as it must in the end.
+	// Default: it stands.
+	Simplify func(i int, refusal error) (n int)
 }
 
-// Post posts n parts and returns the id of the first.
+// each makes the call for each part, in a simpler form if it has to, and returns how
+// many parts there were in the end. Calls wait for the rate limit, but for the first
+// one: what it refuses has changed nothing.
+func (c *PartCalls) each(ctx context.Context, n int, patience *time.Duration, call func(i int) error) (int, error) {
+	for i := 0; i < n; {
+		var err error
+		if i == 0 {
+			err = call(0)
+		} else {
+			err = Retry(ctx, patience, func() error { return call(i) })
+		}
+		if err == nil {
+			i++
+			continue
+		}
+		if c.Simplify == nil {
+			return n, err
+		}
+		more := c.Simplify(i, err)
+		if more <= i {
+			return n, err
+		}
+		n = more
+	}
+	return n, nil
+}
+
+// Post posts n parts, at least one, and returns the id of the first.
 //
 // A failure in the middle takes back what was posted. So a post that the rate limit
 // has refused has changed nothing, and the bot makes it again after RetryAfter.
 // Where messages cannot be taken back, the error is never [chat.ErrRateLimited]: it
 // is one with CodeTemporary that says how many were posted.
 func (p *Parts) Post(ctx context.Context, n int, calls PartCalls) (chat.MessageID, error) {
-	first, err := calls.Send(ctx, 0, "") // what fails here has changed nothing
-	if err != nil || n == 1 {
-		return first, err
+	if n < 1 {
+		return "", fmt.Errorf("%w: %s: a post of %d parts, want at least one", chat.ErrInvalidArgument, p.cfg.Adapter, n)
 	}
+	var posted []chat.MessageID
 	patience := p.cfg.Patience
-	more := make([]chat.MessageID, 0, n-1)
-	for i := 1; i < n; i++ {
-		var id chat.MessageID
-		err := p.repeat(ctx, &patience, func() (err error) {
-			id, err = calls.Send(ctx, i, first)
-			return err
-		})
-		if err != nil {
-			left := p.takeBack(ctx, append(more, first), calls)
-			return "", p.partly(err, left, n)
+	n, err := calls.each(ctx, n, &patience, func(i int) error {
+		var first chat.MessageID
+		if i > 0 {
+			first = posted[0]
 		}
-		more = append(more, id)
+		id, err := calls.Send(ctx, i, first)
+		if err == nil {
+			posted = append(posted, id)
+		}
+		return err
+	})
+	if err != nil {
+		return "", p.partly(err, p.takeBack(ctx, posted, calls), n)
 	}
-	p.keep(ctx, first, more)
-	return first, nil
+	p.Keep(ctx, posted)
+	return posted[0], nil
 }
 
 // Edit replaces a post by n parts: messages are edited, added and deleted as it
@@ -100,34 +133,32 @@ func (p *Parts) Edit(ctx context.Context, first chat.MessageID, n int, calls Par
 	if err != nil {
 		return err
 	}
-	if err := calls.Edit(ctx, 0, first); err != nil {
-		return err
-	}
 	patience := p.cfg.Patience
 	now := append([]chat.MessageID{}, old...)
-	for i := 1; i < n; i++ {
-		err := p.repeat(ctx, &patience, func() error {
-			if i <= len(old) {
-				err := calls.Edit(ctx, i, old[i-1])
-				if !errors.Is(err, chat.ErrNotFound) {
-					return err
-				}
-			}
-			id, err := calls.Send(ctx, i, first) // it is new, or somebody has deleted it
-			if err != nil {
+	n, err = calls.each(ctx, n, &patience, func(i int) error {
+		if i == 0 {
+			return calls.Edit(ctx, 0, first)
+		}
+		if i <= len(old) {
+			err := calls.Edit(ctx, i, old[i-1])
+			if !errors.Is(err, chat.ErrNotFound) {
 				return err
 			}
-			if i <= len(old) {
-				now[i-1] = id
-			} else {
-				now = append(now, id)
-			}
-			return nil
-		})
+		}
+		id, err := calls.Send(ctx, i, first) // it is new, or somebody has deleted it
 		if err != nil {
-			p.keepChanged(ctx, first, old, now)
 			return err
 		}
+		if i <= len(old) {
+			now[i-1] = id
+		} else {
+			now = append(now, id)
+		}
+		return nil
+	})
+	if err != nil {
+		p.keepChanged(ctx, first, old, now)
+		return err
 	}
 	for len(now) > n-1 {
 		last := now[len(now)-1]
@@ -155,7 +186,7 @@ func (p *Parts) Delete(ctx context.Context, first chat.MessageID, calls PartCall
 			return err
 		}
 	}
-	err = p.repeat(ctx, &patience, func() error { return deleteOne(ctx, first, calls) })
+	err = Retry(ctx, &patience, func() error { return deleteOne(ctx, first, calls) })
 	if len(more) > 0 && (err == nil || errors.Is(err, chat.ErrNotFound)) {
 		p.keep(ctx, first, nil)
 	}
@@ -164,7 +195,7 @@ func (p *Parts) Delete(ctx context.Context, first chat.MessageID, calls PartCall
 
 // remove deletes a further message. One that is gone is no error.
 func (p *Parts) remove(ctx context.Context, patience *time.Duration, id chat.MessageID, calls PartCalls) error {
-	err := p.repeat(ctx, patience, func() error { return deleteOne(ctx, id, calls) })
+	err := Retry(ctx, patience, func() error { return deleteOne(ctx, id, calls) })
 	if errors.Is(err, chat.ErrNotFound) {
 		return nil
 	}
@@ -178,12 +209,13 @@ func deleteOne(ctx context.Context, id chat.MessageID, calls PartCalls) error {
 	return calls.Delete(ctx, id)
 }
 
-// takeBack deletes messages as far as it can and returns how many are left.
+// takeBack deletes messages, the last one first, as far as it can and returns how
+// many are left.
 func (p *Parts) takeBack(ctx context.Context, ids []chat.MessageID, calls PartCalls) (left int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.CleanUp)
 	defer cancel()
 	patience := p.cfg.CleanUp
-	for _, id := range ids {
+	for _, id := range slices.Backward(ids) {
 		if err := p.remove(ctx, &patience, id, calls); err != nil {
 			left++
 			p.host.Logger().WarnContext(ctx, "part-left", "message", string(id), "error", err)
@@ -205,30 +237,6 @@ func (p *Parts) partly(err error, left, all int) error {
 	return &chat.PlatformError{Adapter: failure.Adapter, Op: failure.Op, Code: chat.CodeTemporary, RetryAfter: failure.RetryAfter, Err: cause}
 }
 
-// repeat makes a call, and makes it again after the time that the platform names as
-// long as patience is left.
-func (p *Parts) repeat(ctx context.Context, patience *time.Duration, call func() error) error {
-	for {
-		err := call()
-		failure, ok := errors.AsType[*chat.PlatformError](err)
-		if !ok || failure.Code != chat.CodeRateLimited {
-			return err
-		}
-		wait := max(failure.RetryAfter, time.Second)
-		if deadline, ok := ctx.Deadline(); wait > *patience || ok && time.Until(deadline) <= wait {
-			return err
-		}
-		*patience -= wait
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
-		case <-timer.C:
-		}
-	}
-}
-
 func (p *Parts) key(first chat.MessageID) string { return p.cfg.Adapter + ":parts:" + string(first) }
 
 func (p *Parts) keepChanged(ctx context.Context, first chat.MessageID, old, now []chat.MessageID) {
@@ -237,7 +245,23 @@ func (p *Parts) keepChanged(ctx context.Context, first chat.MessageID, old, now 
 	}
 }
 
-// keep notes the further messages. Without the note a later edit leaves them alone.
+// Keep notes that messages are one post behind the id of the first, for an adapter
+// that has posted them otherwise, as a stream. A failure is logged: without the note
+// a later edit leaves the further messages alone.
+func (p *Parts) Keep(ctx context.Context, ids []chat.MessageID) {
+	if len(ids) > 1 {
+		p.keep(ctx, ids[0], ids[1:])
+	}
+}
+
+// Messages returns the ids of a post's messages, the first one's included. Its
+// errors are the state's.
+func (p *Parts) Messages(ctx context.Context, first chat.MessageID) ([]chat.MessageID, error) {
+	more, err := p.further(ctx, first)
+	return append([]chat.MessageID{first}, more...), err
+}
+
+// keep notes the further messages, or forgets them if there are none.
 func (p *Parts) keep(ctx context.Context, first chat.MessageID, more []chat.MessageID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.CleanUp)
 	defer cancel()

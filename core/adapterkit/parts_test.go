@@ -316,3 +316,82 @@ func TestPartsAndTheState(t *testing.T) {
 		require.Empty(t, c.shown())
 	})
 }
+
+// The platform refuses what has a capital letter: it is sent in pieces, in small
+// letters.
+func TestPartsInASimplerForm(t *testing.T) {
+	t.Parallel()
+	refused := &chat.PlatformError{Adapter: "pager", Op: "send", Code: chat.CodeInvalid}
+	host, c := kittest.NewHost(), newChannel()
+	c.fault = func(call string) error {
+		if strings.ToLower(call) != call && !strings.HasPrefix(call, "delete") {
+			return refused
+		}
+		return nil
+	}
+	simplifying := func(text string) (int, adapterkit.PartCalls) {
+		texts := strings.Fields(text)
+		now := func() adapterkit.PartCalls { _, calls := c.calls(strings.Join(texts, " ")); return calls }
+		return len(texts), adapterkit.PartCalls{
+			Send: func(ctx context.Context, i int, first chat.MessageID) (chat.MessageID, error) {
+				return now().Send(ctx, i, first)
+			},
+			Edit:   func(ctx context.Context, i int, id chat.MessageID) error { return now().Edit(ctx, i, id) },
+			Delete: func(ctx context.Context, id chat.MessageID) error { return now().Delete(ctx, id) },
+			Simplify: func(i int, err error) int {
+				simpler := strings.Split(strings.ToLower(texts[i]), "-")
+				if !errors.Is(err, refused) || simpler[0] == texts[i] {
+					return 0
+				}
+				texts = slices.Concat(texts[:i], simpler, texts[i+1:])
+				return len(texts)
+			},
+		}
+	}
+	n, calls := simplifying("A-B c D")
+	first, err := newParts(host).Post(t.Context(), n, calls)
+	require.NoError(t, err)
+	require.Equal(t, "a b c d", c.shown())
+	ids, err := newParts(host).Messages(t.Context(), first)
+	require.NoError(t, err)
+	require.Equal(t, c.ids, ids)
+	for _, text := range []string{"e F-G-H", "I", "j-k"} {
+		n, calls := simplifying(text)
+		require.NoError(t, newParts(host).Edit(t.Context(), first, n, calls))
+		require.Equal(t, strings.ToLower(strings.NewReplacer("-", " ").Replace(text)), strings.ReplaceAll(c.shown(), "-", " "))
+	}
+
+	c = newChannel()
+	c.fault = func(string) error { return refused }
+	n, calls = simplifying("A")
+	_, err = newParts(host).Post(t.Context(), n, calls)
+	require.ErrorIs(t, err, refused, "there is nothing simpler than small letters")
+	_, err = newParts(host).Post(t.Context(), 0, calls)
+	require.ErrorIs(t, err, chat.ErrInvalidArgument)
+}
+
+// A stream has posted its messages itself.
+func TestMessagesThatWerePostedOtherwise(t *testing.T) {
+	t.Parallel()
+	host, c := kittest.NewHost(), newChannel()
+	_, calls := c.calls("a b")
+	var ids []chat.MessageID
+	for i, first := range []chat.MessageID{"", "m1"} {
+		id, err := calls.Send(t.Context(), i, first)
+		require.NoError(t, err)
+		ids = append(ids, id)
+	}
+	parts := newParts(host)
+	parts.Keep(t.Context(), ids)
+	got, err := parts.Messages(t.Context(), ids[0])
+	require.NoError(t, err)
+	require.Equal(t, ids, got)
+	require.NoError(t, parts.Delete(t.Context(), ids[0], calls))
+	require.Empty(t, c.shown())
+	parts.Keep(t.Context(), ids[:1])
+	require.Empty(t, host.Memory.Keys(), "one message needs no note")
+	broken := errors.New("the state is gone")
+	host.Memory.Fail(broken)
+	_, err = parts.Messages(t.Context(), ids[0])
+	require.ErrorIs(t, err, broken)
+}
