@@ -106,14 +106,14 @@ func (c *Chat) forgetDueApproval(ctx context.Context, id string) {
 	if c.cfg.Durability == DurabilityNone {
 		return
 	}
-	entries, err := c.inbox.Waiting(ctx, approvalsDue)
+	entries, err := c.inbox.Waiting(ctx, approvalsDueKey)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
 		var due dueApproval
 		if e.Err == nil && json.Unmarshal(e.Message, &due) == nil && due.ID == id {
-			_, _ = c.inbox.Settle(ctx, approvalsDue, e.Receipt)
+			_, _ = c.inbox.Settle(ctx, approvalsDueKey, e.Receipt)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func (c *Chat) timeOutApproval(ctx context.Context, id string) (approvalRecord, 
 	return r, c.tellApproval(ctx, a, r, "")
 }
 
-// dueApproval is an entry of approvalsDue.
+// dueApproval is an entry of approvalsDueKey.
 type dueApproval struct {
 	ID  string    `json:"id"`
 	Due time.Time `json:"due"`
@@ -190,7 +190,7 @@ type dueApproval struct {
 // sweepApprovals ends the requests whose time is over. Every instance does, and
 // what follows happens once.
 func (c *Chat) sweepApprovals(ctx context.Context) {
-	entries, err := c.inbox.Waiting(ctx, approvalsDue)
+	entries, err := c.inbox.Waiting(ctx, approvalsDueKey)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.log.WarnContext(ctx, "approval-sweep-failed", "error", err)
@@ -203,7 +203,7 @@ func (c *Chat) sweepApprovals(ctx context.Context) {
 			done = append(done, e.Receipt)
 		} else if c.cfg.Durability == DurabilityNone {
 			// Looking has taken it out.
-			if _, err := c.state.Enqueue(context.WithoutCancel(ctx), approvalsDue, e.QueueEntry, 0); err != nil {
+			if _, err := c.state.Enqueue(context.WithoutCancel(ctx), approvalsDueKey, e.QueueEntry, 0); err != nil {
 				c.log.WarnContext(ctx, "approval-due-lost", "error", err)
 			}
 		}
@@ -211,7 +211,7 @@ func (c *Chat) sweepApprovals(ctx context.Context) {
 	if len(done) == 0 {
 		return
 	}
-	if _, err := c.inbox.Settle(ctx, approvalsDue, done...); err != nil {
+	if _, err := c.inbox.Settle(ctx, approvalsDueKey, done...); err != nil {
 		c.log.WarnContext(ctx, "approval-sweep-failed", "error", err)
 	}
 }

@@ -14,13 +14,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-const (
-	approvalKey = reservedName + ":approval:"
-	// approvalsDue is the queue of requests that can still time out.
-	approvalsDue = reservedName + ":approvals-due"
-	// approvalKept is how long a request is kept when its time is over.
-	approvalKept = 30 * 24 * time.Hour
-)
+// approvalKept is how long a request is kept when its time is over.
+const approvalKept = 30 * 24 * time.Hour
 
 // The ids of the buttons of a request. Their value is its id.
 const (
@@ -53,7 +48,7 @@ func (r *approvalRecord) allows(user UserID) bool {
 }
 
 func (c *Chat) approval(id string, ttl time.Duration) Data[approvalRecord] {
-	return newRecord[approvalRecord](c, approvalKey+id, ttl)
+	return newRecord[approvalRecord](c, approvalKey(id), ttl)
 }
 
 func (c *Chat) loadApproval(ctx context.Context, id string) (approvalRecord, error) {
@@ -87,7 +82,7 @@ func (c *Chat) createApproval(ctx context.Context, t *Thread, a Approval) (appro
 		return r, err
 	}
 	entry := state.QueueEntry{Message: data, EnqueuedAt: time.Now(), ExpiresAt: r.Deadline.Add(approvalKept)}
-	if _, err := c.state.Enqueue(ctx, approvalsDue, entry, 0); err != nil {
+	if _, err := c.state.Enqueue(ctx, approvalsDueKey, entry, 0); err != nil {
 		return r, fmt.Errorf("chat: keeping approval %q: %w", a.ID, err)
 	}
 	return r, nil

@@ -21,8 +21,6 @@ const (
 	beaconPoll     = 20 * time.Millisecond
 )
 
-func beaconKey(lock string) string { return reservedName + ":running:" + lock }
-
 // light lights the beacon of a held lock, for as long as the lock is held without
 // another renewal. It reports false if that failed.
 func (l *lease) light(ctx context.Context, loseAt time.Time) bool {
@@ -32,7 +30,7 @@ func (l *lease) light(ctx context.Context, loseAt time.Time) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.all.ttl/6) // the next renewal is due at twice that time
 	defer cancel()
-	return l.all.state.Set(ctx, beaconKey(l.lock.ThreadID), signValue, ttl) == nil
+	return l.all.state.Set(ctx, runningKey(l.lock.ThreadID), signValue, ttl) == nil
 }
 
 // darken puts the beacon out, if it was lit. If that fails it goes out by itself. When
@@ -45,7 +43,7 @@ func (l *lease) darken() {
 	l.lit = false
 	ctx, cancel := context.WithTimeout(context.Background(), l.all.ttl/6)
 	defer cancel()
-	_ = l.all.state.Delete(ctx, beaconKey(l.lock.ThreadID))
+	_ = l.all.state.Delete(ctx, runningKey(l.lock.ThreadID))
 }
 
 // awaitDark waits until the beacon of the instance that had the lock before is out,
@@ -58,7 +56,7 @@ func (d *drain) awaitDark(ctx context.Context) error {
 			}
 		}
 		sleep(d.held.ctx, min(beaconPatience<<polls, beaconPoll))
-		if lit, err := d.chat.isThere(ctx, beaconKey(d.lane.key)); err != nil || !lit {
+		if lit, err := d.chat.isThere(ctx, runningKey(d.lane.key)); err != nil || !lit {
 			return err
 		}
 	}

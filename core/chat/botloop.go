@@ -28,7 +28,7 @@ type botAnswers struct {
 }
 
 func (c *Chat) botAnswers(id ThreadID) Data[botAnswers] {
-	return newRecord[botAnswers](c, reservedPrefix+"bot-answers:"+string(id), botAnswersTTL)
+	return newRecord[botAnswers](c, botAnswersKey(id), botAnswersTTL)
 }
 
 // botThreads are threads in which this instance has answered a bot since it last saw a

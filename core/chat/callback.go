@@ -20,7 +20,6 @@ import (
 // a form that the TypeScript SDK does not take for one.
 const (
 	callbackPrefix = "__cb:"
-	callbackKey    = "chat:callback:"
 	callbackTTL    = 7 * 24 * time.Hour
 )
 
@@ -58,7 +57,7 @@ func channelScope(id ChannelID) callbackScope { return callbackScope{string(id),
 func callbackToken(value string) (string, bool) { return strings.CutPrefix(value, callbackPrefix) }
 
 func (c *Chat) callbackRecord(token string) Data[callbackRecord] {
-	return newRecord[callbackRecord](c, callbackKey+token, callbackTTL)
+	return newRecord[callbackRecord](c, callbackKey(token), callbackTTL)
 }
 
 // withCallbacks returns the card as it is posted: buttons with a callback URL

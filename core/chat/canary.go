@@ -11,13 +11,10 @@ import (
 // there, the canary: when it is gone, so is everything else. It is put back only
 // when all instances must have missed it.
 
-const (
-	canaryKey = reservedName + ":canary"
-	// canaryPatience is how long after the canary was missed no handler is called.
-	// Within it every instance that runs handlers has missed it, too, and has looked
-	// at its locks.
-	canaryPatience = time.Second
-)
+// canaryPatience is how long after the canary was missed no handler is called.
+// Within it every instance that runs handlers has missed it, too, and has looked
+// at its locks.
+const canaryPatience = time.Second
 
 // canary is what this instance has seen of the key.
 type canary struct {

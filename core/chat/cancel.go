@@ -16,7 +16,6 @@ import (
 // in the state, which an instance reads twice a second while any of its handlers
 // run.
 const (
-	cancelKey      = reservedName + ":cancelled-turns"
 	cancelInterval = 400 * time.Millisecond
 	cancelTTL      = 30 * time.Second
 	cancelLength   = 1000
@@ -70,7 +69,7 @@ func (c *Chat) publish(ctx context.Context, x cancellation) error {
 	if err != nil {
 		return err
 	}
-	return c.state.AppendToList(ctx, cancelKey, data, state.ListOptions{MaxLength: cancelLength, TTL: cancelTTL})
+	return c.state.AppendToList(ctx, cancelsKey, data, state.ListOptions{MaxLength: cancelLength, TTL: cancelTTL})
 }
 
 // cancelWatch reads the list while handlers run.
@@ -124,7 +123,7 @@ func (c *Chat) readUntilResting() {
 // readCancels cancels the turns of entries that were not seen before, if they
 // began before the entry was made.
 func (c *Chat) readCancels(ctx context.Context, seen map[string]time.Time) {
-	list, err := c.state.GetList(ctx, cancelKey)
+	list, err := c.state.GetList(ctx, cancelsKey)
 	if err != nil {
 		return // the next reading may succeed; renewals report the outage
 	}

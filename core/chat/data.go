@@ -15,8 +15,6 @@ import (
 // TypeScript SDK.
 const dataTTL = 30 * 24 * time.Hour
 
-const threadDataKey = "thread-state:"
-
 // Data is a program's own data for one thread or channel, stored as JSON. It
 // lives 30 days from its last write. It is safe for concurrent use, by any number
 // of instances.
@@ -30,12 +28,12 @@ type Data[T any] struct {
 // ThreadData returns the data of a thread. Its key in the state is the TypeScript
 // SDK's thread state.
 func ThreadData[T any](t *Thread) Data[T] {
-	return Data[T]{chat: t.chat, guard: t.caller().ready, key: threadDataKey + string(t.id), ttl: dataTTL}
+	return Data[T]{chat: t.chat, guard: t.caller().ready, key: threadDataKey(t.id), ttl: dataTTL}
 }
 
 // ChannelData returns the data of a channel, shared by all its threads.
 func ChannelData[T any](c *Channel) Data[T] {
-	return Data[T]{chat: c.chat, guard: c.caller().ready, key: "channel-state:" + string(c.id), ttl: dataTTL}
+	return Data[T]{chat: c.chat, guard: c.caller().ready, key: channelDataKey(c.id), ttl: dataTTL}
 }
 
 // Get returns the data, or the zero value if there is none.

@@ -11,9 +11,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// deadLetters is the queue that holds them.
-const deadLetters = reservedName + ":dead-letters"
-
 // DeadLetter is a message that could not be handled.
 type DeadLetter struct {
 	// ID names the dead letter.
@@ -117,7 +114,7 @@ func (c *Chat) keepDeadLetter(ctx context.Context, letter DeadLetter) error {
 		return fmt.Errorf("chat: dead letter: %w", err)
 	}
 	entry := state.QueueEntry{Message: data, EnqueuedAt: letter.At, ExpiresAt: letter.At.Add(c.cfg.Storage.DeadLetterTTL)}
-	_, err = c.state.Enqueue(ctx, deadLetters, entry, 0)
+	_, err = c.state.Enqueue(ctx, deadLettersKey, entry, 0)
 	return err
 }
 
@@ -134,7 +131,7 @@ func (c *Chat) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 	if err := c.connect(ctx); err != nil {
 		return nil, err
 	}
-	entries, err := c.inbox.Waiting(ctx, deadLetters)
+	entries, err := c.inbox.Waiting(ctx, deadLettersKey)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +145,7 @@ func (c *Chat) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 			return nil, fmt.Errorf("chat: dead letter: %w", e.Err)
 		}
 		if e.ExpiresAt.Before(time.Now()) {
-			if _, err := c.inbox.Settle(ctx, deadLetters, e.Receipt); err != nil {
+			if _, err := c.inbox.Settle(ctx, deadLettersKey, e.Receipt); err != nil {
 				return nil, err
 			}
 			continue
@@ -185,7 +182,7 @@ func (c *Chat) replayEvent(ctx context.Context, letter DeadLetter) error {
 		return err
 	}
 	c.lanes.wake(letter.LockKey, false)
-	_, err := c.inbox.Settle(ctx, deadLetters, letter.slip)
+	_, err := c.inbox.Settle(ctx, deadLettersKey, letter.slip)
 	return err
 }
 
@@ -196,7 +193,7 @@ func (c *Chat) RemoveDeadLetter(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.inbox.Settle(ctx, deadLetters, letter.slip)
+	_, err = c.inbox.Settle(ctx, deadLettersKey, letter.slip)
 	return err
 }
 

@@ -22,8 +22,6 @@ const claimGrace = 15 * time.Second
 
 var dedupeDone = []byte("true")
 
-func dedupeKey(m *Message) string { return "dedupe:" + m.ThreadID.Adapter() + ":" + string(m.ID) }
-
 // claim takes the message's id for this delivery. It reports false for a
 // duplicate, and ErrBusy while that cannot be decided. With lock it asks for the
 // message's lock as well; no lease means that the lane has to ask itself.
@@ -141,7 +139,7 @@ func waitingPlaces(key string, m *Message) []string {
 	if base, ok := sharedKey(key, m); ok {
 		return []string{key, base}
 	}
-	return []string{key, key + concurrentMark + string(m.ID), key}
+	return []string{key, messageKey(key, m.ID), key}
 }
 
 // indexOf returns where the message stands among the entries, or -1.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -343,23 +342,9 @@ func (c *Chat) lockKey(a Adapter, m *Message, ref ThreadRef, conc Concurrency) s
 		key = string(channelID(a, ref))
 	}
 	if conc.Strategy == StrategyConcurrent {
-		key += concurrentMark + string(m.ID)
+		key = messageKey(key, m.ID)
 	}
 	return key
-}
-
-// concurrentMark separates a lock's name from the message that runs beside others
-// on it.
-const concurrentMark = "#message:"
-
-// sharedKey returns the lock of which the key is the message's own part. It
-// reports false for other keys.
-func sharedKey(key string, m *Message) (string, bool) {
-	base, ok := strings.CutSuffix(key, string(m.ID))
-	if !ok {
-		return "", false
-	}
-	return strings.CutSuffix(base, concurrentMark)
 }
 
 // Receipt stands for a delivered message.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -14,9 +13,6 @@ import (
 // Events other than messages are stored and settled like messages. Each waits in
 // a queue of its own, so they run beside each other and never in the way of a
 // message, and a TypeScript instance never meets one.
-const eventKeyPrefix = reservedName + ":event:"
-
-func isEvent(key string) bool { return strings.HasPrefix(key, eventKeyPrefix) }
 
 // storedEvent is an event in its queue.
 type storedEvent struct {
@@ -60,7 +56,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 	if err := c.connect(ctx); err != nil {
 		return reject(err)
 	}
-	key := eventKeyPrefix + a.Name() + ":" + string(arr.msg.ID)
+	key := eventKey(a, arr.msg.ID)
 	arr.receipt = &Receipt{chat: c, msg: arr.msg, done: make(chan struct{})}
 	l, asks := c.lanes.enter(key, true)
 	fresh, held, err := c.claim(ctx, arr.msg, l, asks)

@@ -128,7 +128,42 @@
 // [Thread.Messages] and [Channel.Messages] read the platform's history, or the one
 // that the bot keeps where the platform has none (Config.History). [Transcripts]
 // hold what a person and the bot said to each other on all platforms, if
-// Config.Identity says who is who. [ToPrompt] and [TranscriptPrompt] make of them
-// what a language model takes, and what the model answers with is posted as a
-// [Stream].
+// Config.Transcripts says so and Config.Identity who is who. [ToPrompt] and
+// [TranscriptPrompt] make of them what a language model takes, and what the model
+// answers with is posted as a [Stream].
+//
+// # Keys
+//
+// What the bot itself has in the state, without the prefix that the state puts in front.
+// Those marked with * are the TypeScript SDK's, in its form; what adapters have is in
+// their package comments. {lock} is the id of a thread or a channel, as LockScope says.
+//
+//	lock  {lock}                               * handlers run on it, Config.Lock.TTL
+//	lock  {lock}#message:{message}             the same for one message, with StrategyConcurrent
+//	lock  {lock}#slot:{n}                      one of MaxConcurrent handlers
+//	lock  {lock}#group:{n}#slot:{n}            the same for a group
+//	lock  chat:event:{adapter}:{event}         handlers of an event that is no message
+//	lock  {cache key}                          its value is being changed, with a state without Swaps
+//	queue {lock}                               * messages that wait, Config.Storage.MessageTTL
+//	queue {lock}#message:{message}             the message that waits, with StrategyConcurrent
+//	queue chat:event:{adapter}:{event}         the event that waits
+//	queue chat:dead-letters                    what could not be handled, Config.Storage.DeadLetterTTL
+//	queue chat:approvals-due                   requests that can time out
+//	set   {thread}                             * it is subscribed
+//	cache dedupe:{adapter}:{message}           * true, Config.Storage.DedupeTTL; a claim while it is handled
+//	cache thread-state:{thread}                * ThreadData, 30 days
+//	cache channel-state:{channel}              * ChannelData, 30 days
+//	cache modal-context:{adapter}:{context}    * where a modal was opened from, 24 hours
+//	cache chat:modal-answer:{adapter}:{event}  how a submission was answered, Config.Storage.DedupeTTL
+//	cache chat:callback:{token}                * a button with a callback URL, 7 days
+//	cache chat:approval:{approval}             a request for approval, 30 days after its end
+//	cache chat:retries:{lock key}              failed messages of a queue and their attempts
+//	cache chat:running:{lock key}              a handler runs under this lock, Config.Lock.TTL
+//	cache chat:canary                          true for ever: when it is gone, the state was emptied
+//	cache chat:bot-answers:{thread}            answers to other bots in a row, 1 hour
+//	cache chat:ready                           written and deleted to see whether the state takes writes
+//	list  msg-history:{thread}                 * messages without Raw, Config.History.TTL
+//	list  msg-history:{channel}                * the same of a channel
+//	list  transcripts:user:{user}              * what a person and the bot said, TranscriptConfig.Retention
+//	list  chat:cancelled-turns                 calls of CancelTurn and checks of locks, 30 seconds
 package chat

@@ -75,6 +75,6 @@ func (c *Chat) replay(ctx context.Context, letter DeadLetter) (receipt *Receipt,
 	if receipt == nil {
 		return nil, errors.New("chat: a dead letter without messages")
 	}
-	_, err = c.inbox.Settle(ctx, deadLetters, letter.slip)
+	_, err = c.inbox.Settle(ctx, deadLettersKey, letter.slip)
 	return receipt, err
 }

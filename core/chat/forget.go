@@ -20,7 +20,7 @@ func (h *host) ForgetThread(ctx context.Context, id ThreadID) error {
 	if err := c.forgetHistory(ctx, id, channelID(h.adapter, ref)); err != nil {
 		return err
 	}
-	if err := c.state.Delete(ctx, threadDataKey+string(id)); err != nil {
+	if err := c.state.Delete(ctx, threadDataKey(id)); err != nil {
 		return err
 	}
 	return c.state.Unsubscribe(ctx, string(id))

@@ -10,10 +10,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// historyKey is the TypeScript SDK's: the list "msg-history:{id}" of a thread or
-// channel holds its messages without their raw payload.
-const historyKey = "msg-history:"
-
 // HistoryConfig bounds the history that the bot keeps for platforms with the
 // [HistoryKeeper] ability.
 type HistoryConfig struct {
@@ -74,7 +70,7 @@ func (c *Chat) keep(ctx context.Context, a Adapter, m *Message, ids ...string) {
 	var appends sync.WaitGroup
 	for _, id := range ids {
 		appends.Go(func() {
-			if err := c.state.AppendToList(ctx, historyKey+id, data, c.historyBounds()); err != nil {
+			if err := c.state.AppendToList(ctx, historyKey(id), data, c.historyBounds()); err != nil {
 				failed(err)
 			}
 		})
@@ -111,7 +107,7 @@ func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
 	if err := c.connect(ctx); err != nil {
 		return nil, err
 	}
-	list, err := c.state.GetList(ctx, historyKey+id)
+	list, err := c.state.GetList(ctx, historyKey(id))
 	if err != nil {
 		return nil, err
 	}
@@ -140,10 +136,10 @@ func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
 // channel's. A message of another thread that comes at the same time may be
 // missing in the channel's.
 func (c *Chat) forgetHistory(ctx context.Context, thread ThreadID, channel ChannelID) error {
-	if err := state.ClearList(ctx, c.state, historyKey+string(thread)); err != nil {
+	if err := state.ClearList(ctx, c.state, historyKey(string(thread))); err != nil {
 		return err
 	}
-	key := historyKey + string(channel)
+	key := historyKey(string(channel))
 	list, err := c.state.GetList(ctx, key)
 	if err != nil {
 		return err

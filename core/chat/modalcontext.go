@@ -12,10 +12,7 @@ import (
 
 // Where a modal was opened from is kept in the state until the modal comes back,
 // under the TypeScript SDK's key and in its shape.
-const (
-	modalContextKey = "modal-context:"
-	modalContextTTL = 24 * time.Hour
-)
+const modalContextTTL = 24 * time.Hour
 
 // modalContext is where a modal was opened from.
 type modalContext struct {
@@ -41,7 +38,7 @@ func (k *keptContext) isEmpty() bool {
 }
 
 func (c *Chat) modalContext(a Adapter, id string) Data[keptContext] {
-	return newRecord[keptContext](c, modalContextKey+a.Name()+":"+id, modalContextTTL)
+	return newRecord[keptContext](c, modalContextKey(a, id), modalContextTTL)
 }
 
 // keepModalContext stores the context of a modal that is about to be shown, and

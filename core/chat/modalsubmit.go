@@ -68,7 +68,7 @@ const claimMargin = time.Second
 // same time wait for it; when it fails, the next one is the first.
 func (s *submission) once(ctx context.Context) (ModalAnswer, error) {
 	st := s.chat.state
-	key := reservedName + ":modal-answer:" + s.adapter.Name() + ":" + s.ev.ID
+	key := modalAnswerKey(s.adapter, s.ev.ID)
 	mine := state.NewClaim(time.Now())
 	for attempt := 0; ; attempt++ {
 		first, err := st.SetIfNotExists(ctx, key, mine, time.Until(s.until)+claimMargin)

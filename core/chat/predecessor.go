@@ -23,9 +23,9 @@ var signValue = []byte("true")
 // signKeys are the keys to look for.
 func (c *Chat) signKeys(lock string) [2]string {
 	if c.isRemote() {
-		return [2]string{beaconKey(lock), canaryKey}
+		return [2]string{runningKey(lock), canaryKey}
 	}
-	return [2]string{beaconKey(lock)}
+	return [2]string{runningKey(lock)}
 }
 
 func newSigns(keys [2]string, found [2]bool) signs {

@@ -22,8 +22,6 @@ const (
 	readyFor = time.Second
 	// readyPatience bounds one question to it.
 	readyPatience = 3 * time.Second
-	// readyKey is written and deleted in a state that is no [state.Checker].
-	readyKey = "readyz"
 )
 
 // serveReady answers whether the bot can take messages now. Nobody may have sent it a

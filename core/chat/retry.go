@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -47,13 +46,11 @@ type retries struct {
 	stored bool // the state has a record
 }
 
-func (r *retries) key() string { return reservedName + ":retries:" + r.lock }
-
 func (r *retries) load(ctx context.Context, st state.Cache) error {
 	if r.loaded {
 		return nil
 	}
-	data, err := st.Get(ctx, r.key())
+	data, err := st.Get(ctx, retriesKey(r.lock))
 	if errors.Is(err, state.ErrNotFound) {
 		r.loaded = true
 		return nil
@@ -87,14 +84,14 @@ func (r *retries) save(ctx context.Context, c *Chat) error {
 			return nil
 		}
 		r.stored = false
-		return c.state.Delete(ctx, r.key())
+		return c.state.Delete(ctx, retriesKey(r.lock))
 	}
 	data, err := json.Marshal(r.list)
 	if err != nil {
 		return err
 	}
 	r.stored = true
-	return c.state.Set(ctx, r.key(), data, c.cfg.Storage.MessageTTL)
+	return c.state.Set(ctx, retriesKey(r.lock), data, c.cfg.Storage.MessageTTL)
 }
 
 // find returns the batch that one of the items belongs to.
@@ -180,10 +177,4 @@ func (r *retries) drop(b *batch) bool {
 	}
 	r.list = slices.DeleteFunc(r.list, func(x *retry) bool { return x == b.retry })
 	return true
-}
-
-// slotBase returns the lock that the key of a single message belongs to.
-func slotBase(key string) string {
-	base, _, _ := strings.Cut(key, concurrentMark)
-	return base
 }

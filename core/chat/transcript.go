@@ -90,12 +90,8 @@ type TranscriptQuery struct {
 	Limit int
 }
 
-// transcriptKey is the TypeScript SDK's: the list "transcripts:user:{userKey}".
-// tombstone is what it leaves in place of a deleted transcript.
-const (
-	transcriptKey = "transcripts:user:"
-	tombstone     = `{"__chatSdkTombstone":true}`
-)
+// tombstone is what the TypeScript SDK leaves in place of a deleted transcript.
+const tombstone = `{"__chatSdkTombstone":true}`
 
 // Transcripts are what persons and the bot said to each other, by person, on all
 // platforms. It is safe for concurrent use. Unless TranscriptConfig.Enabled is set, the
@@ -136,7 +132,7 @@ func (t *Transcripts) Append(ctx context.Context, e TranscriptEntry) (Transcript
 		return TranscriptEntry{}, err
 	}
 	opts := state.ListOptions{MaxLength: t.config.MaxPerUser, TTL: t.config.Retention}
-	if err := t.chat.state.AppendToList(ctx, transcriptKey+e.UserKey, data, opts); err != nil {
+	if err := t.chat.state.AppendToList(ctx, transcriptKey(e.UserKey), data, opts); err != nil {
 		return TranscriptEntry{}, err
 	}
 	return e, nil
@@ -175,7 +171,7 @@ func (t *Transcripts) Delete(ctx context.Context, userKey string) (int, error) {
 	// Lists only grow and are trimmed, so the last thing that is left says that
 	// nothing is.
 	opts := state.ListOptions{MaxLength: 1, TTL: t.config.Retention}
-	if err := t.chat.state.AppendToList(ctx, transcriptKey+userKey, []byte(tombstone), opts); err != nil {
+	if err := t.chat.state.AppendToList(ctx, transcriptKey(userKey), []byte(tombstone), opts); err != nil {
 		return 0, err
 	}
 	return n, nil
@@ -198,7 +194,7 @@ func (t *Transcripts) read(ctx context.Context, userKey string) ([]TranscriptEnt
 	if err := t.ready(ctx, userKey); err != nil {
 		return nil, err
 	}
-	list, err := t.chat.state.GetList(ctx, transcriptKey+userKey)
+	list, err := t.chat.state.GetList(ctx, transcriptKey(userKey))
 	if err != nil {
 		return nil, err
 	}

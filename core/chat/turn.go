@@ -302,12 +302,8 @@ func (d *drain) takeSlot(ctx context.Context, conc Concurrency, b *batch) (slot,
 	if conc.Strategy != StrategyConcurrent || conc.MaxConcurrent == 0 {
 		return slot{}, nil
 	}
-	base := slotBase(d.lane.key)
-	if b.group != nil {
-		base = fmt.Sprintf("%s#group:%d", base, b.group.ordinal)
-	}
 	for _, i := range rand.Perm(conc.MaxConcurrent) {
-		held, err := d.chat.leases.acquire(ctx, fmt.Sprintf("%s#slot:%d", base, i))
+		held, err := d.chat.leases.acquire(ctx, slotKey(d.lane.key, b.group, i))
 		if errors.Is(err, state.ErrLocked) {
 			continue
 		}
