@@ -36,6 +36,7 @@ type Adapter struct {
 	config Config
 	keys   keyring
 	host   chat.Host
+	markup markup
 	log    *slog.Logger
 
 	files         *platform.Downloader
@@ -92,7 +93,7 @@ func (a *Adapter) Name() string { return adapterName }
 
 // Attach hands the adapter its bot.
 func (a *Adapter) Attach(host chat.Host) error {
-	a.host, a.log = host, host.Logger()
+	a.host, a.log, a.markup = host, host.Logger(), newMarkup(host.Emoji())
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName, Patience: maxPatience, CleanUp: finishTimeout})
 	var err error
 	a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxActionID})

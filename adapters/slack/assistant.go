@@ -41,7 +41,7 @@ func (a *Adapter) SetSuggestedPrompts(ctx context.Context, thread chat.ThreadID,
 		if strings.TrimSpace(p.Title) == "" {
 			return fmt.Errorf("%w: slack: prompts[%d].Title is empty, want a text", chat.ErrInvalidArgument, i)
 		}
-		list[i] = SuggestedPrompt{Title: plain(p.Title), Message: plain(or(p.Message, p.Title))}
+		list[i] = SuggestedPrompt{Title: a.markup.plain(p.Title), Message: a.markup.plain(or(p.Message, p.Title))}
 	}
 	encoded, err := json.Marshal(list)
 	if err != nil {
@@ -49,7 +49,7 @@ func (a *Adapter) SetSuggestedPrompts(ctx context.Context, thread chat.ThreadID,
 	}
 	args := url.Values{"prompts": {string(encoded)}}
 	if title != "" {
-		args.Set("title", plain(title))
+		args.Set("title", a.markup.plain(title))
 	}
 	// An agent has one list of prompts; with a ts Slack silently shows none there.
 	return a.callAssistant(ctx, opPrompts, thread, !a.config.AgentView, args)
@@ -62,7 +62,7 @@ func (a *Adapter) SetThreadTitle(ctx context.Context, thread chat.ThreadID, titl
 	if strings.TrimSpace(title) == "" {
 		return fmt.Errorf("%w: slack: title is empty, want a text", chat.ErrInvalidArgument)
 	}
-	return a.callAssistant(ctx, opTitle, thread, true, url.Values{"title": {plain(title)}})
+	return a.callAssistant(ctx, opTitle, thread, true, url.Values{"title": {a.markup.plain(title)}})
 }
 
 // Status is what the bot is doing, as a thread shows it.
@@ -80,7 +80,7 @@ type Status struct {
 // chat:write.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 func (a *Adapter) SetStatus(ctx context.Context, thread chat.ThreadID, status Status) error {
-	args := url.Values{"status": {plain(status.Text)}}
+	args := url.Values{"status": {a.markup.plain(status.Text)}}
 	switch n := len(status.LoadingMessages); {
 	case n > maxLoading:
 		return fmt.Errorf("%w: slack: Status.LoadingMessages has %d messages, want up to %d", chat.ErrInvalidArgument, n, maxLoading)
@@ -89,7 +89,7 @@ func (a *Adapter) SetStatus(ctx context.Context, thread chat.ThreadID, status St
 	case n > 0:
 		messages := make([]string, n)
 		for i, m := range status.LoadingMessages {
-			if messages[i] = plain(m); strings.TrimSpace(m) == "" {
+			if messages[i] = a.markup.plain(m); strings.TrimSpace(m) == "" {
 				return fmt.Errorf("%w: slack: Status.LoadingMessages[%d] is empty, want a text", chat.ErrInvalidArgument, i)
 			}
 		}

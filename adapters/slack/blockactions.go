@@ -58,11 +58,11 @@ func (w *cardWriter) action(at string, action card.Action) error {
 			return err
 		}
 		if action.Disabled { // Slack has none that cannot be clicked
-			w.disabled = append(w.disabled, escape(plain(action.Label)))
+			w.disabled = append(w.disabled, escape(w.plain(action.Label)))
 			return nil
 		}
 		w.actionElement(action.ID, &slackapi.ButtonBlockElement{
-			Type: slackapi.METButton, ActionID: action.ID, Value: action.Value, Text: plainText(action.Label, maxButton), Style: buttonStyle(action.Style),
+			Type: slackapi.METButton, ActionID: action.ID, Value: action.Value, Text: w.plainText(action.Label, maxButton), Style: buttonStyle(action.Style),
 		})
 	case *card.LinkButton:
 		address, err := webURL(at+".url", action.URL, "https", "http", "mailto", "tel", "slack")
@@ -77,10 +77,10 @@ func (w *cardWriter) action(at string, action card.Action) error {
 			return err
 		}
 		w.actionElement(id, &slackapi.ButtonBlockElement{
-			Type: slackapi.METButton, ActionID: id, URL: address, Text: plainText(action.Label, maxButton), Style: buttonStyle(action.Style),
+			Type: slackapi.METButton, ActionID: id, URL: address, Text: w.plainText(action.Label, maxButton), Style: buttonStyle(action.Style),
 		})
 	case *card.Select:
-		menu, err := menuElement(at, action.ID, or(action.Placeholder, action.Label), action.Options, action.InitialOption)
+		menu, err := w.menuElement(at, action.ID, or(action.Placeholder, action.Label), action.Options, action.InitialOption)
 		if err != nil {
 			return err
 		}
@@ -95,15 +95,15 @@ func (w *cardWriter) radio(at string, r *card.RadioSelect) error {
 	accessory := &slackapi.Accessory{}
 	var err error
 	if len(r.Options) > maxRadio {
-		accessory.SelectElement, err = menuElement(at, r.ID, r.Label, r.Options, r.InitialOption)
+		accessory.SelectElement, err = w.menuElement(at, r.ID, r.Label, r.Options, r.InitialOption)
 	} else {
-		accessory.RadioButtonsElement, err = radioElement(at, r)
+		accessory.RadioButtonsElement, err = w.radioElement(at, r)
 	}
 	if err != nil {
 		return err
 	}
 	w.endRow()
-	label := mrkdwnText(escape(plain(r.Label)), maxSection)
+	label := mrkdwnText(escape(w.plain(r.Label)), maxSection)
 	w.add(slackapi.NewSectionBlock(label, nil, accessory), length(label.Text))
 	return nil
 }
@@ -126,20 +126,20 @@ func or(text, otherwise string) string {
 }
 
 // menuElement returns a menu of which one option is chosen.
-func menuElement(at, id, placeholder string, options []*card.Option, initial string) (*slackapi.SelectBlockElement, error) {
-	all, chosen, err := menuOptions(at, id, options, maxOptions, initial)
+func (w markup) menuElement(at, id, placeholder string, options []*card.Option, initial string) (*slackapi.SelectBlockElement, error) {
+	all, chosen, err := w.menuOptions(at, id, options, maxOptions, initial)
 	if err != nil {
 		return nil, err
 	}
 	menu := &slackapi.SelectBlockElement{Type: slackapi.OptTypeStatic, ActionID: id, Options: all, InitialOption: chosen}
 	if placeholder != "" {
-		menu.Placeholder = plainText(placeholder, maxPlaceholder)
+		menu.Placeholder = w.plainText(placeholder, maxPlaceholder)
 	}
 	return menu, nil
 }
 
-func radioElement(at string, r *card.RadioSelect) (*slackapi.RadioButtonsBlockElement, error) {
-	all, chosen, err := menuOptions(at, r.ID, r.Options, maxRadio, r.InitialOption)
+func (w markup) radioElement(at string, r *card.RadioSelect) (*slackapi.RadioButtonsBlockElement, error) {
+	all, chosen, err := w.menuOptions(at, r.ID, r.Options, maxRadio, r.InitialOption)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func radioElement(at string, r *card.RadioSelect) (*slackapi.RadioButtonsBlockEl
 
 // menuOptions returns options, and the one that is chosen at first, which must
 // be one of them to the letter.
-func menuOptions(at, id string, options []*card.Option, most int, initial string) (all []*slackapi.OptionBlockObject, chosen *slackapi.OptionBlockObject, err error) {
+func (w markup) menuOptions(at, id string, options []*card.Option, most int, initial string) (all []*slackapi.OptionBlockObject, chosen *slackapi.OptionBlockObject, err error) {
 	if err := within(at+".id", id, 1, maxActionID); err != nil {
 		return nil, nil, err
 	}
@@ -163,7 +163,7 @@ func menuOptions(at, id string, options []*card.Option, most int, initial string
 		if err := within(field+".value", option.Value, 1, maxOptionValue); err != nil {
 			return nil, nil, err
 		}
-		object := optionObject(option)
+		object := w.optionObject(option)
 		all = append(all, object)
 		if option.Value == initial && chosen == nil {
 			chosen = object
@@ -173,10 +173,10 @@ func menuOptions(at, id string, options []*card.Option, most int, initial string
 }
 
 // optionObject returns one option.
-func optionObject(option *card.Option) *slackapi.OptionBlockObject {
-	object := &slackapi.OptionBlockObject{Text: plainText(option.Label, maxOption), Value: option.Value}
+func (w markup) optionObject(option *card.Option) *slackapi.OptionBlockObject {
+	object := &slackapi.OptionBlockObject{Text: w.plainText(option.Label, maxOption), Value: option.Value}
 	if option.Description != "" {
-		object.Description = plainText(option.Description, maxOption)
+		object.Description = w.plainText(option.Description, maxOption)
 	}
 	return object
 }

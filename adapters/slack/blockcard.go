@@ -19,24 +19,24 @@ type cardWriter struct {
 
 // cardBlocks returns a card as blocks. Its errors are [chat.ErrInvalidArgument]
 // and name the field.
-func cardBlocks(c *card.Card, where surface) (*blockList, error) {
-	w := &cardWriter{blockList: blockList{surface: where}}
+func (w markup) cardBlocks(c *card.Card, where surface) (*blockList, error) {
+	out := &cardWriter{blockList: blockList{markup: w, surface: where}}
 	if c.Title != "" {
-		title := plainText(c.Title, maxHeader)
-		w.add(slackapi.NewHeaderBlock(title), length(title.Text))
+		title := w.plainText(c.Title, maxHeader)
+		out.add(slackapi.NewHeaderBlock(title), length(title.Text))
 	}
 	if c.Subtitle != "" {
-		w.text(c.Subtitle, card.Muted)
+		out.text(c.Subtitle, card.Muted)
 	}
 	if c.ImageURL != "" {
-		if err := w.image("imageUrl", c.ImageURL, c.Title, "Card image"); err != nil {
+		if err := out.image("imageUrl", c.ImageURL, c.Title, "Card image"); err != nil {
 			return nil, err
 		}
 	}
-	if err := w.children("children", c.Children); err != nil {
+	if err := out.children("children", c.Children); err != nil {
 		return nil, err
 	}
-	return &w.blockList, nil
+	return &out.blockList, nil
 }
 
 func (w *cardWriter) children(field string, children []card.Child) error {
@@ -83,7 +83,7 @@ func (w *cardWriter) image(field, address, alt, otherwise string) error {
 	if err != nil {
 		return err
 	}
-	alt = shorten(plain(alt), maxAlt)
+	alt = shorten(w.plain(alt), maxAlt)
 	if alt == "" {
 		alt = otherwise
 	}

@@ -12,13 +12,13 @@ import (
 // chart adds a chart as Slack's own if it fits, else as text in columns.
 // https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
 func (w *cardWriter) chart(c *card.Chart) {
-	title := plain(c.Title)
+	title := w.plain(c.Title)
 	if chart := chartOf(&c.Chart); chart != nil && w.surface == inMessage && w.charts < maxCharts && fitsLabel(title, maxChartTitle) {
 		w.charts++
 		w.add(slackapi.NewDataVisualizationBlock(title, chart), 1_000)
 		return
 	}
-	if text := mrkdwn.CodeBlock("", plain(card.FallbackText(c))); length(text) <= maxSection {
+	if text := w.mrkdwn.CodeBlock("", w.plain(card.FallbackText(c))); length(text) <= maxSection {
 		w.section(text)
 	} else {
 		w.element(c)

@@ -24,6 +24,7 @@ const (
 
 // blockList gathers the blocks of a card or a modal, within Slack's bounds.
 type blockList struct {
+	markup
 	surface surface
 	blocks  []slackapi.Block
 	// costs has what each block counts against maxMessageText.
@@ -65,7 +66,7 @@ func (l *blockList) text(source string, style card.TextStyle) {
 	if style == card.Bold {
 		source = inBold(source)
 	}
-	for _, part := range mrkdwnParts(source, maxSection) {
+	for _, part := range l.mrkdwnParts(source, maxSection) {
 		if style == card.Muted {
 			l.context(part)
 		} else {
@@ -103,8 +104,8 @@ func (l *blockList) fields(fields []*card.Field) {
 		if f == nil {
 			continue
 		}
-		label := mrkdwnOf(inBold(f.Label))
-		content := strings.TrimSpace(label + "\n" + mrkdwnOf(f.Value))
+		label := l.mrkdwnOf(inBold(f.Label))
+		content := strings.TrimSpace(label + "\n" + l.mrkdwnOf(f.Value))
 		if length(content) > maxField {
 			flush()
 			l.text(f.Label, card.Bold)
@@ -133,8 +134,8 @@ func mrkdwnText(text string, most int) *slackapi.TextBlockObject {
 }
 
 // plainText returns a text object without markup.
-func plainText(text string, most int) *slackapi.TextBlockObject {
-	text = shorten(plain(text), most)
+func (w markup) plainText(text string, most int) *slackapi.TextBlockObject {
+	text = shorten(w.plain(text), most)
 	if strings.TrimSpace(text) == "" {
 		text = " "
 	}

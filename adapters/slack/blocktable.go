@@ -12,7 +12,7 @@ import (
 // caption or a page size it is a data table, which has both and can be sorted;
 // otherwise the plain table, which shows all rows and aligns its columns.
 func (w *cardWriter) table(t *card.Table) {
-	rows, total := tableRows(t)
+	rows, total := w.tableRows(t)
 	fits := len(t.Headers) > 0 && len(t.Headers) <= maxTableColumns && len(rows) <= maxTableRows && total <= maxTableText
 	if w.surface != inMessage || w.tables == maxTables || !fits {
 		if t.Caption != "" {
@@ -47,7 +47,7 @@ func (w *cardWriter) table(t *card.Table) {
 		w.add(block, total)
 		return
 	}
-	block := slackapi.NewDataTableBlock(shorten(or(plain(t.Caption), "Table"), maxSection))
+	block := slackapi.NewDataTableBlock(shorten(or(w.plain(t.Caption), "Table"), maxSection))
 	if t.PageSize > 0 {
 		block.WithPageSize(min(t.PageSize, maxTablePage))
 	}
@@ -63,13 +63,13 @@ func (w *cardWriter) table(t *card.Table) {
 
 // tableRows returns the header and the rows, all of one length and without empty
 // cells, and how many characters they have together.
-func tableRows(t *card.Table) (rows [][]string, total int) {
+func (w markup) tableRows(t *card.Table) (rows [][]string, total int) {
 	add := func(cells []string) {
 		row := make([]string, len(t.Headers))
 		for i := range row {
 			row[i] = " "
 			if i < len(cells) && strings.TrimSpace(cells[i]) != "" {
-				row[i] = plain(cells[i])
+				row[i] = w.plain(cells[i])
 			}
 			total += length(row[i])
 		}

@@ -17,9 +17,9 @@ import (
 // Slack's, mentions pass, and any other "<" that begins no link is escaped, so that
 // nothing in a text becomes a broadcast or is lost as HTML. find finds the users of
 // "@name"; nil leaves such names as they are.
-func slackMarkdown(find findUser) format.Rewrites {
+func (w markup) slackMarkdown(find findUser) format.Rewrites {
 	how := format.Rewrites{
-		Emoji: spellEmoji,
+		Emoji: w.spellEmoji,
 		Angle: angledMention,
 		Less:  "&lt;",
 	}
@@ -30,11 +30,11 @@ func slackMarkdown(find findUser) format.Rewrites {
 }
 
 // markdownText returns Markdown for markdown_text.
-func markdownText(source string, find findUser) string {
-	return format.RewriteMarkdown(source, slackMarkdown(find))
+func (w markup) markdownText(source string, find findUser) string {
+	return format.RewriteMarkdown(source, w.slackMarkdown(find))
 }
 
 // markdownOf returns the Markdown of a post, for Slack.
-func markdownOf(post *chat.Post, find findUser) string {
-	return strings.TrimRight(markdownText(post.AsMarkdown(), find), "\n")
+func (w markup) markdownOf(post *chat.Post, find findUser) string {
+	return strings.TrimRight(w.markdownText(post.AsMarkdown(), find), "\n")
 }

@@ -46,12 +46,12 @@ func TestMarkdownText(t *testing.T) {
 		"ends with \\":                             "ends with \\",
 		"ends with <":                              "ends with &lt;",
 	} {
-		require.Equal(t, want, markdownText(in, nil), in)
+		require.Equal(t, want, standard.markdownText(in, nil), in)
 	}
 }
 
 func TestMarkdownWriterHoldsBackWhatMayChange(t *testing.T) {
-	w := format.MarkdownWriter{Rewrites: slackMarkdown(nil)}
+	w := format.MarkdownWriter{Rewrites: standard.slackMarkdown(nil)}
 	var got []string
 	for _, piece := range []string{"hi <@U0", "ADA> {{emo", "ji:party}} `a <", " b` ", "é"[:1], "é"[1:], " end"} {
 		got = append(got, w.Write(piece))
@@ -67,10 +67,10 @@ func TestMentionsByName(t *testing.T) {
 		"a@ada.example https://x.y/@ada": "a@ada.example https://x.y/@ada",
 		"<@U0ADA> @ada-":                 "<@U0ADA> <@U0ADA>-",
 	} {
-		require.Equal(t, want, markdownText(in, find), in)
+		require.Equal(t, want, standard.markdownText(in, find), in)
 		require.Equal(t, want, find.inText(in), in)
 	}
-	require.Equal(t, "`@ada`", markdownText("`@ada`", find), "code is left alone")
+	require.Equal(t, "`@ada`", standard.markdownText("`@ada`", find), "code is left alone")
 }
 
 // FuzzMarkdownWriter checks that it does not matter in which pieces a text comes,
@@ -87,8 +87,8 @@ func FuzzMarkdownWriter(f *testing.F) {
 			}
 			return ""
 		}
-		whole := markdownText(source, find)
-		w := format.MarkdownWriter{Rewrites: slackMarkdown(find)}
+		whole := standard.markdownText(source, find)
+		w := format.MarkdownWriter{Rewrites: standard.slackMarkdown(find)}
 		var pieces strings.Builder
 		step := int(size)%7 + 1
 		for i := 0; i < len(source); i += step {
@@ -108,7 +108,7 @@ func TestRawWithAttachments(t *testing.T) {
 	for raw, want := range map[string]string{"<!here> *look*": "<!here> *look*\n<https://e.com/a|a>", "a\n": "a\n\n<https://e.com/a|a>"} {
 		post := chat.Raw(raw)
 		post.Attachments = []chat.Attachment{{Name: "a", URL: "https://e.com/a"}}
-		messages, err := render(post, nil)
+		messages, err := standard.render(post, nil)
 		require.NoError(t, err)
 		require.Equal(t, []outgoing{{text: want}}, messages)
 	}

@@ -65,7 +65,7 @@ func (a *Adapter) editEphemeral(ctx context.Context, channel string, ref ephemer
 		}
 		m = messages[0]
 	} else {
-		m.text = mrkdwnText(format.Render(post.AsTree(), mrkdwn), maxText).Text
+		m.text = mrkdwnText(format.Render(post.AsTree(), a.markup.mrkdwn), maxText).Text
 	}
 	return a.respond(ctx, channel, m.options(slackapi.MsgOptionReplaceOriginal(ref.ResponseURL)))
 }

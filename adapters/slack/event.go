@@ -10,7 +10,6 @@ import (
 	slackapi "github.com/slack-go/slack"
 
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // handleEvent takes a delivery of the Events API. When it returns nil the event
@@ -141,7 +140,7 @@ func (a *Adapter) handleReaction(ctx context.Context, e *event) error {
 	ev := &chat.ReactionEvent{
 		EventBase: e.base(a.threadOf(ctx, e.src, r.Item.Channel, r.Item.TS), user),
 		MessageID: messageID(r.Item.Channel, r.Item.TS),
-		Emoji:     emoji.FromSlack(r.Reaction).Name(),
+		Emoji:     a.host.Emoji().FromSlack(r.Reaction),
 		RawEmoji:  r.Reaction,
 		Added:     e.kind == "reaction_added",
 	}

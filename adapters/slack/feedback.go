@@ -58,11 +58,11 @@ func (w *cardWriter) feedback(at string, raw []byte) error {
 	if err := within(at+".id", f.ActionID, 1, maxActionID); err != nil {
 		return err
 	}
-	positive, err := f.Positive.render(at+".positive", "👍", "positive")
+	positive, err := f.Positive.render(w.markup, at+".positive", "👍", "positive")
 	if err != nil {
 		return err
 	}
-	negative, err := f.Negative.render(at+".negative", "👎", "negative")
+	negative, err := f.Negative.render(w.markup, at+".negative", "👎", "negative")
 	if err != nil {
 		return err
 	}
@@ -70,13 +70,13 @@ func (w *cardWriter) feedback(at string, raw []byte) error {
 	return nil
 }
 
-func (b FeedbackButton) render(at, label, value string) (*slackapi.FeedbackButton, error) {
+func (b FeedbackButton) render(w markup, at, label, value string) (*slackapi.FeedbackButton, error) {
 	if err := within(at+".value", b.Value, 0, maxButtonValue); err != nil {
 		return nil, err
 	}
-	button := slackapi.NewFeedbackButton(plainText(or(b.Label, label), maxButton), or(b.Value, value))
+	button := slackapi.NewFeedbackButton(w.plainText(or(b.Label, label), maxButton), or(b.Value, value))
 	if b.AccessibilityLabel != "" {
-		button.WithAccessibilityLabel(shorten(plain(b.AccessibilityLabel), maxButton))
+		button.WithAccessibilityLabel(shorten(w.plain(b.AccessibilityLabel), maxButton))
 	}
 	return button, nil
 }

@@ -30,7 +30,7 @@ func (a *Adapter) PublishHome(ctx context.Context, user chat.UserID, c *card.Car
 	if err != nil {
 		return err
 	}
-	list, err := cardBlocks(c, inView)
+	list, err := a.markup.cardBlocks(c, inView)
 	if err != nil {
 		return err
 	}

@@ -15,33 +15,33 @@ import (
 func (l *blockList) input(at string, input card.Input) error {
 	switch input := input.(type) {
 	case *card.TextInput:
-		element, err := textElement(at, input)
+		element, err := l.textElement(at, input)
 		return l.labelled(at, input.ID, input.Label, input.Optional, false, element, err)
 	case *card.DateInput:
 		element := &slackapi.DatePickerBlockElement{
-			Type: slackapi.METDatepicker, ActionID: input.ID, Placeholder: placeholderText(input.Placeholder), InitialDate: input.InitialValue,
+			Type: slackapi.METDatepicker, ActionID: input.ID, Placeholder: l.placeholderText(input.Placeholder), InitialDate: input.InitialValue,
 		}
 		return l.labelled(at, input.ID, input.Label, input.Optional, false, element, nil)
 	case *card.NumberInput:
 		element := &slackapi.NumberInputBlockElement{
-			Type: slackapi.METNumber, ActionID: input.ID, Placeholder: placeholderText(input.Placeholder), IsDecimalAllowed: input.Decimal,
+			Type: slackapi.METNumber, ActionID: input.ID, Placeholder: l.placeholderText(input.Placeholder), IsDecimalAllowed: input.Decimal,
 			InitialValue: number(input.InitialValue), MinValue: number(input.Min), MaxValue: number(input.Max),
 		}
 		return l.labelled(at, input.ID, input.Label, input.Optional, false, element, wholeBounds(at, input))
 	case *card.Select:
-		element, err := menuElement(at, input.ID, input.Placeholder, input.Options, input.InitialOption)
+		element, err := l.menuElement(at, input.ID, input.Placeholder, input.Options, input.InitialOption)
 		return l.labelled(at, input.ID, input.Label, input.Optional, input.DispatchAction, element, err)
 	case *card.RadioSelect:
 		var element slackapi.BlockElement
 		var err error
 		if len(input.Options) > maxRadio {
-			element, err = menuElement(at, input.ID, "", input.Options, input.InitialOption)
+			element, err = l.menuElement(at, input.ID, "", input.Options, input.InitialOption)
 		} else {
-			element, err = radioElement(at, input)
+			element, err = l.radioElement(at, input)
 		}
 		return l.labelled(at, input.ID, input.Label, input.Optional, input.DispatchAction, element, err)
 	case *card.ExternalSelect:
-		element, err := externalElement(at, input)
+		element, err := l.externalElement(at, input)
 		return l.labelled(at, input.ID, input.Label, input.Optional, false, element, err)
 	case *card.Text:
 		l.text(input.Content, input.Style)
@@ -60,12 +60,12 @@ func (l *blockList) labelled(at, id, label string, optional, dispatch bool, elem
 		return err
 	}
 	l.add(&slackapi.InputBlock{
-		Type: slackapi.MBTInput, BlockID: id, Label: plainText(label, maxInputLabel), Element: element, Optional: optional, DispatchAction: dispatch,
+		Type: slackapi.MBTInput, BlockID: id, Label: l.plainText(label, maxInputLabel), Element: element, Optional: optional, DispatchAction: dispatch,
 	}, 0)
 	return nil
 }
 
-func textElement(at string, input *card.TextInput) (*slackapi.PlainTextInputBlockElement, error) {
+func (w markup) textElement(at string, input *card.TextInput) (*slackapi.PlainTextInputBlockElement, error) {
 	most := maxInputText
 	if input.MaxLength > 0 {
 		most = min(most, input.MaxLength)
@@ -74,7 +74,7 @@ func textElement(at string, input *card.TextInput) (*slackapi.PlainTextInputBloc
 		return nil, err
 	}
 	element := &slackapi.PlainTextInputBlockElement{
-		Type: slackapi.METPlainTextInput, ActionID: input.ID, Placeholder: placeholderText(input.Placeholder),
+		Type: slackapi.METPlainTextInput, ActionID: input.ID, Placeholder: w.placeholderText(input.Placeholder),
 		InitialValue: input.InitialValue, Multiline: input.Multiline,
 	}
 	if input.MaxLength > 0 {
@@ -83,24 +83,24 @@ func textElement(at string, input *card.TextInput) (*slackapi.PlainTextInputBloc
 	return element, nil
 }
 
-func externalElement(at string, input *card.ExternalSelect) (*slackapi.SelectBlockElement, error) {
+func (w markup) externalElement(at string, input *card.ExternalSelect) (*slackapi.SelectBlockElement, error) {
 	element := &slackapi.SelectBlockElement{
-		Type: slackapi.OptTypeExternal, ActionID: input.ID, Placeholder: placeholderText(input.Placeholder), MinQueryLength: input.MinQueryLength,
+		Type: slackapi.OptTypeExternal, ActionID: input.ID, Placeholder: w.placeholderText(input.Placeholder), MinQueryLength: input.MinQueryLength,
 	}
 	if input.InitialOption != nil {
 		if err := within(at+".initialOption.value", input.InitialOption.Value, 1, maxOptionValue); err != nil {
 			return nil, err
 		}
-		element.InitialOption = optionObject(input.InitialOption)
+		element.InitialOption = w.optionObject(input.InitialOption)
 	}
 	return element, nil
 }
 
-func placeholderText(text string) *slackapi.TextBlockObject {
+func (w markup) placeholderText(text string) *slackapi.TextBlockObject {
 	if text == "" {
 		return nil
 	}
-	return plainText(text, maxPlaceholder)
+	return w.plainText(text, maxPlaceholder)
 }
 
 // number writes a number as Slack's number inputs want it.

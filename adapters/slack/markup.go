@@ -37,4 +37,4 @@ func angledMention(text string) (string, int) {
 }
 
 // plain replaces the emoji in a text that has no markup otherwise.
-func plain(text string) string { return emoji.Replace(text, emoji.Slack) }
+func (w markup) plain(text string) string { return w.emoji.Replace(text, emoji.Slack) }

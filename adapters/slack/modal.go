@@ -49,7 +49,7 @@ func (a *Adapter) showModal(ctx context.Context, op, id string, modal *card.Moda
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	view, err := modalView(modal, contextID)
+	view, err := a.markup.modalView(modal, contextID)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (a *Adapter) showModal(ctx context.Context, op, id string, modal *card.Moda
 
 // modalView returns a modal as a view. Its errors are [chat.ErrInvalidArgument]
 // and name the field.
-func modalView(modal *card.Modal, contextID string) (slackapi.ModalViewRequest, error) {
+func (w markup) modalView(modal *card.Modal, contextID string) (slackapi.ModalViewRequest, error) {
 	var none slackapi.ModalViewRequest
 	if modal == nil {
 		return none, fmt.Errorf("%w: slack: the modal is nil", chat.ErrInvalidArgument)
@@ -77,7 +77,7 @@ func modalView(modal *card.Modal, contextID string) (slackapi.ModalViewRequest, 
 	if n := length(packed); n > maxMetadata {
 		return none, fmt.Errorf("%w: slack: privateMetadata is too long: it makes %d characters with the context, want at most %d", chat.ErrInvalidArgument, n, maxMetadata)
 	}
-	list := &blockList{surface: inView}
+	list := &blockList{markup: w, surface: inView}
 	for i, child := range modal.Children {
 		if err := list.input(fmt.Sprintf("children[%d]", i), child); err != nil {
 			return none, err
@@ -88,9 +88,9 @@ func modalView(modal *card.Modal, contextID string) (slackapi.ModalViewRequest, 
 	}
 	return slackapi.ModalViewRequest{
 		Type: slackapi.VTModal, CallbackID: modal.CallbackID, PrivateMetadata: packed, NotifyOnClose: modal.NotifyOnClose,
-		Title:  plainText(modal.Title, maxViewTitle),
-		Submit: plainText(or(modal.SubmitLabel, "Submit"), maxViewTitle),
-		Close:  plainText(or(modal.CloseLabel, "Cancel"), maxViewTitle),
+		Title:  w.plainText(modal.Title, maxViewTitle),
+		Submit: w.plainText(or(modal.SubmitLabel, "Submit"), maxViewTitle),
+		Close:  w.plainText(or(modal.CloseLabel, "Cancel"), maxViewTitle),
 		Blocks: slackapi.Blocks{BlockSet: list.blocks},
 	}, nil
 }

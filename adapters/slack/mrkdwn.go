@@ -8,38 +8,47 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// mrkdwn is Slack's own markup, for the texts of blocks and for notifications.
-// https://docs.slack.dev/messaging/formatting-message-text
-var mrkdwn = newMrkdwn()
+// markup writes what the bot says as Slack shows it, with the bot's emoji.
+type markup struct {
+	emoji *emoji.Set
+	// mrkdwn is Slack's own markup, for the texts of blocks and for notifications.
+	// https://docs.slack.dev/messaging/formatting-message-text
+	mrkdwn format.Markup
+}
 
-func newMrkdwn() format.Markup {
+// standard is for texts whose emoji are Slack's already.
+var standard = newMarkup(emoji.Standard())
+
+func newMarkup(set *emoji.Set) markup {
+	w := markup{emoji: set}
 	m := format.Mrkdwn(escape)
 	m.Link, m.Address, m.PlainLabels = mrkdwnLink, linkTarget, true
 	m.Rule = "---"
 	m.Angle = angledMention
-	m.Emoji = spellEmoji
-	return m
+	m.Emoji = w.spellEmoji
+	w.mrkdwn = m
+	return w
 }
 
 // escape escapes text for mrkdwn and for the text of a message.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
 
-func spellEmoji(e emoji.Emoji) string { return emoji.Spell(e, emoji.Slack) }
+func (w markup) spellEmoji(e emoji.Emoji) string { return w.emoji.Spell(e, emoji.Slack) }
 
 // markedUp returns plain text as mrkdwn, for a text that isMarkup says is none, or
 // that is only read out.
-func markedUp(text string) string {
-	m := mrkdwn
+func (w markup) markedUp(text string) string {
+	m := w.mrkdwn
 	m.Lookalikes = nil
 	return m.Text(text)
 }
 
 // mrkdwnOf returns Markdown as mrkdwn.
-func mrkdwnOf(source string) string { return format.Render(format.Parse(source), mrkdwn) }
+func (w markup) mrkdwnOf(source string) string { return format.Render(format.Parse(source), w.mrkdwn) }
 
 // mrkdwnParts returns Markdown as mrkdwn in parts of at most so many characters.
-func mrkdwnParts(source string, most int) []string {
-	return format.RenderParts(source, most, format.UTF16, mrkdwn)
+func (w markup) mrkdwnParts(source string, most int) []string {
+	return format.RenderParts(source, most, format.UTF16, w.mrkdwn)
 }
 
 // inBold returns Markdown with all its paragraphs in bold.
@@ -60,8 +69,8 @@ func mrkdwnLink(label, target string) string {
 }
 
 // linkOf returns a link in mrkdwn, or its label if the address is none to Slack.
-func linkOf(address, label string) string {
-	return format.Render(markdown.NewRoot(markdown.NewParagraph(markdown.NewLink(address, markdown.NewText(label)))), mrkdwn)
+func (w markup) linkOf(address, label string) string {
+	return format.Render(markdown.NewRoot(markdown.NewParagraph(markdown.NewLink(address, markdown.NewText(label)))), w.mrkdwn)
 }
 
 // linkTarget returns an address for "<…|…>", or "" if Slack would not take it for

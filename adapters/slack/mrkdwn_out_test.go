@@ -46,7 +46,7 @@ func TestMrkdwnOut(t *testing.T) {
 		"<b>raw</b>":                                  "&lt;b&gt;raw&lt;/b&gt;",
 		"a[^1]\n\n[^1]: note":                         "a[1]\n\n[1] note",
 	} {
-		require.Equal(t, want, mrkdwnOf(in), in)
+		require.Equal(t, want, standard.mrkdwnOf(in), in)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestMrkdwnPartsAreBounded(t *testing.T) {
 		strings.Repeat("word ", 2_000), strings.Repeat("x", 9_000), "```\n" + strings.Repeat("code <\n", 1_500) + "```",
 		strings.Repeat("- **item**\n", 800), strings.Repeat("a paragraph\n\n", 700), strings.Repeat("😀", 4_000),
 	} {
-		parts := mrkdwnParts(inBold(in), maxSection)
+		parts := standard.mrkdwnParts(inBold(in), maxSection)
 		require.Greater(t, len(parts), 1)
 		for _, part := range parts {
 			require.LessOrEqual(t, length(part), maxSection)
@@ -77,7 +77,7 @@ func TestMrkdwnPartsReadAlone(t *testing.T) {
 		"quoted words":    {"> " + strings.Repeat("word ", 2_000), "&gt; word"},
 		"bold words":      {"**" + strings.Repeat("word ", 2_000) + "end**", "*word"},
 	} {
-		parts := mrkdwnParts(c.source, maxSection)
+		parts := standard.mrkdwnParts(c.source, maxSection)
 		require.Greater(t, len(parts), 2, name)
 		for _, part := range parts {
 			require.LessOrEqual(t, length(part), maxSection, name)
@@ -108,7 +108,7 @@ func TestReactionName(t *testing.T) {
 		":+1::skin-tone-2:": "+1::skin-tone-2", "joy": "joy", "partying_face": "partying_face", "slightly_smiling_face": "slightly_smiling_face",
 		"smile": "smile", "cry": "sob", ":cry:": "cry", "facepalm": "face_palm", "rolling_eyes": "face_with_rolling_eyes", "🤦🏽": "face_palm",
 	} {
-		require.Equal(t, want, reactionName(in), in)
+		require.Equal(t, want, standard.reactionName(in), in)
 	}
 }
 
@@ -129,7 +129,7 @@ func TestAddressesInPlainText(t *testing.T) {
 		"éhttps://a.example":                          nil,
 		"http://。":                                    nil,
 	} {
-		data, err := json.Marshal(richText(text))
+		data, err := json.Marshal(standard.richText(text))
 		require.NoError(t, err)
 		var block struct {
 			Elements []struct {

@@ -49,7 +49,7 @@ func (a *Adapter) handleSuggestion(ctx context.Context, in *interaction) (answer
 		a.log.WarnContext(ctx, "options-failed", "action", in.ActionID, "error", err)
 		options = chat.Options{}
 	}
-	return renderOptions(options)
+	return a.markup.renderOptions(options)
 }
 
 // inTime returns what f returns, or ctx's error when it ends first: a handler that
@@ -73,26 +73,26 @@ func inTime[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 }
 
-func renderOptions(o chat.Options) (answer, error) {
+func (w markup) renderOptions(o chat.Options) (answer, error) {
 	if len(o.Groups) == 0 {
-		return json.Marshal(map[string][]option{"options": optionObjects(o.Options)})
+		return json.Marshal(map[string][]option{"options": w.optionObjects(o.Options)})
 	}
 	groups := make([]optionGroup, 0, min(len(o.Groups), maxGroups))
 	for _, g := range o.Groups[:min(len(o.Groups), maxGroups)] {
-		groups = append(groups, optionGroup{Label: optionText(g.Label), Options: optionObjects(g.Options)})
+		groups = append(groups, optionGroup{Label: w.optionText(g.Label), Options: w.optionObjects(g.Options)})
 	}
 	return json.Marshal(map[string][]optionGroup{"option_groups": groups})
 }
 
-func optionObjects(list []*card.Option) []option {
+func (w markup) optionObjects(list []*card.Option) []option {
 	out := make([]option, 0, min(len(list), maxOptions))
 	for _, o := range list {
 		if o == nil || len(out) == maxOptions {
 			continue
 		}
-		object := option{Text: optionText(o.Label), Value: o.Value}
+		object := option{Text: w.optionText(o.Label), Value: o.Value}
 		if o.Description != "" {
-			description := optionText(o.Description)
+			description := w.optionText(o.Description)
 			object.Description = &description
 		}
 		out = append(out, object)
@@ -100,7 +100,8 @@ func optionObjects(list []*card.Option) []option {
 	return out
 }
 
-func optionText(text string) textObject {
+func (w markup) optionText(text string) textObject {
+	text = w.plain(text)
 	if runes := []rune(text); len(runes) > maxOptionLabel {
 		text = string(runes[:maxOptionLabel-1]) + "…"
 	}

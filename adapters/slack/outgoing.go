@@ -46,13 +46,13 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post, find findUser) ([
 		copied.Card = fitted
 		post = &copied
 	}
-	return render(post, find)
+	return a.markup.render(post, find)
 }
 
 // render returns the content of a post as one or more messages, in which find
 // finds whom "@name" mentions. A post of files alone has none. Its errors are
 // [chat.ErrInvalidArgument].
-func render(post *chat.Post, find findUser) ([]outgoing, error) {
+func (w markup) render(post *chat.Post, find findUser) ([]outgoing, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: slack: the post is nil", chat.ErrInvalidArgument)
 	}
@@ -65,17 +65,17 @@ func render(post *chat.Post, find findUser) ([]outgoing, error) {
 	var err error
 	switch {
 	case post.Card != nil:
-		messages, err = renderCard(post)
+		messages, err = w.renderCard(post)
 	case post.Raw != "":
 		raw := post.Raw
 		if len(post.Attachments) > 0 {
-			raw += "\n" + mrkdwnOf(attachmentLinks(post.Attachments))
+			raw += "\n" + w.mrkdwnOf(attachmentLinks(post.Attachments))
 		}
 		messages = renderRaw(raw)
 	case post.Markdown == "" && post.Tree == nil && len(post.Attachments) == 0:
-		messages = renderText(find.inText(post.Text))
+		messages = w.renderText(find.inText(post.Text))
 	default:
-		messages = renderMarkdown(markdownOf(post, find) + attachmentLinks(post.Attachments))
+		messages = renderMarkdown(w.markdownOf(post, find) + attachmentLinks(post.Attachments))
 	}
 	if err == nil && len(messages) == 0 && len(post.Files) == 0 {
 		err = fmt.Errorf("%w: slack: the post has nothing to show", chat.ErrInvalidArgument)
@@ -97,17 +97,17 @@ func renderMarkdown(text string) []outgoing {
 	}
 }
 
-func renderText(text string) []outgoing {
+func (w markup) renderText(text string) []outgoing {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	if strings.TrimSpace(text) == "" {
 		return nil
 	}
-	if marked := markedUp(text); length(marked) <= maxText && !isMarkup(text) {
+	if marked := w.markedUp(text); length(marked) <= maxText && !isMarkup(text) {
 		return []outgoing{{text: marked}}
 	}
 	var messages []outgoing
 	for _, part := range format.SplitText(text, maxMarkdown, format.UTF16) {
-		messages = append(messages, outgoing{text: mrkdwnText(markedUp(part), maxText).Text, blocks: []slackapi.Block{richText(part)}})
+		messages = append(messages, outgoing{text: mrkdwnText(w.markedUp(part), maxText).Text, blocks: []slackapi.Block{w.richText(part)}})
 	}
 	return messages
 }
@@ -126,8 +126,8 @@ func renderRaw(markup string) []outgoing {
 	return messages
 }
 
-func renderCard(post *chat.Post) ([]outgoing, error) {
-	list, err := cardBlocks(post.Card, inMessage)
+func (w markup) renderCard(post *chat.Post) ([]outgoing, error) {
+	list, err := w.cardBlocks(post.Card, inMessage)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func renderCard(post *chat.Post) ([]outgoing, error) {
 			return nil, err
 		}
 	}
-	text := fallback(post)
+	text := w.fallback(post)
 	if len(list.blocks) == 0 {
 		return []outgoing{{text: text}}, nil
 	}
@@ -158,7 +158,7 @@ func (l *blockList) attachment(field string, attachment *chat.Attachment) error 
 		l.add(slackapi.NewImageBlock(address, alt, "", nil), length(alt))
 		return nil
 	}
-	l.section(linkOf(address, shorten(attachment.Name, maxOption)))
+	l.section(l.linkOf(address, shorten(attachment.Name, maxOption)))
 	return nil
 }
 
@@ -173,19 +173,19 @@ func attachmentLinks(attachments []chat.Attachment) string {
 }
 
 // fallback returns what notifications and screen readers say of a card.
-func fallback(post *chat.Post) string {
+func (w markup) fallback(post *chat.Post) string {
 	text := ""
 	if post.Fallback != "" {
-		text = mrkdwnOf(head(post.Fallback, 2*maxText)) // what is cut off in the end need not be converted
+		text = w.mrkdwnOf(head(post.Fallback, 2*maxText)) // what is cut off in the end need not be converted
 	} else {
-		text = cardText(post.Card)
+		text = w.cardText(post.Card)
 	}
 	if strings.TrimSpace(text) != "" {
 		return mrkdwnText(text, maxText).Text
 	}
 	for _, label := range format.Labels(post.Card) {
 		if strings.TrimSpace(label) != "" {
-			return mrkdwnText(escape(plain(label)), maxText).Text
+			return mrkdwnText(escape(w.plain(label)), maxText).Text
 		}
 	}
 	return "Message"
@@ -193,8 +193,8 @@ func fallback(post *chat.Post) string {
 
 // cardText returns the text of a card, each element by itself, so that none becomes
 // part of a table before it.
-func cardText(c *card.Card) string {
-	texts := []string{mrkdwnOf(inBold(c.Title)), mrkdwnOf(c.Subtitle)}
+func (w markup) cardText(c *card.Card) string {
+	texts := []string{w.mrkdwnOf(inBold(c.Title)), w.mrkdwnOf(c.Subtitle)}
 	var add func(children []card.Child)
 	add = func(children []card.Child) {
 		for _, child := range children {
@@ -202,9 +202,9 @@ func cardText(c *card.Card) string {
 			case *card.Section:
 				add(child.Children)
 			case *card.Table, *card.Chart:
-				texts = append(texts, mrkdwnOf(elementMarkdown(child)))
+				texts = append(texts, w.mrkdwnOf(elementMarkdown(child)))
 			default:
-				texts = append(texts, mrkdwnOf(card.FallbackText(child)))
+				texts = append(texts, w.mrkdwnOf(card.FallbackText(child)))
 			}
 		}
 	}

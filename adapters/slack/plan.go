@@ -25,7 +25,7 @@ func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.
 	if err != nil {
 		return "", err
 	}
-	return postOne(ctx, client, channel, threadTS, planMessage(plan))
+	return postOne(ctx, client, channel, threadTS, a.markup.planMessage(plan))
 }
 
 // EditPlan shows the plan as it is now.
@@ -45,11 +45,11 @@ func (a *Adapter) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.Me
 	if err != nil {
 		return err
 	}
-	return editOne(ctx, client, channel, ts, planMessage(plan))
+	return editOne(ctx, client, channel, ts, a.markup.planMessage(plan))
 }
 
-func planMessage(plan chat.PlanState) outgoing {
-	title := or(plain(plan.Title), "Plan")
+func (w markup) planMessage(plan chat.PlanState) outgoing {
+	title := or(w.plain(plan.Title), "Plan")
 	if n := len(plan.Tasks) - maxTasks; n > 0 {
 		title = fmt.Sprintf("%s (+%d)", shorten(title, maxTask-20), n)
 	}
@@ -64,14 +64,14 @@ func planMessage(plan chat.PlanState) outgoing {
 			id = fmt.Sprint("task-", i)
 		}
 		used[id] = true
-		text := shorten(or(strings.TrimSpace(plain(task.Title)), id), maxTask)
+		text := shorten(or(strings.TrimSpace(w.plain(task.Title)), id), maxTask)
 		status := taskStatus(task.Status)
 		lines = append(lines, "• ("+string(status)+") "+escape(text))
 		card := slackapi.NewTaskCardBlock(id, text).WithStatus(status)
-		if r := taskText(task.Details); r != nil {
+		if r := w.taskText(task.Details); r != nil {
 			card.WithDetails(r)
 		}
-		if r := taskText(task.Output); r != nil {
+		if r := w.taskText(task.Output); r != nil {
 			card.WithOutput(r)
 		}
 		cards = append(cards, card)
@@ -88,10 +88,10 @@ func taskStatus(status chat.TaskStatus) slackapi.TaskCardStatus {
 }
 
 // taskText returns the Markdown of a task as rich text, or nil without any.
-func taskText(source string) *slackapi.RichTextBlock {
+func (w markup) taskText(source string) *slackapi.RichTextBlock {
 	text := strings.TrimSpace(markdown.PlainText(markdown.Parse(source)))
 	if text == "" {
 		return nil
 	}
-	return richText(shorten(text, maxTask))
+	return w.richText(shorten(text, maxTask))
 }

@@ -17,7 +17,7 @@ func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat
 	if err != nil {
 		return err
 	}
-	err = client.AddReactionContext(ctx, reactionName(name), item)
+	err = client.AddReactionContext(ctx, a.markup.reactionName(name), item)
 	if refusedWith(err, "already_reacted") {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id c
 	if err != nil {
 		return err
 	}
-	err = client.RemoveReactionContext(ctx, reactionName(name), item)
+	err = client.RemoveReactionContext(ctx, a.markup.reactionName(name), item)
 	if refusedWith(err, "no_reaction") {
 		return nil
 	}
@@ -57,22 +57,20 @@ func (a *Adapter) reactionItem(ctx context.Context, op string, thread chat.Threa
 // reactionName returns Slack's short name for an emoji's name, a placeholder,
 // characters, or a short name with colons or without. A name that is both an
 // emoji's and another one's in Slack is the emoji's, with colons Slack's.
-func reactionName(name string) string {
+func (w markup) reactionName(name string) string {
 	if e, ok := strings.CutPrefix(name, "{{emoji:"); ok {
-		return emoji.SlackName(emoji.Emoji(strings.TrimSuffix(e, "}}")))
+		return w.emoji.SlackName(emoji.Emoji(strings.TrimSuffix(e, "}}")))
 	}
 	short := strings.Trim(name, ":")
 	skin := ""
 	if before, tone, ok := strings.Cut(short, "::skin-tone-"); ok {
 		short, skin = before, "::skin-tone-"+tone
 	}
-	if e := emoji.FromUnicode(short); string(e) != short {
-		return emoji.SlackName(e) + skin
+	if e := w.emoji.FromUnicode(short); string(e) != short && w.emoji.Has(e) {
+		return w.emoji.SlackName(e) + skin
 	}
-	if _, known := emoji.SlackCharacters(short); known && (name != short || !isWellKnown(short)) {
+	if _, known := emoji.SlackCharacters(short); known && (name != short || !w.emoji.Has(emoji.Emoji(short))) {
 		return short + skin
 	}
-	return emoji.SlackName(emoji.Emoji(short)) + skin
+	return w.emoji.SlackName(emoji.Emoji(short)) + skin
 }
-
-func isWellKnown(name string) bool { return emoji.Spell(emoji.Emoji(name), emoji.Unicode) != name }

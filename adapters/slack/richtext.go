@@ -7,7 +7,6 @@ import (
 	slackapi "github.com/slack-go/slack"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
-	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // Plain text goes to Slack as the text of the message if no character of it is
@@ -67,11 +66,11 @@ func hasTightAddress(text string) bool {
 
 // richText returns plain text as rich text. Mentions, emoji and web addresses
 // become elements of their own.
-func richText(text string) *slackapi.RichTextBlock {
+func (w markup) richText(text string) *slackapi.RichTextBlock {
 	var elements []slackapi.RichTextSectionElement
 	for s := range format.Segments(text) {
 		if s.Emoji != "" {
-			elements = append(elements, slackapi.NewRichTextSectionEmojiElement(strings.ToLower(emoji.SlackName(s.Emoji)), 0, nil))
+			elements = append(elements, slackapi.NewRichTextSectionEmojiElement(strings.ToLower(w.emoji.SlackName(s.Emoji)), 0, nil))
 		} else {
 			elements = append(elements, textElements(s.Text)...)
 		}

@@ -46,7 +46,7 @@ func (o outgoing) simpler() []outgoing {
 		}
 	}
 	var messages []outgoing
-	for _, part := range mrkdwnParts(o.markdown, maxText) {
+	for _, part := range standard.mrkdwnParts(o.markdown, maxText) {
 		messages = append(messages, outgoing{text: part, form: asText})
 	}
 	return messages
@@ -66,7 +66,7 @@ func (o outgoing) simplerBlocks() []outgoing {
 	blocks, changed := slices.Clone(o.blocks), false
 	for i, block := range blocks {
 		if image, ok := block.(*slackapi.ImageBlock); ok && o.form < withoutTables {
-			link := mrkdwnText(linkOf(image.ImageURL, image.AltText), maxSection)
+			link := mrkdwnText(standard.linkOf(image.ImageURL, image.AltText), maxSection)
 			blocks[i], changed = slackapi.NewSectionBlock(link, nil, nil), true
 		}
 	}

@@ -121,7 +121,7 @@ type stream struct {
 
 // consume queues the chunks. It returns why it stopped before their end.
 func (s *stream) consume(ctx context.Context, chunks iter.Seq2[chat.Chunk, error]) error {
-	w := format.MarkdownWriter{Rewrites: slackMarkdown(s.a.userFinder(ctx, s.channel))}
+	w := format.MarkdownWriter{Rewrites: s.a.markup.slackMarkdown(s.a.userFinder(ctx, s.channel))}
 	defer func() { s.put(w.Close(), nil) }()
 	for chunk, err := range chunks {
 		if err == nil && ctx.Err() != nil {
@@ -161,10 +161,10 @@ func (s *stream) put(text string, chunk *chat.Chunk) {
 		s.queue = append(s.queue, slackapi.NewMarkdownTextChunk(text))
 	}
 	if chunk != nil && chunk.PlanTitle != "" {
-		s.queue = append(s.queue, slackapi.NewPlanUpdateChunk(shorten(plain(chunk.PlanTitle), maxTask)))
+		s.queue = append(s.queue, slackapi.NewPlanUpdateChunk(shorten(s.a.markup.plain(chunk.PlanTitle), maxTask)))
 	}
 	if chunk != nil && chunk.Task != nil {
-		task := taskChunk(chunk.Task)
+		task := s.a.markup.taskChunk(chunk.Task)
 		queued := false
 		for i, other := range s.queue {
 			if t, ok := other.(slackapi.TaskUpdateChunk); ok && t.ID == task.ID {
@@ -183,10 +183,10 @@ func (s *stream) put(text string, chunk *chat.Chunk) {
 	}
 }
 
-func taskChunk(task *chat.Task) slackapi.TaskUpdateChunk {
+func (w markup) taskChunk(task *chat.Task) slackapi.TaskUpdateChunk {
 	id := or(head(task.ID, maxActionID), "task")
-	c := slackapi.NewTaskUpdateChunk(id, shorten(or(strings.TrimSpace(plain(task.Title)), id), maxTask))
+	c := slackapi.NewTaskUpdateChunk(id, shorten(or(strings.TrimSpace(w.plain(task.Title)), id), maxTask))
 	c.Status = taskStatus(task.Status)
-	c.Details, c.Output = shorten(plain(task.Details), maxTask), shorten(plain(task.Output), maxTask)
+	c.Details, c.Output = shorten(w.plain(task.Details), maxTask), shorten(w.plain(task.Output), maxTask)
 	return c
 }

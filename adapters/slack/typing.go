@@ -28,7 +28,7 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status 
 	if err != nil {
 		return err
 	}
-	params := slackapi.AssistantThreadsSetStatusParameters{ChannelID: channel, ThreadTS: threadTS, Status: plain(or(status, defaultStatus))}
+	params := slackapi.AssistantThreadsSetStatusParameters{ChannelID: channel, ThreadTS: threadTS, Status: a.markup.plain(or(status, defaultStatus))}
 	if !strings.Contains(params.Status, ",") { // which would part it in two
 		params.LoadingMessages = []string{params.Status}
 	}

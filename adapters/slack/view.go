@@ -107,11 +107,11 @@ func (a *Adapter) handleSubmission(ctx context.Context, in *interaction) (answer
 	if err != nil {
 		return nil, err
 	}
-	return in.View.response(wanted)
+	return in.View.response(wanted, a.markup)
 }
 
 // response returns what Slack is told, nothing to close the modal.
-func (v *view) response(wanted chat.ModalAnswer) (answer, error) {
+func (v *view) response(wanted chat.ModalAnswer, w markup) (answer, error) {
 	switch wanted.Action {
 	case "", chat.ModalClose:
 		return nil, nil
@@ -120,7 +120,7 @@ func (v *view) response(wanted chat.ModalAnswer) (answer, error) {
 	case chat.ModalErrors:
 		return json.Marshal(map[string]any{"response_action": "errors", "errors": v.errorsByBlock(wanted.Errors)})
 	case chat.ModalUpdate, chat.ModalPush:
-		next, err := modalView(wanted.Modal, wanted.ContextID)
+		next, err := w.modalView(wanted.Modal, wanted.ContextID)
 		if err != nil {
 			return nil, err
 		}

@@ -33,6 +33,7 @@ type Adapter struct {
 	users  users
 	host   chat.Host
 	log    *slog.Logger
+	texts  texts
 	routes http.Handler
 	page   *page
 	feeds  feeds
@@ -70,7 +71,7 @@ func (a *Adapter) Attach(host chat.Host) error {
 	if err != nil {
 		return err
 	}
-	a.host, a.log, a.page = host, host.Logger(), page
+	a.host, a.log, a.page, a.texts = host, host.Logger(), page, texts{host.Emoji()}
 	a.routes, err = a.newRoutes()
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -31,7 +32,7 @@ type plan struct {
 
 // take takes what a chunk of a stream says of the tasks, and reports whether it
 // said anything. Plans that were handed out stay as they are.
-func (p *plan) take(c chat.Chunk) (*plan, bool) {
+func (p *plan) take(c chat.Chunk, w texts) (*plan, bool) {
 	if c.Task == nil && c.PlanTitle == "" {
 		return p, false
 	}
@@ -40,10 +41,10 @@ func (p *plan) take(c chat.Chunk) (*plan, bool) {
 		next.Title, next.Tasks = p.Title, append(next.Tasks, p.Tasks...)
 	}
 	if c.PlanTitle != "" {
-		next.Title = show(c.PlanTitle)
+		next.Title = w.show(c.PlanTitle)
 	}
 	if c.Task != nil {
-		task := showTask(*c.Task)
+		task := w.showTask(*c.Task)
 		for i := range next.Tasks {
 			if next.Tasks[i].ID == task.ID {
 				next.Tasks[i] = task
@@ -55,23 +56,23 @@ func (p *plan) take(c chat.Chunk) (*plan, bool) {
 	return next, true
 }
 
-func showTask(t chat.Task) chat.Task {
+func (w texts) showTask(t chat.Task) chat.Task {
 	if t.Status == "" {
 		t.Status = chat.TaskPending
 	}
-	t.Title, t.Details, t.Output = show(t.Title), show(t.Details), show(t.Output)
+	t.Title, t.Details, t.Output = w.show(t.Title), w.show(t.Details), w.show(t.Output)
 	return t
 }
 
 // planBody shows a plan. Its text is for readers that cannot.
-func planBody(state chat.PlanState) *body {
-	p := &plan{Title: show(state.Title), Tasks: make([]chat.Task, len(state.Tasks))}
+func (w texts) planBody(state chat.PlanState) *body {
+	p := &plan{Title: w.show(state.Title), Tasks: make([]chat.Task, len(state.Tasks))}
 	var text strings.Builder
 	if p.Title != "" {
 		text.WriteString("**" + p.Title + "**\n")
 	}
 	for i, task := range state.Tasks {
-		p.Tasks[i] = showTask(task)
+		p.Tasks[i] = w.showTask(task)
 		box := "[ ]"
 		if task.Status == chat.TaskComplete {
 			box = "[x]"
@@ -82,46 +83,51 @@ func planBody(state chat.PlanState) *body {
 }
 
 // postBody is what a post shows, without its files.
-func postBody(post *chat.Post) (*body, error) {
+func (w texts) postBody(post *chat.Post) (*body, error) {
 	if post.Card == nil {
-		return &body{Text: postText(post)}, nil
+		return &body{Text: w.postText(post)}, nil
 	}
-	shown, err := showElement(post.Card)
+	shown, err := w.showElement(post.Card)
 	if err != nil {
 		return nil, fmt.Errorf("%w: web: the card: %w", chat.ErrInvalidArgument, err)
 	}
-	return &body{Text: show(post.AsMarkdown()), Fallback: true, Card: shown}, nil
+	return &body{Text: w.show(post.AsMarkdown()), Fallback: true, Card: shown}, nil
 }
 
-func postText(post *chat.Post) string {
+func (w texts) postText(post *chat.Post) string {
 	switch {
 	case post.Raw != "": // the page's own markup is Markdown
 		return trimEnd(post.Raw)
 	case post.Markdown != "" && post.Tree == nil:
-		return trimEnd(show(post.Markdown))
+		return trimEnd(w.show(post.Markdown))
 	}
-	return printTree(post.AsTree())
+	return w.printTree(post.AsTree())
 }
 
 // trimEnd cuts the line ends that a printed document has after its last block.
 func trimEnd(text string) string { return strings.TrimRight(text, "\n") }
 
 // printTree prints a tree with its emoji and mentions.
-func printTree(root *markdown.Root) string {
+func (w texts) printTree(root *markdown.Root) string {
 	shown := markdown.Map(root, func(n markdown.Node) markdown.Node {
 		switch n := n.(type) {
 		case *markdown.Text:
-			n.Value = show(n.Value)
+			n.Value = w.show(n.Value)
 		case *markdown.InlineCode:
-			n.Value = show(n.Value)
+			n.Value = w.show(n.Value)
 		case *markdown.Code:
-			n.Value = show(n.Value)
+			n.Value = w.show(n.Value)
 		}
 		return n
 	})
 	return trimEnd(markdown.Print(shown))
 }
 
+// texts writes what the bot says as a page shows it, with the bot's emoji.
+type texts struct{ emoji *emoji.Set }
+
 // show writes emoji and mentions as a page shows them: "👋" for "{{emoji:wave}}",
 // "@ada" for "<@ada>".
-func show(text string) string { return format.Markup{}.Text(text) }
+func (w texts) show(text string) string { return format.Markup{Emoji: w.spell}.Text(text) }
+
+func (w texts) spell(e emoji.Emoji) string { return w.emoji.Spell(e, adapterName) }

@@ -132,7 +132,7 @@ func (m *uiMessage) fileParts() []uiPart {
 }
 
 // toUI converts a kept message, with what else there is to it.
-func toUI(m *chat.Message, c *content) *uiMessage {
+func (w texts) toUI(m *chat.Message, c *content) *uiMessage {
 	b := &body{Text: m.Text}
 	role := roleUser
 	if m.Author.Me {
@@ -141,7 +141,7 @@ func toUI(m *chat.Message, c *content) *uiMessage {
 		case c != nil && c.Body != nil:
 			b = c.Body
 		case m.Formatted != nil:
-			b.Text = printTree(m.Formatted)
+			b.Text = w.printTree(m.Formatted)
 		}
 	}
 	ui := newUIMessage(pageID(m.ThreadID, m.ID), role, b, m.SentAt)

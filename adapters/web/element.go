@@ -17,7 +17,7 @@ var verbatimFields = map[string]bool{
 
 // showElement returns the JSON of a card or modal as a page may see it: with its
 // emoji, and without what is the bot's own.
-func showElement(e card.Element) (json.RawMessage, error) {
+func (w texts) showElement(e card.Element) (json.RawMessage, error) {
 	data, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
@@ -28,16 +28,16 @@ func showElement(e card.Element) (json.RawMessage, error) {
 	if err := d.Decode(&tree); err != nil {
 		return nil, err
 	}
-	return json.Marshal(showValue(tree))
+	return json.Marshal(w.showValue(tree))
 }
 
-func showValue(v any) any {
+func (w texts) showValue(v any) any {
 	switch v := v.(type) {
 	case string:
-		return show(v)
+		return w.show(v)
 	case []any:
 		for i := range v {
-			v[i] = showValue(v[i])
+			v[i] = w.showValue(v[i])
 		}
 	case map[string]any:
 		for name, field := range v {
@@ -46,7 +46,7 @@ func showValue(v any) any {
 				delete(v, name)
 			case verbatimFields[name], name == "value" && v["type"] != "field":
 			default:
-				v[name] = showValue(field)
+				v[name] = w.showValue(field)
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func (a *Adapter) read(ctx context.Context, thread chat.ThreadID) (*transcript, 
 				continue
 			}
 		}
-		t.messages = append(t.messages, toUI(m, c))
+		t.messages = append(t.messages, a.texts.toUI(m, c))
 	}
 	for _, e := range ephemerals {
 		t.insert(e.ui())

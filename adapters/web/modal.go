@@ -120,7 +120,7 @@ func (a *Adapter) opened(ctx context.Context, t trigger) (*shownView, error) {
 	if v == nil || v.Closed {
 		return nil, err
 	}
-	return v.show()
+	return v.show(a.texts)
 }
 
 // load reads a cache value and reports whether it is there.
@@ -138,7 +138,7 @@ func (a *Adapter) load(ctx context.Context, key string, into any) (bool, error) 
 	return true, nil
 }
 
-func (v *view) show() (*shownView, error) {
-	modal, err := showElement(v.Modal)
+func (v *view) show(w texts) (*shownView, error) {
+	modal, err := w.showElement(v.Modal)
 	return &shownView{ID: v.ID, Modal: modal}, err
 }

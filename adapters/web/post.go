@@ -39,7 +39,7 @@ func (a *Adapter) takePost(ctx context.Context, op string, thread chat.ThreadID,
 	if post == nil {
 		return nil, fmt.Errorf("%w: web: the post is nil", chat.ErrInvalidArgument)
 	}
-	b, err := postBody(post)
+	b, err := a.texts.postBody(post)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (a *Adapter) change(ctx context.Context, op string, m *chat.Message, change
 	if err != nil {
 		return err
 	}
-	a.feeds.publish(m.ThreadID, event{message: toUI(m, c)})
+	a.feeds.publish(m.ThreadID, event{message: a.texts.toUI(m, c)})
 	return nil
 }
 
@@ -113,7 +113,7 @@ func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.
 	if err := checkTarget(ctx, thread); err != nil {
 		return "", err
 	}
-	return a.post(ctx, thread, planBody(plan))
+	return a.post(ctx, thread, a.texts.planBody(plan))
 }
 
 // EditPlan shows the plan as it is now. Its errors are those of EditMessage.
@@ -126,7 +126,7 @@ func (a *Adapter) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.Me
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, op, m, func(c *content) { c.Body = planBody(plan) })
+	return a.change(ctx, op, m, func(c *content) { c.Body = a.texts.planBody(plan) })
 }
 
 // StartTyping shows the indicator, with the status beside it, to those who have

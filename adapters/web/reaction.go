@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // maxReactions bounds the bot's reactions to one message.
@@ -15,7 +14,7 @@ const maxReactions = 20
 // message of the kept history: the bot's or the user's. It returns
 // [chat.ErrNotFound] for another message.
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
-	shown := reaction(name)
+	shown := a.texts.reaction(name)
 	return a.react(ctx, "AddReaction", thread, id, func(c *content) {
 		if !slices.Contains(c.Reactions, shown) && len(c.Reactions) < maxReactions {
 			c.Reactions = append(c.Reactions, shown)
@@ -25,7 +24,7 @@ func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat
 
 // RemoveReaction removes it again. Its errors are those of AddReaction.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
-	shown := reaction(name)
+	shown := a.texts.reaction(name)
 	return a.react(ctx, "RemoveReaction", thread, id, func(c *content) {
 		c.Reactions = slices.DeleteFunc(c.Reactions, func(r string) bool { return r == shown })
 	})
@@ -43,4 +42,10 @@ func (a *Adapter) react(ctx context.Context, op string, thread chat.ThreadID, id
 }
 
 // reaction returns the characters of an emoji.
-func reaction(name string) string { return emoji.Spell(emoji.FromUnicode(name), emoji.Unicode) }
+func (w texts) reaction(name string) string {
+	e, err := w.emoji.Read(name)
+	if err != nil {
+		return name
+	}
+	return w.spell(e)
+}

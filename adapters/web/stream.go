@@ -23,7 +23,7 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	end := &body{}
 	if opts.End != nil {
 		var err error
-		if end, err = postBody(&chat.Post{Card: opts.End}); err != nil {
+		if end, err = a.texts.postBody(&chat.Post{Card: opts.End}); err != nil {
 			return "", "", err
 		}
 	}
@@ -52,7 +52,7 @@ type streamed struct {
 }
 
 func (s *streamed) read(ctx context.Context, chunks iter.Seq2[chat.Chunk, error]) error {
-	defer func() { s.grow(show(s.rest)) }()
+	defer func() { s.grow(s.adapter.texts.show(s.rest)) }()
 	for chunk, err := range chunks {
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func (s *streamed) read(ctx context.Context, chunks iter.Seq2[chat.Chunk, error]
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if plan, changed := s.plan.take(chunk); changed {
+		if plan, changed := s.plan.take(chunk, s.adapter.texts); changed {
 			s.plan = plan
 			s.open().show(plan)
 		}
@@ -68,7 +68,7 @@ func (s *streamed) read(ctx context.Context, chunks iter.Seq2[chat.Chunk, error]
 		whole, cut := wholeRunes(s.rest + chunk.Text)
 		whole, rest := format.WholeSegments(whole)
 		s.rest = rest + cut
-		s.grow(show(whole))
+		s.grow(s.adapter.texts.show(whole))
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // a sequence may end because of it

@@ -129,7 +129,7 @@ func (a *Adapter) applyAnswer(ctx context.Context, v *view, submission string, t
 	}
 	var err error
 	if said.Modal != nil {
-		if answer.View, err = next.show(); err != nil {
+		if answer.View, err = next.show(a.texts); err != nil {
 			return nil, err
 		}
 	}
@@ -220,22 +220,22 @@ func (a *Adapter) serveOptions(w http.ResponseWriter, r *http.Request, user chat
 			options.Groups = append([]chat.OptionGroup{{Options: options.Options}}, options.Groups...)
 		}
 		for _, g := range options.Groups {
-			shown, err := showOptions(g.Options)
+			shown, err := a.texts.showOptions(g.Options)
 			if err != nil {
 				a.unavailable(w, r, "options-not-loaded", err)
 				return
 			}
-			groups = append(groups, group{show(g.Label), shown})
+			groups = append(groups, group{a.texts.show(g.Label), shown})
 		}
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"groups": groups})
 }
 
-func showOptions(options []*card.Option) (json.RawMessage, error) {
+func (w texts) showOptions(options []*card.Option) (json.RawMessage, error) {
 	shown := []*card.Option{}
 	for _, o := range options {
 		if o != nil {
-			shown = append(shown, &card.Option{Label: show(o.Label), Value: o.Value, Description: show(o.Description)})
+			shown = append(shown, &card.Option{Label: w.show(o.Label), Value: o.Value, Description: w.show(o.Description)})
 		}
 	}
 	return json.Marshal(shown)

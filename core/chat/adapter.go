@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -73,6 +74,10 @@ type Host interface {
 
 	// Logger logs with the adapter's name attached.
 	Logger() *slog.Logger
+
+	// Emoji spells the emoji of texts and reactions, and reads those of the platform:
+	// the well-known ones and the bot's own.
+	Emoji() *emoji.Set
 
 	// State is the bot's state, for what an adapter caches. Keys start with the
 	// adapter's name and a colon. It is connected whenever the bot calls the adapter

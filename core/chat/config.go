@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -26,6 +27,9 @@ type Config struct {
 	Logger *slog.Logger
 	// Observer is told of every step of a message. Default none.
 	Observer Observer
+	// Emoji has the emoji that texts and reactions may name, custom ones among them,
+	// see [emoji.NewSet]. Default: the well-known emoji.
+	Emoji *emoji.Set
 
 	// Durability says what keeps a message until its handler has finished.
 	// Default DurabilityInbox, which a state without the Inbox role can't give:
@@ -255,6 +259,7 @@ func (c *Config) setDefaults() {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
+	setDefault(&c.Emoji, emoji.Standard())
 	setDefault(&c.Lock.TTL, 30*time.Second)
 	setDefault(&c.Limits.MaxTurn, 10*time.Minute)
 	setDefault(&c.Limits.MaxHandlers, 512)

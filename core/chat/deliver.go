@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -21,6 +22,7 @@ type host struct {
 
 func (h *host) UserName() string     { return h.chat.userName }
 func (h *host) Logger() *slog.Logger { return h.log }
+func (h *host) Emoji() *emoji.Set    { return h.chat.cfg.Emoji }
 func (h *host) State() state.Adapter { return h.chat.state }
 
 func (h *host) History(ctx context.Context, id ThreadID) ([]*Message, error) {

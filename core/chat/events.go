@@ -47,18 +47,6 @@ type asyncEvent interface {
 	base() *EventBase
 }
 
-// ReactionEvent is an emoji that was added to a message or removed from it.
-type ReactionEvent struct {
-	EventBase
-	// MessageID is the message.
-	MessageID MessageID `json:"messageId"`
-	// Emoji is the emoji's well-known name, RawEmoji the platform's spelling.
-	Emoji    string `json:"emoji"`
-	RawEmoji string `json:"rawEmoji"`
-	// Added is false if the reaction was removed.
-	Added bool `json:"added"`
-}
-
 // ActionEvent is a click on a button or a choice in a select. The id and the value
 // are those of the card, whatever their length: what the platform does not take, the
 // adapter keeps in the state.
@@ -165,9 +153,6 @@ const (
 	eventOptionsLoad  = "options-load"
 )
 
-// EventName returns "reaction".
-func (*ReactionEvent) EventName() string { return eventReaction }
-
 // EventName returns "action".
 func (*ActionEvent) EventName() string { return eventAction }
 
@@ -209,12 +194,6 @@ var newEvent = map[string]func() asyncEvent{
 // EventHandler handles an event of type E. An error or a panic makes the bot try
 // the event again later; nil settles it.
 type EventHandler[E any] func(ctx context.Context, ev *E) error
-
-// OnReaction registers a handler for reactions with one of the emoji, by name or
-// by the platform's spelling; without any, for all.
-func (c *Chat) OnReaction(h EventHandler[ReactionEvent], emoji ...string) *Registration {
-	return addEvent(c, h, emoji, func(e *ReactionEvent, wanted string) bool { return e.Emoji == wanted || e.RawEmoji == wanted })
-}
 
 // OnAction registers a handler for actions with one of the ids; without any, for
 // all. Ids that start with "chat:" are the bot's own: the buttons of

@@ -40,6 +40,7 @@ func TestARegistrationThatCannotWorkPanics(t *testing.T) {
 	group, err := bot.Group(Concurrency{})
 	require.NoError(t, err)
 	message := func(context.Context, *MessageEvent) error { return nil }
+	reaction := func(context.Context, *ReactionEvent) error { return nil }
 	action := func(context.Context, *ActionEvent) error { return nil }
 	for want, register := range map[string]func(){
 		"chat: middleware 1 is nil":                        func() { bot.Use(Timeout(1), nil) },
@@ -53,8 +54,10 @@ func TestARegistrationThatCannotWorkPanics(t *testing.T) {
 		`action events for "chat:approve" is never called`: func() { bot.OnAction(action, "ok", "chat:approve") },
 		`action events for "chat:mine" is never called`:    func() { bot.OnAction(action, "chat:mine") },
 		`action events for "" is never called`:             func() { bot.OnAction(action, "") },
-		`reaction events for "" is never called`:           func() { bot.OnReaction(func(context.Context, *ReactionEvent) error { return nil }, "") },
-		`slash-command events for "/" is never called`:     func() { bot.OnSlashCommand(func(context.Context, *SlashCommandEvent) error { return nil }, "/") },
+		`reaction events for "" is never called`:           func() { bot.OnReaction(reaction, "") },
+		`reaction events for "thumbs up" is never called: emoji: invalid name: "thumbs up", want one emoji`: func() { bot.OnReaction(reaction, "👍", "thumbs up") },
+		`reaction events for "👍👎" is never called`:                                                          func() { bot.OnReaction(reaction, "👍👎") },
+		`slash-command events for "/" is never called`:                                                      func() { bot.OnSlashCommand(func(context.Context, *SlashCommandEvent) error { return nil }, "/") },
 		`modal-submit events for "" is never called`: func() {
 			bot.OnModalSubmit(func(context.Context, *ModalSubmitEvent) (ModalAnswer, error) { return ModalAnswer{}, nil }, "")
 		},

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"fmt"
+
+	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // SentMessage is a message that the bot posted. It is safe for concurrent use as
@@ -75,19 +77,19 @@ func (s *SentMessage) Delete(ctx context.Context) error {
 }
 
 // React adds an emoji reaction to the message.
-func (s *SentMessage) React(ctx context.Context, emoji string) error {
+func (s *SentMessage) React(ctx context.Context, e emoji.Emoji) error {
 	if s.isNothing() {
 		return errNothingPosted
 	}
-	return s.thread.React(ctx, s.Message.ID, emoji)
+	return s.thread.React(ctx, s.Message.ID, e)
 }
 
 // Unreact removes the bot's emoji reaction from the message.
-func (s *SentMessage) Unreact(ctx context.Context, emoji string) error {
+func (s *SentMessage) Unreact(ctx context.Context, e emoji.Emoji) error {
 	if s.isNothing() {
 		return errNothingPosted
 	}
-	return s.thread.Unreact(ctx, s.Message.ID, emoji)
+	return s.thread.Unreact(ctx, s.Message.ID, e)
 }
 
 // Permalink returns the message's address for a browser.

@@ -64,30 +64,6 @@ func (t *Thread) MarkRead(ctx context.Context, upTo MessageID) error {
 	return t.caller().do(ctx, func(ctx context.Context) error { return marker.MarkRead(ctx, t.id, upTo) }, nil)
 }
 
-// React adds an emoji reaction to a message of the thread.
-func (t *Thread) React(ctx context.Context, id MessageID, emoji string) error {
-	r, err := ability[Reactor](ctx, t.caller(), "reactions")
-	if err != nil {
-		return err
-	}
-	if err := id.validate(); err != nil {
-		return err
-	}
-	return t.caller().do(ctx, func(ctx context.Context) error { return r.AddReaction(ctx, t.id, id, emoji) }, nil)
-}
-
-// Unreact removes the bot's emoji reaction from a message of the thread.
-func (t *Thread) Unreact(ctx context.Context, id MessageID, emoji string) error {
-	r, err := ability[Reactor](ctx, t.caller(), "reactions")
-	if err != nil {
-		return err
-	}
-	if err := id.validate(); err != nil {
-		return err
-	}
-	return t.caller().do(ctx, func(ctx context.Context) error { return r.RemoveReaction(ctx, t.id, id, emoji) }, nil)
-}
-
 // Permalink returns the address of a message of the thread for a browser.
 func (t *Thread) Permalink(ctx context.Context, id MessageID) (url string, err error) {
 	p, err := ability[Permalinker](ctx, t.caller(), "permalinks")

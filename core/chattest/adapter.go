@@ -34,6 +34,7 @@ func (a *Adapter) Attach(host chat.Host) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.host = host
+	a.emoji.Store(host.Emoji())
 	return nil
 }
 
@@ -67,7 +68,7 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 
 // add records a post that may answer another one.
 func (a *Adapter) add(ctx context.Context, thread chat.ThreadID, post *chat.Post, to chat.MessageID) (chat.MessageID, error) {
-	p, err := render(post)
+	p, err := a.render(post)
 	if err != nil {
 		return "", err
 	}
@@ -83,7 +84,7 @@ func (a *Adapter) add(ctx context.Context, thread chat.ThreadID, post *chat.Post
 // EditMessage replaces the text of a post.
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	return a.change(ctx, "edit", thread, id, func(p *Posted) {
-		p.Text, p.Card, p.Plan = shown(post), post.Card, nil
+		p.Text, p.Card, p.Plan = a.shown(post), post.Card, nil
 		p.Edits++
 	})
 }

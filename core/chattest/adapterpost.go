@@ -20,7 +20,7 @@ func (a *Adapter) ReplyMessage(ctx context.Context, thread chat.ThreadID, to cha
 
 // PostChannelMessage records a post that begins a thread.
 func (a *Adapter) PostChannelMessage(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error) {
-	p, err := render(post)
+	p, err := a.render(post)
 	if err != nil {
 		return "", "", err
 	}
@@ -36,7 +36,7 @@ func (a *Adapter) PostChannelMessage(ctx context.Context, channel chat.ChannelID
 
 // PostEphemeral records a post for one user.
 func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error) {
-	p, err := render(post)
+	p, err := a.render(post)
 	if err != nil {
 		return "", err
 	}
@@ -58,7 +58,7 @@ func (a *Adapter) ScheduleMessage(ctx context.Context, thread chat.ThreadID, pos
 		return "", err
 	}
 	id := chat.ScheduledID(a.newID("scheduled"))
-	a.scheduled = append(a.scheduled, ScheduledPost{ID: id, Thread: thread, Text: shown(post), At: at})
+	a.scheduled = append(a.scheduled, ScheduledPost{ID: id, Thread: thread, Text: a.shown(post), At: at})
 	return id, nil
 }
 

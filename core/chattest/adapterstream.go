@@ -56,7 +56,7 @@ func grow(plan *chat.PlanState, chunk chat.Chunk) {
 // showStream posts the stream as far as it has come, or lets the post grow.
 func (a *Adapter) showStream(ctx context.Context, thread chat.ThreadID, id chat.MessageID, text string, plan *chat.PlanState) (chat.MessageID, error) {
 	show := func(p *Posted) {
-		p.Text = spell(text)
+		p.Text = a.spell(text)
 		if plan.Title != "" || len(plan.Tasks) > 0 {
 			p.Plan = clonePlan(*plan)
 		}
@@ -81,7 +81,7 @@ func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.
 	if err := a.can(ctx, PlanPoster, thread); err != nil {
 		return "", err
 	}
-	return a.addLocked(Posted{Thread: thread, Text: planText(plan), Plan: clonePlan(plan)}), nil
+	return a.addLocked(Posted{Thread: thread, Text: a.planText(plan), Plan: clonePlan(plan)}), nil
 }
 
 // EditPlan replaces a plan.
@@ -92,18 +92,18 @@ func (a *Adapter) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.Me
 		return err
 	}
 	return a.changeLocked("edit", thread, id, func(p *Posted) {
-		p.Text, p.Plan = planText(plan), clonePlan(plan)
+		p.Text, p.Plan = a.planText(plan), clonePlan(plan)
 		p.Edits++
 	})
 }
 
 // planText has a line for the title and for each task.
-func planText(plan chat.PlanState) string {
+func (s *store) planText(plan chat.PlanState) string {
 	lines := []string{plan.Title}
 	for _, task := range plan.Tasks {
 		lines = append(lines, string(task.Status)+": "+task.Title)
 	}
-	return spell(strings.Join(lines, "\n"))
+	return s.spell(strings.Join(lines, "\n"))
 }
 
 func clonePlan(plan chat.PlanState) *chat.PlanState {

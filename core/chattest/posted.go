@@ -70,8 +70,8 @@ type OpenedModal struct {
 }
 
 // render returns the post as the platform shows it.
-func render(post *chat.Post) (Posted, error) {
-	p := Posted{Text: shown(post), Card: post.Card, Attachments: post.Attachments}
+func (s *store) render(post *chat.Post) (Posted, error) {
+	p := Posted{Text: s.shown(post), Card: post.Card, Attachments: post.Attachments}
 	for _, file := range post.Files {
 		content, err := io.ReadAll(file.Content)
 		if err != nil {
@@ -83,12 +83,14 @@ func render(post *chat.Post) (Posted, error) {
 }
 
 // shown is the post as Markdown with the platform's emoji; Raw stays as it is.
-func shown(post *chat.Post) string {
+func (s *store) shown(post *chat.Post) string {
 	if post.Raw != "" {
 		return post.Raw
 	}
-	return spell(post.AsMarkdown())
+	return s.spell(post.AsMarkdown())
 }
 
 // spell writes the emoji of a text as the platform does.
-func spell(text string) string { return emoji.Replace(text, emoji.Unicode) }
+func (s *store) spell(text string) string {
+	return s.emoji.Load().Replace(text, emoji.Platform(s.cfg.Name))
+}

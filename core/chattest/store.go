@@ -9,15 +9,19 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // store is what the platform has. Methods whose names end in Locked, and those that
 // say so, are called with mu held.
 type store struct {
 	cfg Config
+
+	emoji atomic.Pointer[emoji.Set] // the bot's, once one has the adapter
 
 	mu        sync.Mutex
 	host      chat.Host // nil until a bot has the adapter
@@ -40,12 +44,14 @@ type store struct {
 
 func newStore(cfg Config) *store {
 	cfg.Name = cmp.Or(cfg.Name, "fake")
-	return &store{
+	s := &store{
 		cfg: cfg, typed: map[chat.ThreadID]int{}, changed: make(chan struct{}),
 		users:    map[chat.UserID]chat.User{"u1": {ID: "u1", UserName: "ada", FullName: "Ada"}},
 		channels: map[chat.ChannelID]chat.ChannelInfo{}, read: map[chat.ThreadID]chat.MessageID{}, files: map[string][]byte{},
 		failed: map[chat.ThreadID][]chat.MessageID{},
 	}
+	s.emoji.Store(emoji.Standard())
+	return s
 }
 
 // bot returns who has the adapter.

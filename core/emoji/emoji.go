@@ -63,11 +63,10 @@ func isName(name string) bool {
 	return name != ""
 }
 
-// Platform is a platform with a spelling of its own. For any other the
-// spelling is Unicode's.
+// Platform is the name of an adapter, or [Unicode].
 type Platform string
 
-// The platforms. Their names are those of the adapters.
+// Platforms that have emoji of their own beside Unicode's.
 const (
 	Slack   Platform = "slack"
 	GChat   Platform = "gchat"
@@ -84,8 +83,8 @@ type Spelling struct {
 	Slack []string
 	// Unicode has the characters.
 	Unicode []string
-	// GChat, Teams and Discord are what these platforms want in a text instead
-	// of the first Unicode spelling, such as "<:unicorn:1234>" for a custom
-	// emoji of Discord. Default: Unicode.
-	GChat, Teams, Discord string
+	// Own is what other platforms want in a text instead of the first Unicode
+	// spelling, such as "<:unicorn:1234>" for a custom emoji of Discord.
+	// Default: Unicode.
+	Own map[Platform]string
 }

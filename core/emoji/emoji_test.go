@@ -77,7 +77,7 @@ func TestEverySpellingComesBack(t *testing.T) {
 func TestCustom(t *testing.T) {
 	const unicorn emoji.Emoji = "unicorn"
 	set, err := emoji.NewSet(map[emoji.Emoji]emoji.Spelling{
-		unicorn:    {Slack: []string{"unicorn_face"}, Unicode: []string{"🦄"}, Discord: "<:unicorn:42>"},
+		unicorn:    {Slack: []string{"unicorn_face"}, Unicode: []string{"🦄"}, Own: map[emoji.Platform]string{emoji.Discord: "<:unicorn:42>"}},
 		emoji.Fire: {Slack: []string{"our_fire"}, Unicode: []string{"🔥"}},
 	})
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrInvalidName is returned for the name of a custom emoji that cannot stand
-// in a placeholder.
+// in a placeholder, and for a spelling that no platform can have.
 var ErrInvalidName = errors.New("emoji: invalid name")
 
 // Set is a set of emoji with their spellings. It is never changed, and safe
@@ -21,6 +21,9 @@ type Set struct {
 }
 
 var standard = newSet(wellKnown)
+
+// Standard returns the set of the well-known emoji.
+func Standard() *Set { return standard }
 
 // NewSet returns the well-known emoji together with custom ones. A custom
 // emoji replaces a well-known one of the same name, and takes over spellings
@@ -51,9 +54,9 @@ func (s *Set) index(spellings map[Emoji]Spelling) {
 	for _, name := range sorted(spellings) {
 		spelling := spellings[name]
 		for _, short := range spelling.Slack {
-			s.slack[strings.ToLower(short)] = name
+			s.slack[strings.ToLower(strings.Trim(short, ":"))] = name
 		}
-		for _, chars := range slices.Concat(spelling.Unicode, []string{spelling.GChat, spelling.Teams, spelling.Discord}) {
+		for _, chars := range slices.AppendSeq(slices.Clone(spelling.Unicode), maps.Values(spelling.Own)) {
 			if chars != "" {
 				s.unicode[bare(chars)] = name
 			}
@@ -80,12 +83,11 @@ func Replace(text string, on Platform) string { return standard.Replace(text, on
 
 // FromSlack is the function of the same name, with the emoji of the set.
 func (s *Set) FromSlack(short string) Emoji {
-	short = strings.Trim(short, ":")
-	name, _, _ := strings.Cut(short, "::skin-tone-")
-	if e, ok := s.slack[strings.ToLower(name)]; ok {
+	name, _, _ := strings.Cut(strings.ToLower(strings.Trim(short, ":")), "::skin-tone-")
+	if e, ok := s.slack[name]; ok {
 		return e
 	}
-	return Emoji(short)
+	return Emoji(name)
 }
 
 // FromUnicode is the function of the same name, with the emoji of the set.
@@ -93,7 +95,7 @@ func (s *Set) FromUnicode(chars string) Emoji {
 	if e, ok := s.unicode[bare(chars)]; ok {
 		return e
 	}
-	return Emoji(chars)
+	return Emoji(withoutTone(chars))
 }
 
 // teamsReactions are the reactions that Teams has names for.
@@ -124,7 +126,7 @@ func TeamsReaction(e Emoji) (string, bool) {
 // SlackName returns the short name of an emoji in Slack, without colons.
 func (s *Set) SlackName(e Emoji) string {
 	if spelling := s.spellings[e]; len(spelling.Slack) > 0 {
-		return spelling.Slack[0]
+		return strings.Trim(spelling.Slack[0], ":")
 	}
 	return string(e)
 }
@@ -138,10 +140,7 @@ func (s *Set) Spell(e Emoji, on Platform) string {
 		return ":" + s.SlackName(e) + ":"
 	}
 	spelling := s.spellings[e]
-	own := map[Platform]string{
-		GChat: spelling.GChat, Teams: spelling.Teams, Discord: spelling.Discord,
-	}[on]
-	switch {
+	switch own := spelling.Own[on]; {
 	case own != "":
 		return own
 	case len(spelling.Unicode) > 0:
@@ -176,13 +175,20 @@ func (s *Set) Replace(text string, on Platform) string {
 	}
 }
 
-// Is reports whether a spelling, from Slack or in Unicode, is one of an emoji.
+// Is is the function of the same name, with the emoji of the set.
 func (s *Set) Is(spelling string, e Emoji) bool {
-	return s.FromSlack(spelling) == e || s.FromUnicode(spelling) == e
+	return s.FromSlack(spelling) == e || bare(string(s.FromUnicode(spelling))) == bare(string(e))
 }
 
-// Is reports whether a spelling, from Slack or in Unicode, is one of an emoji.
+// Is reports whether a spelling, from Slack or in Unicode, is one of an emoji. A
+// skin tone, and the request for a coloured picture, make no difference.
 func Is(spelling string, e Emoji) bool { return standard.Is(spelling, e) }
+
+// Has reports whether the set has the emoji.
+func (s *Set) Has(e Emoji) bool {
+	_, ok := s.spellings[e]
+	return ok
+}
 
 // All returns the names of the set's emoji, sorted.
 func (s *Set) All() []Emoji { return sorted(s.spellings) }
@@ -193,12 +199,22 @@ func All() []Emoji { return standard.All() }
 // bare returns characters without what only modifies them: the request for a
 // coloured picture, and skin tones.
 func bare(chars string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\uFE0F' || r >= 0x1F3FB && r <= 0x1F3FF {
+	return strings.ReplaceAll(withoutTone(chars), "\uFE0F", "")
+}
+
+// withoutTone leaves out skin tones. An emoji that is nothing else stays.
+// https://www.unicode.org/reports/tr51/#Diversity
+func withoutTone(chars string) string {
+	toneless := strings.Map(func(r rune) rune {
+		if r >= 0x1F3FB && r <= 0x1F3FF {
 			return -1
 		}
 		return r
 	}, chars)
+	if toneless == "" {
+		return chars
+	}
+	return toneless
 }
 
 func sorted(m map[Emoji]Spelling) []Emoji { return slices.Sorted(maps.Keys(m)) }

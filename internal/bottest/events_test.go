@@ -26,7 +26,7 @@ func TestEventsAreHandledOnceAndSurviveCrashes(t *testing.T) {
 				if i == 0 {
 					return work(ctx, time.Hour)
 				}
-				got.add("%s %s %v %s", ev.Emoji, ev.MessageID, ev.Added, ev.Thread.ID())
+				got.add("%s %s %v %s", ev.Emoji.Name(), ev.MessageID, ev.Added, ev.Thread.ID())
 				return nil
 			}, "wave")
 		}

@@ -18,6 +18,12 @@ import (
 // newBot returns a bot with the adapter.
 func newBot(t *testing.T, st state.Adapter, change func(*slack.Config)) (*chat.Chat, *api) {
 	t.Helper()
+	return newBotWith(t, st, change, nil)
+}
+
+// newBotWith returns one whose own configuration is another, too.
+func newBotWith(t *testing.T, st state.Adapter, change func(*slack.Config), changeBot func(*chat.Config)) (*chat.Chat, *api) {
+	t.Helper()
 	a := newAPI(t)
 	config := slack.Config{SigningSecret: signingSecret, BotToken: botToken, APIURL: a.URL, LookupTimeout: patience}
 	if change != nil {
@@ -25,9 +31,13 @@ func newBot(t *testing.T, st state.Adapter, change func(*slack.Config)) (*chat.C
 	}
 	adapter, err := slack.New(config)
 	require.NoError(t, err)
-	bot, err := chat.New(chat.Config{
+	botConfig := chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{adapter}, State: st, Logger: slog.New(slog.DiscardHandler),
-	})
+	}
+	if changeBot != nil {
+		changeBot(&botConfig)
+	}
+	bot, err := chat.New(botConfig)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

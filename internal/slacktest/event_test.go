@@ -11,6 +11,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -212,7 +213,7 @@ func TestReactions(t *testing.T) {
 		return r.event(t, callback(`{"type":"`+kind+`","user":"`+user+`","reaction":"+1","item":{"type":"message","channel":"C0ONE","ts":"`+ts+`"},"event_ts":"1700000009.000000"}`))
 	}
 	ev := one[*chat.ReactionEvent](t, reaction("reaction_added", "U0ADA", "1700000001.000200"))
-	require.Equal(t, "thumbs_up", ev.Emoji)
+	require.Equal(t, emoji.ThumbsUp, ev.Emoji)
 	require.Equal(t, "+1", ev.RawEmoji)
 	require.True(t, ev.Added)
 	require.Equal(t, chat.MessageID("C0ONE:1700000001.000200"), ev.MessageID)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // eventCase returns the envelopes of a case of kind "events", in their order.
@@ -193,6 +194,6 @@ func TestEmojiAreShownAsSlackShowsThem(t *testing.T) {
 	m := one[*chat.Message](t, r.event(t, callback(`{"type":"message","channel":"C0ONE","user":"U0ADA","text":":joy: :partying_face: :email: :facepalm: :face_palm::skin-tone-3:","ts":"`+nextTS()+`"}`)))
 	require.Equal(t, "😂 🥳 ✉️ :facepalm: 🤦🏼", m.Text)
 	ev := one[*chat.ReactionEvent](t, r.event(t, callback(`{"type":"reaction_added","user":"U0ADA","reaction":"joy","item":{"type":"message","channel":"C0ONE","ts":"1700000001.000100"}}`)))
-	require.Equal(t, "laugh", ev.Emoji)
+	require.Equal(t, emoji.Laugh, ev.Emoji)
 	require.Equal(t, "joy", ev.RawEmoji)
 }

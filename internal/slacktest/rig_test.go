@@ -20,6 +20,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/state"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
@@ -34,6 +35,15 @@ const (
 	jsonType = "application/json"
 	formType = "application/x-www-form-urlencoded"
 )
+
+// ourEmoji has an emoji of the workspace's own, and one under another name.
+var ourEmoji = func() *emoji.Set {
+	set, err := emoji.NewSet(map[emoji.Emoji]emoji.Spelling{"team": {Slack: []string{"our_team"}}, "done": {Slack: []string{"party"}, Unicode: []string{"🏁"}}})
+	if err != nil {
+		panic(err)
+	}
+	return set
+}()
 
 // host takes down what an adapter delivers.
 type host struct {
@@ -50,6 +60,7 @@ type host struct {
 
 func (h *host) UserName() string     { return "bot" }
 func (h *host) Logger() *slog.Logger { return slog.New(slog.DiscardHandler) }
+func (h *host) Emoji() *emoji.Set    { return ourEmoji }
 func (h *host) State() state.Adapter { return h.state }
 
 func (h *host) Deliver(ctx context.Context, in chat.Inbound) (*chat.Receipt, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/web"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 func order() *card.Card {
@@ -252,4 +253,25 @@ func TestConversationsAreDeleted(t *testing.T) {
 	require.Equal(t, "c2", v.Conversations[0].ID)
 	b.say("ada", "c1", "m9", "again")
 	require.Len(t, b.messages("ada", "c1"), 2, "it begins anew")
+}
+
+func TestTheBotsOwnEmojiAreShown(t *testing.T) {
+	set, err := emoji.NewSet(map[emoji.Emoji]emoji.Spelling{"team": {Unicode: []string{"🦄"}}, "logo": {Own: map[emoji.Platform]string{"web": "◆"}}})
+	require.NoError(t, err)
+	b := newBot(t, botOptions{config: func(c *chat.Config) { c.Emoji = set }, handle: func(ctx context.Context, ev *chat.MessageEvent) error {
+		if err := ev.Thread.React(ctx, ev.Message.ID, "team"); err != nil {
+			return err
+		}
+		_, err := ev.Thread.Post(ctx, chat.Card(card.New("{{emoji:team}}", card.NewText("{{emoji:logo}}"))))
+		if err == nil {
+			_, err = ev.Thread.Post(ctx, chat.Stream(func(yield func(string, error) bool) { yield("{{emoji:team}} {{emoji:logo}}", nil) }))
+		}
+		return err
+	}})
+	b.say("ada", "c1", "m1", "hi")
+	_, history := b.open("ada", "c1")
+	require.Equal(t, []string{"🦄"}, history[0].Metadata.Reactions)
+	require.Contains(t, string(history[1].part(t, "data-card").Data), `"title":"🦄"`)
+	require.Contains(t, string(history[1].part(t, "data-card").Data), "◆")
+	require.Equal(t, "🦄 ◆", history[2].text())
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // acme is an adapter without fault for a platform that signs its webhooks,
@@ -210,7 +211,7 @@ func parseACME(body []byte, id func(acmePayload) chat.MessageID) (chat.Inbound, 
 	base := chat.EventBase{ID: p.ID, ThreadID: thread, User: author}
 	switch p.Event {
 	case "reaction":
-		return &chat.ReactionEvent{EventBase: base, MessageID: id(p), Emoji: p.Emoji, RawEmoji: p.Emoji, Added: true}, nil
+		return &chat.ReactionEvent{EventBase: base, MessageID: id(p), Emoji: emoji.Emoji(p.Emoji), RawEmoji: p.Emoji, Added: true}, nil
 	case "click":
 		return &chat.ActionEvent{EventBase: base, MessageID: chat.MessageID(p.Message), ActionID: p.Action, Value: p.Value, TriggerID: "trigger-" + p.ID}, nil
 	case "submit":

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
 // Client sends pages.
@@ -103,7 +104,7 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 	if len(post.Files) > 0 {
 		return "", fmt.Errorf("pager: files: %w", errors.ErrUnsupported)
 	}
-	id, err := a.client.Send(ctx, ref.Channel, content(post))
+	id, err := a.client.Send(ctx, ref.Channel, a.content(post))
 	return chat.MessageID(id), wrap("send", err)
 }
 
@@ -113,7 +114,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	if err != nil {
 		return err
 	}
-	return wrap("change", a.client.Change(ctx, ref.Channel, string(id), content(post)))
+	return wrap("change", a.client.Change(ctx, ref.Channel, string(id), a.content(post)))
 }
 
 // DeleteMessage withdraws a page.
@@ -126,11 +127,13 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 }
 
 // content is what a pager shows of a post.
-func content(post *chat.Post) string {
+func (a *Adapter) content(post *chat.Post) string {
 	if post.Raw != "" {
 		return post.Raw
 	}
-	return format.Render(format.PostTree(post, format.TextActions), format.Markup{})
+	return format.Render(format.PostTree(post, format.TextActions), format.Markup{
+		Emoji: func(e emoji.Emoji) string { return a.host.Emoji().Spell(e, "pager") },
+	})
 }
 
 func wrap(op string, err error) error {
