@@ -14,7 +14,7 @@ import (
 
 // Recording is one webhook that came in. [Recorder] writes it to a file, and tests
 // read it with [ReadRecordings]. Its secrets are replaced, so whoever replays it
-// signs it anew. The conformance suite takes its Name, Path, Header and Body as a
+// signs it anew: chattest.Replay sends it to a bot, and adaptertest takes it as a
 // sample.
 type Recording struct {
 	// Name is the file's name without its ending.

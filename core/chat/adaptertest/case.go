@@ -42,6 +42,8 @@ const (
 	NeedsOwnMessages
 	// NeedsTwins are Twins.
 	NeedsTwins
+	// NeedsRecordings are Recordings.
+	NeedsRecordings
 )
 
 // Cases returns all cases in the order in which Run runs them.
@@ -51,6 +53,7 @@ func Cases() []Case {
 		threadIDCases,
 		signatureCases,
 		webhookCases,
+		recordingCases,
 		bodyCases,
 		outageCases,
 		postCases,

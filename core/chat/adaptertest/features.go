@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/state"
@@ -75,6 +76,8 @@ type Harness struct {
 type Sample struct {
 	// Name tells samples apart in failures.
 	Name string
+	// Method is that of the request. Default POST.
+	Method string
 	// Path is what follows /webhooks/{name}. Default "/".
 	Path string
 	// Header is sent along with it. Default Content-Type: application/json.
@@ -99,6 +102,12 @@ type Features struct {
 	// Samples are webhooks with what they mean. Their ids differ. At least one
 	// message, and one of the bot's own unless NoOwnMessages is set. Required.
 	Samples []Sample
+
+	// Recordings are webhooks that a [webhook.Recorder] wrote, as
+	// [webhook.ReadRecordings] returns them. Each is signed anew, and must be
+	// answered with the status that it was answered with. What they mean is checked
+	// where [Recorded] makes samples of them. Default none.
+	Recordings []*webhook.Recording
 
 	// UserName is the bot's name in the samples. Default "bot".
 	UserName string
@@ -183,6 +192,7 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 		{NeedsMaxAge, "Features.MaxAge is not declared", f.MaxAge > 0},
 		{NeedsOwnMessages, "Features.NoOwnMessages is declared", !f.NoOwnMessages},
 		{NeedsTwins, "Features.Twins are not declared", len(f.Twins) > 0},
+		{NeedsRecordings, "Features.Recordings are not declared", len(f.Recordings) > 0},
 	} {
 		if n&x.need != 0 && !x.declared {
 			return x.missing, false

@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -14,6 +15,7 @@ import (
 
 // request is a webhook that can be sent more than once and changed in between.
 type request struct {
+	method string
 	path   string
 	header http.Header // of the sample
 	body   []byte
@@ -73,7 +75,7 @@ func (p proof) equal(q proof) bool {
 
 // signed returns the sample as the platform sends it at the moment.
 func (f Features) signed(s Sample, at time.Time) request {
-	r := request{path: s.Path, header: s.Header.Clone(), body: []byte(s.Body), proof: proof{http.Header{}, url.Values{}}}
+	r := request{method: cmp.Or(s.Method, http.MethodPost), path: s.Path, header: s.Header.Clone(), body: []byte(s.Body), proof: proof{http.Header{}, url.Values{}}}
 	if r.path == "" {
 		r.path = "/"
 	}
@@ -104,7 +106,7 @@ func (f Features) signed(s Sample, at time.Time) request {
 
 // build returns the request to an adapter of a bot.
 func (r request) build(origin, adapter string) (*http.Request, error) {
-	req, err := http.NewRequest(http.MethodPost, origin+"/webhooks/"+adapter+r.path, bytes.NewReader(r.body))
+	req, err := http.NewRequest(r.method, origin+"/webhooks/"+adapter+r.path, bytes.NewReader(r.body))
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
@@ -374,8 +375,15 @@ var acmeFeatures = adaptertest.Features{
 		{Name: "first twin", Body: acmeMessage("C1", "", 9, "U1", "one"), Want: acmeWant("acme:C1:", "C1-9", "one")},
 		{Name: "second twin", Body: acmeMessage("C2", "", 9, "U1", "two"), Want: acmeWant("acme:C2:", "C2-9", "two")},
 	},
+	Recordings: []*webhook.Recording{
+		{Name: "nobody's name", Method: http.MethodPost, Path: "/", Body: []byte(acmeNameless), Status: http.StatusOK},
+		{Name: "an unknown event", Method: http.MethodPost, Path: "/", Body: []byte(`{"event":"birthday"}`), Status: http.StatusBadRequest},
+	},
 	Foreign: []chat.ThreadID{"acme:X1:7", "acme:C1:seven"},
 }
+
+// acmeNameless is a message as no sample shows it.
+const acmeNameless = `{"event":"message","chat":"C1","topic":"7","number":8,"from":{"id":"U8"},"text":"@bot hello"}`
 
 func TestACME(t *testing.T) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {

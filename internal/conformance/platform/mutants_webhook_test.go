@@ -56,6 +56,17 @@ var webhookMutants = []mutant{
 	{"signature refused with 400", "Signatures/Missing", func(a *acme) chat.Adapter { return &statusMutant{a, http.StatusUnauthorized, http.StatusBadRequest} }},
 	{"delivered before it is verified", "Signatures/Wrong", func(a *acme) chat.Adapter { return &hastyMutant{a} }},
 
+	{"people without a name refused", "Recordings/Answered", func(a *acme) chat.Adapter {
+		parse := a.parse
+		a.parse = func(body []byte) (chat.Inbound, error) {
+			in, err := parse(body)
+			if m, ok := in.(*chat.Message); ok && m.Author.UserName == "" {
+				return nil, errPayload
+			}
+			return in, err
+		}
+		return a
+	}},
 	{"own messages delivered as anybody's", "Webhooks/Own", parse(func(in chat.Inbound) chat.Inbound {
 		if m, ok := in.(*chat.Message); ok {
 			m.Author.Me = false
