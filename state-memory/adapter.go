@@ -10,9 +10,10 @@ import (
 )
 
 var (
-	_ state.Adapter = (*Adapter)(nil)
-	_ state.Inbox   = (*Adapter)(nil)
-	_ state.Swaps   = (*Adapter)(nil)
+	_ state.Adapter   = (*Adapter)(nil)
+	_ state.Inbox     = (*Adapter)(nil)
+	_ state.Swaps     = (*Adapter)(nil)
+	_ state.InProcess = (*Adapter)(nil)
 )
 
 // shardCount is a power of two well above the number of cores, so that calls
@@ -63,6 +64,9 @@ func (a *Adapter) Connect(ctx context.Context) error {
 	}
 	return nil
 }
+
+// InProcess reports true.
+func (a *Adapter) InProcess() bool { return true }
 
 // Close frees all data and stops the timers. It always succeeds, whatever the
 // context says.

@@ -60,12 +60,9 @@ func (c *Chat) putCanary(ctx context.Context) {
 
 // watchCanary sees whether the state has been emptied.
 func (c *Chat) watchCanary(ctx context.Context) {
-	if c.isRemote() {
+	if !c.inProcess {
 		if there, err := c.isThere(ctx, canaryKey); err == nil {
 			c.seeCanary(ctx, there)
 		}
 	}
 }
-
-// isRemote reports whether others can empty the state: not if it is in this process.
-func (c *Chat) isRemote() bool { return !c.turns.nearby.Load() }

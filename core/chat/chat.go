@@ -21,12 +21,14 @@ type Chat struct {
 	state    state.Adapter
 	inbox    inbox
 	swaps    state.Swaps // nil if the state lacks the role
-	turns    turns
-	adapters map[string]Adapter
-	log      *slog.Logger
-	observer Observer
-	handlers handlers
-	mention  *regexp.Regexp
+	turns    state.Turns
+	// inProcess says that nobody else can empty the state.
+	inProcess bool
+	adapters  map[string]Adapter
+	log       *slog.Logger
+	observer  Observer
+	handlers  handlers
+	mention   *regexp.Regexp
 
 	transcripts *Transcripts
 
@@ -63,7 +65,8 @@ func New(cfg Config) (*Chat, error) {
 		c.inbox = stored
 	}
 	c.swaps, _ = state.As[state.Swaps](cfg.State)
-	c.turns.init(&cfg, c.inbox)
+	c.turns = newTurns(&cfg, c.inbox)
+	c.inProcess = isInProcess(cfg.State)
 	c.transcripts = newTranscripts(c, cfg.Transcripts)
 	c.cancels.ctx, c.cancels.cancel = context.WithCancel(context.Background())
 	var err error

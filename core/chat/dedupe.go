@@ -31,7 +31,7 @@ func (c *Chat) claim(ctx context.Context, m *Message, l *lane, lock bool) (fresh
 	if lock {
 		req.ThreadID, req.LockTTL = l.key, c.cfg.Lock.TTL
 	}
-	out := c.turns.start(ctx, req)
+	out := c.turns.StartTurn(ctx, req)
 	if out.Lock != nil {
 		held = c.leases.hold(out.Lock, sent)
 	}

@@ -216,7 +216,7 @@ func (c *Chat) put(ctx context.Context, key string, arr *arrival, g *grant) (int
 		req.Subscription = string(arr.msg.ThreadID)
 	}
 	req.Keys = c.signKeys(key)
-	out := c.turns.best().AcceptTurn(ctx, req)
+	out := c.turns.AcceptTurn(ctx, req)
 	if out.Err == nil && out.LookErr == nil {
 		g.looked, g.waiting = true, out.Waiting
 		g.signs = newSigns(req.Keys, out.Found)

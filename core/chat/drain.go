@@ -529,7 +529,7 @@ func (c *Chat) asksSubscription(arr *arrival) bool {
 // prefetchSubscription asks for the subscription of the first message's thread
 // if a handler wants to know.
 func (c *Chat) prefetchSubscription(ctx context.Context, fresh []*arrival) (s subscription) {
-	if c.turns.nearby.Load() || len(fresh) == 0 || !c.asksSubscription(fresh[0]) {
+	if c.inProcess || len(fresh) == 0 || !c.asksSubscription(fresh[0]) {
 		return s
 	}
 	id := fresh[0].msg.ThreadID

@@ -22,7 +22,7 @@ var signValue = []byte("true")
 
 // signKeys are the keys to look for.
 func (c *Chat) signKeys(lock string) [2]string {
-	if c.isRemote() {
+	if !c.inProcess {
 		return [2]string{runningKey(lock), canaryKey}
 	}
 	return [2]string{runningKey(lock)}

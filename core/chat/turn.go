@@ -226,7 +226,7 @@ func (d *drain) endTurn(b *batch, slips []state.Receipt) bool {
 		marks = append(marks, dedupeKey(it.msg))
 	}
 	d.held.pause()
-	out := d.chat.turns.best().EndTurn(context.Background(), state.EndTurn{
+	out := d.chat.turns.EndTurn(context.Background(), state.EndTurn{
 		Marks: marks, Mark: dedupeDone, MarkTTL: d.chat.cfg.Storage.DedupeTTL,
 		ThreadID: d.lane.key, Receipts: slips, Lock: d.held.lock,
 	})

@@ -1,54 +1,20 @@
 package chat
 
-import (
-	"context"
-	"sync/atomic"
-	"time"
+import "github.com/chat-adapter/chat-go/core/state"
 
-	"github.com/chat-adapter/chat-go/core/state"
-)
-
-// nearbyLimit is how fast the state must answer two questions to count as nearby:
-// in this process, where asking both at once takes longer than one by one.
-const nearbyLimit = 50 * time.Microsecond
-
-// turns is the [state.Turns] role of a bot's state, its own or one made of its
-// other methods.
-type turns struct {
-	role             state.Turns // nil if the state lacks it
-	stepwise, beside state.Turns
-	nearby           atomic.Bool // the state's last answer came from nearby
+// isInProcess reports whether nobody outside of this process can reach the state.
+func isInProcess(st state.Adapter) bool {
+	role, ok := state.As[state.InProcess](st)
+	return ok && role.InProcess()
 }
 
-func (ts *turns) init(cfg *Config, in inbox) {
+// newTurns returns the [state.Turns] role of a bot's state: its own, or one made of
+// its other methods. Where these have a way to go, two are called at the same time.
+func newTurns(cfg *Config, in inbox) state.Turns {
 	if role, ok := state.As[state.Turns](cfg.State); ok && cfg.Durability == DurabilityInbox {
-		ts.role = role
+		return role
 	}
-	own := inboxState{cfg.State, in}
-	ts.stepwise, ts.beside = state.Stepwise{Adapter: own}, state.Stepwise{Adapter: own, Beside: true}
-}
-
-// best returns the way that takes the least time.
-func (ts *turns) best() state.Turns {
-	switch {
-	case ts.role != nil:
-		return ts.role
-	case ts.nearby.Load():
-		return ts.stepwise
-	}
-	return ts.beside
-}
-
-// start claims a message and asks for its lock.
-func (ts *turns) start(ctx context.Context, req state.StartTurn) state.TurnStarted {
-	sent := time.Now()
-	out := ts.best().StartTurn(ctx, req)
-	if ts.role == nil {
-		if near := time.Since(sent) < nearbyLimit; near != ts.nearby.Load() {
-			ts.nearby.Store(near)
-		}
-	}
-	return out
+	return state.Stepwise{Adapter: inboxState{cfg.State, in}, Beside: !isInProcess(cfg.State)}
 }
 
 // inboxState is the state with the inbox that the bot uses.

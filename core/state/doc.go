@@ -2,9 +2,9 @@
 // subscriptions, locks, queues and cached values.
 //
 // An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache],
-// [Lists] and [Queues]. Four more roles are optional and found with [As], which
-// looks through wrappers: [Inbox], [Swaps], [Turns] and [Checker]. Package
-// statetest checks an implementation against every rule written here.
+// [Lists] and [Queues]. Five more roles are optional and found with [As], which
+// looks through wrappers: [Inbox], [Swaps], [Turns], [Checker] and [InProcess].
+// Package statetest checks an implementation against every rule written here.
 //
 // # Rules for every method
 //

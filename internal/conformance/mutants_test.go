@@ -38,6 +38,7 @@ func mutants() []mutant {
 		swapMutants,
 		turnMutants,
 		checkerMutants,
+		inProcessMutants,
 		nameMutants,
 		argumentMutants,
 		concurrencyMutants,

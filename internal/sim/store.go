@@ -40,6 +40,13 @@ func NewStore(shared Shared, seed uint64, latency time.Duration, loss float64) *
 // Crash cuts the instance off for ever, as if its process had died.
 func (s *Store) Crash() { s.crashed.Store(true) }
 
+// SetLatency changes how long calls take: up to twice that.
+func (s *Store) SetLatency(latency time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = latency
+}
+
 // SetAway cuts the instance off from the state, or connects it again.
 func (s *Store) SetAway(away bool) { s.away.Store(away) }
 

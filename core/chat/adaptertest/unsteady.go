@@ -28,7 +28,16 @@ func makeUnsteady(st state.Adapter) (state.Adapter, *unsteady) {
 	if turns, ok := state.As[state.Turns](st); ok {
 		top = &unsteadyTurns{layer{top}, u, turns}
 	}
+	if inProcess, ok := state.As[state.InProcess](st); ok {
+		top = &unsteadyInProcess{layer{top}, inProcess}
+	}
 	return top, u
+}
+
+// unsteadyInProcess has no backend that could be away to ask.
+type unsteadyInProcess struct {
+	layer
+	state.InProcess
 }
 
 // layer is one role on top of an adapter.

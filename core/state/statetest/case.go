@@ -55,6 +55,7 @@ func Cases() []Case {
 		swapCases,
 		turnCases,
 		checkerCases,
+		inProcessCases,
 		nameCases,
 		argumentCases,
 		valueCases,

@@ -23,6 +23,11 @@ type Features struct {
 	// not.
 	Checker bool
 
+	// InProcess says that the adapter implements [state.InProcess] and reports true.
+	// It has no Corrupt and no Outage then. Default: its data can be reached from
+	// elsewhere.
+	InProcess bool
+
 	// Persistent says that what was stored is found again by another adapter on
 	// the same backend after this one was closed or abandoned. It needs Reopen.
 	// Default: data ends with the adapter.
@@ -89,6 +94,9 @@ func checkFeatures(t TB, s *Subject) {
 		t.Errorf("Features.Turns needs Features.Inbox, which is not declared")
 		return
 	}
+	if f.InProcess && (f.Corrupt != nil || f.Outage != nil) {
+		t.Errorf("Features.InProcess is declared, and so is Features.Corrupt or Features.Outage, for which something outside of the process is needed")
+	}
 	if f.Reopen != nil && !f.Persistent && !f.Shared {
 		t.Errorf("Features.Reopen is set, but neither Features.Persistent nor Features.Shared is declared")
 	}
@@ -102,6 +110,8 @@ func checkFeatures(t TB, s *Subject) {
 	compare(t, "Turns", f.Turns, hasTurns)
 	_, hasChecker := state.As[state.Checker](a)
 	compare(t, "Checker", f.Checker, hasChecker)
+	inProcess, ok := state.As[state.InProcess](a)
+	compare(t, "InProcess", f.InProcess, ok && inProcess.InProcess())
 
 	ctx := s.Context()
 	must(t, "Subscribe", a.Subscribe(ctx, "features"))

@@ -57,7 +57,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 // the rules.
 func contractSentences() []string {
 	var all []string
-	for _, comments := range contract.Comments("state.go", "inbox.go", "swaps.go", "turns.go", "checker.go", "lock.go", "doc.go") {
+	for _, comments := range contract.Comments("state.go", "inbox.go", "swaps.go", "turns.go", "checker.go", "inprocess.go", "lock.go", "doc.go") {
 		for _, sentence := range regexp.MustCompile(`[^.]+(?:\.[A-Za-z][^.]*)*[.:]? `).FindAllString(comments, -1) {
 			all = append(all, strings.TrimSpace(sentence))
 		}
@@ -71,10 +71,13 @@ const (
 )
 
 var noRules = map[string]string{
-	"Package state is the contract between a bot and the store that holds its subscriptions, locks, queues and cached values.":                                      isDescription,
-	"An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache], [Lists] and [Queues].":                                                                 isDescription,
-	"Four more roles are optional and found with [As], which looks through wrappers: [Inbox], [Swaps], [Turns] and [Checker].":                                      isDescription,
-	"Checker is an optional role for a backend that may be there and take no writes: what the bot asks for its readiness, and so as often as a health check comes.": isDescription,
+	"Package state is the contract between a bot and the store that holds its subscriptions, locks, queues and cached values.":                                                                                 isDescription,
+	"An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache], [Lists] and [Queues].":                                                                                                            isDescription,
+	"Five more roles are optional and found with [As], which looks through wrappers: [Inbox], [Swaps], [Turns], [Checker] and [InProcess].":                                                                    isDescription,
+	"Checker is an optional role for a backend that may be there and take no writes: what the bot asks for its readiness, and so as often as a health check comes.":                                            isDescription,
+	"InProcess is an optional role of a state that one process has to itself, such as one in its memory: it tells the bot that nobody else can empty the state, and that its calls take no time worth saving.": isDescription,
+	"A state without the role is taken to be shared.": isDescription,
+	"InProcess reports whether nothing outside of this process can see or change what is stored, and no call waits for anything outside of it.": "the suite is in the process, too: it compares the answer with what is declared",
 	"Nobody sees what it writes.": "what it writes has a name that no other method can read",
 	"Package statetest checks an implementation against every rule written here.": isDescription,
 	"Values are bytes.": isDescription,

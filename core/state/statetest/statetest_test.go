@@ -115,17 +115,29 @@ func TestCaseThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 // plain is a reference without the optional roles.
 type plain struct{ state.Adapter }
 
+// inProcess is one that nobody else can reach.
+type inProcess struct{ plain }
+
+func (inProcess) InProcess() bool { return true }
+
+func single(t *testing.T) state.Adapter { return inProcess{plain{open(t)}} }
+
 func TestFeaturesMustMatch(t *testing.T) {
 	for name, c := range map[string]struct {
 		open   func(t *testing.T) state.Adapter
 		change func(f *statetest.Features)
 		want   string
 	}{
-		"all is well":                  {open, func(*statetest.Features) {}, ""},
-		"Inbox is not declared":        {open, func(f *statetest.Features) { f.Inbox, f.Turns = false, false }, "declare Features.Inbox"},
-		"Swaps are not declared":       {open, func(f *statetest.Features) { f.Swaps = false }, "declare Features.Swaps"},
-		"Turns are not declared":       {open, func(f *statetest.Features) { f.Turns = false }, "declare Features.Turns"},
-		"Checker is not declared":      {open, func(f *statetest.Features) { f.Checker = false }, "declare Features.Checker"},
+		"all is well":               {open, func(*statetest.Features) {}, ""},
+		"Inbox is not declared":     {open, func(f *statetest.Features) { f.Inbox, f.Turns = false, false }, "declare Features.Inbox"},
+		"Swaps are not declared":    {open, func(f *statetest.Features) { f.Swaps = false }, "declare Features.Swaps"},
+		"Turns are not declared":    {open, func(f *statetest.Features) { f.Turns = false }, "declare Features.Turns"},
+		"Checker is not declared":   {open, func(f *statetest.Features) { f.Checker = false }, "declare Features.Checker"},
+		"InProcess is not declared": {single, func(f *statetest.Features) { *f = statetest.Features{VirtualTime: true} }, "declare Features.InProcess"},
+		"InProcess is not there":    {open, func(f *statetest.Features) { f.InProcess = true }, "Features.InProcess is declared, but"},
+		"InProcess with an outage": {single, func(f *statetest.Features) {
+			*f = statetest.Features{InProcess: true, VirtualTime: true, Outage: f.Outage}
+		}, "Features.Outage, for which"},
 		"Turns without Inbox":          {open, func(f *statetest.Features) { f.Inbox = false }, "Turns needs Features.Inbox"},
 		"persistence is not declared":  {open, func(f *statetest.Features) { f.Persistent = false }, "declare Features.Persistent"},
 		"sharing is not declared":      {open, func(f *statetest.Features) { f.Shared = false }, "declare Features.Shared"},
