@@ -10,12 +10,11 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
-	"github.com/chat-adapter/chat-go/internal/sim"
 )
 
 // slowAccept is a state whose answer, when it has stored one message, takes long.
 type slowAccept struct {
-	*sim.Store
+	listed
 	id    string
 	delay time.Duration
 }
@@ -31,7 +30,7 @@ func (s slowAccept) Accept(ctx context.Context, key string, e state.QueueEntry, 
 func slowly(id string, delay time.Duration) func(*chat.Config) {
 	return func(c *chat.Config) {
 		c.Concurrency.MaxQueueSize = 2
-		c.State = slowAccept{c.State.(*sim.Store), id, delay}
+		c.State = slowAccept{c.State.(listed), id, delay}
 	}
 }
 

@@ -11,12 +11,11 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
-	"github.com/chat-adapter/chat-go/internal/sim"
 )
 
 // skewed is the state of an instance whose clock is wrong.
 type skewed struct {
-	*sim.Store
+	listed
 	by time.Duration
 }
 
@@ -35,7 +34,7 @@ func TestClockOfTheInstanceThatStoredAMessage(t *testing.T) {
 				configure := func(c *chat.Config) {
 					c.Concurrency = chat.Concurrency{Strategy: strategy, Window: time.Second}
 					if first {
-						c.State = skewed{c.State.(*sim.Store), by}
+						c.State = skewed{c.State.(listed), by}
 						first = false
 					}
 				}

@@ -373,7 +373,7 @@ func TestRedelivery(t *testing.T) {
 // thread's lock from anybody.
 func TestRedeliveryIsOneTrip(t *testing.T) {
 	configure := func(c *chat.Config) {
-		c.State = sim.Trips{Store: c.State.(*sim.Store)}
+		c.State = sim.Trips{Store: c.State.(listed).Store}
 		c.Lock.SweepInterval = time.Hour
 	}
 	play(t, 1, configure, func(r *rig) {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
-	"github.com/chat-adapter/chat-go/internal/sim"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
@@ -102,7 +101,7 @@ func (q *expiringQueues) expire(thread string, end time.Time) {
 
 // expiringStore is an instance's way to them.
 type expiringStore struct {
-	*sim.Store
+	listed
 	queues *expiringQueues
 }
 
@@ -353,7 +352,7 @@ func TestQueueOutlivesForeignExpiry(t *testing.T) {
 			queues := &expiringQueues{ends: map[string]time.Time{}}
 			configure := func(c *chat.Config) {
 				c.Retry.Backoff, c.Retry.MaxBackoff = time.Minute, time.Minute
-				c.State = &expiringStore{c.State.(*sim.Store), queues}
+				c.State = &expiringStore{c.State.(listed), queues}
 			}
 			play(t, 2, configure, func(r *rig) {
 				queues.shared = r.shared

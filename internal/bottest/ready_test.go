@@ -15,7 +15,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/state"
-	"github.com/chat-adapter/chat-go/internal/sim"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
@@ -48,7 +47,7 @@ func TestReadyFollowsTheState(t *testing.T) {
 
 // checked is a state that knows whether it takes writes.
 type checked struct {
-	*sim.Store
+	listed
 	asked atomic.Int32
 	err   atomic.Pointer[error]
 }
@@ -65,7 +64,7 @@ func (c *checked) Check(context.Context) error {
 func TestReadyAsksTheState(t *testing.T) {
 	store := &checked{}
 	play(t, 1, func(cfg *chat.Config) {
-		store.Store = cfg.State.(*sim.Store)
+		store.listed = cfg.State.(listed)
 		cfg.State = store
 	}, func(r *rig) {
 		time.Sleep(time.Second) // it connects

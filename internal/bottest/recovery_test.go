@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
-	"github.com/chat-adapter/chat-go/internal/sim"
 )
 
 // G2: what a dead instance left is handled within lock TTL + sweep interval, also
@@ -87,7 +86,7 @@ func TestMessageStoredTwiceIsHandledOnce(t *testing.T) {
 // stalling is a way to the state on which one answer takes longer than a lock
 // lives, and nothing gets through meanwhile.
 type stalling struct {
-	*sim.Store
+	listed
 	key  string // the beginning of the key whose Set is answered late
 	once sync.Once
 }
@@ -110,7 +109,7 @@ func TestNoHandlerIsCalledWithoutTheLock(t *testing.T) {
 	made := 0
 	late := func(cfg *chat.Config) {
 		if made++; made == 2 {
-			cfg.State = &stalling{Store: cfg.State.(*sim.Store), key: "chat:retries:"}
+			cfg.State = &stalling{listed: cfg.State.(listed), key: "chat:retries:"}
 		}
 	}
 	play(t, 2, late, func(r *rig) {
@@ -136,7 +135,7 @@ func TestNoHandlerIsCalledWithoutTheLock(t *testing.T) {
 // slowDepth is a way to the state on which the first answer about a queue takes a
 // second.
 type slowDepth struct {
-	*sim.Store
+	listed
 	once sync.Once
 }
 
@@ -153,7 +152,7 @@ func TestLookingAgainMissesNothing(t *testing.T) {
 	late := func(cfg *chat.Config) {
 		cfg.Lock.TTL = time.Hour
 		if made++; made == 2 {
-			cfg.State = &slowDepth{Store: cfg.State.(*sim.Store)}
+			cfg.State = &slowDepth{listed: cfg.State.(listed)}
 		}
 	}
 	play(t, 2, late, func(r *rig) {

@@ -23,6 +23,7 @@ type rig struct {
 	t         *testing.T
 	shared    *memorystate.Adapter
 	instances []*instance
+	names     names
 
 	mu    sync.Mutex
 	steps []chat.Observation
@@ -65,12 +66,13 @@ func playOn(t *testing.T, n int, platform chattest.Config, configure func(*chat.
 			cancel()
 			running.Wait()
 			require.NoError(t, shared.Close(context.Background()))
+			checkKeys(t, &r.names)
 		}()
 		for i := range n {
 			store := sim.NewStore(shared, uint64(i), 300*time.Microsecond, 0)
 			fake := chattest.NewFake(platform)
 			cfg := chat.Config{
-				UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: store, Logger: slog.New(slog.DiscardHandler), Observer: r,
+				UserName: "bot", Adapters: []chat.Adapter{fake.Adapter()}, State: listed{store, &r.names}, Logger: slog.New(slog.DiscardHandler), Observer: r,
 				Lock: chat.LockConfig{TTL: 3 * time.Second, SweepInterval: time.Second}, Limits: chat.LimitConfig{ShutdownTimeout: 10 * time.Second},
 			}
 			if configure != nil {
