@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -191,7 +192,7 @@ func (r *reader) strong(title json.RawMessage, address string) []markdown.Node {
 	text := decodeText(title)
 	var content []markdown.Node
 	if text.Type == "mrkdwn" {
-		content = joinTexts(r.span(strings.ReplaceAll(text.Text, "\n", " "), "*"))
+		content = r.markup().Line(strings.ReplaceAll(text.Text, "\n", " "), "*")
 	} else {
 		content = r.plain(text.Text)
 	}
@@ -278,7 +279,7 @@ func (r *reader) anyText(raw json.RawMessage, depth int) []markdown.Node {
 		}
 		switch fmt.Sprint(name) {
 		case "text", "title", "subtitle", "caption", "description", "body", "label", "alt_text":
-			out = append(out, paragraphs(r.plain(text))...)
+			out = append(out, format.Paragraphs(r.plain(text))...)
 		}
 	}
 	return out
@@ -299,7 +300,7 @@ func (r *reader) textObject(t textObject) []markdown.Node {
 	if t.Type == "mrkdwn" {
 		return r.mrkdwn(t.Text)
 	}
-	return paragraphs(r.plain(t.Text))
+	return format.Paragraphs(r.plain(t.Text))
 }
 
 // plain returns plain text, in which only emoji have a spelling of their own.

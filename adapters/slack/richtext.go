@@ -2,6 +2,7 @@ package slack
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	slackapi "github.com/slack-go/slack"
@@ -111,11 +112,13 @@ func elementAt(text string, at int) (slackapi.RichTextSectionElement, int) {
 		return slackapi.NewRichTextSectionChannelElement(id, nil), size
 	}
 	before, _ := utf8.DecodeLastRuneInString(text[:at])
-	if address := webAddress(text[at:]); address != "" && (at == 0 || before != '_' && !isWordRune(before) || before >= cjk) {
+	if address := webAddress(text[at:]); address != "" && (at == 0 || !isWord(before) || before >= cjk) {
 		return slackapi.NewRichTextSectionLinkElement(address, "", nil), len(address)
 	}
 	return nil, 0
 }
+
+func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // webAddress returns the web address that a text begins with, or "".
 func webAddress(text string) string {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -57,9 +58,9 @@ func (r *reader) richText(raw []json.RawMessage) []markdown.Node {
 		}
 		switch e.Type {
 		case "rich_text_section":
-			out = append(out, paragraphs(r.inlines(e.Elements))...)
+			out = append(out, format.Paragraphs(r.inlines(e.Elements))...)
 		case "rich_text_quote":
-			if inner := paragraphs(r.inlines(e.Elements)); len(inner) > 0 {
+			if inner := format.Paragraphs(r.inlines(e.Elements)); len(inner) > 0 {
 				out = append(out, markdown.NewBlockquote(inner...))
 			}
 		case "rich_text_preformatted":
@@ -86,7 +87,7 @@ func (r *reader) richText(raw []json.RawMessage) []markdown.Node {
 func (r *reader) list(e element) *markdown.List {
 	items := make([]*markdown.ListItem, 0, len(e.Elements))
 	for _, item := range e.Elements {
-		items = append(items, markdown.NewListItem(paragraphs(r.inlines(item.Elements))...))
+		items = append(items, markdown.NewListItem(format.Paragraphs(r.inlines(item.Elements))...))
 	}
 	var kind string
 	_ = json.Unmarshal(e.Style, &kind) // anything else is a bullet list

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -51,7 +52,7 @@ func (r *reader) cell(raw json.RawMessage) []markdown.Node {
 		}
 		content = append(content, r.flat(part)...)
 	}
-	return joinTexts(content)
+	return format.JoinTexts(content)
 }
 
 // flat returns a part of a rich text in one line.

@@ -12,6 +12,7 @@
 //	a tree in the platform's markup                        Render, Markup, HTML, Mrkdwn
 //	what is too long in the platform's markup              RenderParts
 //	formatted text as ranges, both ways                    ToEntities, FromEntities
+//	what people write in such a markup                     MrkdwnReader
 //	a post as a tree, whatever it is made of               PostTree
 //	a card as a tree, Markdown or text                     CardTree, CardMarkdown, CardText
 //	a card's buttons in rows                               Rows
