@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/credential"
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -34,7 +35,7 @@ const (
 // is safe for concurrent use.
 type Adapter struct {
 	config Config
-	keys   keyring
+	keys   *credential.Keyring
 	host   chat.Host
 	markup markup
 	log    *slog.Logger
@@ -42,9 +43,10 @@ type Adapter struct {
 	files         *platform.Downloader
 	buttons       *adapterkit.Buttons
 	parts         *adapterkit.Parts
-	installations *adapterkit.Cache[*Installation] // by the id that they are stored under
-	rotation      *rotation
-	origins       *adapterkit.Cache[origin] // by channel or user
+	installations *adapterkit.Cache[*Installation]         // by the id that they are stored under
+	kept          *credential.Installations[*Installation] // those in the state
+	installer     *credential.Installer                    // nil without a ClientID
+	origins       *adapterkit.Cache[origin]                // by channel or user
 	identities    *adapterkit.Cache[found[identity]]
 	users         *adapterkit.Cache[found[userInfo]]    // by the key in the state
 	channels      *adapterkit.Cache[found[channelName]] // likewise
@@ -61,7 +63,7 @@ func New(config Config) (*Adapter, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	keys, err := newKeyring(config.EncryptionKeys)
+	keys, err := credential.ParseKeyring("slack: EncryptionKeys", config.EncryptionKeys...)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +79,6 @@ func New(config Config) (*Adapter, error) {
 		keys:          keys,
 		files:         files,
 		installations: adapterkit.NewCache[*Installation](maxCached, installationTTL),
-		rotation:      newRotation(),
 		origins:       adapterkit.NewCache[origin](maxCached, originTTL),
 		identities:    adapterkit.NewCache[found[identity]](maxCached, recentTTL),
 		users:         adapterkit.NewCache[found[userInfo]](maxCached, recentTTL),
@@ -95,7 +96,13 @@ func (a *Adapter) Name() string { return adapterName }
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log, a.markup = host, host.Logger(), newMarkup(host.Emoji())
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName, Patience: maxPatience, CleanUp: finishTimeout})
+	a.kept = a.keepInstallations(host)
 	var err error
-	a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxActionID})
+	if a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxActionID}); err != nil {
+		return err
+	}
+	if a.config.ClientID != "" {
+		a.installer, err = a.newInstaller(host)
+	}
 	return err
 }

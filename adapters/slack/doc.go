@@ -107,7 +107,7 @@
 //	cache slack:mention:{channel}:{ts}                    * the version that was a mention, 30 days
 //	cache slack:parts:{channel}:{ts}                      * what continues a long message, 30 days
 //	cache slack:button:{token}                            * an id and a value that are too long, 30 days
-//	cache slack:oauth-state:{nonce}                       * true, 10 minutes
+//	cache slack:oauth-state:{nonce}                       * a claim, 10 minutes
 //
 // # Limits
 //

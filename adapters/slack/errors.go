@@ -8,9 +8,8 @@ import (
 )
 
 var (
-	errNoInstallation = errors.New("no installation of the app is known here")
-	errNoBotToken     = errors.New(`what Config.BotTokenSource returned is no bot token, "xoxb-…"`)
-	errNoWorkspace    = errors.New("no event came from there yet that says which workspace's token to use; see WithInstallation")
+	errNoBotToken  = errors.New(`what Config.BotTokenSource returned is no bot token, "xoxb-…"`)
+	errNoWorkspace = errors.New("no event came from there yet that says which workspace's token to use; see WithInstallation")
 )
 
 func platformError(op string, code chat.Code, cause error) error {

@@ -37,16 +37,8 @@ type Installation struct {
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 }
 
-// storedInstallation is an installation as it stands in the state.
-type storedInstallation struct {
-	Installation
-	BotToken     json.RawMessage `json:"botToken"`
-	RefreshToken json.RawMessage `json:"refreshToken,omitempty"`
-}
-
 const (
-	installationPrefix = adapterName + ":installation:"
-	originPrefix       = adapterName + ":installation-of:"
+	originPrefix = adapterName + ":installation-of:"
 
 	installationTTL = time.Minute // how long another instance's change may go unseen
 	originTTL       = 10 * time.Minute
@@ -85,49 +77,7 @@ func (a *Adapter) Installation(ctx context.Context, id string) (*Installation, e
 	if a.config.Installations != nil {
 		return a.config.Installations.Installation(ctx, id, isEnterprise(id))
 	}
-	i, _, err := a.readInstallation(ctx, id)
-	return i, err
-}
-
-// readInstallation returns an installation of the state, and its bytes there.
-func (a *Adapter) readInstallation(ctx context.Context, id string) (*Installation, []byte, error) {
-	data, err := a.host.State().Get(ctx, installationPrefix+id)
-	if errors.Is(err, state.ErrNotFound) {
-		return nil, nil, platformError("installation", chat.CodeNotFound, errNoInstallation)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	i, current, err := a.keys.readInstallation(data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("slack: the stored installation %s: %w", id, err)
-	}
-	if !current {
-		data = a.sealAgain(ctx, id, data, i)
-	}
-	return i, data, nil
-}
-
-// sealAgain encrypts stored tokens with the first key, unless the installation
-// has changed meanwhile, and returns what is stored as far as it knows. If it
-// fails the next reader tries again.
-func (a *Adapter) sealAgain(ctx context.Context, id string, old []byte, i *Installation) []byte {
-	swaps, ok := state.As[state.Swaps](a.host.State())
-	if !ok {
-		return old
-	}
-	data, err := a.keys.installation(i)
-	swapped := false
-	if err == nil {
-		swapped, err = swaps.CompareAndSwap(ctx, installationPrefix+id, old, data, 0)
-	}
-	if err != nil {
-		a.log.WarnContext(ctx, "token-not-encrypted-again", "installation", id, "error", err)
-	}
-	if !swapped {
-		return old
-	}
-	return data
+	return a.kept.Get(ctx, id)
 }
 
 // SaveInstallation stores an installation under the workspace's or
@@ -139,52 +89,8 @@ func (a *Adapter) SaveInstallation(ctx context.Context, id string, i *Installati
 	case i == nil || i.BotToken == "":
 		return fmt.Errorf("%w: slack: installation %s: BotToken is empty, want a bot token", chat.ErrInvalidArgument, id)
 	}
-	data, err := a.keys.installation(i)
-	if err != nil {
-		return err
-	}
-	if err := a.host.State().Set(ctx, installationPrefix+id, data, 0); err != nil {
-		return err
-	}
 	a.installations.Delete(id)
-	a.rotation.attempts.Delete(id)
-	return nil
-}
-
-// installation returns an installation as it is stored.
-func (k keyring) installation(i *Installation) ([]byte, error) {
-	stored := storedInstallation{Installation: *i}
-	var err error
-	if stored.BotToken, err = k.Seal(i.BotToken); err != nil {
-		return nil, err
-	}
-	if i.RefreshToken != "" {
-		if stored.RefreshToken, err = k.Seal(i.RefreshToken); err != nil {
-			return nil, err
-		}
-	}
-	return json.Marshal(stored)
-}
-
-// readInstallation is the inverse of installation. current is false if one of the
-// tokens would be encrypted with another key.
-func (k keyring) readInstallation(data []byte) (i *Installation, current bool, err error) {
-	var stored storedInstallation
-	if err := json.Unmarshal(data, &stored); err != nil {
-		return nil, false, err
-	}
-	i = &stored.Installation
-	if i.BotToken, current, err = k.Open(stored.BotToken); err != nil {
-		return nil, false, err
-	}
-	if len(stored.RefreshToken) > 0 {
-		both := false
-		if i.RefreshToken, both, err = k.Open(stored.RefreshToken); err != nil {
-			return nil, false, err
-		}
-		current = current && both
-	}
-	return i, current, nil
+	return a.kept.Set(ctx, id, i)
 }
 
 // DeleteInstallation forgets the installation. It is no error if there is none.
@@ -195,7 +101,7 @@ func (a *Adapter) DeleteInstallation(ctx context.Context, id string) error {
 		return fmt.Errorf("%w: slack: installation id %q, want letters and digits", chat.ErrInvalidArgument, id)
 	}
 	a.installations.Delete(id)
-	return a.host.State().Delete(ctx, installationPrefix+id)
+	return a.kept.Delete(ctx, id)
 }
 
 // workspaceOf returns with which installation to reach the channel or user: the
@@ -266,10 +172,17 @@ func (a *Adapter) remember(ctx context.Context, o origin, channelsAndUsers ...st
 // installation returns the installation with a token that works.
 func (a *Adapter) installation(ctx context.Context, o origin) (*Installation, error) {
 	i, err := a.knownInstallation(ctx, o)
+	if err != nil || !a.keepsInstallations() {
+		return i, err
+	}
+	next, err := a.kept.Fresh(ctx, o.Installation, i)
 	if err != nil {
 		return nil, err
 	}
-	return a.fresh(ctx, o.Installation, i)
+	if next != i {
+		a.installations.Set(o.Installation, next)
+	}
+	return next, nil
 }
 
 // knownInstallation returns the installation, from this process if it was used

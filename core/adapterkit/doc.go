@@ -6,7 +6,7 @@
 //	read and verify a webhook, record it for tests     package webhook
 //	call the platform, wait as it asks, fetch files    package platform
 //	split, convert and lay out texts and cards         package format
-//	encrypt and refresh tokens, install by OAuth       package credential
+//	keep installations and their tokens, OAuth         package credential
 //	remember users and channels                        Lookup, Cache
 //	post what is longer than one message               Parts
 //	wait for the rate limit in the middle of a call    Retry
@@ -20,5 +20,6 @@
 //	{adapter}:button:{token}            a button's id and value              30 days
 //	{adapter}:oauth-state:{nonce}       a state parameter that was used      10 minutes
 //	{LookupConfig.Prefix}{key}          what the platform said               a day
-//	lock {RefresherConfig.Prefix}{id}   who exchanges a token                30 s
+//	{adapter}:installation:{id}         an app's installation and tokens     for ever
+//	lock {adapter}:installation:{id}    who exchanges its token              30 s
 package adapterkit

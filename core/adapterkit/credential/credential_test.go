@@ -1,19 +1,15 @@
 package credential
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,13 +22,7 @@ import (
 
 func ring(tb testing.TB, keys ...string) *Keyring {
 	tb.Helper()
-	var parsed []Key
-	for _, text := range keys {
-		key, err := ParseKey(text)
-		require.NoError(tb, err)
-		parsed = append(parsed, key)
-	}
-	k, err := NewKeyring(parsed...)
+	k, err := ParseKeyring("pager: Keys", keys...)
 	require.NoError(tb, err)
 	return k
 }
@@ -42,21 +32,25 @@ var (
 	newKey = base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcd??"))
 )
 
-func TestParseKey(t *testing.T) {
+func TestParseKeyring(t *testing.T) {
 	t.Parallel()
 	key := []byte("\xfb\xff123456789abcdef0123456789abcd?")[:32]
+	first := ring(t, hex.EncodeToString(key))
+	stored, err := first.Seal("xoxb-token")
+	require.NoError(t, err)
 	for _, text := range []string{
 		hex.EncodeToString(key), strings.ToUpper(hex.EncodeToString(key)), " " + hex.EncodeToString(key) + "\n",
 		base64.StdEncoding.EncodeToString(key), base64.RawStdEncoding.EncodeToString(key),
 		base64.URLEncoding.EncodeToString(key), base64.RawURLEncoding.EncodeToString(key),
 	} {
-		got, err := ParseKey(text)
+		token, _, err := ring(t, text).Open(stored)
 		require.NoError(t, err, text)
-		require.Equal(t, key, got[:])
+		require.Equal(t, "xoxb-token", token)
 	}
 	for _, text := range []string{"", "s3cret", strings.Repeat("0", 62), strings.Repeat("0", 66), base64.StdEncoding.EncodeToString(key[:31])} {
-		_, err := ParseKey(text)
-		require.Error(t, err)
+		_, err := ParseKeyring("pager: Keys", hex.EncodeToString(key), text)
+		require.ErrorIs(t, err, chat.ErrInvalidConfig)
+		require.ErrorContains(t, err, "pager: Keys[1]: want 32 bytes")
 		require.NotContains(t, err.Error(), "s3cret")
 	}
 }
@@ -81,6 +75,7 @@ func TestKeyring(t *testing.T) {
 	for _, k := range []*Keyring{ring(t, newKey), ring(t), {}} {
 		_, _, err = k.Open(stored)
 		require.ErrorIs(t, err, ErrNoKey)
+		require.NotContains(t, err.Error(), "xoxb")
 	}
 
 	plain, err := (&Keyring{}).Seal("xoxb-token")
@@ -112,7 +107,7 @@ func FuzzKeyring(f *testing.F) {
 	k := ring(f, oldKey)
 	f.Fuzz(func(t *testing.T, token string, stored []byte) {
 		_, _, _ = k.Open(stored)
-		_, _ = ParseKey(token)
+		_, _ = ParseKeyring("pager: Keys", token)
 		sealed, err := k.Seal(token)
 		require.NoError(t, err)
 		got, current, err := k.Open(sealed)
@@ -192,114 +187,4 @@ func TestOAuthState(t *testing.T) {
 		_, err := NewOAuthState(cfg)
 		require.ErrorIs(t, err, chat.ErrInvalidConfig)
 	}
-}
-
-// token is what the instances of a bot share.
-type token struct {
-	mu        sync.Mutex
-	value     int
-	exchanged atomic.Int32
-	running   atomic.Int32
-}
-
-func (k *token) read(context.Context) (int, bool, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.value, k.value == 1, nil
-}
-
-func (k *token) exchange(_ context.Context, old int) (int, error) {
-	if k.running.Add(1) > 1 {
-		return 0, errors.New("two at the same time")
-	}
-	defer k.running.Add(-1)
-	k.exchanged.Add(1)
-	time.Sleep(time.Second)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.value = old + 1
-	return k.value, nil
-}
-
-func TestRefresher(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		host := kittest.NewHost()
-		k := &token{value: 1}
-		job := Refresh[int]{Read: k.read, Exchange: k.exchange}
-		var wait sync.WaitGroup
-		for range 3 {
-			r := NewRefresher[int](RefresherConfig{Prefix: "pager:token:"}) // an instance
-			for range 5 {
-				wait.Go(func() {
-					value, err := r.Do(t.Context(), host.Memory, "T1", job)
-					require.NoError(t, err)
-					require.Equal(t, 2, value)
-				})
-			}
-		}
-		wait.Wait()
-		require.EqualValues(t, 1, k.exchanged.Load())
-	})
-}
-
-func TestRefresherGoesOn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		host := kittest.NewHost()
-		k := &token{value: 1}
-		job := Refresh[int]{Read: k.read, Exchange: k.exchange}
-		r := NewRefresher[int](RefresherConfig{Prefix: "pager:token:"})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		defer cancel()
-		_, err := r.Do(ctx, host.Memory, "T1", job)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		time.Sleep(2 * time.Second)
-		value, stale, _ := k.read(t.Context())
-		require.Equal(t, 2, value, "what the platform has answered is stored")
-		require.False(t, stale)
-
-		// An instance has crashed with the lock.
-		k.value = 1
-		_, err = host.Memory.AcquireLock(t.Context(), "pager:token:T1", 30*time.Second)
-		require.NoError(t, err)
-		works := job
-		works.Works = func(int) bool { return true }
-		begun := time.Now()
-		value, err = r.Do(t.Context(), host.Memory, "T1", works)
-		require.NoError(t, err)
-		require.Equal(t, 1, value, "the old one works, so nobody waits")
-		require.Zero(t, time.Since(begun))
-		value, err = r.Do(t.Context(), host.Memory, "T1", job)
-		require.NoError(t, err)
-		require.Equal(t, 2, value)
-		require.InDelta(t, 31, time.Since(begun).Seconds(), 0.2)
-
-		k.value = 1
-		broken := errors.New("broken")
-		failing := job
-		failing.Exchange = func(context.Context, int) (int, error) { return 0, broken }
-		_, err = r.Do(t.Context(), host.Memory, "T1", failing)
-		require.ErrorIs(t, err, broken)
-		value, err = r.Do(t.Context(), host.Memory, "T1", job)
-		require.NoError(t, err, "the lock was given back")
-		require.Equal(t, 2, value)
-		failing.Read = func(context.Context) (int, bool, error) { return 0, false, broken }
-		_, err = r.Do(t.Context(), host.Memory, "T1", failing)
-		require.ErrorIs(t, err, broken)
-		host.Memory.Fail(broken)
-		k.value = 1
-		_, err = r.Do(t.Context(), host.Memory, "T1", job)
-		require.ErrorIs(t, err, broken)
-	})
-}
-
-func ExampleKeyring() {
-	old, _ := ParseKey(strings.Repeat("0a", 32))
-	next, _ := ParseKey(strings.Repeat("0b", 32))
-	before, _ := NewKeyring(old)
-	stored, _ := before.Seal("token")
-
-	ring, _ := NewKeyring(next, old) // a rotation
-	token, current, err := ring.Open(stored)
-	fmt.Println(token, current, err)
-	// Output: token false <nil>
 }

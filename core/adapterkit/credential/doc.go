@@ -1,7 +1,9 @@
-// Package credential keeps an adapter's credentials: tokens encrypted in the state,
-// the state parameter of OAuth, and one instance at a time that refreshes a token.
+// Package credential keeps an adapter's credentials: the installations of an app in
+// many workspaces, with tokens that are encrypted in the state and exchanged before
+// they end, and the pages with which users install the app by OAuth.
 //
-//	encrypt tokens as the TypeScript SDK does, and rotate keys   ParseKey, Keyring
-//	send a browser to the platform's consent page and take it back  OAuthState
-//	exchange a token that is about to end, once for all instances   Refresher
+//	keep an installation, with a token that works         Installations
+//	encrypt tokens as the TypeScript SDK does, rotate keys  ParseKeyring, Keyring
+//	serve the pages with which a user installs the app    Installer
+//	send a browser away and know it when it is back       OAuthState
 package credential

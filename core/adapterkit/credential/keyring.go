@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
 )
 
 const (
@@ -19,10 +21,7 @@ const (
 )
 
 // ErrNoKey is returned for a token that none of the keys decrypts.
-var ErrNoKey = errors.New("none of the encryption keys decrypts the stored token")
-
-// errKey says what a key looks like.
-var errKey = errors.New("want 32 bytes as 64 hexadecimal digits or in base64")
+var ErrNoKey = errors.New("none of the keys decrypts the stored token")
 
 // sealed is an encrypted token as the TypeScript SDK stores it: AES-256-GCM, each
 // field in base64.
@@ -32,38 +31,27 @@ type sealed struct {
 	Tag  string `json:"tag"`
 }
 
-// Key is a key for AES-256.
-type Key [keySize]byte
-
-// ParseKey takes what the TypeScript SDK takes: 64 hexadecimal digits, or 32 bytes
-// in base64 of either alphabet with or without padding. Its error says what was
-// expected and not what came.
-func ParseKey(text string) (Key, error) {
-	text = strings.TrimSpace(text)
-	if key, err := hex.DecodeString(text); err == nil && len(key) == keySize {
-		return Key(key), nil
-	}
-	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
-	key, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil || len(key) != keySize {
-		return Key{}, errKey
-	}
-	return Key(key), nil
-}
-
 // Keyring encrypts tokens with its first key and decrypts them with each. To
 // rotate, put the new key first and keep the old one until every token was stored
 // anew. The zero value, and one without keys, leaves tokens as they are. It is safe
 // for concurrent use.
 type Keyring struct {
-	keys []cipher.AEAD
+	field string
+	keys  []cipher.AEAD
 }
 
-// NewKeyring returns a keyring.
-func NewKeyring(keys ...Key) (*Keyring, error) {
-	ring := &Keyring{}
-	for _, key := range keys {
-		block, err := aes.NewCipher(key[:])
+// ParseKeyring returns a keyring of keys as the TypeScript SDK takes them: 64
+// hexadecimal digits, or 32 bytes in base64 of either alphabet with or without
+// padding. Its error is [chat.ErrInvalidConfig]; errors name the field that holds the
+// keys, such as "slack: EncryptionKeys", and what was expected, not what came.
+func ParseKeyring(field string, keys ...string) (*Keyring, error) {
+	ring := &Keyring{field: field}
+	for i, text := range keys {
+		key, ok := parseKey(text)
+		if !ok {
+			return nil, fmt.Errorf("%w: %s[%d]: want 32 bytes, as 64 hexadecimal digits or in base64", chat.ErrInvalidConfig, field, i)
+		}
+		block, err := aes.NewCipher(key)
 		if err != nil {
 			return nil, err
 		}
@@ -74,6 +62,16 @@ func NewKeyring(keys ...Key) (*Keyring, error) {
 		ring.keys = append(ring.keys, gcm)
 	}
 	return ring, nil
+}
+
+func parseKey(text string) ([]byte, bool) {
+	text = strings.TrimSpace(text)
+	if key, err := hex.DecodeString(text); err == nil && len(key) == keySize {
+		return key, true
+	}
+	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	key, err := base64.RawStdEncoding.DecodeString(text)
+	return key, err == nil && len(key) == keySize
 }
 
 // Seal returns a token's JSON for the state: {"iv", "data", "tag"}, or the token as
@@ -117,5 +115,5 @@ func (k *Keyring) Open(stored json.RawMessage) (token string, current bool, err 
 			return string(text), i == 0, nil
 		}
 	}
-	return "", false, ErrNoKey
+	return "", false, fmt.Errorf("%s: %w", k.field, ErrNoKey)
 }

@@ -64,6 +64,13 @@ func (s *State) Keys() []string {
 	return slices.Sorted(maps.Keys(s.values))
 }
 
+// Connect does nothing: memory is there.
+func (s *State) Connect(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken(ctx)
+}
+
 // Get returns a value.
 func (s *State) Get(ctx context.Context, key string) ([]byte, error) {
 	s.mu.Lock()
@@ -120,6 +127,20 @@ func (s *State) SetIfNotExists(ctx context.Context, key string, data []byte, ttl
 		return false, err
 	}
 	if _, ok := s.get(key); ok {
+		return false, nil
+	}
+	s.set(key, data, ttl)
+	return true, nil
+}
+
+// CompareAndSwap replaces a value.
+func (s *State) CompareAndSwap(ctx context.Context, key string, old, data []byte, ttl time.Duration) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.broken(ctx); err != nil {
+		return false, err
+	}
+	if now, ok := s.get(key); ok != (old != nil) || !bytes.Equal(now, old) {
 		return false, nil
 	}
 	s.set(key, data, ttl)

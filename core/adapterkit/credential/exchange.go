@@ -1,0 +1,218 @@
+package credential
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// Most platforms take a refresh token once, so one instance of a bot exchanges it for
+// all, and what the platform has answered is not lost.
+const (
+	// exchangeTimeout bounds the exchange, storeTimeout the storing of its result.
+	exchangeTimeout = 10 * time.Second
+	storeTimeout    = 15 * time.Second
+	// exchangeLockTTL outlasts both. An instance that crashes holds up the others
+	// that long, while the used refresh token may still be good.
+	exchangeLockTTL = 30 * time.Second
+	// exchangePause is between two attempts that are not urgent.
+	exchangePause = time.Minute
+	// exchangeRetry is between two looks at what another instance does, and before
+	// the second attempt after a lost answer.
+	exchangeRetry = 100 * time.Millisecond
+	// unstoredTTL is how long a result that could not be stored is kept.
+	unstoredTTL = 12 * time.Hour
+)
+
+// attempt is how an exchange ended: with a new token, or with an error while the
+// old one was there.
+type attempt struct {
+	access string
+	err    error
+}
+
+// Fresh returns the installation with a token that works for a while: as it is, or
+// exchanged. As long as the old token works, no failure to exchange it matters. Its
+// error is that of InstallationsConfig.Exchange, the state's or ctx's.
+func (s *Installations[T]) Fresh(ctx context.Context, id string, installation T) (T, error) {
+	if s.cfg.Exchange == nil {
+		return installation, nil
+	}
+	token := s.cfg.Token(installation)
+	if token.Refresh == "" || time.Until(token.ExpiresAt) >= s.cfg.Early {
+		return installation, nil
+	}
+	if last, ok := s.attempts.Get(id); ok {
+		switch {
+		case token.works():
+			return installation, nil
+		case errors.Is(last.err, chat.ErrAuthentication):
+			return installation, last.err // the platform would say it again
+		}
+	}
+	next, err := s.refresh(ctx, id, token.Access, false)
+	if err != nil && token.works() {
+		if ctx.Err() == nil {
+			s.host.Logger().WarnContext(ctx, "token-not-refreshed", "installation", id, "expires", token.ExpiresAt, "error", err)
+		}
+		return installation, nil
+	}
+	return next, err
+}
+
+// Renew returns the installation with another token than the one that the platform
+// has refused: one that is stored, or a new one. It returns [chat.ErrAuthentication]
+// if there is none.
+func (s *Installations[T]) Renew(ctx context.Context, id, refused string) (T, error) {
+	var none T
+	installation, err := s.Get(ctx, id)
+	if err != nil {
+		return none, err
+	}
+	if token := s.cfg.Token(installation); token.Access == refused && token.Refresh != "" && s.cfg.Exchange != nil {
+		if last, ok := s.attempts.Get(id); !ok || last.access != refused {
+			installation, err = s.refresh(ctx, id, refused, true)
+		}
+	}
+	if err == nil && s.cfg.Token(installation).Access == refused {
+		err = s.failure(chat.CodeAuthentication, "the platform refuses the token, and there is no other one")
+	}
+	return installation, err
+}
+
+// refresh exchanges the token, unless it was already, and returns the installation
+// as it then is. Callers at the same time share one exchange. It goes on when they
+// give up: what the platform has answered must be stored.
+func (s *Installations[T]) refresh(ctx context.Context, id, access string, refused bool) (T, error) {
+	return s.flights.Do(ctx, id, func(ctx context.Context) (T, error) {
+		return s.exchange(ctx, id, access, refused)
+	})
+}
+
+// exchange has one instance at a time exchange the token. The others go on with the
+// token if it works, and else wait.
+func (s *Installations[T]) exchange(ctx context.Context, id, access string, refused bool) (T, error) {
+	var none T
+	// Another instance may crash with the lock, and then it is this one's turn.
+	waiting, cancel := context.WithTimeout(ctx, exchangeLockTTL+exchangeTimeout)
+	defer cancel()
+	for {
+		installation, err := s.Get(waiting, id)
+		if err != nil {
+			return none, err
+		}
+		token := s.cfg.Token(installation)
+		if token.Access != access || token.Refresh == "" {
+			return installation, nil
+		}
+		lock, err := s.host.State().AcquireLock(waiting, s.key(id), exchangeLockTTL)
+		switch {
+		case err == nil:
+			installation, err = s.exchangeLocked(ctx, id, access)
+			// If it is not given back it expires.
+			_ = s.host.State().ReleaseLock(ctx, lock)
+			return installation, err
+		case !errors.Is(err, state.ErrLocked):
+			return none, err
+		case token.works() && !refused:
+			return installation, nil
+		}
+		if !sleep(waiting, exchangeRetry) {
+			return none, waiting.Err()
+		}
+	}
+}
+
+func (s *Installations[T]) exchangeLocked(ctx context.Context, id, access string) (T, error) {
+	installation, err := s.Get(ctx, id)
+	if err != nil {
+		return installation, err
+	}
+	if token := s.cfg.Token(installation); token.Access == access {
+		next, kept := s.unstored.Get(token.Refresh)
+		if !kept {
+			if next, err = s.ask(ctx, installation); err != nil {
+				s.attempts.Set(id, attempt{access, err})
+				return installation, err
+			}
+			s.unstored.Set(token.Refresh, next)
+		}
+		if installation, err = s.replace(ctx, id, token.Refresh, next); err != nil {
+			return installation, err
+		}
+		s.host.Logger().InfoContext(ctx, "token-refreshed", "installation", id, "expires", s.cfg.Token(installation).ExpiresAt)
+	}
+	s.attempts.Set(id, attempt{access: s.cfg.Token(installation).Access})
+	return installation, nil
+}
+
+// ask exchanges the token. An answer that got lost is asked for again at once, while
+// the platform may still take the same refresh token.
+func (s *Installations[T]) ask(ctx context.Context, installation T) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
+	defer cancel()
+	for wait := exchangeRetry; ; wait *= 2 {
+		next, err := s.cfg.Exchange(ctx, installation)
+		if !errors.Is(err, chat.ErrTemporary) || !sleep(ctx, wait) {
+			return next, err
+		}
+	}
+}
+
+// replace stores the installation in the place of the one with the old refresh
+// token, and returns what is stored then: somebody may have installed the app again,
+// or removed it. What cannot be stored is used by this process, which tries again
+// the next time that it looks.
+func (s *Installations[T]) replace(ctx context.Context, id, old string, next T) (T, error) {
+	storing, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	for wait := exchangeRetry; ; wait *= 2 {
+		stored, err := s.swap(storing, id, old, next)
+		if err == nil {
+			s.unstored.Delete(old)
+		}
+		if err == nil || errors.Is(err, chat.ErrNotFound) {
+			return stored, err
+		}
+		if !sleep(storing, wait) {
+			s.host.Logger().ErrorContext(ctx, "token-not-stored", "installation", id, "error", err)
+			return next, nil
+		}
+	}
+}
+
+// swap does it once.
+func (s *Installations[T]) swap(ctx context.Context, id, old string, next T) (T, error) {
+	value, err := s.seal(next)
+	if err != nil {
+		return next, err
+	}
+	for {
+		stored, data, err := s.read(ctx, id)
+		if err != nil || s.cfg.Token(stored).Refresh != old {
+			return stored, err
+		}
+		swaps, ok := state.As[state.Swaps](s.host.State())
+		if !ok {
+			return next, s.host.State().Set(ctx, s.key(id), value, 0)
+		}
+		if swapped, err := swaps.CompareAndSwap(ctx, s.key(id), data, value, 0); err != nil || swapped {
+			return next, err
+		}
+	}
+}
+
+// sleep waits, and reports false if ctx ends first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,201 @@
+package credential
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/internal/flight"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// InstallationsConfig configures [Installations] of the type T, which has JSON.
+type InstallationsConfig[T any] struct {
+	// Adapter is the adapter's name. Required.
+	Adapter string
+	// Keys encrypt the Secrets. Default: they are stored as they are.
+	Keys *Keyring
+	// Secrets are the fields of T's JSON that are encrypted. They are strings.
+	// Default none.
+	Secrets []string
+
+	// Token returns an installation's token. Required with Exchange.
+	Token func(installation T) Token
+	// Exchange asks the platform for a new token and returns the installation with
+	// it. It is asked again for a while as long as its error is [chat.ErrTemporary].
+	// Default: tokens do not expire.
+	Exchange func(ctx context.Context, installation T) (T, error)
+	// Early is how long before its end a token is exchanged. Default: two hours.
+	Early time.Duration
+}
+
+// Token is what calls are made with.
+type Token struct {
+	// Access is the token itself.
+	Access string
+	// Refresh is what it is exchanged with. Default none: it does not expire.
+	Refresh string
+	// ExpiresAt is when it ends. Default: it may have ended.
+	ExpiresAt time.Time
+}
+
+// works reports whether the token is good for another call.
+func (t Token) works() bool { return time.Until(t.ExpiresAt) > 0 }
+
+// Installations keeps what an app has in each of many workspaces, under
+// "{adapter}:installation:{id}" in the state: with its secrets encrypted, and with
+// tokens exchanged before they end. It is safe for concurrent use.
+type Installations[T any] struct {
+	cfg  InstallationsConfig[T]
+	host chat.Host
+
+	flights  flight.Group[T]
+	attempts *adapterkit.Cache[attempt] // the last exchange, by id
+	unstored *adapterkit.Cache[T]       // what a refresh token was exchanged for, until it is stored
+}
+
+// NewInstallations returns it for an adapter that has its host: make it in Attach.
+func NewInstallations[T any](host chat.Host, cfg InstallationsConfig[T]) *Installations[T] {
+	if cfg.Keys == nil {
+		cfg.Keys = &Keyring{}
+	}
+	if cfg.Early <= 0 {
+		cfg.Early = 2 * time.Hour
+	}
+	const most = 10_000
+	return &Installations[T]{
+		cfg: cfg, host: host,
+		flights:  flight.Group[T]{KeepGoing: true},
+		attempts: adapterkit.NewCache[attempt](most, exchangePause),
+		unstored: adapterkit.NewCache[T](most, unstoredTTL),
+	}
+}
+
+// Get returns what is stored, or [chat.ErrNotFound]. Secrets that were encrypted with
+// another key than the first are encrypted anew.
+func (s *Installations[T]) Get(ctx context.Context, id string) (T, error) {
+	installation, _, err := s.read(ctx, id)
+	return installation, err
+}
+
+// Set stores an installation. Its error is the state's.
+func (s *Installations[T]) Set(ctx context.Context, id string, installation T) error {
+	data, err := s.seal(installation)
+	if err != nil {
+		return err
+	}
+	s.attempts.Delete(id)
+	return s.host.State().Set(ctx, s.key(id), data, 0)
+}
+
+// Delete removes an installation. It is no error if there is none.
+func (s *Installations[T]) Delete(ctx context.Context, id string) error {
+	return s.host.State().Delete(ctx, s.key(id))
+}
+
+func (s *Installations[T]) key(id string) string { return s.cfg.Adapter + ":installation:" + id }
+
+// read returns an installation, and its bytes in the state.
+func (s *Installations[T]) read(ctx context.Context, id string) (installation T, data []byte, err error) {
+	data, err = s.host.State().Get(ctx, s.key(id))
+	if errors.Is(err, state.ErrNotFound) {
+		err = s.failure(chat.CodeNotFound, "no installation of the app is known here")
+	}
+	if err != nil {
+		return installation, nil, err
+	}
+	installation, current, err := s.open(data)
+	if err != nil {
+		return installation, nil, fmt.Errorf("%s: the stored installation %s: %w", s.cfg.Adapter, id, err)
+	}
+	if !current {
+		data = s.sealAgain(ctx, id, data, installation)
+	}
+	return installation, data, nil
+}
+
+// sealAgain encrypts the secrets with the first key, unless the installation has
+// changed meanwhile, and returns what is stored as far as it knows. If it fails the
+// next reader tries again.
+func (s *Installations[T]) sealAgain(ctx context.Context, id string, old []byte, installation T) []byte {
+	swaps, ok := state.As[state.Swaps](s.host.State())
+	if !ok {
+		return old
+	}
+	data, err := s.seal(installation)
+	swapped := false
+	if err == nil {
+		swapped, err = swaps.CompareAndSwap(ctx, s.key(id), old, data, 0)
+	}
+	if err != nil {
+		s.host.Logger().WarnContext(ctx, "token-not-encrypted-again", "installation", id, "error", err)
+	}
+	if !swapped {
+		return old
+	}
+	return data
+}
+
+// seal returns an installation as it is stored.
+func (s *Installations[T]) seal(installation T) ([]byte, error) {
+	data, err := json.Marshal(installation)
+	if err != nil {
+		return nil, err
+	}
+	return s.eachSecret(data, func(plain json.RawMessage) (json.RawMessage, error) {
+		var secret string
+		if err := json.Unmarshal(plain, &secret); err != nil {
+			return nil, errors.New("a secret is no string")
+		}
+		return s.cfg.Keys.Seal(secret)
+	})
+}
+
+// open is the inverse of seal. Current is false if one of the secrets would be
+// encrypted with another key.
+func (s *Installations[T]) open(data []byte) (installation T, current bool, err error) {
+	current = true
+	data, err = s.eachSecret(data, func(sealed json.RawMessage) (json.RawMessage, error) {
+		secret, isCurrent, err := s.cfg.Keys.Open(sealed)
+		if err != nil {
+			return nil, err
+		}
+		current = current && isCurrent
+		return json.Marshal(secret)
+	})
+	if err != nil {
+		return installation, false, err
+	}
+	if json.Unmarshal(data, &installation) != nil { // whose error may quote it
+		return installation, false, errors.New("its JSON is another one")
+	}
+	return installation, current, nil
+}
+
+// eachSecret returns an installation's JSON with its secrets changed.
+func (s *Installations[T]) eachSecret(data []byte, change func(json.RawMessage) (json.RawMessage, error)) ([]byte, error) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil {
+		return nil, errors.New("it is no JSON object")
+	}
+	for _, name := range s.cfg.Secrets {
+		value, ok := fields[name]
+		if !ok {
+			continue
+		}
+		changed, err := change(value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		fields[name] = changed
+	}
+	return json.Marshal(fields)
+}
+
+func (s *Installations[T]) failure(code chat.Code, text string) error {
+	return &chat.PlatformError{Adapter: s.cfg.Adapter, Op: "installation", Code: code, Err: errors.New(text)}
+}

@@ -1,0 +1,115 @@
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// InstallerConfig configures an [Installer].
+type InstallerConfig struct {
+	// State makes and takes the state parameter. Required.
+	State *OAuthState
+	// AuthorizeURL is the platform's page on which a user allows the app, with all
+	// that its query needs but the state. Required.
+	AuthorizeURL string
+	// Install exchanges the code, "code" in the query with which the browser has come
+	// back, stores the installation and returns its id, for the log. Required.
+	Install func(ctx context.Context, query url.Values) (id string, err error)
+	// InstalledURL is where the browser goes after an installation. Default: a line
+	// of text says that the app is installed.
+	InstalledURL string
+	// Timeout bounds Install. Default: 30 s.
+	Timeout time.Duration
+}
+
+// Installer serves the two pages with which a user installs an app by OAuth 2.0 (RFC
+// 6749, section 4.1). It is safe for concurrent use.
+type Installer struct {
+	cfg  InstallerConfig
+	host chat.Host
+}
+
+// NewInstaller returns it for an adapter that has its host: make it in Attach. Its
+// error is [chat.ErrInvalidConfig].
+func NewInstaller(host chat.Host, cfg InstallerConfig) (*Installer, error) {
+	if u, err := url.Parse(cfg.AuthorizeURL); err != nil || u.Host == "" || cfg.State == nil || cfg.Install == nil {
+		return nil, fmt.Errorf("%w: the installer needs State, Install and a valid AuthorizeURL", chat.ErrInvalidConfig)
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 30 * time.Second
+	}
+	return &Installer{cfg, host}, nil
+}
+
+// Begin sends the browser to the platform's page.
+func (i *Installer) Begin(w http.ResponseWriter, r *http.Request) {
+	target, err := url.Parse(i.cfg.AuthorizeURL)
+	if err != nil { // NewInstaller has parsed it
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	query := target.Query()
+	query.Set("state", i.cfg.State.Begin(w, r))
+	target.RawQuery = query.Encode()
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, target.String(), http.StatusFound)
+}
+
+// Finish takes the browser that the platform has sent back, installs the app and
+// goes on to the InstalledURL. An installation that was begun at the platform comes
+// without a state: the browser begins again here, so that it is known who installs
+// the app.
+func (i *Installer) Finish(w http.ResponseWriter, r *http.Request) {
+	log := i.host.Logger()
+	if query := r.URL.Query(); query.Get("state") == "" && query.Get("code") != "" {
+		log.InfoContext(r.Context(), "installation-begun-at-platform")
+		i.Begin(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the code
+	ctx, cancel := context.WithTimeout(r.Context(), i.cfg.Timeout)
+	defer cancel()
+	id, err := i.install(ctx, r)
+	switch {
+	case errors.Is(err, chat.ErrInvalidArgument), errors.Is(err, ErrState):
+		log.WarnContext(ctx, "installation-refused", "error", err)
+		http.Error(w, "The app was not installed: please begin again.", http.StatusBadRequest)
+	case errors.Is(err, chat.ErrPermission):
+		http.Error(w, "The app was not installed: it was not allowed.", http.StatusForbidden)
+	case err != nil:
+		log.ErrorContext(ctx, "installation-failed", "error", err)
+		http.Error(w, "The app was not installed: please try again later.", http.StatusServiceUnavailable)
+	case i.cfg.InstalledURL != "":
+		log.InfoContext(ctx, "installed", "installation", id)
+		http.Redirect(w, r, i.cfg.InstalledURL, http.StatusSeeOther)
+	default:
+		log.InfoContext(ctx, "installed", "installation", id)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte("The app is installed. You can close this page.\n")) // a browser that is gone needs no answer
+	}
+}
+
+func (i *Installer) install(ctx context.Context, r *http.Request) (id string, err error) {
+	// A program may serve the page apart from the bot, before that has connected.
+	if err := i.host.State().Connect(ctx); err != nil {
+		return "", err
+	}
+	if err := i.cfg.State.Finish(ctx, i.host.State(), r); err != nil {
+		return "", err
+	}
+	query := r.URL.Query()
+	if query.Get("error") != "" { // access_denied
+		return "", &chat.PlatformError{Adapter: i.cfg.State.cfg.Adapter, Op: "authorize", Code: chat.CodePermission, Err: errors.New("the user declined")}
+	}
+	if query.Get("code") == "" {
+		return "", fmt.Errorf("%w: %s: code is missing", chat.ErrInvalidArgument, i.cfg.State.cfg.Adapter)
+	}
+	return i.cfg.Install(ctx, query)
+}
