@@ -235,6 +235,13 @@ type Concurrency struct {
 	// comes, with StrategyQueue. With a [Group], both the message's rule and the
 	// running turn's must say so. Default false.
 	Interrupt bool
+	// OnLockConflict decides about a message whose lock is held, most often because a
+	// handler runs, with StrategyQueue and without Interrupt. It runs before the webhook
+	// is answered. If it panics, or returns none of the constants, the message is refused
+	// for the platform to deliver again. It may be called again for a message that is
+	// delivered again. A turn is interrupted only if its own rule has such a function,
+	// or Interrupt. Default: messages wait.
+	OnLockConflict func(context.Context, *Message) Conflict
 }
 
 // Retry says what happens to a message whose handler failed, panicked or died.
@@ -430,6 +437,10 @@ func (c *Concurrency) validate(maxTTL time.Duration) error {
 		return fmt.Errorf("MaxConcurrent is set, but the strategy is not StrategyConcurrent")
 	case c.Interrupt && c.Strategy != StrategyQueue:
 		return fmt.Errorf("Interrupt is set, but the strategy is not StrategyQueue")
+	case c.OnLockConflict != nil && c.Strategy != StrategyQueue:
+		return fmt.Errorf("OnLockConflict is set, but the strategy is not StrategyQueue")
+	case c.OnLockConflict != nil && c.Interrupt:
+		return fmt.Errorf("OnLockConflict is set together with Interrupt, want one of them")
 	}
 	return nil
 }

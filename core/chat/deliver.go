@@ -101,7 +101,7 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 		return nil, err
 	}
 	key := c.lockKey(a, m, ref, conc)
-	l, asks := c.lanes.enter(key, conc.Strategy != StrategyDrop)
+	l, asks := c.lanes.enter(key, !conc.locksAtDelivery())
 	arr := newArrival(c, a, m)
 	arr.ref = ref
 	fresh, held, err := c.claim(ctx, m, l, asks)
@@ -157,15 +157,10 @@ func (c *Chat) accept(ctx context.Context, l *lane, conc Concurrency, arr *arriv
 		l.leave(asked, g)
 		return 0, "", err
 	}
-	if conc.Strategy == StrategyDrop {
-		held, err = c.leases.acquire(ctx, l.key)
-		if errors.Is(err, state.ErrLocked) {
-			l.leave(asked, g)
-			return 0, "a handler is running", nil
-		}
-		g.lease = held
+	if conc.locksAtDelivery() {
+		conc, g.lease, dropped, err = c.lockOrDecide(ctx, l.key, conc, arr.msg)
 	}
-	if err == nil {
+	if err == nil && dropped == "" {
 		depth, dropped, err = c.store(ctx, l.key, conc, arr, &g)
 	}
 	if err != nil || dropped != "" {

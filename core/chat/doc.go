@@ -30,7 +30,9 @@
 // [Concurrency]: StrategyQueue handles the newest of them afterwards, with the
 // others as its event's Skipped, StrategyDrop discards them, StrategyDebounce and
 // StrategyBurst wait for more before they begin, StrategyConcurrent handles all at
-// once. It also says how many may wait, for how long, and what happens to one more.
+// once. With OnLockConflict a function decides for each message that finds its thread
+// locked whether it waits, is dropped, or cancels the turn that runs and comes next;
+// two handlers never run at a time for that. It also says how many may wait, for how long, and what happens to one more.
 //
 // Config.Concurrency is the bot's rule, Config.ConcurrencyFor one that depends on
 // the message, and the handlers of a [Group] have a rule of their own. Events other

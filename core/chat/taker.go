@@ -48,7 +48,7 @@ func (c *Chat) deliveryRule(ctx context.Context, m *Message, ref ThreadRef) (Con
 	who, err := c.taker(t, m, ref.DM, func() (bool, error) {
 		other, err := c.taker(t, m, ref.DM, func() (bool, error) { return false, nil })
 		yes, no := c.rule(t.first(KindSubscribed).group, m), c.rule(other.group, m)
-		if err != nil || yes.atDelivery() == no.atDelivery() {
+		if err != nil || yes.deliversAs(no) {
 			return false, err
 		}
 		return c.state.IsSubscribed(ctx, string(m.ThreadID))
@@ -56,11 +56,16 @@ func (c *Chat) deliveryRule(ctx context.Context, m *Message, ref ThreadRef) (Con
 	return c.rule(who.group, m), err
 }
 
-// atDelivery returns what of the rule matters when a message is delivered.
-func (c Concurrency) atDelivery() Concurrency {
+// deliversAs reports whether the delivery of a message is the same by both rules.
+func (c Concurrency) deliversAs(other Concurrency) bool {
+	return c.OnLockConflict == nil && other.OnLockConflict == nil && c.stored() == other.stored() && c.Interrupt == other.Interrupt &&
+		c.MaxQueueSize == other.MaxQueueSize && c.OnFull == other.OnFull && c.MessageTTL == other.MessageTTL
+}
+
+// stored returns the strategy by which a message is stored.
+func (c Concurrency) stored() Strategy {
 	if c.Strategy == StrategyDebounce || c.Strategy == StrategyBurst {
-		c.Strategy = StrategyQueue // it is stored like this
+		return StrategyQueue
 	}
-	c.Window, c.MaxWait, c.MaxConcurrent = 0, 0, 0
-	return c
+	return c.Strategy
 }

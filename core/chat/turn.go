@@ -66,7 +66,7 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 		o.Step = StepRecovered
 		c.observe(ctx, o)
 	}
-	d.lane.setCurrent(d.held, it.arrival, conc.Interrupt)
+	d.lane.setCurrent(d.held, it.arrival, conc.isInterruptible())
 	d.held.beginTurn()
 	b.attempt = d.newAttempt(b)
 	kept := d.keepPosted(b)

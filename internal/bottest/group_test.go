@@ -711,6 +711,8 @@ func TestGroupIsValidated(t *testing.T) {
 			"Concurrency.MessageTTL is 2h0m0s, want at most Config.Sto": {MessageTTL: 2 * time.Hour},
 			"Concurrency.MaxConcurrent is set, but":                     {MaxConcurrent: 2},
 			"Concurrency.Interrupt is set, but":                         {Strategy: chat.StrategyDrop, Interrupt: true},
+			"Concurrency.OnLockConflict is set, but":                    {Strategy: chat.StrategyDrop, OnLockConflict: drops},
+			"Concurrency.OnLockConflict is set together with Interrupt": {Interrupt: true, OnLockConflict: drops},
 		} {
 			_, err := r.instances[0].Group(conc)
 			require.ErrorIs(t, err, chat.ErrInvalidConfig)
