@@ -95,7 +95,7 @@ func (a *Adapter) Name() string { return adapterName }
 // Attach hands the adapter its bot.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log, a.markup = host, host.Logger(), newMarkup(host.Emoji())
-	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName, Patience: maxPatience, CleanUp: finishTimeout})
+	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName, CleanUp: finishTimeout})
 	a.kept = a.keepInstallations(host)
 	var err error
 	if a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxActionID}); err != nil {

@@ -46,15 +46,11 @@ func simplify(messages *[]outgoing) func(i int, refusal error) int {
 	}
 }
 
-const (
-	// finishTimeout bounds what must still be done when a call's context has ended.
-	finishTimeout = 10 * time.Second
-	// maxPatience is how long a call in the middle of something waits as Slack asks.
-	maxPatience = 30 * time.Second
-)
+// finishTimeout bounds what must still be done when a call's context has ended.
+const finishTimeout = 10 * time.Second
 
 // patiently makes a call that belongs to something that should not end there.
-func patiently(ctx context.Context, call func() error) error {
-	patience := maxPatience
+func (a *Adapter) patiently(ctx context.Context, call func() error) error {
+	patience := a.host.RateLimitWait()
 	return adapterkit.Retry(ctx, &patience, call)
 }

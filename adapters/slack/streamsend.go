@@ -182,7 +182,7 @@ func stoppedByUser() error {
 
 // append makes one call.
 func (s *stream) append(ctx context.Context, chunks []slackapi.StreamChunk) error {
-	return patiently(ctx, func() error {
+	return s.a.patiently(ctx, func() error {
 		if s.ts != "" {
 			_, _, err := s.client.AppendStreamContext(ctx, s.channel, s.ts, slackapi.MsgOptionChunks(chunks...))
 			return apiError("chat.appendStream", err)
@@ -292,7 +292,7 @@ func (s *stream) stopWith(ctx context.Context, chunks []slackapi.StreamChunk, bl
 		options = append(options, slackapi.MsgOptionBlocks(blocks...))
 	}
 	for try := 1; ; try++ {
-		err := patiently(ctx, func() error {
+		err := s.a.patiently(ctx, func() error {
 			_, _, err := s.client.StopStreamContext(ctx, s.channel, s.ts, options...)
 			return apiError("chat.stopStream", err)
 		})
@@ -360,7 +360,7 @@ func (s *stream) edit(ctx context.Context) error {
 			s.ts = tsOf(s.channel, first)
 		}
 	} else {
-		err = patiently(ctx, func() error {
+		err = s.a.patiently(ctx, func() error {
 			return s.a.parts.Edit(ctx, messageID(s.channel, s.ts), len(messages), partCalls(s.client, s.channel, s.threadTS, messages))
 		})
 	}

@@ -19,9 +19,6 @@ type PartsConfig struct {
 	// TTL is how long the further messages of a post are known. After that an edit
 	// leaves them alone. Default: 30 days.
 	TTL time.Duration
-	// Patience is how long, in all, one call waits where the platform's rate limit
-	// stops it in the middle. Default: 30 s.
-	Patience time.Duration
 	// CleanUp bounds the taking back of what was posted of a post that failed.
 	// Default: 10 s.
 	CleanUp time.Duration
@@ -41,9 +38,6 @@ type Parts struct {
 func NewParts(host chat.Host, cfg PartsConfig) *Parts {
 	if cfg.TTL <= 0 {
 		cfg.TTL = 30 * 24 * time.Hour
-	}
-	if cfg.Patience <= 0 {
-		cfg.Patience = 30 * time.Second
 	}
 	if cfg.CleanUp <= 0 {
 		cfg.CleanUp = 10 * time.Second
@@ -106,7 +100,7 @@ func (p *Parts) Post(ctx context.Context, n int, calls PartCalls) (chat.MessageI
 		return "", fmt.Errorf("%w: %s: a post of %d parts, want at least one", chat.ErrInvalidArgument, p.cfg.Adapter, n)
 	}
 	var posted []chat.MessageID
-	patience := p.cfg.Patience
+	patience := p.host.RateLimitWait()
 	n, err := calls.each(ctx, n, &patience, func(i int) error {
 		var first chat.MessageID
 		if i > 0 {
@@ -133,7 +127,7 @@ func (p *Parts) Edit(ctx context.Context, first chat.MessageID, n int, calls Par
 	if err != nil {
 		return err
 	}
-	patience := p.cfg.Patience
+	patience := p.host.RateLimitWait()
 	now := append([]chat.MessageID{}, old...)
 	n, err = calls.each(ctx, n, &patience, func(i int) error {
 		if i == 0 {
@@ -180,7 +174,7 @@ func (p *Parts) Delete(ctx context.Context, first chat.MessageID, calls PartCall
 	if err != nil {
 		return err
 	}
-	patience := p.cfg.Patience
+	patience := p.host.RateLimitWait()
 	for _, id := range slices.Backward(more) {
 		if err := p.remove(ctx, &patience, id, calls); err != nil {
 			return err

@@ -227,6 +227,27 @@ func TestHalfAPostThatWasRateLimited(t *testing.T) {
 	})
 }
 
+// How long a post waits in its middle is for the bot's configuration to say.
+func TestPartsWaitAsLongAsTheBotAllows(t *testing.T) {
+	for wait, want := range map[time.Duration]error{4 * time.Second: chat.ErrRateLimited, 6 * time.Second: nil} {
+		synctest.Test(t, func(t *testing.T) {
+			host, c := kittest.NewHost(), newChannel()
+			host.Wait = wait
+			n, calls := c.calls("a b c")
+			c.fault = refuse("send c", 1, limited(5*time.Second))
+			_, err := newParts(host).Post(t.Context(), n, calls)
+			require.ErrorIs(t, err, want)
+
+			c = newChannel()
+			n, calls = c.calls("a b c")
+			both := []func(string) error{refuse("send b", 1, limited(3*time.Second)), refuse("send c", 1, limited(3*time.Second))}
+			c.fault = func(call string) error { return errors.Join(both[0](call), both[1](call)) }
+			_, err = newParts(host).Post(t.Context(), n, calls)
+			require.ErrorIs(t, err, want, "the parts share it")
+		})
+	}
+}
+
 // An edit or a deletion that fails can be made again.
 func TestPartsAreFinishedLater(t *testing.T) {
 	t.Parallel()

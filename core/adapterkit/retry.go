@@ -10,8 +10,9 @@ import (
 
 // Retry makes a call, and makes it again after the time that the platform names
 // while its rate limit refuses it, as long as patience is left. It takes from the
-// patience what it waits, so that several calls can share one. It is for calls in
-// the middle of something: what is refused at its beginning, the bot makes again.
+// patience what it waits, so that several calls can share one, which begins as
+// Host.RateLimitWait. It is for calls in the middle of something: what is refused at
+// its beginning, the bot makes again.
 func Retry(ctx context.Context, patience *time.Duration, call func() error) error {
 	for {
 		err := call()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/state"
@@ -13,9 +14,10 @@ import (
 // use and obeys its context. A thread id that the adapter did not make is
 // [ErrInvalidArgument]. A call that the platform's rate limit refuses is
 // [ErrRateLimited] and has changed nothing: the bot makes it again after
-// RetryAfter. What else a platform can do is an ability: an optional
-// interface from this package, found by type assertion. What a platform cannot
-// do satisfies errors.Is(err, errors.ErrUnsupported).
+// RetryAfter. In the middle of a call that takes several requests the adapter waits
+// by itself, for no longer than Host.RateLimitWait. What else a platform can do is an
+// ability: an optional interface from this package, found by type assertion. What a
+// platform cannot do satisfies errors.Is(err, errors.ErrUnsupported).
 //
 // Package chattest proves that an adapter keeps this contract.
 type Adapter interface {
@@ -85,6 +87,12 @@ type Host interface {
 	// DecodeThreadID and Close. A handler of the adapter's own that the program
 	// mounts, such as that of an OAuth redirect, calls its Connect first.
 	State() state.Adapter
+
+	// RateLimitWait is how long, in all, one call of the adapter may wait where the
+	// platform's rate limit stops it in the middle, as adapterkit.Retry does: the bot's
+	// Config.Limits.RateLimitWait. What the limit refuses at the beginning of a call,
+	// the bot makes again.
+	RateLimitWait() time.Duration
 
 	// Deliver hands an event to the bot. When it returns without an error the
 	// event is stored, or needs no handling, and the webhook can be answered 2xx.

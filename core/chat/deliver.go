@@ -25,6 +25,8 @@ func (h *host) Logger() *slog.Logger { return h.log }
 func (h *host) Emoji() *emoji.Set    { return h.chat.cfg.Emoji }
 func (h *host) State() state.Adapter { return h.chat.state }
 
+func (h *host) RateLimitWait() time.Duration { return h.chat.cfg.Limits.RateLimitWait }
+
 func (h *host) History(ctx context.Context, id ThreadID) ([]*Message, error) {
 	return h.chat.history(ctx, string(id))
 }

@@ -186,3 +186,9 @@ func TestFilesAreReadAgain(t *testing.T) {
 		require.Len(t, p.texts(), 1)
 	})
 }
+
+func TestAdaptersKnowHowLongTheBotWaitsForARateLimit(t *testing.T) {
+	require.Equal(t, 30*time.Second, newPosting(t, nil).fake.Host().RateLimitWait())
+	p := newPosting(t, func(c *chat.Config) { c.Limits.RateLimitWait = time.Second })
+	require.Equal(t, time.Second, p.fake.Host().RateLimitWait())
+}

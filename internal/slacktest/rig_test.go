@@ -63,6 +63,8 @@ func (h *host) Logger() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func (h *host) Emoji() *emoji.Set    { return ourEmoji }
 func (h *host) State() state.Adapter { return h.state }
 
+func (h *host) RateLimitWait() time.Duration { return 30 * time.Second }
+
 func (h *host) Deliver(ctx context.Context, in chat.Inbound) (*chat.Receipt, error) {
 	h.mu.Lock()
 	enter := h.enter

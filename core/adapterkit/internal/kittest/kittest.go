@@ -3,6 +3,7 @@ package kittest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 type Host struct {
 	chat.Host
 	Memory *State
+	Wait   time.Duration // for the rate limit; 0: 30 s
 }
 
 // NewHost returns a bot with an empty state.
@@ -34,6 +36,9 @@ func (h *Host) Logger() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // UserName returns "bot".
 func (h *Host) UserName() string { return "bot" }
+
+// RateLimitWait returns 30 s, or what the test has set.
+func (h *Host) RateLimitWait() time.Duration { return cmp.Or(h.Wait, 30*time.Second) }
 
 // State keeps cache values and locks. Methods of other roles panic.
 type State struct {
