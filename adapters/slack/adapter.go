@@ -47,12 +47,12 @@ type Adapter struct {
 	kept          *credential.Installations[*Installation] // those in the state
 	installer     *credential.Installer                    // nil without a ClientID
 	origins       *adapterkit.Cache[origin]                // by channel or user
-	identities    *adapterkit.Cache[found[identity]]
-	users         *adapterkit.Cache[found[userInfo]]    // by the key in the state
-	channels      *adapterkit.Cache[found[channelName]] // likewise
-	threads       *adapterkit.Cache[string]             // by "{channel}:{ts}", the thread's ts
-	userTeams     *adapterkit.Cache[string]             // by the key in the state
-	unfinished    *adapterkit.Cache[unfinished]         // by the page that is being read
+	identities    *adapterkit.Lookup[identity]
+	users         *adapterkit.Lookup[userInfo]
+	channels      *adapterkit.Lookup[channelName]
+	threads       *adapterkit.Cache[string]     // by "{channel}:{ts}", the thread's ts
+	userTeams     *adapterkit.Cache[string]     // by the key in the state
+	unfinished    *adapterkit.Cache[unfinished] // by the page that is being read
 
 	restricted atomic.Bool // Slack gives few messages of the history at a time
 }
@@ -80,9 +80,6 @@ func New(config Config) (*Adapter, error) {
 		files:         files,
 		installations: adapterkit.NewCache[*Installation](maxCached, installationTTL),
 		origins:       adapterkit.NewCache[origin](maxCached, originTTL),
-		identities:    adapterkit.NewCache[found[identity]](maxCached, recentTTL),
-		users:         adapterkit.NewCache[found[userInfo]](maxCached, recentTTL),
-		channels:      adapterkit.NewCache[found[channelName]](maxCached, recentTTL),
 		threads:       adapterkit.NewCache[string](maxCached, threadTTL),
 		userTeams:     adapterkit.NewCache[string](maxCached, userTeamTTL),
 		unfinished:    adapterkit.NewCache[unfinished](maxUnfinished, unfinishedTTL),
@@ -96,6 +93,8 @@ func (a *Adapter) Name() string { return adapterName }
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log, a.markup = host, host.Logger(), newMarkup(host.Emoji())
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName, CleanUp: finishTimeout})
+	a.identities = adapterkit.NewLookup[identity](host, adapterkit.LookupConfig{InProcess: true})
+	a.users, a.channels = newLookups(host)
 	a.kept = a.keepInstallations(host)
 	var err error
 	if a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxActionID}); err != nil {

@@ -13,8 +13,8 @@ import (
 
 func testReader() *reader {
 	return &reader{names: &known{
-		users:    map[string]string{"U0ADA": "Ada", "U0BOT": "bot"},
-		channels: map[string]string{"C0ONE": "general"},
+		users:    map[string]userInfo{"U0ADA": {DisplayName: "Ada"}, "U0BOT": {DisplayName: "bot"}},
+		channels: map[string]channelName{"C0ONE": {Name: "general"}},
 	}}
 }
 

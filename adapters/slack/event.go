@@ -216,7 +216,7 @@ func (a *Adapter) handleUserChange(ctx context.Context, e *event) error {
 	if err := json.Unmarshal(e.Event, &u); err != nil || !isID(u.User.ID) {
 		return badEvent(e.kind, err)
 	}
-	if err := a.forgetUser(ctx, e.src.origin, u.User.ID); err != nil {
+	if err := a.users.Forget(ctx, e.src.scope()+u.User.ID); err != nil {
 		return err
 	}
 	return a.handleOther(ctx, e)
@@ -233,7 +233,7 @@ func (a *Adapter) handleRename(ctx context.Context, e *event) error {
 	if err := json.Unmarshal(e.Event, &c); err != nil || !isID(c.Channel.ID) {
 		return badEvent(e.kind, err)
 	}
-	if err := a.forgetChannel(ctx, e.src.origin, c.Channel.ID); err != nil {
+	if err := a.channels.Forget(ctx, e.src.scope()+c.Channel.ID); err != nil {
 		return err
 	}
 	return a.handleOther(ctx, e)
@@ -286,7 +286,6 @@ func (a *Adapter) handleUninstalled(ctx context.Context, e *event) error {
 	if !a.keepsInstallations() {
 		return nil
 	}
-	a.identities.Delete(id)
 	return a.DeleteInstallation(ctx, id)
 }
 

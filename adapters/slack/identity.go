@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
 	"slices"
 )
 
@@ -16,25 +15,19 @@ type identity struct {
 
 // identity asks Slack who the bot is, at most once in a while.
 func (a *Adapter) identity(ctx context.Context, o origin) (identity, error) {
-	if f, ok := a.identities.Get(o.Installation); ok {
-		return f.value, f.err
-	}
-	var f found[identity]
-	client, err := a.clientOf(ctx, o)
-	if err != nil {
-		return identity{}, err
-	}
-	answer, err := client.AuthTestContext(ctx)
-	if err != nil {
-		f.err = apiError("auth.test", err)
-		a.log.WarnContext(ctx, "identity-unknown", "installation", o.Installation, "error", f.err)
-	} else {
-		f.value = identity{userID: answer.UserID, botID: answer.BotID, teamID: answer.TeamID}
-	}
-	if !errors.Is(f.err, context.Canceled) {
-		a.identities.Set(o.Installation, f)
-	}
-	return f.value, f.err
+	return a.identities.Get(ctx, o.Installation, func(ctx context.Context) (identity, error) {
+		client, err := a.clientOf(ctx, o)
+		if err != nil {
+			return identity{}, err
+		}
+		answer, err := client.AuthTestContext(ctx)
+		if err != nil {
+			err = apiError("auth.test", err)
+			a.log.WarnContext(ctx, "identity-unknown", "installation", o.Installation, "error", err)
+			return identity{}, err
+		}
+		return identity{userID: answer.UserID, botID: answer.BotID, teamID: answer.TeamID}, nil
+	})
 }
 
 // botUsers returns the ids under which the bot is mentioned: what the event says

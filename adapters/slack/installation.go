@@ -89,7 +89,7 @@ func (a *Adapter) SaveInstallation(ctx context.Context, id string, i *Installati
 	case i == nil || i.BotToken == "":
 		return fmt.Errorf("%w: slack: installation %s: BotToken is empty, want a bot token", chat.ErrInvalidArgument, id)
 	}
-	a.installations.Delete(id)
+	a.forget(ctx, id)
 	return a.kept.Set(ctx, id, i)
 }
 
@@ -100,8 +100,14 @@ func (a *Adapter) DeleteInstallation(ctx context.Context, id string) error {
 	if !isID(id) {
 		return fmt.Errorf("%w: slack: installation id %q, want letters and digits", chat.ErrInvalidArgument, id)
 	}
-	a.installations.Delete(id)
+	a.forget(ctx, id)
 	return a.kept.Delete(ctx, id)
+}
+
+// forget removes what this process keeps of an installation that changes.
+func (a *Adapter) forget(ctx context.Context, id string) {
+	a.installations.Delete(id)
+	_ = a.identities.Forget(ctx, id) // fails only in the state, where it is not
 }
 
 // workspaceOf returns with which installation to reach the channel or user: the

@@ -93,9 +93,6 @@ func (a *Adapter) message(ctx context.Context, src source, thread chat.ThreadID,
 	if out.Author.FullName == "" {
 		out.Author.FullName = out.Author.UserName
 	}
-	if u, ok := a.users.Get(userPrefix + src.scope() + m.User); ok && u.err == nil && m.UserName == "" {
-		out.Author.FullName, out.Author.Email = u.value.RealName, u.value.Email
-	}
 	if m.Edited != nil {
 		out.Edited, out.EditedAt = true, timeOf(m.Edited.TS)
 	}
@@ -121,15 +118,16 @@ func (m *slackMessage) author(names *known) chat.Author {
 	if m.BotProfile != nil {
 		profile, profileUser = m.BotProfile.Name, m.BotProfile.UserID
 	}
-	looked := ""
-	if m.User != "" {
-		looked = names.users[m.User]
+	var user userInfo
+	if m.UserName == "" {
+		user = names.users[m.User]
 	}
-	name := firstOf(m.UserName, looked, profile)
+	name := firstOf(m.UserName, user.DisplayName, profile)
 	return chat.Author{
 		UserID:   chat.UserID(firstOf(m.User, profileUser, m.BotID, "unknown")),
 		UserName: name,
-		FullName: name,
+		FullName: firstOf(user.RealName, name),
+		Email:    user.Email,
 		Bot:      new(m.BotID != ""),
 		System:   m.User == systemUser,
 	}
@@ -227,7 +225,7 @@ func (r *reader) attachment(att *attachment) []markdown.Node {
 // quoted returns the message that another one quotes, as far as it was shipped.
 func (r *reader) quoted(att *attachment, names *known) *chat.Message {
 	tree := markdown.NewRoot(r.mrkdwn(att.Text)...)
-	name := firstOf(names.users[att.AuthorID], att.AuthorName, att.AuthorID, "unknown")
+	name := firstOf(names.users[att.AuthorID].DisplayName, att.AuthorName, att.AuthorID, "unknown")
 	return &chat.Message{
 		ID:        messageID(att.ChannelID, att.TS),
 		ThreadID:  threadID(att.ChannelID, att.TS),

@@ -103,7 +103,6 @@ func (a *Adapter) install(ctx context.Context, query url.Values) (string, error)
 	if err := a.SaveInstallation(ctx, id, i); err != nil {
 		return "", err
 	}
-	a.identities.Delete(id)
 	installer := chat.UserID(answer.AuthedUser.ID)
 	_, err = a.host.Deliver(ctx, &chat.InstallationEvent{
 		EventBase: chat.EventBase{ID: "installed:" + query.Get("state"), User: chat.Author{UserID: installer, UserName: string(installer), FullName: string(installer)}},

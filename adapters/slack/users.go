@@ -23,8 +23,7 @@ const (
 	byNamePrefix  = adapterName + ":user-by-name:"
 	channelPrefix = adapterName + ":channel:"
 
-	nameTTL    = 8 * 24 * time.Hour // in the state
-	recentTTL  = time.Minute        // in this process, also that a look-up failed
+	nameTTL    = 8 * 24 * time.Hour
 	maxByName  = 50
 	maxLookUps = 25 // in one message
 )
@@ -53,11 +52,15 @@ func (o origin) scope() string {
 	return o.Installation + ":"
 }
 
+// newLookups returns what remembers users and channels.
+func newLookups(host chat.Host) (*adapterkit.Lookup[userInfo], *adapterkit.Lookup[channelName]) {
+	return adapterkit.NewLookup[userInfo](host, adapterkit.LookupConfig{Prefix: userPrefix, TTL: nameTTL}),
+		adapterkit.NewLookup[channelName](host, adapterkit.LookupConfig{Prefix: channelPrefix, TTL: nameTTL})
+}
+
 // user returns what is known of the user, from this process, the state or Slack.
 func (a *Adapter) user(ctx context.Context, o origin, id string) (userInfo, error) {
-	return lookUp(ctx, a, a.users, userPrefix+o.scope()+id, func() (userInfo, error) {
-		return a.askUser(ctx, o, id)
-	})
+	return a.users.Get(ctx, o.scope()+id, func(ctx context.Context) (userInfo, error) { return a.askUser(ctx, o, id) })
 }
 
 // hurry returns a context for look-ups while a webhook waits. All of one webhook
@@ -71,7 +74,7 @@ func (a *Adapter) hurry(ctx context.Context, src source) (context.Context, conte
 
 // channelName returns the name of the channel.
 func (a *Adapter) channelName(ctx context.Context, o origin, id string) (channelName, error) {
-	return lookUp(ctx, a, a.channels, channelPrefix+o.scope()+id, func() (channelName, error) {
+	return a.channels.Get(ctx, o.scope()+id, func(ctx context.Context) (channelName, error) {
 		client, err := a.clientOf(ctx, o)
 		if err != nil {
 			return channelName{}, err
@@ -82,39 +85,6 @@ func (a *Adapter) channelName(ctx context.Context, o origin, id string) (channel
 		}
 		return channelName{c.Name}, nil
 	})
-}
-
-// found is the outcome of a look-up.
-type found[V any] struct {
-	value V
-	err   error
-}
-
-func lookUp[V any](ctx context.Context, a *Adapter, recent *adapterkit.Cache[found[V]], key string, ask func() (V, error)) (V, error) {
-	if f, ok := recent.Get(key); ok {
-		return f.value, f.err
-	}
-	var f found[V]
-	data, err := a.host.State().Get(ctx, key)
-	if err == nil {
-		err = json.Unmarshal(data, &f.value)
-	}
-	if err == nil {
-		recent.Set(key, f)
-		return f.value, nil
-	}
-	if f.value, f.err = ask(); f.err == nil {
-		if data, err = json.Marshal(f.value); err == nil {
-			err = a.host.State().Set(ctx, key, data, nameTTL)
-		}
-		if err != nil {
-			a.log.DebugContext(ctx, "cache-failed", "key", key, "error", err)
-		}
-	} else if ctx.Err() != nil {
-		return f.value, f.err // not Slack's answer
-	}
-	recent.Set(key, f)
-	return f.value, f.err
 }
 
 func (a *Adapter) askUser(ctx context.Context, o origin, id string) (userInfo, error) {
@@ -156,77 +126,65 @@ func (a *Adapter) indexName(ctx context.Context, o origin, id, name string) {
 	}
 }
 
-// forgetUser removes what is kept of a user whose profile changed.
-func (a *Adapter) forgetUser(ctx context.Context, o origin, id string) error {
-	key := userPrefix + o.scope() + id
-	a.users.Delete(key)
-	return a.host.State().Delete(ctx, key)
-}
-
-// forgetChannel removes what is kept of a channel that was renamed.
-func (a *Adapter) forgetChannel(ctx context.Context, o origin, id string) error {
-	key := channelPrefix + o.scope() + id
-	a.channels.Delete(key)
-	return a.host.State().Delete(ctx, key)
-}
-
-// known are the names that were looked up for a message. It also collects those
-// that are missing.
+// known are the users and channels that were looked up for a message. It also
+// collects those that are missing.
 type known struct {
-	users    map[string]string
-	channels map[string]string
+	users    map[string]userInfo
+	channels map[string]channelName
 }
 
-func newKnown() *known { return &known{users: map[string]string{}, channels: map[string]string{}} }
+func newKnown() *known {
+	return &known{users: map[string]userInfo{}, channels: map[string]channelName{}}
+}
 
 func (k *known) user(id string) string {
-	name := k.users[id]
-	k.users[id] = name
-	return name
+	u := k.users[id]
+	k.users[id] = u
+	return u.DisplayName
 }
 
 func (k *known) channel(id string) string {
-	name := k.channels[id]
-	k.channels[id] = name
-	return name
+	c := k.channels[id]
+	k.channels[id] = c
+	return c.Name
 }
 
-// lookUpNames fills in the names of the users and channels that k has collected.
-// What fails keeps its id.
+// lookUpNames fills in the users and channels that k has collected. What fails keeps
+// its id.
 func (a *Adapter) lookUpNames(ctx context.Context, o origin, k *known) {
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	left := maxLookUps
-	start := func(into map[string]string, id string, ask func() (string, error)) {
+	found := newKnown()
+	start := func(id string, ask func() (keep func(), err error)) {
 		if left--; left < 0 || !isID(id) {
 			return
 		}
 		wait.Go(func() {
-			name, err := ask()
+			keep, err := ask()
 			if err != nil {
 				a.log.DebugContext(ctx, "name-unknown", "id", id, "error", err)
 				return
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			into[id] = name
+			keep()
 		})
 	}
-	users, channels := newKnown().users, newKnown().channels
 	for id := range k.users {
-		start(users, id, func() (string, error) {
+		start(id, func() (func(), error) {
 			u, err := a.user(ctx, o, id)
-			return u.DisplayName, err
+			return func() { found.users[id] = u }, err
 		})
 	}
 	for id := range k.channels {
-		start(channels, id, func() (string, error) {
+		start(id, func() (func(), error) {
 			c, err := a.channelName(ctx, o, id)
-			return c.Name, err
+			return func() { found.channels[id] = c }, err
 		})
 	}
 	wait.Wait()
-	k.users, k.channels = users, channels
+	*k = *found
 }
 
 // FetchUser returns what Slack says about the user.

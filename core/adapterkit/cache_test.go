@@ -114,7 +114,7 @@ func TestLookupFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := kittest.NewHost()
 		l := adapterkit.NewLookup[string](host, adapterkit.LookupConfig{Prefix: "pager:user:"})
-		a := asked{err: chat.ErrNotFound}
+		a := asked{err: &chat.PlatformError{Adapter: "pager", Op: "user", Code: chat.CodeNotFound}}
 		for range 3 {
 			_, err := l.Get(t.Context(), "U1", a.ask)
 			require.ErrorIs(t, err, chat.ErrNotFound)
@@ -126,6 +126,15 @@ func TestLookupFailures(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "answer 2", value)
 
+		// An error that is not the platform's may be over at once.
+		a.err = errors.New("the state is gone")
+		_, err = l.Get(t.Context(), "U0", a.ask)
+		require.ErrorIs(t, err, a.err)
+		a.err = nil
+		value, err = l.Get(t.Context(), "U0", a.ask)
+		require.NoError(t, err)
+		require.Equal(t, "answer 4", value)
+
 		// Who gives up learns nothing, and nothing is remembered of it.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		_, err = l.Get(ctx, "U2", a.ask)
@@ -134,25 +143,50 @@ func TestLookupFailures(t *testing.T) {
 		synctest.Wait()
 		value, err = l.Get(t.Context(), "U2", a.ask)
 		require.NoError(t, err)
-		require.Equal(t, "answer 4", value)
+		require.Equal(t, "answer 6", value)
 
 		// The state is a help, not a need.
 		host.Memory.Fail(errors.New("the state is gone"))
 		value, err = l.Get(t.Context(), "U3", a.ask)
 		require.NoError(t, err)
-		require.Equal(t, "answer 5", value)
+		require.Equal(t, "answer 7", value)
 		require.Error(t, l.Forget(t.Context(), "U3"))
 		host.Memory.Fail(nil)
 		require.NoError(t, host.Memory.Set(t.Context(), "pager:user:U4", []byte("{"), 0))
 		value, err = l.Get(t.Context(), "U4", a.ask)
 		require.NoError(t, err)
-		require.Equal(t, "answer 6", value, "what cannot be read is asked for")
+		require.Equal(t, "answer 8", value, "what cannot be read is asked for")
 
 		// A platform that does not answer ends with the look-up's own time.
 		begun := time.Now()
 		_, err = l.Get(t.Context(), "U5", func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() })
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 10*time.Second, time.Since(begun))
+	})
+}
+
+// What is kept in the process only never reaches the state.
+func TestLookupInProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := kittest.NewHost()
+		host.Memory.Fail(errors.New("nobody asks the state"))
+		l := adapterkit.NewLookup[string](host, adapterkit.LookupConfig{InProcess: true})
+		var a asked
+		for range 3 {
+			value, err := l.Get(t.Context(), "U1", a.ask)
+			require.NoError(t, err)
+			require.Equal(t, "answer 1", value)
+		}
+		require.NoError(t, l.Forget(t.Context(), "U1"))
+		value, err := l.Get(t.Context(), "U1", a.ask)
+		require.NoError(t, err)
+		require.Equal(t, "answer 2", value)
+		l.Learn(t.Context(), "U1", "told")
+		value, err = l.Get(t.Context(), "U1", a.ask)
+		require.NoError(t, err)
+		require.Equal(t, "told", value)
+		host.Memory.Fail(nil)
+		require.Empty(t, host.Memory.Keys())
 	})
 }
 

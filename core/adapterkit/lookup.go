@@ -3,6 +3,7 @@ package adapterkit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strconv"
 	"sync/atomic"
@@ -14,8 +15,12 @@ import (
 
 // LookupConfig configures a [Lookup].
 type LookupConfig struct {
-	// Prefix begins the keys in the state, such as "telegram:user:". Required.
+	// Prefix begins the keys in the state, such as "telegram:user:". Required, unless
+	// InProcess.
 	Prefix string
+	// InProcess keeps values in this process only, for Recent. Default: they are kept
+	// in the state, too.
+	InProcess bool
 	// TTL is how long a value is kept in the state, as JSON. Default: a day.
 	TTL time.Duration
 	// Recent is how long a value, or a failure, is kept in this process, too.
@@ -65,8 +70,9 @@ func NewLookup[V any](host chat.Host, cfg LookupConfig) *Lookup[V] {
 
 // Get returns the key's value, and asks for it if it is not known. Callers at the
 // same time share one look-up; it ends early only when none of them waits any more.
-// An error of ask is returned, and remembered in this process. A state that fails
-// is no error: the platform is asked. Where ctx ends first, the error is ctx's.
+// An error of ask is returned; a *[chat.PlatformError] is remembered in this process.
+// A state that fails is no error: the platform is asked. Where ctx ends first, the
+// error is ctx's.
 func (l *Lookup[V]) Get(ctx context.Context, key string, ask func(ctx context.Context) (V, error)) (V, error) {
 	if f, ok := l.recent.Get(key); ok {
 		return f.value, f.err
@@ -83,17 +89,14 @@ func (l *Lookup[V]) Get(ctx context.Context, key string, ask func(ctx context.Co
 func (l *Lookup[V]) find(ctx context.Context, key string, ask func(ctx context.Context) (V, error)) (V, error) {
 	begun := l.changes.Load()
 	var f found[V]
-	data, err := l.host.State().Get(ctx, l.cfg.Prefix+key)
-	if err == nil {
-		err = json.Unmarshal(data, &f.value)
-	}
-	if err != nil {
+	if !l.load(ctx, key, &f.value) {
 		f = found[V]{}
 		f.value, f.err = ask(ctx)
+		_, said := errors.AsType[*chat.PlatformError](f.err)
 		switch {
 		case f.err == nil && l.changes.Load() == begun:
 			l.store(ctx, key, f.value)
-		case f.err != nil && ctx.Err() != nil:
+		case f.err != nil && (ctx.Err() != nil || !said):
 			return f.value, f.err // not the platform's answer
 		}
 	}
@@ -103,7 +106,19 @@ func (l *Lookup[V]) find(ctx context.Context, key string, ask func(ctx context.C
 	return f.value, f.err
 }
 
+// load reads what the state keeps, and reports whether that is anything.
+func (l *Lookup[V]) load(ctx context.Context, key string, into *V) bool {
+	if l.cfg.InProcess {
+		return false
+	}
+	data, err := l.host.State().Get(ctx, l.cfg.Prefix+key)
+	return err == nil && json.Unmarshal(data, into) == nil
+}
+
 func (l *Lookup[V]) store(ctx context.Context, key string, value V) {
+	if l.cfg.InProcess {
+		return
+	}
 	data, err := json.Marshal(value)
 	if err == nil {
 		err = l.host.State().Set(ctx, l.cfg.Prefix+key, data, l.cfg.TTL)
@@ -125,5 +140,8 @@ func (l *Lookup[V]) Learn(ctx context.Context, key string, value V) {
 func (l *Lookup[V]) Forget(ctx context.Context, key string) error {
 	l.changes.Add(1)
 	l.recent.Delete(key)
+	if l.cfg.InProcess {
+		return nil
+	}
 	return l.host.State().Delete(ctx, l.cfg.Prefix+key)
 }
