@@ -158,7 +158,12 @@ func (b *tab) resize(window size) {
 	} else {
 		b.do(chromedp.EmulateViewport(window.width, window.height))
 	}
-	// What is drawn for the new layout is there after the frame in which the page is told of it.
+	b.painted()
+}
+
+// painted waits until the page was told of its layout and is drawn as it is now.
+func (b *tab) painted() {
+	b.t.Helper()
 	eval[bool](b, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 }
 
