@@ -36,6 +36,9 @@ type (
 		Value string `json:"value,omitempty"`
 		// Disabled shows it without letting it be clicked. Default false.
 		Disabled bool `json:"disabled,omitempty"`
+		// Once has one click count: the first that a handler takes without an error.
+		// Default: each click does, until the message is edited or deleted.
+		Once bool `json:"once,omitempty"`
 		// ActionType says what a click does. Default: [CallHandler].
 		ActionType ActionType `json:"actionType,omitempty"`
 		// CallbackURL is where the click is posted to as well. Default none.
@@ -109,6 +112,12 @@ func (b *Button) WithStyle(style Style) *Button {
 // WithValue sets what comes with a click and returns the button.
 func (b *Button) WithValue(value string) *Button {
 	b.Value = value
+	return b
+}
+
+// WithOnce says that one click counts and returns the button.
+func (b *Button) WithOnce() *Button {
+	b.Once = true
 	return b
 }
 

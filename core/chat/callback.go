@@ -61,7 +61,8 @@ func (c *Chat) callbackRecord(token string) Data[callbackRecord] {
 }
 
 // withCallbacks returns the card as it is posted: buttons with a callback URL
-// have a token for their value. The card itself stays as it is.
+// have a token for their value, and those that count once one before it. The card
+// itself stays as it is.
 func (c *Chat) withCallbacks(ctx context.Context, scope callbackScope, whole *card.Card) (*card.Card, error) {
 	if whole == nil {
 		return nil, nil
@@ -139,24 +140,35 @@ func (w callbackWriter) child(e card.Child) (card.Child, bool, error) {
 func (w callbackWriter) action(e card.Action) (card.Action, bool, error) {
 	switch e := e.(type) {
 	case *card.Button:
-		if e.CallbackURL == "" {
+		if e.CallbackURL == "" && !e.Once {
 			return e, false, nil
 		}
-		r := callbackRecord{ActionID: e.ID, URL: e.CallbackURL}
-		if e.Value != "" {
-			r.OriginalValue = &e.Value
-		}
-		value, err := w.keep(r)
-		if err != nil {
-			return e, false, err
-		}
 		out := *e
-		out.Value, out.CallbackURL = value, ""
+		if e.CallbackURL != "" {
+			if err := w.hideCallback(&out); err != nil {
+				return e, false, err
+			}
+		}
+		if e.Once {
+			out.Value = onceValue(out.Value)
+		}
 		return &out, true, nil
 	case *card.Unknown:
 		return w.unknown(e)
 	}
 	return e, false, nil
+}
+
+// hideCallback gives the button the value that stands for its callback URL.
+func (w callbackWriter) hideCallback(b *card.Button) error {
+	r := callbackRecord{ActionID: b.ID, URL: b.CallbackURL}
+	if b.Value != "" {
+		original := b.Value
+		r.OriginalValue = &original
+	}
+	value, err := w.keep(r)
+	b.Value, b.CallbackURL = value, ""
+	return err
 }
 
 // unknown replaces the values of buttons within an element that package card does

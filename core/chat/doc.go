@@ -99,6 +99,11 @@
 // the inbox, with the same webhook-id each time. The URL must lead to a public
 // address over TLS, unless Config.Callbacks.Hosts names its host.
 //
+// A button works as often as it is clicked, until the bot edits or deletes its
+// message, as on Slack. Of one with [card.Button.Once] the first click counts that a
+// handler takes without an error; whoever clicks later is told so. An edit that
+// shows the button again lets it be clicked again.
+//
 // [Thread.RequestApproval] asks people for a yes or no. The first answer counts, and
 // [Chat.OnApproval] hears of it on any instance, also after a restart.
 //
@@ -158,6 +163,7 @@
 //	cache modal-context:{adapter}:{context}    * where a modal was opened from, 24 hours
 //	cache chat:modal-answer:{adapter}:{event}  how a submission was answered, Config.Storage.DedupeTTL
 //	cache chat:callback:{token}                * a button with a callback URL, 7 days
+//	cache chat:once:{token}                    the click that counts on a button that counts once, 30 days
 //	cache chat:approval:{approval}             a request for approval, 30 days after its end
 //	cache chat:retries:{lock key}              failed messages of a queue and their attempts
 //	cache chat:running:{lock key}              a handler runs under this lock, Config.Lock.TTL

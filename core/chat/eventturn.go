@@ -24,7 +24,11 @@ func (c *Chat) wants(ev asyncEvent) bool {
 	case *taskEvent:
 		return true
 	case *ActionEvent:
-		if _, ok := callbackToken(e.Value); ok || isApprovalAction(e.ActionID) {
+		_, value, once := onceToken(e.Value)
+		if !once {
+			value = e.Value
+		}
+		if _, ok := callbackToken(value); ok || isApprovalAction(e.ActionID) {
 			return true
 		}
 	}
@@ -59,12 +63,14 @@ func (c *Chat) handleEvent(ctx context.Context, a Adapter, ev asyncEvent) (bool,
 		if isApprovalAction(e.ActionID) {
 			return true, c.answerApproval(ctx, a, e)
 		}
-		clicked, err := c.clickCallback(ctx, a, e)
-		if err != nil {
-			return true, err
-		}
-		called, err := c.routeEvent(ctx, e)
-		return clicked || called, err
+		return c.handleOnce(ctx, e, func() (bool, error) {
+			clicked, err := c.clickCallback(ctx, a, e)
+			if err != nil {
+				return true, err
+			}
+			called, err := c.routeEvent(ctx, e)
+			return clicked || called, err
+		})
 	}
 	return c.routeEvent(ctx, ev)
 }

@@ -65,6 +65,8 @@ func botAnswersKey(id ThreadID) string { return reservedPrefix + "bot-answers:" 
 
 func approvalKey(id string) string { return reservedPrefix + "approval:" + id }
 
+func onceKey(token string) string { return reservedPrefix + "once:" + token }
+
 func callbackKey(token string) string { return reservedPrefix + "callback:" + token }
 
 func modalContextKey(a Adapter, id string) string { return "modal-context:" + a.Name() + ":" + id }

@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -151,6 +152,63 @@ func TestClickedButtons(t *testing.T) {
 	require.False(t, eval[bool](b, `document.querySelector('[data-action=form]').classList.contains('clicked')`), "a form that was only opened is not done")
 	b.click("[data-action=ticket]")
 	b.waitAnswer("Ticket 2 is open.")
+}
+
+// TestAButtonThatCountsOnceIsClickedOnce: by the page, after a reload, and in
+// another tab, which does not know of the click.
+func TestAButtonThatCountsOnceIsClickedOnce(t *testing.T) {
+	var tickets atomic.Int32
+	bot := newPageBot(t, func() chat.Postable {
+		return chat.Card(card.New("Help", card.NewActions(card.NewButton("ticket", "Open a ticket").WithStyle(card.Primary).WithOnce(), card.NewButton("show", "Show"))))
+	})
+	bot.OnAction(func(ctx context.Context, ev *chat.ActionEvent) error {
+		n := tickets.Add(1)
+		if n == 1 {
+			return errors.New("the tickets are away")
+		}
+		_, err := ev.Thread.Post(ctx, chat.Text(fmt.Sprintf("Ticket %d is open.", n)))
+		return err
+	}, "ticket")
+	bot.OnAction(func(ctx context.Context, ev *chat.ActionEvent) error {
+		_, err := ev.Thread.Post(ctx, chat.Text("shown"))
+		return err
+	}, "show")
+	b := newTab(t, wide)
+	b.open(bot.url)
+	b.send("hi")
+	b.wait(`document.querySelector('[data-action=ticket]')`, "the card is there")
+	b.tabTo("[data-action=ticket]")
+	b.enter(0)
+	b.wait(`document.querySelector('.card-problem')`, "the failure is told")
+	require.Empty(t, eval[string](b, `document.querySelector('[data-action=ticket]').ariaDisabled ?? ''`), "a click that failed does not count")
+	b.click(".card-status button")
+	b.waitAnswer("Ticket 2 is open.")
+	const used = `document.querySelector('[data-action=ticket].clicked')?.ariaDisabled === 'true'`
+	b.wait(used, "the button is used")
+	require.False(t, eval[bool](b, `(() => {
+		const button = document.querySelector('[data-action=ticket]');
+		button.click();
+		return button.hasAttribute('aria-busy');
+	})()`), "it does nothing any more")
+
+	b.reload()
+	b.wait(used, "it is used after a reload")
+	b.click("[data-action=ticket]")
+	for n := range 2 {
+		b.click("[data-action=show]")
+		b.wait(`document.querySelectorAll('.message-bot').length === %s && !document.querySelector('[aria-busy]')`, "other buttons work as often as they are clicked", n+3)
+	}
+
+	other := b.another(wide)
+	other.open(eval[string](b, `location.href`))
+	other.wait(`document.querySelector('[data-action=ticket]')`, "the card is there")
+	other.do(chromedp.Evaluate[chromedp.Void](`sessionStorage.clear()`))
+	other.reload()
+	other.wait(`document.querySelector('[data-action=ticket]')`, "the card is there")
+	other.click("[data-action=ticket]")
+	other.wait(`document.querySelector('.ephemeral')?.textContent.includes('This was clicked before')`, "the person is told")
+	other.wait(used, "the button is used here too")
+	require.Equal(t, int32(2), tickets.Load())
 }
 
 // TestStopButton stops an answer that grows, and one that has not begun.

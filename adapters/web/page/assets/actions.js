@@ -74,12 +74,13 @@ export class ActionRow {
     }
   }
 
-  button({ id, label, style, disabled, tooltip }) {
+  button({ id, label, style, disabled, tooltip, once }) {
     const node = el('button', { class: look(style), type: 'button', dir: 'auto', 'data-action': text(id), disabled: Boolean(disabled), title: text(tooltip) || null }, text(label));
+    if (once) node.dataset.once = '';
     if (this.clicked.has(text(id))) markClicked(node);
     node.addEventListener('click', (event) => {
       // The second click of a double click may come when the first is handled.
-      if (!node.hasAttribute('aria-busy') && event.detail < 2) this.act(node, id, '');
+      if (!node.hasAttribute('aria-busy') && node.ariaDisabled !== 'true' && event.detail < 2) this.act(node, id, '');
     });
     return node;
   }
@@ -113,11 +114,13 @@ export class ActionRow {
   }
 }
 
-// A button that was clicked says so, to eyes and to screen readers.
+// A button that was clicked says so, to eyes and to screen readers. One that counts
+// once can be focused still, so that the focus is not lost, and does nothing.
 function markClicked(node) {
   if (node.classList.contains('clicked')) return;
   node.classList.add('clicked');
   node.append(el('span', { class: 'hidden' }, ' (clicked)'));
+  if ('once' in node.dataset) node.ariaDisabled = 'true';
 }
 
 const look = (style) => 'button' + (style === 'primary' || style === 'danger' ? ' button-' + style : '');
