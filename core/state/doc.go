@@ -31,6 +31,11 @@
 // Without a deadline it still ends, after a default that the adapter documents.
 // A backend that cannot be reached is [ErrUnavailable].
 //
+// A write whose reply was lost is [ErrUnavailable] where the caller can make the
+// call again and change nothing by that, and [ErrUnknownOutcome] everywhere else;
+// an error may match both. An adapter may repeat a write by itself where that
+// changes nothing.
+//
 // Every method is safe for concurrent use. Adapters on one backend, in one
 // process or many, act as one: every rule holds across them.
 //

@@ -20,8 +20,8 @@ type Inbox interface {
 
 	// Settle removes exactly the entries with these receipts, wherever in the
 	// queue they now stand, and returns how many entries are left. Of several
-	// equal entries one receipt removes one. A receipt whose entry is gone
-	// changes nothing. When nothing is left, the thread's mark goes too, here or
+	// equal entries one receipt removes one, or two if its reply was lost. A receipt
+	// whose entry is gone changes nothing. When nothing is left, the thread's mark goes too, here or
 	// when WaitingThreads next meets it, unless an entry is accepted meanwhile.
 	Settle(ctx context.Context, threadID string, receipts ...Receipt) (int, error)
 

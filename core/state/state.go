@@ -125,7 +125,8 @@ type Queues interface {
 	// N concurrent callers on N entries get N distinct entries. Expiry is not
 	// the adapter's business: an expired entry is returned as any other. An
 	// entry that cannot be decoded is removed and returned as a *[CorruptError],
-	// so that it blocks nothing.
+	// so that it blocks nothing. After a lost reply the oldest entry may be gone:
+	// that is [ErrUnknownOutcome], and no other entry is taken in its place.
 	Dequeue(ctx context.Context, threadID string) (*QueueEntry, error)
 
 	// QueueDepth returns the number of entries stored.

@@ -44,6 +44,7 @@ func mutants() []mutant {
 		concurrencyMutants,
 		corruptMutants,
 		outageMutants,
+		lostReplyMutants,
 	)
 }
 
@@ -75,6 +76,10 @@ func failures(t *testing.T, c statetest.Case, plant func(v *view) adapter) []str
 		f.Outage = func(t *testing.T) (state.Adapter, func(bool)) {
 			b := newBackend(t)
 			return open(b), b.silence
+		}
+		f.LoseReply = func(t *testing.T) (state.Adapter, func(int) func() bool) {
+			b := newBackend(t)
+			return open(b), b.loseReply
 		}
 		c.Check(r, statetest.NewSubject(t, func(t *testing.T) state.Adapter { return open(newBackend(t)) }, f))
 	})

@@ -73,9 +73,14 @@ func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Featu
 		Outage: func(t *testing.T) (state.Adapter, func(bool)) {
 			t.Helper()
 			srv := redistest.Shared(t)
-			link := newLink(t, srv.Addr())
-			a := b.open(t, redisPlace{"redis://" + link.addr(), srv.Prefix()}, 300*time.Millisecond)
-			return a, link.silence
+			proxy := statetest.NewProxy(t, srv.Addr())
+			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, 300*time.Millisecond), proxy.Silence
+		},
+		LoseReply: func(t *testing.T) (state.Adapter, func(int) func() bool) {
+			t.Helper()
+			srv := redistest.Shared(t)
+			proxy := statetest.NewProxy(t, srv.Addr())
+			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, 0), proxy.LoseReply
 		},
 	}
 }

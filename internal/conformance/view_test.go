@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,43 @@ type backend struct {
 
 	mu     sync.Mutex
 	silent chan struct{} // closed when it answers again; nil if it does
+	loss   *loss         // of the next reply; nil if none is to be lost
+}
+
+// loss is a reply that is to be lost.
+type loss struct {
+	skip int // requests that come before
+	lost bool
+}
+
+// loseReply has the backend take skip requests as ever, and one more whose reply is
+// lost.
+func (b *backend) loseReply(skip int) (lost func() bool) {
+	l := &loss{skip: skip}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.loss = l
+	return func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.loss = nil
+		return l.lost
+	}
+}
+
+// losesReply reports whether the reply to the request that was just made is lost.
+func (b *backend) losesReply() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.loss
+	if l == nil {
+		return false
+	}
+	if l.lost = l.skip == 0; l.lost {
+		b.loss = nil
+	}
+	l.skip--
+	return l.lost
 }
 
 func newBackend(t *testing.T) *backend {
@@ -95,10 +133,13 @@ type view struct {
 	// wait is what a call does while the backend is silent, until the channel is
 	// closed or the call is given up.
 	wait func(ctx context.Context, v *view, ends <-chan struct{}) error
+
+	// repeats reports whether a call whose reply was lost is made again.
+	repeats func(call string) bool
 }
 
 func newView(b *backend) *view {
-	return &view{backend: b, closed: make(chan struct{}), wait: waitAsItShould}
+	return &view{backend: b, closed: make(chan struct{}), wait: waitAsItShould, repeats: repeatsAsItShould}
 }
 
 // store is an adapter with the roles that both of ours have.
@@ -167,124 +208,118 @@ func waitAsItShould(ctx context.Context, v *view, ends <-chan struct{}) error {
 	}
 }
 
-func (v *view) Subscribe(ctx context.Context, threadID string) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
+// repeatsAsItShould repeats what changes nothing when it is done twice.
+func repeatsAsItShould(call string) bool {
+	return !slices.Contains([]string{"Enqueue", "Accept", "AppendToList", "Dequeue"}, call)
+}
+
+// errLost is what a call returns whose reply was lost and that is not repeated.
+var errLost = errors.Join(state.ErrUnknownOutcome, state.ErrUnavailable)
+
+// ask makes a request of the backend, and again if its reply is lost and the call
+// can be repeated.
+func ask[T any](ctx context.Context, v *view, call string, do func(b *backend) (T, error)) (T, error) {
+	out, _, err := askOften(ctx, v, call, do)
+	return out, err
+}
+
+// askOften is ask, and reports whether a reply was lost.
+func askOften[T any](ctx context.Context, v *view, call string, do func(b *backend) (T, error)) (out T, lost bool, err error) {
+	for {
+		b, err := v.to(ctx)
+		if err != nil {
+			return out, lost, err
+		}
+		answer, err := do(b)
+		if !b.losesReply() {
+			return answer, lost, err
+		}
+		if lost = true; !v.repeats(call) {
+			return out, lost, errLost
+		}
 	}
-	return b.Subscribe(ctx, threadID)
+}
+
+// tell is ask for what returns nothing.
+func tell(ctx context.Context, v *view, call string, do func(b *backend) error) error {
+	_, err := ask(ctx, v, call, func(b *backend) (struct{}, error) { return struct{}{}, do(b) })
+	return err
+}
+
+func (v *view) Subscribe(ctx context.Context, threadID string) error {
+	return tell(ctx, v, "Subscribe", func(b *backend) error { return b.Subscribe(ctx, threadID) })
 }
 
 func (v *view) Unsubscribe(ctx context.Context, threadID string) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
-	}
-	return b.Unsubscribe(ctx, threadID)
+	return tell(ctx, v, "Unsubscribe", func(b *backend) error { return b.Unsubscribe(ctx, threadID) })
 }
 
 func (v *view) IsSubscribed(ctx context.Context, threadID string) (bool, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return false, err
-	}
-	return b.IsSubscribed(ctx, threadID)
+	return ask(ctx, v, "IsSubscribed", func(b *backend) (bool, error) { return b.IsSubscribed(ctx, threadID) })
 }
 
 func (v *view) AcquireLock(ctx context.Context, threadID string, ttl time.Duration) (*state.Lock, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return b.AcquireLock(ctx, threadID, ttl)
+	var taken *state.Lock // a client chooses the token, and so knows its lock again
+	return ask(ctx, v, "AcquireLock", func(b *backend) (*state.Lock, error) {
+		if taken != nil {
+			return taken, b.ExtendLock(ctx, taken, ttl)
+		}
+		lock, err := b.AcquireLock(ctx, threadID, ttl)
+		taken = lock
+		return lock, err
+	})
 }
 
 func (v *view) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Duration) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
-	}
-	return b.ExtendLock(ctx, lock, ttl)
+	return tell(ctx, v, "ExtendLock", func(b *backend) error { return b.ExtendLock(ctx, lock, ttl) })
 }
 
 func (v *view) ReleaseLock(ctx context.Context, lock *state.Lock) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
+	_, again, err := askOften(ctx, v, "ReleaseLock", func(b *backend) (bool, error) { return false, b.ReleaseLock(ctx, lock) })
+	if again && errors.Is(err, state.ErrLockLost) {
+		return nil
 	}
-	return b.ReleaseLock(ctx, lock)
+	return err
 }
 
 func (v *view) ForceReleaseLock(ctx context.Context, threadID string) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
-	}
-	return b.ForceReleaseLock(ctx, threadID)
+	return tell(ctx, v, "ForceReleaseLock", func(b *backend) error { return b.ForceReleaseLock(ctx, threadID) })
 }
 
 func (v *view) Get(ctx context.Context, key string) ([]byte, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return b.Get(ctx, key)
+	return ask(ctx, v, "Get", func(b *backend) ([]byte, error) { return b.Get(ctx, key) })
 }
 
 func (v *view) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
-	}
-	return b.Set(ctx, key, value, ttl)
+	return tell(ctx, v, "Set", func(b *backend) error { return b.Set(ctx, key, value, ttl) })
 }
 
 func (v *view) SetIfNotExists(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return false, err
+	set, lost, err := askOften(ctx, v, "SetIfNotExists", func(b *backend) (bool, error) { return b.SetIfNotExists(ctx, key, value, ttl) })
+	if err == nil && lost && !set && !state.IsClaim(value) {
+		return false, errLost
 	}
-	return b.SetIfNotExists(ctx, key, value, ttl)
+	return set, err
 }
 
 func (v *view) Delete(ctx context.Context, key string) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
-	}
-	return b.Delete(ctx, key)
+	return tell(ctx, v, "Delete", func(b *backend) error { return b.Delete(ctx, key) })
 }
 
 func (v *view) AppendToList(ctx context.Context, key string, value []byte, opts state.ListOptions) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
-	}
-	return b.AppendToList(ctx, key, value, opts)
+	return tell(ctx, v, "AppendToList", func(b *backend) error { return b.AppendToList(ctx, key, value, opts) })
 }
 
 func (v *view) GetList(ctx context.Context, key string) ([][]byte, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return b.GetList(ctx, key)
+	return ask(ctx, v, "GetList", func(b *backend) ([][]byte, error) { return b.GetList(ctx, key) })
 }
 
 func (v *view) Enqueue(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return b.Enqueue(ctx, threadID, e, maxSize)
+	return ask(ctx, v, "Enqueue", func(b *backend) (int, error) { return b.Enqueue(ctx, threadID, e, maxSize) })
 }
 
 func (v *view) Dequeue(ctx context.Context, threadID string) (*state.QueueEntry, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return nil, err
-	}
-	e, err := b.Dequeue(ctx, threadID)
+	e, err := ask(ctx, v, "Dequeue", func(b *backend) (*state.QueueEntry, error) { return b.Dequeue(ctx, threadID) })
 	if err == nil {
 		err = damage(threadID, *e)
 	}
@@ -295,27 +330,15 @@ func (v *view) Dequeue(ctx context.Context, threadID string) (*state.QueueEntry,
 }
 
 func (v *view) QueueDepth(ctx context.Context, threadID string) (int, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return b.QueueDepth(ctx, threadID)
+	return ask(ctx, v, "QueueDepth", func(b *backend) (int, error) { return b.QueueDepth(ctx, threadID) })
 }
 
 func (v *view) Accept(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return b.Accept(ctx, threadID, e, maxSize)
+	return ask(ctx, v, "Accept", func(b *backend) (int, error) { return b.Accept(ctx, threadID, e, maxSize) })
 }
 
 func (v *view) Waiting(ctx context.Context, threadID string) ([]state.WaitingEntry, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all, err := b.Waiting(ctx, threadID)
+	all, err := ask(ctx, v, "Waiting", func(b *backend) ([]state.WaitingEntry, error) { return b.Waiting(ctx, threadID) })
 	for i := range all {
 		if all[i].Err = damage(threadID, all[i].QueueEntry); all[i].Err != nil {
 			all[i].QueueEntry = state.QueueEntry{}
@@ -325,33 +348,21 @@ func (v *view) Waiting(ctx context.Context, threadID string) ([]state.WaitingEnt
 }
 
 func (v *view) Settle(ctx context.Context, threadID string, receipts ...state.Receipt) (int, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return b.Settle(ctx, threadID, receipts...)
+	return ask(ctx, v, "Settle", func(b *backend) (int, error) { return b.Settle(ctx, threadID, receipts...) })
 }
 
 func (v *view) ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error {
-	b, err := v.to(ctx)
-	if err != nil {
-		return err
-	}
-	return b.ExtendQueue(ctx, threadID, ttl)
+	return tell(ctx, v, "ExtendQueue", func(b *backend) error { return b.ExtendQueue(ctx, threadID, ttl) })
 }
 
 func (v *view) WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return b.WaitingThreads(ctx, before, limit)
+	return ask(ctx, v, "WaitingThreads", func(b *backend) ([]string, error) { return b.WaitingThreads(ctx, before, limit) })
 }
 
 func (v *view) CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
-	b, err := v.to(ctx)
-	if err != nil {
-		return false, err
+	swapped, lost, err := askOften(ctx, v, "CompareAndSwap", func(b *backend) (bool, error) { return b.CompareAndSwap(ctx, key, old, value, ttl) })
+	if err == nil && lost && !swapped && !state.IsClaim(value) {
+		return false, errLost
 	}
-	return b.CompareAndSwap(ctx, key, old, value, ttl)
+	return swapped, err
 }

@@ -24,7 +24,7 @@ type Case struct {
 }
 
 // Needs is a set of declared features.
-type Needs uint8
+type Needs uint16
 
 // The features that cases need, as the fields of [Features] declare them.
 const (
@@ -36,6 +36,7 @@ const (
 	NeedsShared
 	NeedsCorrupt
 	NeedsOutage
+	NeedsLostReplies
 )
 
 // Cases returns all cases in the order in which Run runs them.
@@ -65,5 +66,6 @@ func Cases() []Case {
 		sharedCases,
 		corruptCases,
 		outageCases,
+		lostReplyCases,
 	)
 }

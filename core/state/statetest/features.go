@@ -57,6 +57,13 @@ type Features struct {
 	// is answered. The adapter should be set to give up soon, since some cases
 	// wait for that. Default: none, for a backend that cannot be away.
 	Outage func(t *testing.T) (a state.Adapter, silence func(silent bool))
+
+	// LoseReply opens an adapter as open does, together with a function that has a
+	// reply of its backend lost, as [Proxy.LoseReply] does: the backend takes skip
+	// further requests as ever, and one more whose reply never comes; lost reports
+	// whether that has happened, and ends the waiting for it. Default: none, for a
+	// backend that answers by returning from a function.
+	LoseReply func(t *testing.T) (a state.Adapter, loseReply func(skip int) (lost func() bool))
 }
 
 // has reports whether all the features are declared, and names one that is not.
@@ -74,6 +81,7 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 		{NeedsShared, "Shared", f.Shared},
 		{NeedsCorrupt, "Corrupt", f.Corrupt != nil},
 		{NeedsOutage, "Outage", f.Outage != nil},
+		{NeedsLostReplies, "LoseReply", f.LoseReply != nil},
 	} {
 		if n&x.need != 0 && !x.declared {
 			return x.name, false

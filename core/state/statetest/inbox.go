@@ -14,7 +14,7 @@ const (
 	ruleAccepted   = "When it returns without an error the entry is stored and the mark is set."
 	ruleWaiting    = "Waiting returns all entries of the thread, oldest first, without removing them."
 	ruleSettle     = "Settle removes exactly the entries with these receipts, wherever in the queue they now stand, and returns how many entries are left."
-	ruleSettleSame = "Of several equal entries one receipt removes one."
+	ruleSettleSame = "Of several equal entries one receipt removes one"
 	ruleExtended   = "ExtendQueue keeps what waits on the thread for at least the TTL from now, also if another program has made the queue expire sooner."
 	ruleExtendSafe = "It shortens nothing, and where nothing waits it changes nothing."
 	ruleSettleGone = "A receipt whose entry is gone changes nothing."

@@ -66,8 +66,7 @@ func contractSentences() []string {
 }
 
 const (
-	isDescription  = "it describes and demands nothing"
-	needsLostReply = "it needs a backend whose replies can be lost"
+	isDescription = "it describes and demands nothing"
 )
 
 var noRules = map[string]string{
@@ -99,11 +98,7 @@ var noRules = map[string]string{
 	"It is not a transaction: others can come in between, and when a step fails the steps after it may be done or not.":                         isDescription,
 	"Without the role the bot takes the steps one by one.":                                                                                      isDescription,
 	"Swaps is an optional role: atomic replacement of cache values.":                                                                            isDescription,
-	"After an error the entry may be stored; accepting again can double it.":                                                                    needsLostReply,
-	"A lost reply never makes the answer wrong.":                                                                                                needsLostReply,
-	"With any other value an outcome that cannot be known is [ErrUnknownOutcome].":                                                              needsLostReply,
-	"After a lost reply the value may be there; appending again can double it.":                                                                 needsLostReply,
-	"After a lost reply the entry may be there; enqueuing again can double it and never loses another.":                                         needsLostReply,
+	"An adapter may repeat a write by itself where that changes nothing.":                                                                       isDescription,
 	"Only the adapter that issued it can read it.":                                                                                              "forbids nothing to the adapter",
 	"Whoever removes a lock before, with ForceReleaseLock, by deleting it in the backend or by emptying the backend, tells its holder nothing.": isDescription,
 	"The holder learns of it when it next extends the lock, and until then another may hold it, too.":                                           isDescription,
