@@ -17,5 +17,6 @@ var (
 	_ chat.MessageFetcher  = (*Adapter)(nil)
 	_ chat.ChannelFetcher  = (*Adapter)(nil)
 	_ chat.Permalinker     = (*Adapter)(nil)
+	_ chat.LinkResolver    = (*Adapter)(nil)
 	_ chat.FailureMarker   = (*Adapter)(nil)
 )

@@ -95,11 +95,14 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// adopt makes the author and the attachments of a message, and of those that it
-// quotes, know where they come from.
+// adopt makes the author, the links and the attachments of a message, and of those
+// that it quotes, know where they come from.
 func (c *Chat) adopt(a Adapter, m *Message) {
 	for ; m != nil; m = m.ReplyTo {
 		m.Author.adapter = a.Name()
+		for i := range m.Links {
+			m.Links[i].source = &caller{chat: c, adapter: a}
+		}
 		if len(m.Attachments) == 0 {
 			continue
 		}

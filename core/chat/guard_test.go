@@ -33,6 +33,7 @@ type able struct {
 	MessageFetcher
 	ChannelFetcher
 	Permalinker
+	LinkResolver
 
 	post func(context.Context) (MessageID, error)
 	edit func(context.Context, *Post) error

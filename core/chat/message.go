@@ -63,15 +63,4 @@ type Author struct {
 	extra   string // fields of the JSON that have no name here
 }
 
-// Link is a link in a message.
-type Link struct {
-	// URL is where it leads.
-	URL string
-	// Title, Description, ImageURL and SiteName are the preview, where the platform
-	// has one. They are what the linked page says about itself.
-	Title, Description, ImageURL, SiteName string
-
-	extra string // fields of the JSON that have no name here
-}
-
 func (*Message) inbound() {}

@@ -28,6 +28,7 @@ const (
 	UserFinder      Ability = "UserFinder"
 	ChannelFinder   Ability = "ChannelFinder"
 	Permalinker     Ability = "Permalinker"
+	LinkResolver    Ability = "LinkResolver"
 	FailureMarker   Ability = "FailureMarker"
 	ModalOpener     Ability = "ModalOpener"
 
@@ -52,6 +53,7 @@ var (
 	_ chat.UserFinder      = (*Adapter)(nil)
 	_ chat.ChannelFinder   = (*Adapter)(nil)
 	_ chat.Permalinker     = (*Adapter)(nil)
+	_ chat.LinkResolver    = (*Adapter)(nil)
 	_ chat.FailureMarker   = (*Adapter)(nil)
 	_ chat.ModalOpener     = (*Adapter)(nil)
 
@@ -65,7 +67,7 @@ var (
 var (
 	usual = []Ability{
 		Streamer, PlanPoster, Replier, EphemeralPoster, Scheduler, ChannelPoster, Typer, Reactor, ReadMarker, DirectMessenger, UserFinder,
-		ChannelFinder, Permalinker, FailureMarker, ModalOpener,
+		ChannelFinder, Permalinker, LinkResolver, FailureMarker, ModalOpener,
 	}
 	asked = []Ability{MessageFetcher, ChannelFetcher, AttachmentFetcher}
 )

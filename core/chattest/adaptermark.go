@@ -3,6 +3,7 @@ package chattest
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -81,5 +82,20 @@ func (a *Adapter) Permalink(ctx context.Context, thread chat.ThreadID, id chat.M
 	if err := a.can(ctx, Permalinker, thread); err != nil {
 		return "", err
 	}
-	return "https://fake.example/" + string(thread) + "/" + string(id), nil
+	return permalinks + string(thread) + "/" + string(id), nil
+}
+
+const permalinks = "https://fake.example/"
+
+// ResolveLink returns the message that has the address.
+func (a *Adapter) ResolveLink(ctx context.Context, url string) (chat.ThreadID, chat.MessageID, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	rest, _ := strings.CutPrefix(url, permalinks)
+	at := strings.LastIndex(rest, "/")
+	thread := chat.ThreadID(rest[:max(at, 0)])
+	if _, err := a.DecodeThreadID(thread); err != nil {
+		return "", "", a.notFound("resolve link", "message")
+	}
+	return thread, chat.MessageID(rest[at+1:]), a.can(ctx, LinkResolver, thread)
 }

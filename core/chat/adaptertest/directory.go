@@ -115,5 +115,16 @@ var directoryCases = []Case{
 		if !strings.Contains(one, "://") || one == two {
 			t.Errorf("the addresses of two messages\n    seen: %q and %q\n    want: two URLs", one, two)
 		}
+		resolver, ok := b.Adapter.(chat.LinkResolver)
+		if !ok {
+			return
+		}
+		in, id, err := resolver.ResolveLink(s.ctx, two)
+		must(t, "ResolveLink", err)
+		if in != thread || id != second.ID() {
+			t.Errorf("ResolveLink(%q)\n    seen: %q in %q\n    want: %q in %q", two, id, in, second.ID(), thread)
+		}
+		_, _, err = resolver.ResolveLink(s.ctx, "https://example.com/page")
+		isError(t, "ResolveLink of an address that is no message's", err, chat.ErrNotFound)
 	}},
 }

@@ -3,6 +3,7 @@ package fakeslack
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -166,12 +167,17 @@ func (s *Server) permalink(args Args) (map[string]any, string) {
 	if _, ok := s.channels[args["channel"]]; !ok {
 		return nil, "channel_not_found"
 	}
-	if s.find(args["channel"], args["message_ts"]) == nil {
+	m := s.find(args["channel"], args["message_ts"])
+	if m == nil {
 		return nil, "message_not_found"
+	}
+	thread := ""
+	if m.Thread != "" {
+		thread = "?" + url.Values{"thread_ts": {m.Thread}, "cid": {m.Channel}}.Encode()
 	}
 	return map[string]any{
 		"channel":   args["channel"],
-		"permalink": fmt.Sprintf("https://fake.slack.com/archives/%s/p%s", args["channel"], strings.ReplaceAll(args["message_ts"], ".", "")),
+		"permalink": fmt.Sprintf("https://fake.slack.com/archives/%s/p%s%s", args["channel"], strings.ReplaceAll(args["message_ts"], ".", ""), thread),
 	}, ""
 }
 
