@@ -11,7 +11,6 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
-	"github.com/chat-adapter/chat-go/internal/sim"
 )
 
 // taking is a lock that is taken away from its holder, the first instance, whose
@@ -214,7 +213,7 @@ func (k *taking) takeAndSee(take func(*taking)) {
 func TestEmptiedStateDelaysOnce(t *testing.T) {
 	t.Run("far", func(t *testing.T) { emptied(t, nil) })
 	t.Run("fast", func(t *testing.T) {
-		emptied(t, func(c *chat.Config) { c.State.(*sim.Store).SetLatency(0) })
+		emptied(t, func(c *chat.Config) { c.State.(interface{ SetLatency(time.Duration) }).SetLatency(0) })
 	})
 }
 
