@@ -3,6 +3,8 @@ package slack
 import (
 	"context"
 
+	slackapi "github.com/slack-go/slack"
+
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -10,26 +12,19 @@ const opDelete = "chat.delete"
 
 // DeleteMessage removes a message, and those that continue it.
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
-	channel, _, err := splitThreadID(thread)
+	c, err := a.conversation(ctx, thread)
 	if err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if _, ref, ok := splitEphemeralID(id); ok {
-		return a.deleteEphemeral(ctx, channel, ref)
-	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return err
+		return c.respond(ctx, slackapi.MsgOptionDeleteOriginal(ref.ResponseURL))
 	}
 	if files, ok := splitFilesID(id); ok {
-		return deleteFiles(ctx, client, files)
+		return deleteFiles(ctx, c.client, files)
 	}
-	ts, err := messageTS(opDelete, channel, id)
+	ts, err := messageTS(opDelete, c.channel, id)
 	if err != nil {
 		return err
 	}
-	return a.parts.Delete(ctx, messageID(channel, ts), partCalls(client, channel, "", nil))
+	return a.parts.Delete(ctx, messageID(c.channel, ts), c.calls(nil))
 }

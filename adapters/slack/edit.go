@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	slackapi "github.com/slack-go/slack"
-
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -18,14 +16,11 @@ func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return 1200 * time
 // EditMessage replaces the content of a message. Messages that continue it are
 // edited, added or deleted as the new content needs.
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
-	channel, threadTS, err := splitThreadID(thread)
+	c, err := a.conversation(ctx, thread)
 	if err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	messages, err := a.render(ctx, post, a.userFinder(ctx, channel))
+	messages, err := a.render(ctx, post, a.userFinder(ctx, c.channel))
 	if err != nil {
 		return err
 	}
@@ -33,23 +28,14 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 		return unsupported("files in an edit")
 	}
 	if _, ref, ok := splitEphemeralID(id); ok {
-		return a.editEphemeral(ctx, channel, ref, post)
+		return a.editEphemeral(ctx, c, ref, post)
 	}
 	if _, ok := splitFilesID(id); ok {
 		return unsupported("editing a message of files")
 	}
-	ts, err := messageTS(opUpdate, channel, id)
+	ts, err := messageTS(opUpdate, c.channel, id)
 	if err != nil {
 		return err
 	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return err
-	}
-	return a.parts.Edit(ctx, messageID(channel, ts), len(messages), partCalls(client, channel, threadTS, messages))
-}
-
-func editOne(ctx context.Context, client *slackapi.Client, channel, ts string, m outgoing) error {
-	_, _, _, err := client.UpdateMessageContext(ctx, channel, ts, m.options()...)
-	return apiError(opUpdate, err)
+	return a.parts.Edit(ctx, messageID(c.channel, ts), len(messages), c.calls(messages))
 }

@@ -16,38 +16,31 @@ import (
 // by the id that came with it. It has no files.
 func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error) {
 	const op = "chat.postEphemeral"
-	channel, threadTS, err := splitThreadID(thread)
+	c, err := a.conversation(ctx, thread)
 	if err != nil {
-		return "", err
-	}
-	if err := ctx.Err(); err != nil {
 		return "", err
 	}
 	if !isID(string(user)) {
 		return "", fmt.Errorf("%w: slack: user id %q, want letters and digits", chat.ErrInvalidArgument, user)
 	}
-	messages, err := a.render(ctx, post, a.userFinder(ctx, channel))
+	messages, err := a.render(ctx, post, a.userFinder(ctx, c.channel))
 	if err != nil {
 		return "", err
 	}
 	if len(post.Files) > 0 {
 		return "", unsupported("files in an ephemeral message")
 	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return "", err
-	}
 	return a.parts.Post(ctx, len(messages), adapterkit.PartCalls{
 		Send: func(ctx context.Context, i int, _ chat.MessageID) (chat.MessageID, error) {
 			options := messages[i].options()
-			if threadTS != "" {
-				options = append(options, slackapi.MsgOptionTS(threadTS))
+			if c.threadTS != "" {
+				options = append(options, slackapi.MsgOptionTS(c.threadTS))
 			}
-			ts, err := client.PostEphemeralContext(ctx, channel, string(user), options...)
+			ts, err := c.client.PostEphemeralContext(ctx, c.channel, string(user), options...)
 			if err == nil && ts == "" {
 				return "", noTS(op)
 			}
-			return messageID(channel, ts), apiError(op, err)
+			return messageID(c.channel, ts), apiError(op, err)
 		},
 		Simplify: simplify(&messages),
 	})
@@ -56,7 +49,7 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 // editEphemeral replaces an ephemeral message by its response URL, which takes
 // no Markdown.
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
-func (a *Adapter) editEphemeral(ctx context.Context, channel string, ref ephemeralRef, post *chat.Post) error {
+func (a *Adapter) editEphemeral(ctx context.Context, c conversation, ref ephemeralRef, post *chat.Post) error {
 	var m outgoing
 	if post.Card != nil || post.Raw != "" {
 		messages, err := a.render(ctx, post, nil)
@@ -67,18 +60,11 @@ func (a *Adapter) editEphemeral(ctx context.Context, channel string, ref ephemer
 	} else {
 		m.text = mrkdwnText(format.Render(post.AsTree(), a.markup.mrkdwn), maxText).Text
 	}
-	return a.respond(ctx, channel, m.options(slackapi.MsgOptionReplaceOriginal(ref.ResponseURL)))
+	return c.respond(ctx, m.options(slackapi.MsgOptionReplaceOriginal(ref.ResponseURL))...)
 }
 
-func (a *Adapter) deleteEphemeral(ctx context.Context, channel string, ref ephemeralRef) error {
-	return a.respond(ctx, channel, []slackapi.MsgOption{slackapi.MsgOptionDeleteOriginal(ref.ResponseURL)})
-}
-
-func (a *Adapter) respond(ctx context.Context, channel string, options []slackapi.MsgOption) error {
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return err
-	}
-	_, _, _, err = client.SendMessageContext(ctx, channel, options...)
+// respond calls the response URL that the options name.
+func (c conversation) respond(ctx context.Context, options ...slackapi.MsgOption) error {
+	_, _, _, err := c.client.SendMessageContext(ctx, c.channel, options...)
 	return apiError("response_url", err)
 }

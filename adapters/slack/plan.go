@@ -14,38 +14,24 @@ import (
 // PostPlan posts a plan as Slack shows one. Tasks beyond the fiftieth are counted
 // in the title. https://docs.slack.dev/reference/block-kit/blocks/plan-block
 func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.PlanState) (chat.MessageID, error) {
-	channel, threadTS, err := splitThreadID(thread)
+	c, err := a.conversation(ctx, thread)
 	if err != nil {
 		return "", err
 	}
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return "", err
-	}
-	return postOne(ctx, client, channel, threadTS, a.markup.planMessage(plan))
+	return c.post(ctx, a.markup.planMessage(plan))
 }
 
 // EditPlan shows the plan as it is now.
 func (a *Adapter) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.MessageID, plan chat.PlanState) error {
-	channel, _, err := splitThreadID(thread)
+	c, err := a.conversation(ctx, thread)
 	if err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	ts, err := messageTS(opUpdate, channel, id)
+	ts, err := messageTS(opUpdate, c.channel, id)
 	if err != nil {
 		return err
 	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return err
-	}
-	return editOne(ctx, client, channel, ts, a.markup.planMessage(plan))
+	return c.edit(ctx, ts, a.markup.planMessage(plan))
 }
 
 func (w markup) planMessage(plan chat.PlanState) outgoing {

@@ -39,19 +39,12 @@ func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id c
 }
 
 func (a *Adapter) reactionItem(ctx context.Context, op string, thread chat.ThreadID, id chat.MessageID) (*slackapi.Client, slackapi.ItemRef, error) {
-	channel, _, err := splitThreadID(thread)
+	c, err := a.conversation(ctx, thread)
 	if err != nil {
 		return nil, slackapi.ItemRef{}, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, slackapi.ItemRef{}, err
-	}
-	ts, err := messageTS(op, channel, id)
-	if err != nil {
-		return nil, slackapi.ItemRef{}, err
-	}
-	client, err := a.client(ctx, channel)
-	return client, slackapi.NewRefToMessage(channel, ts), err
+	ts, err := messageTS(op, c.channel, id)
+	return c.client, slackapi.NewRefToMessage(c.channel, ts), err
 }
 
 // reactionName returns Slack's short name for an emoji's name, a placeholder,

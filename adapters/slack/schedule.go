@@ -19,14 +19,11 @@ const maxAhead = 120 * 24 * time.Hour
 // 120 days ahead. It must fit in one message and have no files.
 func (a *Adapter) ScheduleMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post, at time.Time) (chat.ScheduledID, error) {
 	const op = "chat.scheduleMessage"
-	channel, threadTS, err := splitThreadID(thread)
+	c, err := a.conversation(ctx, thread)
 	if err != nil {
 		return "", err
 	}
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
-	messages, err := a.render(ctx, post, a.userFinder(ctx, channel))
+	messages, err := a.render(ctx, post, a.userFinder(ctx, c.channel))
 	switch {
 	case err != nil:
 		return "", err
@@ -38,19 +35,15 @@ func (a *Adapter) ScheduleMessage(ctx context.Context, thread chat.ThreadID, pos
 	if ahead := time.Until(at); ahead <= 0 || ahead > maxAhead {
 		return "", fmt.Errorf("%w: slack: at is %v, want a time within the next 120 days", chat.ErrInvalidArgument, at)
 	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return "", err
-	}
 	seconds := at.Unix()
 	if at.Nanosecond() > 0 {
 		seconds++ // never before its time
 	}
 	options := messages[0].options(slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
-	if threadTS != "" {
-		options = append(options, slackapi.MsgOptionTS(threadTS))
+	if c.threadTS != "" {
+		options = append(options, slackapi.MsgOptionTS(c.threadTS))
 	}
-	_, id, err := client.ScheduleMessageContext(ctx, channel, strconv.FormatInt(seconds, 10), options...)
+	_, id, err := c.client.ScheduleMessageContext(ctx, c.channel, strconv.FormatInt(seconds, 10), options...)
 	return chat.ScheduledID(id), apiError(op, err)
 }
 
@@ -58,19 +51,12 @@ func (a *Adapter) ScheduleMessage(ctx context.Context, thread chat.ThreadID, pos
 // the last minute before its time.
 func (a *Adapter) CancelScheduledMessage(ctx context.Context, thread chat.ThreadID, id chat.ScheduledID) error {
 	const op = "chat.deleteScheduledMessage"
-	channel, _, err := splitThreadID(thread)
+	c, err := a.conversation(ctx, thread)
 	if err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return err
-	}
-	_, err = client.DeleteScheduledMessageContext(ctx, &slackapi.DeleteScheduledMessageParameters{
-		Channel: channel, ScheduledMessageID: string(id), AsUser: false,
+	_, err = c.client.DeleteScheduledMessageContext(ctx, &slackapi.DeleteScheduledMessageParameters{
+		Channel: c.channel, ScheduledMessageID: string(id), AsUser: false,
 	})
 	return apiError(op, err)
 }

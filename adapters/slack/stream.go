@@ -32,34 +32,27 @@ const (
 // has said, else to the bot's. What one message cannot take goes on in further ones,
 // as with PostMessage.
 func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
-	channel, threadTS, err := splitThreadID(thread)
-	if err != nil {
-		return "", "", err
-	}
-	if err := ctx.Err(); err != nil {
-		return "", "", err
-	}
 	if a.config.DisableNativeStreaming {
 		return "", "", unsupported("streaming, which is off (Config.DisableNativeStreaming)")
 	}
-	if opts.RecipientTeam == "" && opts.Recipient != "" {
-		opts.RecipientTeam = a.recipientTeam(ctx, channel, string(opts.Recipient))
+	c, err := a.conversation(ctx, thread)
+	if err != nil {
+		return "", "", err
 	}
-	if threadTS == "" || !isDM(channel) && (opts.Recipient == "" || opts.RecipientTeam == "") {
+	if opts.RecipientTeam == "" && opts.Recipient != "" {
+		opts.RecipientTeam = a.recipientTeam(ctx, c.channel, string(opts.Recipient))
+	}
+	if c.threadTS == "" || !isDM(c.channel) && (opts.Recipient == "" || opts.RecipientTeam == "") {
 		return "", "", unsupported("streaming outside of a thread, or in a channel without a recipient")
 	}
-	end := []outgoing{}
+	var end []outgoing
 	if opts.End != nil {
 		if end, err = a.render(ctx, chat.Card(opts.End), nil); err != nil {
 			return "", "", err
 		}
 	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return "", "", err
-	}
 	s := &stream{
-		a: a, client: client, channel: channel, threadTS: threadTS, opts: opts, end: end,
+		conversation: c, a: a, opts: opts, end: end,
 		wake: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -88,12 +81,10 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 // stream is a message that grows. One goroutine reads the chunks, another sends
 // what has gathered since its last call.
 type stream struct {
-	a        *Adapter
-	client   *slackapi.Client
-	channel  string
-	threadTS string
-	opts     chat.StreamOptions
-	end      []outgoing
+	conversation
+	a    *Adapter
+	opts chat.StreamOptions
+	end  []outgoing
 
 	wake    chan struct{} // something is queued
 	closing chan struct{} // nothing more will be

@@ -144,7 +144,7 @@ func (s *stream) deliver(ctx context.Context, chunks []slackapi.StreamChunk) err
 				s.text += text.Text
 			}
 		}
-		return s.edit(ctx)
+		return s.showText(ctx)
 	}
 	begun := s.ts != ""
 	if !begun && s.carries {
@@ -260,7 +260,7 @@ func (s *stream) endMessage(ctx context.Context, gone bool) {
 		}
 		s.stop(ctx, chunks)
 	case part != s.text && len(s.tasks) == 0 && s.plan == nil: // an edit would lose tasks
-		if err := editOne(ctx, s.client, s.channel, s.ts, outgoing{markdown: part}); err != nil {
+		if err := s.edit(ctx, s.ts, outgoing{markdown: part}); err != nil {
 			s.a.log.DebugContext(ctx, "stream-unrepaired", "channel", s.channel, "error", err)
 		}
 	}
@@ -336,7 +336,7 @@ func (s *stream) finish(ctx context.Context) error {
 	if len(end) == 0 {
 		return nil
 	}
-	first, err := s.post(ctx, end)
+	first, err := s.a.parts.Post(ctx, len(end), s.calls(end))
 	switch {
 	case err == nil:
 		s.posted = append(s.posted, s.messages(ctx, first)...)
@@ -347,8 +347,8 @@ func (s *stream) finish(ctx context.Context) error {
 	return err
 }
 
-// edit shows the text since Slack took no stream any more.
-func (s *stream) edit(ctx context.Context) error {
+// showText shows the text since Slack took no stream any more.
+func (s *stream) showText(ctx context.Context) error {
 	messages := renderMarkdown(strings.TrimRight(s.text, " \n"))
 	if len(messages) == 0 {
 		return nil // there is nothing to show yet
@@ -356,22 +356,18 @@ func (s *stream) edit(ctx context.Context) error {
 	var err error
 	if s.ts == "" {
 		var first chat.MessageID
-		if first, err = s.post(ctx, messages); err == nil {
+		if first, err = s.a.parts.Post(ctx, len(messages), s.calls(messages)); err == nil {
 			s.ts = tsOf(s.channel, first)
 		}
 	} else {
 		err = s.a.patiently(ctx, func() error {
-			return s.a.parts.Edit(ctx, messageID(s.channel, s.ts), len(messages), partCalls(s.client, s.channel, s.threadTS, messages))
+			return s.a.parts.Edit(ctx, messageID(s.channel, s.ts), len(messages), s.calls(messages))
 		})
 	}
 	if err == nil {
 		s.posted = slices.Concat(s.before, s.messages(ctx, messageID(s.channel, s.ts)))
 	}
 	return err
-}
-
-func (s *stream) post(ctx context.Context, messages []outgoing) (chat.MessageID, error) {
-	return s.a.parts.Post(ctx, len(messages), partCalls(s.client, s.channel, s.threadTS, messages))
 }
 
 // messages returns the messages of a post.

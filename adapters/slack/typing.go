@@ -17,24 +17,17 @@ const defaultStatus = "Typing..."
 // assistant feature, nothing happens.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status string) error {
-	channel, threadTS, err := splitThreadID(thread)
-	if err != nil {
+	c, err := a.conversation(ctx, thread)
+	if err != nil || c.threadTS == "" {
 		return err
 	}
-	if err := ctx.Err(); err != nil || threadTS == "" {
-		return err
-	}
-	client, err := a.client(ctx, channel)
-	if err != nil {
-		return err
-	}
-	params := slackapi.AssistantThreadsSetStatusParameters{ChannelID: channel, ThreadTS: threadTS, Status: a.markup.plain(or(status, defaultStatus))}
+	params := slackapi.AssistantThreadsSetStatusParameters{ChannelID: c.channel, ThreadTS: c.threadTS, Status: a.markup.plain(or(status, defaultStatus))}
 	if !strings.Contains(params.Status, ",") { // which would part it in two
 		params.LoadingMessages = []string{params.Status}
 	}
-	err = client.SetAssistantThreadsStatusContext(ctx, params)
+	err = c.client.SetAssistantThreadsStatusContext(ctx, params)
 	if err = apiError(opStatus, err); isMissing(err) || refusedWith(err, "invalid_thread_ts") {
-		a.log.DebugContext(ctx, "Slack shows no status there", "channel", channel, "error", err)
+		a.log.DebugContext(ctx, "Slack shows no status there", "channel", c.channel, "error", err)
 		return nil
 	}
 	return err
