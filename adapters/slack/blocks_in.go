@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -37,7 +38,7 @@ type block struct {
 	Description textObject        `json:"description"` // of a video
 	TitleURL    string            `json:"title_url"`
 	VideoURL    string            `json:"video_url"`
-	Chart       chart             `json:"chart"`
+	Chart       card.Definition   `json:"chart"`
 }
 
 // textObject is text with its kind.

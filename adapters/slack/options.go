@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	slackapi "github.com/slack-go/slack"
+
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -15,22 +17,9 @@ const (
 	optionsTimeout = 2500 * time.Millisecond
 
 	// https://docs.slack.dev/reference/block-kit/composition-objects/option-object
-	maxOptions     = 100
-	maxGroups      = 100
-	maxOptionLabel = 75 // characters
+	maxOptions = 100
+	maxGroups  = 100
 )
-
-// option is an option object.
-type option struct {
-	Text        textObject  `json:"text"`
-	Value       string      `json:"value"`
-	Description *textObject `json:"description,omitempty"`
-}
-
-type optionGroup struct {
-	Label   textObject `json:"label"`
-	Options []option   `json:"options"`
-}
 
 // handleSuggestion takes the request for the options of an external select. A
 // handler that fails or is late gives none: the user can type on.
@@ -75,35 +64,30 @@ func inTime[T any](ctx context.Context, f func() (T, error)) (T, error) {
 
 func (w markup) renderOptions(o chat.Options) (answer, error) {
 	if len(o.Groups) == 0 {
-		return json.Marshal(map[string][]option{"options": w.optionObjects(o.Options)})
+		return json.Marshal(map[string]any{"options": w.loadedOptions(o.Options)})
 	}
-	groups := make([]optionGroup, 0, min(len(o.Groups), maxGroups))
+	groups := make([]slackapi.OptionGroupBlockObject, 0, min(len(o.Groups), maxGroups))
 	for _, g := range o.Groups[:min(len(o.Groups), maxGroups)] {
-		groups = append(groups, optionGroup{Label: w.optionText(g.Label), Options: w.optionObjects(g.Options)})
+		groups = append(groups, slackapi.OptionGroupBlockObject{Label: w.loadedText(g.Label), Options: w.loadedOptions(g.Options)})
 	}
-	return json.Marshal(map[string][]optionGroup{"option_groups": groups})
+	return json.Marshal(map[string]any{"option_groups": groups})
 }
 
-func (w markup) optionObjects(list []*card.Option) []option {
-	out := make([]option, 0, min(len(list), maxOptions))
+func (w markup) loadedOptions(list []*card.Option) []*slackapi.OptionBlockObject {
+	out := make([]*slackapi.OptionBlockObject, 0, min(len(list), maxOptions))
 	for _, o := range list {
 		if o == nil || len(out) == maxOptions {
 			continue
 		}
-		object := option{Text: w.optionText(o.Label), Value: o.Value}
+		object := &slackapi.OptionBlockObject{Text: w.loadedText(o.Label), Value: o.Value}
 		if o.Description != "" {
-			description := w.optionText(o.Description)
-			object.Description = &description
+			object.Description = w.loadedText(o.Description)
 		}
 		out = append(out, object)
 	}
 	return out
 }
 
-func (w markup) optionText(text string) textObject {
-	text = w.plain(text)
-	if runes := []rune(text); len(runes) > maxOptionLabel {
-		text = string(runes[:maxOptionLabel-1]) + "…"
-	}
-	return textObject{Type: "plain_text", Text: text}
+func (w markup) loadedText(text string) *slackapi.TextBlockObject {
+	return &slackapi.TextBlockObject{Type: slackapi.PlainTextType, Text: shorten(w.plain(text), maxOption)}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -70,62 +71,39 @@ func (r *reader) flat(part element) []markdown.Node {
 	return out
 }
 
-// chart is what a data visualization shows.
+// chart returns the numbers of a chart as a table, with a row for each label in the
+// order in which they come.
 // https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
-type chart struct {
-	Segments []point `json:"segments"` // of a pie
-	Series   []struct {
-		Name string  `json:"name"`
-		Data []point `json:"data"`
-	} `json:"series"`
-}
-
-type point struct {
-	Label string      `json:"label"`
-	Value json.Number `json:"value"`
-}
-
-// chart returns the numbers of a chart as a table.
 func (r *reader) chart(b *block) []markdown.Node {
-	labels := []string{}
-	columns := []string{""}
-	cells := map[string][]string{}
-	add := func(column int, points []point) {
-		for _, p := range points {
-			if !slices.Contains(labels, p.Label) {
-				labels = append(labels, p.Label)
+	out, d := r.strong(b.Title, ""), b.Chart
+	if len(d.Segments) > 0 {
+		d = card.Definition{Series: []card.Series{{Data: points(d.Segments)}}}
+	}
+	for _, s := range d.Series {
+		for _, p := range s.Data {
+			if !slices.Contains(d.Categories, p.Label) {
+				d.Categories = append(d.Categories, p.Label)
 			}
-			row := append(cells[p.Label], make([]string, max(0, column-len(cells[p.Label])))...)
-			row[column-1] = p.Value.String()
-			cells[p.Label] = row
 		}
 	}
-	if len(b.Chart.Segments) > 0 {
-		columns = append(columns, "")
-		add(1, b.Chart.Segments)
-	}
-	for _, s := range b.Chart.Series {
-		columns = append(columns, s.Name)
-		add(len(columns)-1, s.Data)
-	}
-	out := r.strong(b.Title, "")
-	if len(labels) == 0 {
+	if len(d.Categories) == 0 {
 		return out
 	}
-	row := func(texts []string) *markdown.TableRow {
-		row := &markdown.TableRow{}
-		for i := range columns {
-			text := ""
-			if i < len(texts) {
-				text = texts[i]
-			}
-			row.Children = append(row.Children, markdown.NewTableCell(r.plain(text)...))
+	var rows []*markdown.TableRow
+	for _, row := range d.Rows() {
+		cells := &markdown.TableRow{}
+		for _, text := range row {
+			cells.Children = append(cells.Children, markdown.NewTableCell(r.plain(text)...))
 		}
-		return row
-	}
-	rows := []*markdown.TableRow{row(columns)}
-	for _, label := range labels {
-		rows = append(rows, row(append([]string{label}, cells[label]...)))
+		rows = append(rows, cells)
 	}
 	return append(out, markdown.NewTable(nil, rows...))
+}
+
+func points(segments []card.Segment) []card.Point {
+	all := make([]card.Point, len(segments))
+	for i, s := range segments {
+		all[i] = card.Point(s)
+	}
+	return all
 }
