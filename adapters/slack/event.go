@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	slackapi "github.com/slack-go/slack"
@@ -53,9 +54,9 @@ var eventHandlers = map[string]func(*Adapter, context.Context, *event) error{
 	"reaction_removed":                 (*Adapter).handleReaction,
 	"member_joined_channel":            (*Adapter).handleMembership,
 	"member_left_channel":              (*Adapter).handleMembership,
-	"user_change":                      (*Adapter).handleUserChange,
-	"channel_rename":                   (*Adapter).handleRename,
-	"group_rename":                     (*Adapter).handleRename,
+	"user_change":                      (*Adapter).handleChange,
+	"channel_rename":                   (*Adapter).handleChange,
+	"group_rename":                     (*Adapter).handleChange,
 	"app_uninstalled":                  (*Adapter).handleUninstalled,
 	"tokens_revoked":                   (*Adapter).handleUninstalled,
 	"assistant_thread_started":         (*Adapter).handleAssistantThread,
@@ -76,11 +77,12 @@ func (a *Adapter) isInstalled(ctx context.Context, e *event) (bool, error) {
 	return err == nil, err
 }
 
-// base returns what all events have in common.
-func (e *event) base(thread chat.ThreadID, user chat.Author) chat.EventBase {
+// base returns what all events have in common. Parts tell an event that has no id,
+// because it was sent by hand, from others of its kind.
+func (e *event) base(thread chat.ThreadID, user chat.Author, parts ...string) chat.EventBase {
 	id := e.EventID
-	if id == "" { // of an event that was sent by hand
-		id = e.kind + ":" + e.at + ":" + string(user.UserID)
+	if id == "" {
+		id = strings.Join(append([]string{e.kind, e.at, string(user.UserID)}, parts...), ":")
 	}
 	return chat.EventBase{ID: id, ThreadID: thread, User: user, At: timeOf(e.at), Raw: e.raw}
 }
@@ -137,17 +139,14 @@ func (a *Adapter) handleReaction(ctx context.Context, e *event) error {
 	if user.UserID == "" || user.Me {
 		return nil
 	}
-	ev := &chat.ReactionEvent{
-		EventBase: e.base(a.threadOf(ctx, e.src, r.Item.Channel, r.Item.TS), user),
-		MessageID: messageID(r.Item.Channel, r.Item.TS),
+	message := messageID(r.Item.Channel, r.Item.TS)
+	return a.deliver(ctx, e.src.origin, &chat.ReactionEvent{
+		EventBase: e.base(a.threadOf(ctx, e.src, r.Item.Channel, r.Item.TS), user, r.Reaction, string(message)),
+		MessageID: message,
 		Emoji:     a.host.Emoji().FromSlack(r.Reaction),
 		RawEmoji:  r.Reaction,
 		Added:     e.kind == "reaction_added",
-	}
-	if e.EventID == "" {
-		ev.ID += ":" + r.Reaction + ":" + string(ev.MessageID)
-	}
-	return a.deliver(ctx, e.src.origin, ev)
+	})
 }
 
 // threadOf returns the thread of a message of which only the ts is known: from
@@ -205,35 +204,25 @@ func (a *Adapter) handleMembership(ctx context.Context, e *event) error {
 	return a.deliver(ctx, e.src.origin, ev, m.Channel, m.User, m.Inviter)
 }
 
-// handleUserChange forgets what is kept of a user.
+// handleChange forgets what is kept of a user, or of a channel that was renamed.
 // https://docs.slack.dev/reference/events/user_change
-func (a *Adapter) handleUserChange(ctx context.Context, e *event) error {
-	var u struct {
-		User struct {
-			ID string `json:"id"`
-		} `json:"user"`
-	}
-	if err := json.Unmarshal(e.Event, &u); err != nil || !isID(u.User.ID) {
-		return badEvent(e.kind, err)
-	}
-	if err := a.users.Forget(ctx, e.src.scope()+u.User.ID); err != nil {
-		return err
-	}
-	return a.handleOther(ctx, e)
-}
-
-// handleRename forgets the name of a channel.
 // https://docs.slack.dev/reference/events/channel_rename
-func (a *Adapter) handleRename(ctx context.Context, e *event) error {
-	var c struct {
-		Channel struct {
-			ID string `json:"id"`
-		} `json:"channel"`
+func (a *Adapter) handleChange(ctx context.Context, e *event) error {
+	var changed struct {
+		User    idRef `json:"user"`
+		Channel idRef `json:"channel"`
 	}
-	if err := json.Unmarshal(e.Event, &c); err != nil || !isID(c.Channel.ID) {
+	if err := json.Unmarshal(e.Event, &changed); err != nil {
 		return badEvent(e.kind, err)
 	}
-	if err := a.channels.Forget(ctx, e.src.scope()+c.Channel.ID); err != nil {
+	id, forget := changed.Channel.ID, a.channels.Forget
+	if e.kind == "user_change" {
+		id, forget = changed.User.ID, a.users.Forget
+	}
+	if !isID(id) {
+		return badEvent(e.kind, nil)
+	}
+	if err := forget(ctx, e.src.scope()+id); err != nil {
 		return err
 	}
 	return a.handleOther(ctx, e)
@@ -276,11 +265,7 @@ func (a *Adapter) handleUninstalled(ctx context.Context, e *event) error {
 			return err
 		}
 	}
-	base := e.base("", chat.Author{})
-	if e.EventID == "" {
-		base.ID += id
-	}
-	if err := a.deliver(ctx, origin{}, &chat.InstallationEvent{EventBase: base, Workspace: id}); err != nil {
+	if err := a.deliver(ctx, origin{}, &chat.InstallationEvent{EventBase: e.base("", chat.Author{}, id), Workspace: id}); err != nil {
 		return err
 	}
 	if !a.keepsInstallations() {

@@ -67,7 +67,7 @@ func (a *Adapter) uploadContent(ctx context.Context, address, name string, conte
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, &body)
 	if err != nil {
-		return apiError(opUploadContent, withoutURL(err))
+		return apiError(opUploadContent, platform.WithoutURL(err))
 	}
 	req.Header.Set("Content-Type", form.FormDataContentType())
 	resp, err := a.config.HTTPClient.Do(req)

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -72,7 +73,7 @@ func (f *frame) request() (contentType string, body []byte, err error) {
 func (a *Adapter) post(ctx context.Context, address, contentType string, body []byte, retry int) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
-		return nil, platformError(opForward, chat.CodeTemporary, withoutURL(err))
+		return nil, platformError(opForward, chat.CodeTemporary, platform.WithoutURL(err))
 	}
 	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
 	req.Header.Set("Content-Type", contentType)
@@ -85,7 +86,7 @@ func (a *Adapter) post(ctx context.Context, address, contentType string, body []
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // it would lose the body
 	response, err := client.Do(req)
 	if err != nil {
-		return nil, platformError(opForward, chat.CodeTemporary, withoutURL(err))
+		return nil, platformError(opForward, chat.CodeTemporary, platform.WithoutURL(err))
 	}
 	defer func() { _ = response.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxForwardAnswer))

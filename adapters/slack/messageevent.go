@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -12,44 +14,12 @@ import (
 // itself. They are not handled; what matters of them has events of its own. A
 // subtype that stands nowhere here is a message like any other.
 // https://docs.slack.dev/reference/events/message#subtypes
-var systemSubtypes = map[string]bool{
-	"assistant_app_thread":        true,
-	"bot_add":                     true,
-	"bot_disable":                 true,
-	"bot_enable":                  true,
-	"bot_remove":                  true,
-	"channel_archive":             true,
-	"channel_canvas_updated":      true,
-	"channel_convert_to_private":  true,
-	"channel_convert_to_public":   true,
-	"channel_join":                true,
-	"channel_leave":               true,
-	"channel_name":                true,
-	"channel_posting_permissions": true,
-	"channel_purpose":             true,
-	"channel_topic":               true,
-	"channel_unarchive":           true,
-	"ekm_access_denied":           true,
-	"file_comment":                true,
-	"file_mention":                true,
-	"group_archive":               true,
-	"group_join":                  true,
-	"group_leave":                 true,
-	"group_name":                  true,
-	"group_purpose":               true,
-	"group_topic":                 true,
-	"group_unarchive":             true,
-	"huddle_thread":               true,
-	"joiner_notification":         true,
-	"message_replied":             true,
-	"pinned_item":                 true,
-	"reminder_add":                true,
-	"reply_broadcast":             true,
-	"sh_room_created":             true,
-	"sh_room_shared":              true,
-	"tombstone":                   true,
-	"unpinned_item":               true,
-}
+var systemSubtypes = strings.Fields("assistant_app_thread bot_add bot_disable bot_enable bot_remove channel_archive channel_canvas_updated " +
+	"channel_convert_to_private channel_convert_to_public channel_join channel_leave channel_name " +
+	"channel_posting_permissions channel_purpose channel_topic channel_unarchive ekm_access_denied file_comment " +
+	"file_mention group_archive group_join group_leave group_name group_purpose group_topic group_unarchive huddle_thread " +
+	"joiner_notification message_replied pinned_item reminder_add reply_broadcast sh_room_created sh_room_shared tombstone " +
+	"unpinned_item")
 
 // handleMessage takes message and app_mention. A message that mentions the bot
 // comes as both, in any order; they have one message id, and both say whether
@@ -69,7 +39,7 @@ func (a *Adapter) handleMessage(ctx context.Context, e *event) error {
 		return a.handleChanged(ctx, e, m)
 	case m.Subtype == "message_deleted":
 		return a.handleDeleted(ctx, e, m)
-	case systemSubtypes[m.Subtype] && e.kind == "message", m.Hidden:
+	case e.kind == "message" && slices.Contains(systemSubtypes, m.Subtype), m.Hidden:
 		return nil
 	case !isTS(m.TS), m.ThreadTS != "" && !isTS(m.ThreadTS):
 		return badEvent(e.kind, errors.New("ts or thread_ts is no ts"))
@@ -130,14 +100,6 @@ func (a *Adapter) route(ctx context.Context, m *slackMessage) (chat.ThreadID, er
 	return threadID(m.Channel, thread), nil
 }
 
-// nested is what surrounds a message that was changed or deleted.
-// https://docs.slack.dev/reference/events/message/message_changed
-type nested struct {
-	Message         json.RawMessage `json:"message"`
-	PreviousMessage json.RawMessage `json:"previous_message"`
-	DeletedTS       string          `json:"deleted_ts"`
-}
-
 // inner decodes a message within another one's event; nil if there is none.
 func inner(raw json.RawMessage, channel string) *slackMessage {
 	if len(raw) == 0 {
@@ -152,11 +114,7 @@ func inner(raw json.RawMessage, channel string) *slackMessage {
 }
 
 func (a *Adapter) handleChanged(ctx context.Context, e *event, outer *slackMessage) error {
-	var parts nested
-	if err := json.Unmarshal(e.Event, &parts); err != nil {
-		return badEvent(e.kind, err)
-	}
-	now, before := inner(parts.Message, outer.Channel), inner(parts.PreviousMessage, outer.Channel)
+	now, before := inner(outer.Message, outer.Channel), inner(outer.PreviousMessage, outer.Channel)
 	switch {
 	case now == nil:
 		return nil
@@ -175,10 +133,7 @@ func (a *Adapter) handleChanged(ctx context.Context, e *event, outer *slackMessa
 		return err
 	}
 	ev := &chat.MessageUpdatedEvent{Message: a.message(ctx, e.src, thread, now)}
-	ev.EventBase = e.base(thread, ev.Message.Author)
-	if e.EventID == "" {
-		ev.ID += ":" + string(ev.Message.ID)
-	}
+	ev.EventBase = e.base(thread, ev.Message.Author, string(ev.Message.ID))
 	if before != nil {
 		ev.Previous = a.message(ctx, e.src, thread, before)
 	}
@@ -201,12 +156,8 @@ func isEdit(now, before *slackMessage) bool {
 }
 
 func (a *Adapter) handleDeleted(ctx context.Context, e *event, outer *slackMessage) error {
-	var parts nested
-	if err := json.Unmarshal(e.Event, &parts); err != nil {
-		return badEvent(e.kind, err)
-	}
-	before := inner(parts.PreviousMessage, outer.Channel)
-	ts := parts.DeletedTS
+	before := inner(outer.PreviousMessage, outer.Channel)
+	ts := outer.DeletedTS
 	if ts == "" && before != nil {
 		ts = before.TS
 	}
@@ -235,9 +186,6 @@ func (a *Adapter) deleted(ctx context.Context, e *event, channel, ts string, bef
 	if ev.Previous != nil {
 		user = ev.Previous.Author
 	}
-	ev.EventBase = e.base(thread, user)
-	if e.EventID == "" {
-		ev.ID += ":" + string(ev.MessageID)
-	}
+	ev.EventBase = e.base(thread, user, string(ev.MessageID))
 	return a.deliver(ctx, e.src.origin, ev, channel)
 }

@@ -109,6 +109,12 @@ type slackMessage struct {
 	Attachments []json.RawMessage `json:"attachments"`
 	Files       []json.RawMessage `json:"files"`
 
+	// Of a message that was changed or deleted.
+	// https://docs.slack.dev/reference/events/message/message_changed
+	Message         json.RawMessage `json:"message"`
+	PreviousMessage json.RawMessage `json:"previous_message"`
+	DeletedTS       string          `json:"deleted_ts"`
+
 	raw json.RawMessage
 }
 

@@ -159,11 +159,8 @@ func (a *Adapter) deliverOther(ctx context.Context, e *event, user, channel, thr
 		user = ""
 	}
 	author := chat.Author{UserID: chat.UserID(user), UserName: user, FullName: user, Me: a.isOwnDoing(ctx, e.src, user)}
-	base := e.base(thread, author)
-	if e.EventID == "" {
-		base.ID += ":" + channel + ":" + threadTS
-	}
-	return a.deliver(ctx, e.src.origin, &chat.PlatformEvent{EventBase: base, Name: adapterName + ":" + e.kind, Data: e.Event}, channel, user)
+	ev := &chat.PlatformEvent{EventBase: e.base(thread, author, channel, threadTS), Name: adapterName + ":" + e.kind, Data: e.Event}
+	return a.deliver(ctx, e.src.origin, ev, channel, user)
 }
 
 // isOwnDoing reports whether the bot caused an event.

@@ -8,12 +8,14 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -35,11 +37,8 @@ const (
 
 // fatalErrors are answers of apps.connections.open that trying again does not
 // change. https://docs.slack.dev/reference/methods/apps.connections.open
-var fatalErrors = map[string]bool{
-	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true,
-	"not_allowed_token_type": true, "missing_scope": true, "no_permission": true, "access_denied": true, "forbidden_team": true,
-	"org_login_required": true, "team_access_not_granted": true,
-}
+var fatalErrors = strings.Fields("invalid_auth not_authed account_inactive token_revoked token_expired not_allowed_token_type " +
+	"missing_scope no_permission access_denied forbidden_team org_login_required team_access_not_granted")
 
 var (
 	errSocketOff = errors.New("Socket Mode is off in the app's settings")
@@ -114,7 +113,7 @@ func (a *Adapter) keepConnected(ctx context.Context) error {
 			pause += limited.RetryAfter
 		}
 		a.log.WarnContext(ctx, "socket-lost", "error", err, "retry", pause)
-		if !sleep(ctx, pause) {
+		if adapterkit.Sleep(ctx, pause) != nil {
 			return nil
 		}
 		backoff = min(2*backoff, maxBackoff)
@@ -122,21 +121,7 @@ func (a *Adapter) keepConnected(ctx context.Context) error {
 	return nil
 }
 
-func isFatal(err error) bool {
-	answer, ok := errors.AsType[slackapi.SlackErrorResponse](err)
-	return ok && fatalErrors[answer.Err] || errors.Is(err, errSocketOff)
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
+func isFatal(err error) bool { return refusedWith(err, fatalErrors...) || errors.Is(err, errSocketOff) }
 
 // socket is one connection.
 type socket struct {

@@ -25,12 +25,20 @@ func Retry(ctx context.Context, patience *time.Duration, call func() error) erro
 			return err
 		}
 		*patience -= wait
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		case <-timer.C:
+		if err := Sleep(ctx, wait); err != nil {
+			return err
 		}
+	}
+}
+
+// Sleep waits. Where ctx ends first it returns why.
+func Sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
 	}
 }

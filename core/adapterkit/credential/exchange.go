@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -120,7 +121,7 @@ func (s *Installations[T]) exchange(ctx context.Context, id, access string, refu
 		case token.works() && !refused:
 			return installation, nil
 		}
-		if !sleep(waiting, exchangeRetry) {
+		if adapterkit.Sleep(waiting, exchangeRetry) != nil {
 			return none, waiting.Err()
 		}
 	}
@@ -156,7 +157,7 @@ func (s *Installations[T]) ask(ctx context.Context, installation T) (T, error) {
 	defer cancel()
 	for wait := exchangeRetry; ; wait *= 2 {
 		next, err := s.cfg.Exchange(ctx, installation)
-		if !errors.Is(err, chat.ErrTemporary) || !sleep(ctx, wait) {
+		if !errors.Is(err, chat.ErrTemporary) || adapterkit.Sleep(ctx, wait) != nil {
 			return next, err
 		}
 	}
@@ -177,7 +178,7 @@ func (s *Installations[T]) replace(ctx context.Context, id, old string, next T) 
 		if err == nil || errors.Is(err, chat.ErrNotFound) {
 			return stored, err
 		}
-		if !sleep(storing, wait) {
+		if adapterkit.Sleep(storing, wait) != nil {
 			s.host.Logger().ErrorContext(ctx, "token-not-stored", "installation", id, "error", err)
 			return next, nil
 		}
@@ -202,17 +203,5 @@ func (s *Installations[T]) swap(ctx context.Context, id, old string, next T) (T,
 		if swapped, err := swaps.CompareAndSwap(ctx, s.key(id), data, value, 0); err != nil || swapped {
 			return next, err
 		}
-	}
-}
-
-// sleep waits, and reports false if ctx ends first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

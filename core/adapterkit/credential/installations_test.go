@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/adapterkit/internal/kittest"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -53,7 +54,7 @@ func (p *pager) exchange(ctx context.Context, old app) (app, error) {
 		err = errors.New("two at the same time, or twice")
 	}
 	p.mu.Unlock()
-	sleep(ctx, time.Second)
+	_ = adapterkit.Sleep(ctx, time.Second) // the answer comes all the same
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.running--

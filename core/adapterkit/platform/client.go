@@ -139,12 +139,12 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, TransportError(outer, c.cfg.Adapter, call.Op, c.hide(withoutURL(err)))
+		return nil, TransportError(outer, c.cfg.Adapter, call.Op, c.hide(WithoutURL(err)))
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.cfg.MaxAnswer+1))
 	if err != nil {
-		return nil, TransportError(outer, c.cfg.Adapter, call.Op, c.hide(withoutURL(err)))
+		return nil, TransportError(outer, c.cfg.Adapter, call.Op, c.hide(WithoutURL(err)))
 	}
 	a := &Answer{Status: response.StatusCode, Header: response.Header, Body: body}
 	if int64(len(body)) > c.cfg.MaxAnswer {

@@ -19,5 +19,6 @@
 //	send a form, or files in one                   Call.Body: url.Values, Multipart
 //	tell what an answer means                      ClientConfig.Refused, Refusal
 //	fetch a file that somebody sent                Downloader.Open
-//	map what another client library returned       CodeOf, RetryAfter, StatusError, TransportError
+//	map what another client library returned       CodeOf, RetryAfter, StatusError, TransportError, WithoutURL
+//	tell what a platform's own error codes mean    ParseCodes
 package platform

@@ -34,11 +34,25 @@ func CodeOf(status int, h http.Header) chat.Code {
 	return chat.CodeInvalid
 }
 
+// Codes are what the error codes in a platform's answers mean.
+type Codes map[string]chat.Code
+
+// ParseCodes returns the codes of lists of names, with space between them.
+func ParseCodes(lists map[chat.Code]string) Codes {
+	codes := Codes{}
+	for code, names := range lists {
+		for name := range strings.FieldsSeq(names) {
+			codes[name] = code
+		}
+	}
+	return codes
+}
+
 // TransportError returns what a call whose answer did not come is: the context's
 // error if that has ended, and else a *[chat.PlatformError] with CodeTemporary. The
 // address is left out of it.
 func TransportError(ctx context.Context, adapter, op string, err error) error {
-	err = withoutURL(err)
+	err = WithoutURL(err)
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %s: %w", adapter, op, ctx.Err())
 	}
@@ -55,8 +69,9 @@ func StatusError(adapter, op string, status int, h http.Header) error {
 	return e
 }
 
-// withoutURL leaves the address out of an error.
-func withoutURL(err error) error {
+// WithoutURL leaves the address out of an error of package net/http: it may be a
+// secret.
+func WithoutURL(err error) error {
 	for {
 		outer, ok := errors.AsType[*url.Error](err)
 		if !ok {
