@@ -156,8 +156,13 @@ func (r *rehearsal) proveThirdParty() error {
 	if err != nil {
 		return err
 	}
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(r.clone, "internal", "release", "testdata", "thirdparty"))); err != nil {
-		return err
+	for folder, from := range map[string]string{
+		"pager":      filepath.Join("examples", "pager"), // which docs/adapters.md is about
+		"countstate": filepath.Join("internal", "release", "testdata", "thirdparty", "countstate"),
+	} {
+		if err := os.CopyFS(filepath.Join(dir, folder), os.DirFS(filepath.Join(r.clone, from))); err != nil {
+			return err
+		}
 	}
 	for _, folder := range []string{"core", "state-memory"} {
 		m, err := r.module(folder)
