@@ -1,6 +1,8 @@
 package adaptertest
 
 import (
+	"slices"
+
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -28,11 +30,18 @@ var ephemeralCases = []Case{
 		b.shows(t, s, "to all after a message for one", thread)
 	}},
 	{ID: "Ephemeral/Fallback", Rule: ruleOpenDM, Run: func(t TB, s *Subject) {
-		b, thread := s.rig(t), s.thread()
+		b := s.rig(t)
 		_, can := b.Adapter.(chat.EphemeralPoster)
 		if _, opens := b.Adapter.(chat.DirectMessenger); can || !opens {
 			return
 		}
+		direct, err := b.OpenDM(s.ctx, s.user(b))
+		must(t, "OpenDM", err)
+		threads := slices.DeleteFunc(s.Features.threads(), func(id chat.ThreadID) bool { return id == direct.ID() })
+		if len(threads) == 0 {
+			return
+		}
+		thread := threads[0]
 		message, err := b.thread(t, thread).PostEphemeral(s.ctx, s.Features.User, chat.Text("between us"), chat.FallbackDM)
 		must(t, "PostEphemeral as a direct message", err)
 		b.shows(t, s, "after a direct message in place of an ephemeral one", message.Direct.Thread().ID(), shownPost{message.ID, "between us"})
