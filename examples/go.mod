@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/chat-adapter/chat-go/adapters/slack v0.1.0
+	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
@@ -21,6 +22,8 @@ require (
 )
 
 replace github.com/chat-adapter/chat-go/core => ../core
+
+replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
 

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 
 	"github.com/chat-adapter/chat-go/adapters/slack"
+	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/adapters/web"
 	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/adapterkit/credential"
@@ -40,10 +41,15 @@ func (refusingMeter) Int64Counter(string, ...metric.Int64CounterOption) (metric.
 // refused has, for each exported function of the released modules that takes a
 // configuration or an address and can fail, a call that can never work.
 var refused = map[string]func(*testing.T) error{
-	"adapters/slack.New": func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
-	"adapters/web.New":   func(*testing.T) error { _, err := web.New(web.Config{MaxText: -1}); return err },
+	"adapters/slack.New":    func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
+	"adapters/telegram.New": func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },
+	"adapters/web.New":      func(*testing.T) error { _, err := web.New(web.Config{MaxText: -1}); return err },
 	"core/adapterkit.NewButtons": func(*testing.T) error {
 		_, err := adapterkit.NewButtons(nil, adapterkit.ButtonsConfig{Limit: -1})
+		return err
+	},
+	"core/adapterkit/credential.NewInstaller": func(*testing.T) error {
+		_, err := credential.NewInstaller(nil, credential.InstallerConfig{})
 		return err
 	},
 	"core/adapterkit/credential.NewOAuthState": func(*testing.T) error {

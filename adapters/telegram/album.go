@@ -1,0 +1,142 @@
+package telegram
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// An album comes as several messages, each in an update of its own. They are one
+// message for the bot: with the id and the text of the first, and all files. Each
+// update waits until no more come, and none is answered before the whole is stored.
+// https://core.telegram.org/bots/api#message (media_group_id)
+
+const (
+	// albumTTL is how long the parts of an album are kept.
+	albumTTL = time.Minute
+	// maxAlbum is how many messages an album has.
+	// https://core.telegram.org/bots/api#sendmediagroup
+	maxAlbum = 10
+)
+
+// piece is one message of an album, as it is kept in the state.
+type piece struct {
+	ID  int64           `json:"id"`
+	Raw json.RawMessage `json:"raw"`
+}
+
+func albumKey(m *message) string {
+	return "telegram:album:" + number(m.Chat.ID) + ":" + m.MediaGroupID
+}
+
+// handleAlbum delivers the album that a message is part of, or the message alone if
+// its album has been delivered without it.
+func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error {
+	key := albumKey(m)
+	data, err := json.Marshal(piece{m.ID, u.data})
+	if err != nil {
+		return err
+	}
+	st := a.host.State()
+	if err := st.AppendToList(ctx, key, data, state.ListOptions{MaxLength: maxAlbum * 4, TTL: albumTTL}); err != nil { // redeliveries are in it, too
+		return err
+	}
+	pause(ctx, a.config.AlbumWait)
+	pieces, err := a.pieces(ctx, key)
+	if err != nil {
+		return err
+	}
+	whole, err := a.agree(ctx, key, pieces)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(whole, m.ID) {
+		pieces, whole = []piece{{m.ID, u.data}}, []int64{m.ID}
+	}
+	out, err := a.albumMessage(ctx, pieces, whole)
+	if err != nil {
+		return err
+	}
+	_, err = a.host.Deliver(ctx, out)
+	return err
+}
+
+// pieces returns the parts that have come, in their order, each once.
+func (a *Adapter) pieces(ctx context.Context, key string) ([]piece, error) {
+	kept, err := a.host.State().GetList(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	var pieces []piece
+	for _, data := range kept {
+		var p piece
+		if json.Unmarshal(data, &p) == nil && p.ID > 0 {
+			pieces = append(pieces, p)
+		}
+	}
+	slices.SortStableFunc(pieces, func(x, y piece) int { return cmp.Compare(x.ID, y.ID) })
+	return slices.CompactFunc(pieces, func(x, y piece) bool { return x.ID == y.ID }), nil
+}
+
+// agree returns which parts the album has, for all who deliver it: what the first one
+// of them has seen.
+func (a *Adapter) agree(ctx context.Context, key string, pieces []piece) ([]int64, error) {
+	var ids []int64
+	for _, p := range pieces {
+		ids = append(ids, p.ID)
+	}
+	data, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	st := a.host.State()
+	first, err := st.SetIfNotExists(ctx, key, data, albumTTL)
+	if err != nil || first {
+		return ids, err
+	}
+	agreed, err := st.Get(ctx, key)
+	if errors.Is(err, state.ErrNotFound) {
+		return ids, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var whole []int64
+	if err := json.Unmarshal(agreed, &whole); err != nil {
+		return nil, err
+	}
+	return whole, nil
+}
+
+// albumMessage puts the parts together.
+func (a *Adapter) albumMessage(ctx context.Context, pieces []piece, whole []int64) (*chat.Message, error) {
+	var out *chat.Message
+	for _, p := range pieces {
+		if !slices.Contains(whole, p.ID) {
+			continue
+		}
+		var m message
+		if err := json.Unmarshal(p.Raw, &m); err != nil {
+			return nil, err
+		}
+		one := a.message(ctx, p.Raw, &m)
+		if out == nil {
+			out = one
+			continue
+		}
+		out.Attachments = append(out.Attachments, one.Attachments...)
+		if out.Text == "" {
+			out.Text, out.Formatted, out.Links, out.Mention = one.Text, one.Formatted, one.Links, one.Mention
+		}
+	}
+	if out == nil {
+		return nil, state.ErrUnavailable // the state has lost what it was given: Telegram sends it again
+	}
+	return out, nil
+}

@@ -1,0 +1,86 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// fileIDKey is the key of a file's id in FetchMetadata, as the TypeScript SDK has it.
+const fileIDKey = "fileId"
+
+// attachments are the files of a message. Of a picture Telegram has several sizes, of
+// which the last is the largest.
+func (m *message) attachments() []chat.Attachment {
+	var all []chat.Attachment
+	add := func(kind, mimeType, name string, f *media) {
+		if f == nil || f.FileID == "" {
+			return
+		}
+		at := chat.Attachment{
+			Type: kind, Name: f.FileName, MIMEType: f.MIMEType, Size: f.Size, Width: f.Width, Height: f.Height,
+			FetchMetadata: map[string]string{fileIDKey: f.FileID},
+		}
+		if at.MIMEType == "" {
+			at.MIMEType = mimeType
+		}
+		if at.Name == "" {
+			at.Name = name
+		}
+		all = append(all, at)
+	}
+	if n := len(m.Photo); n > 0 {
+		add("image", "image/jpeg", "", &m.Photo[n-1])
+	}
+	add("video", "video/mp4", "", m.Animation)
+	add("audio", "", "", m.Audio)
+	if m.Animation == nil { // which comes as a document, too
+		add("file", "", "", m.Document)
+	}
+	add("video", "video/mp4", "", m.Video)
+	add("video", "video/mp4", "", m.VideoNote)
+	add("audio", "audio/ogg", "", m.Voice)
+	add("image", "image/webp", "", m.Sticker)
+	return all
+}
+
+var errNoFile = errors.New("the attachment has no file id of Telegram's")
+
+// FetchAttachment fetches a file that somebody has sent: at most 20 MB, which is what
+// Telegram gives bots. https://core.telegram.org/bots/api#getfile
+func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limit int64) (io.ReadCloser, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	id := at.FetchMetadata[fileIDKey]
+	if id == "" {
+		return nil, &chat.PlatformError{Adapter: adapterName, Op: "getFile", Code: chat.CodeNotFound, Err: errNoFile}
+	}
+	var file struct {
+		Path string `json:"file_path"`
+		Size int64  `json:"file_size"`
+	}
+	if err := a.do(ctx, a.client, "getFile", params{"file_id": id}, &file); err != nil {
+		return nil, err
+	}
+	if file.Size > limit {
+		return nil, &chat.PlatformError{
+			Adapter: adapterName, Op: "getFile", Code: chat.CodeInvalid, Err: fmt.Errorf("the file has %d bytes, want at most %d", file.Size, limit),
+		}
+	}
+	segments := strings.Split(file.Path, "/")
+	for i, segment := range segments {
+		if segment == "" || segment == "." || segment == ".." {
+			return nil, &chat.PlatformError{Adapter: adapterName, Op: "getFile", Code: chat.CodeTemporary, Err: errors.New("the file has no path")}
+		}
+		segments[i] = url.PathEscape(segment)
+	}
+	address := a.config.APIURL + "/file/bot" + a.config.BotToken + "/" + strings.Join(segments, "/")
+	return a.files.Open(ctx, platform.Download{URL: address, Limit: limit})
+}

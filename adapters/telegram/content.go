@@ -1,0 +1,115 @@
+package telegram
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// Telegram's bounds, in UTF-16 units of what is left when the entities are parsed.
+const (
+	maxText    = 4096 // https://core.telegram.org/bots/api#sendmessage
+	maxCaption = 1024 // https://core.telegram.org/bots/api#senddocument
+	// leastPart is how small parts are made so that what they become fits.
+	leastPart = 256
+)
+
+// part is one message of a post: a text, or a file with or without a caption.
+type part struct {
+	text     string
+	entities []outEntity
+	file     *chat.File
+	keyboard *keyboard
+}
+
+func userNumber(id chat.UserID) (int64, bool) {
+	n, err := strconv.ParseInt(string(id), 10, 64)
+	return n, err == nil && n > 0
+}
+
+// render returns a post as the messages that it takes.
+func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
+	if post == nil {
+		return nil, fmt.Errorf("%w: telegram: the post is nil", chat.ErrInvalidArgument)
+	}
+	var parts []part
+	if post.Raw != "" {
+		for _, text := range format.SplitText(post.Raw, maxText, format.UTF16) {
+			parts = append(parts, part{text: text})
+		}
+	} else {
+		parts = a.textParts(strings.TrimSpace(markdown.Print(format.PostTree(post, format.NoActions))), maxText)
+	}
+	parts, err := withFiles(parts, post.Files)
+	if err != nil {
+		return nil, err
+	}
+	if post.Card != nil {
+		keys, err := a.keyboard(ctx, post.Card)
+		if err != nil {
+			return nil, err
+		}
+		if keys != nil && len(parts) == 0 {
+			parts = append(parts, part{text: "\u2063"}) // buttons need a text: a separator that nobody sees
+		}
+		if keys != nil {
+			parts[len(parts)-1].keyboard = keys
+		}
+	}
+	if len(parts) == 0 {
+		return nil, fmt.Errorf("%w: telegram: the post has nothing to show", chat.ErrInvalidArgument)
+	}
+	return parts, nil
+}
+
+// textParts splits Markdown into messages. What it becomes may be longer than its
+// source, as a table is, so such a text is split smaller.
+func (a *Adapter) textParts(source string, most int) []part {
+	var parts []part
+	for _, piece := range format.SplitMarkdown(source, most, format.UTF16) {
+		text, entities := format.ToEntities(format.Parse(piece), format.UTF16, a.spell, mention)
+		switch {
+		case strings.TrimSpace(text) == "":
+		case format.Length(text, format.UTF16) <= maxText:
+			parts = append(parts, part{text: text, entities: telegramEntities(entities)})
+		case most > leastPart:
+			parts = append(parts, a.textParts(piece, most/2)...)
+		default:
+			for _, plain := range format.SplitText(text, maxText, format.UTF16) {
+				parts = append(parts, part{text: plain})
+			}
+		}
+	}
+	return parts
+}
+
+func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) }
+
+// mention is what stands for a user. Telegram shows the text of the entity.
+func mention(user chat.UserID) string { return "@" + string(user) }
+
+// withFiles adds the files, each a message: the first one takes a text that fits into
+// its caption.
+func withFiles(parts []part, files []chat.File) ([]part, error) {
+	for i := range files {
+		f := &files[i]
+		if f.Content == nil {
+			return nil, fmt.Errorf("%w: telegram: Files[%d].Content is nil", chat.ErrInvalidArgument, i)
+		}
+		if f.Name == "" {
+			return nil, fmt.Errorf("%w: telegram: Files[%d].Name is empty", chat.ErrInvalidArgument, i)
+		}
+		if i == 0 && len(parts) == 1 && format.Length(parts[0].text, format.UTF16) <= maxCaption {
+			parts[0].file = f
+			continue
+		}
+		parts = append(parts, part{file: f})
+	}
+	return parts, nil
+}

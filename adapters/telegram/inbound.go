@@ -1,0 +1,220 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// hears reports whether the bot listens to somebody.
+func (a *Adapter) hears(who chat.Author) bool { return len(a.allowed) == 0 || a.allowed[who.UserID] }
+
+// handleMessage takes a message, which may be a command or a note about the chat.
+func (a *Adapter) handleMessage(ctx context.Context, u *update, m *message) error {
+	if !m.valid() {
+		return bad("the message has no message_id or no chat")
+	}
+	who := a.senderOf(m)
+	if who.UserID == "" {
+		return a.deliverPlatformEvent(ctx, u, m)
+	}
+	if !a.hears(who) {
+		return nil
+	}
+	if m.MigrateToChatID != 0 {
+		a.migrated.Set(number(m.Chat.ID), number(m.MigrateToChatID))
+	}
+	a.learnTopic(m)
+	if !m.says() {
+		return a.deliverPlatformEvent(ctx, u, m)
+	}
+	if command, text, ok := a.commandOf(ctx, m); ok {
+		_, err := a.host.Deliver(ctx, &chat.SlashCommandEvent{
+			EventBase: a.base(u, "", m, who), ChannelID: channelID(number(m.Chat.ID)), Command: command, Text: text,
+		})
+		return err
+	}
+	if m.MediaGroupID != "" {
+		return a.handleAlbum(ctx, u, m)
+	}
+	_, err := a.host.Deliver(ctx, a.message(ctx, u.data, m))
+	return err
+}
+
+// handleEdit takes an edited message. Telegram does not say what it was.
+func (a *Adapter) handleEdit(ctx context.Context, u *update, m *message) error {
+	if !m.valid() {
+		return bad("the message has no message_id or no chat")
+	}
+	who := a.senderOf(m)
+	if who.UserID == "" || !a.hears(who) || !m.says() {
+		return nil
+	}
+	ev := &chat.MessageUpdatedEvent{EventBase: a.base(u, "", m, who), Message: a.message(ctx, u.data, m)}
+	ev.At = timeOf(m.EditDate)
+	_, err := a.host.Deliver(ctx, ev)
+	return err
+}
+
+// base is what the events of a message have in common.
+func (a *Adapter) base(u *update, part string, m *message, who chat.Author) chat.EventBase {
+	return chat.EventBase{ID: u.eventID(part), ThreadID: m.thread(), User: who, At: timeOf(m.Date), Raw: u.data}
+}
+
+// deliverPlatformEvent delivers what only Telegram has: the update's data.
+func (a *Adapter) deliverPlatformEvent(ctx context.Context, u *update, m *message) error {
+	ev := &chat.PlatformEvent{EventBase: chat.EventBase{ID: u.eventID("")}, Name: adapterName + ":" + u.kind, Data: u.data}
+	if m != nil {
+		ev.EventBase = a.base(u, "", m, a.senderOf(m))
+	}
+	_, err := a.host.Deliver(ctx, ev)
+	return err
+}
+
+// says reports whether a message has content, and is no note about its chat.
+func (m *message) says() bool {
+	return m.Text != "" || m.Caption != "" || m.Contact != nil || m.Location != nil || len(m.attachments()) > 0
+}
+
+// message is a message as the bot handles it.
+func (a *Adapter) message(ctx context.Context, raw json.RawMessage, m *message) *chat.Message {
+	text, entities := m.content()
+	out := &chat.Message{
+		ID: messageID(number(m.Chat.ID), m.ID), ThreadID: m.thread(), Text: text, Raw: raw,
+		Author: a.senderOf(m), SentAt: timeOf(m.Date), EditedAt: timeOf(m.EditDate), Edited: m.EditDate > 0,
+		Attachments: m.attachments(),
+	}
+	if len(entities) > 0 {
+		out.Formatted = format.FromEntities(text, kitEntities(text, entities), format.UTF16)
+	}
+	out.Links = linksOf(text, entities)
+	if m.Chat.Type != "private" {
+		out.Mention = a.mentionIn(ctx, m, text, entities)
+	}
+	if r := m.ReplyTo; r.valid() && r.says() && r.Chat.ID == m.Chat.ID {
+		quoted, quotedEntities := r.content()
+		out.ReplyTo = &chat.Message{
+			ID: messageID(number(r.Chat.ID), r.ID), ThreadID: m.thread(), Text: quoted, Author: a.senderOf(r), SentAt: timeOf(r.Date),
+			Attachments: r.attachments(),
+		}
+		if len(quotedEntities) > 0 {
+			out.ReplyTo.Formatted = format.FromEntities(quoted, kitEntities(quoted, quotedEntities), format.UTF16)
+		}
+	}
+	return out
+}
+
+// content is the text of a message with its entities: for what is neither text nor a
+// file it is in words.
+func (m *message) content() (string, []entity) {
+	switch {
+	case m.Text != "":
+		return m.Text, m.Entities
+	case m.Caption != "":
+		return m.Caption, m.CaptionEntities
+	case m.Contact != nil:
+		return strings.TrimSpace(joinName(m.Contact.FirstName, m.Contact.LastName) + " " + m.Contact.Phone), nil
+	case m.Location != nil:
+		data, _ := json.Marshal([]float64{m.Location.Latitude, m.Location.Longitude})
+		return strings.Trim(string(data), "[]"), nil
+	case m.Sticker != nil:
+		return m.Sticker.Emoji, nil
+	}
+	return "", nil
+}
+
+// cut returns the text of an entity. One that lies about the text is empty.
+func (e *entity) cut(text string) string {
+	units := utf16.Encode([]rune(text))
+	if e.Offset < 0 || e.Length <= 0 || e.Offset > len(units) || e.Length > len(units)-e.Offset {
+		return ""
+	}
+	return string(utf16.Decode(units[e.Offset : e.Offset+e.Length]))
+}
+
+// mentionIn says whether a message of a group is for the bot. It is nil where the
+// bot's name on Telegram is not known: its name in the program is looked for then.
+func (a *Adapter) mentionIn(ctx context.Context, m *message, text string, entities []entity) *bool {
+	if a.config.MentionOnReply && m.ReplyTo != nil && m.ReplyTo.From != nil && number(m.ReplyTo.From.ID) == a.id {
+		return new(true)
+	}
+	named := false
+	for i := range entities {
+		e := &entities[i]
+		switch e.Type {
+		case "text_mention":
+			if e.User != nil && number(e.User.ID) == a.id {
+				return new(true)
+			}
+		case "mention", "bot_command":
+			named = named || strings.Contains(e.cut(text), "@")
+		}
+	}
+	if !named {
+		return new(false)
+	}
+	name := a.userName(ctx)
+	if name == "" {
+		return nil
+	}
+	for i := range entities {
+		if e := &entities[i]; e.Type == "mention" || e.Type == "bot_command" {
+			if _, named, ok := strings.Cut(e.cut(text), "@"); ok && strings.EqualFold(named, name) {
+				return new(true)
+			}
+		}
+	}
+	return new(false)
+}
+
+// commandOf returns the command that a message begins with, and the text after it.
+// One with the name of another bot is none.
+// https://core.telegram.org/bots/features#commands
+func (a *Adapter) commandOf(ctx context.Context, m *message) (command, text string, ok bool) {
+	for i := range m.Entities {
+		e := &m.Entities[i]
+		if e.Type != "bot_command" || e.Offset != 0 {
+			continue
+		}
+		word := e.cut(m.Text)
+		command, addressee, named := strings.Cut(word, "@")
+		if named {
+			if name := a.userName(ctx); name != "" && !strings.EqualFold(name, addressee) {
+				return "", "", false
+			}
+		}
+		if len(command) < 2 {
+			return "", "", false
+		}
+		return command, strings.TrimSpace(strings.TrimPrefix(m.Text, word)), true
+	}
+	return "", "", false
+}
+
+// lookupTimeout bounds a look-up that an update waits for.
+const lookupTimeout = 2 * time.Second
+
+// userName is the bot's name on Telegram, or empty if it cannot be found out now.
+func (a *Adapter) userName(ctx context.Context) string {
+	self, err := a.self.Get(ctx, a.id, func(ctx context.Context) (user, error) {
+		var me user
+		err := a.do(ctx, a.client, "getMe", nil, &me)
+		return me, err
+	})
+	if err != nil {
+		a.log.WarnContext(ctx, "the bot's name on Telegram is not known", "error", err)
+	}
+	return self.UserName
+}
+
+// learnTopic keeps the topic of a message, which reactions to it do not tell.
+func (a *Adapter) learnTopic(m *message) {
+	if m.IsTopic && m.Topic > 0 {
+		a.topics.Set(string(messageID(number(m.Chat.ID), m.ID)), number(m.Topic))
+	}
+}

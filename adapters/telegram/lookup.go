@@ -1,0 +1,106 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// fullChat is what Telegram says about a chat.
+// https://core.telegram.org/bots/api#chatfullinfo
+type fullChat struct {
+	ID          int64  `json:"id"`
+	Type        string `json:"type"`
+	Title       string `json:"title"`
+	UserName    string `json:"username"`
+	FirstName   string `json:"first_name"`
+	LastName    string `json:"last_name"`
+	Description string `json:"description"`
+	Members     int    `json:"members"` // asked for apart
+}
+
+// OpenDM returns the private chat with a user: it has the user's number. Telegram lets
+// a bot write there only after the user has.
+func (a *Adapter) OpenDM(_ context.Context, id chat.UserID) (chat.ThreadID, error) {
+	if !a.IsUserID(id) {
+		return "", fmt.Errorf("%w: telegram: user id %q, want digits", chat.ErrInvalidArgument, id)
+	}
+	return threadID(string(id), ""), nil
+}
+
+// FetchUser returns what Telegram says about somebody who has written to the bot.
+func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
+	if !a.IsUserID(id) {
+		return nil, fmt.Errorf("%w: telegram: user id %q, want digits", chat.ErrInvalidArgument, id)
+	}
+	c, err := a.chat(ctx, string(id))
+	if err != nil {
+		return nil, err
+	}
+	u := &chat.User{ID: id, UserName: c.UserName, FullName: joinName(c.FirstName, c.LastName)}
+	if u.UserName == "" {
+		u.UserName = u.FullName
+	}
+	return u, nil
+}
+
+// FetchChannel returns what Telegram says about a chat of the bot.
+func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
+	chatID, err := channelOf(id)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.chat(ctx, chatID)
+	if err != nil {
+		return nil, err
+	}
+	info := &chat.ChannelInfo{ID: id, Name: c.Title, Topic: c.Description, DM: c.Type == "private", Visibility: chat.VisibilityPrivate, Members: c.Members}
+	if info.Name == "" {
+		info.Name = joinName(c.FirstName, c.LastName)
+	}
+	if c.UserName != "" && !info.DM {
+		info.Visibility = chat.VisibilityExternal // everybody finds it by its name
+	}
+	return info, nil
+}
+
+func (a *Adapter) chat(ctx context.Context, chatID string) (fullChat, error) {
+	if err := ctx.Err(); err != nil {
+		return fullChat{}, err
+	}
+	return a.chats.Get(ctx, chatID, func(ctx context.Context) (fullChat, error) {
+		var c fullChat
+		at := place{chat: chatID}
+		if err := a.call(ctx, "getChat", at, nil, &c); err != nil {
+			return fullChat{}, err
+		}
+		if c.Type != "private" {
+			if err := a.call(ctx, "getChatMemberCount", at, nil, &c.Members); err != nil {
+				a.log.DebugContext(ctx, "the members of a chat are not known", "error", err) // the rest is
+			}
+		}
+		return c, nil
+	})
+}
+
+// Permalink returns the address of a message of a supergroup or channel, which its
+// members can open. Other chats have none.
+// https://core.telegram.org/api/links#message-links
+func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.MessageID) (string, error) {
+	p, message, err := a.whereIs(thread, id)
+	if err != nil {
+		return "", err
+	}
+	internal, ok := strings.CutPrefix(p.chat, "-100")
+	if !ok || internal == "" {
+		return "", fmt.Errorf("telegram: a private chat or small group has no links to messages: %w", errors.ErrUnsupported)
+	}
+	address := "https://t.me/c/" + internal + "/"
+	if p.topic != "" {
+		address += p.topic + "/"
+	}
+	return address + number(message), nil
+}

@@ -1,0 +1,226 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+const (
+	// pollTimeout is how long Telegram waits for an update.
+	// https://core.telegram.org/bots/api#getupdates
+	pollTimeout = 25 * time.Second
+	// pollLease is how long an instance polls alone, unless it goes on.
+	pollLease = 90 * time.Second
+	// pollPause is between two tries to become the one that polls, or after a failure.
+	pollPause = 3 * time.Second
+	// pollLimit is how many updates are fetched at a time.
+	pollLimit = 100
+)
+
+// allowedUpdates are the kinds that Telegram is asked for. By default it leaves out
+// reactions and members. https://core.telegram.org/bots/api#getupdates
+var allowedUpdates = []string{
+	"message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "callback_query", "my_chat_member", "chat_member",
+	"business_connection", "business_message", "edited_business_message", "deleted_business_messages", "chat_join_request", "poll", "poll_answer",
+	"inline_query", "chosen_inline_result", "chat_boost", "removed_chat_boost",
+}
+
+// Run polls with Config.Polling, on one instance of all that share the state. Updates
+// are taken in their order, and none is confirmed to Telegram before it is stored.
+func (a *Adapter) Run(ctx context.Context) error {
+	if !a.config.Polling {
+		<-ctx.Done()
+		return nil
+	}
+	for ctx.Err() == nil {
+		lock, err := a.host.State().AcquireLock(ctx, a.pollKey(), pollLease)
+		if err == nil {
+			err = a.pollAlone(ctx, lock)
+		}
+		if errors.Is(err, state.ErrLocked) {
+			err = nil // another instance polls
+		}
+		if err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "polling stopped", "error", err, "again_in", pollPause)
+			if errors.Is(err, chat.ErrAuthentication) {
+				return err // the token is wrong
+			}
+		}
+		pause(ctx, pollPause)
+	}
+	return nil
+}
+
+func (a *Adapter) pollKey() string { return "telegram:polling:" + a.id }
+
+// pollAlone polls as long as the lock is this instance's.
+func (a *Adapter) pollAlone(ctx context.Context, lock *state.Lock) error {
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = a.host.State().ReleaseLock(ctx, lock) // else it expires
+	}()
+	offset, err := a.offset(ctx)
+	if err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		if err := a.host.State().ExtendLock(ctx, lock, pollLease); err != nil {
+			return err
+		}
+		updates, err := a.fetch(ctx, offset)
+		if err != nil {
+			return err
+		}
+		for len(updates) > 0 {
+			n := albumLength(updates)
+			if err := a.takeTogether(ctx, updates[:n]); err != nil {
+				return err
+			}
+			last := lastID(updates[:n])
+			if last == 0 {
+				return errNoUpdateID
+			}
+			offset = max(offset, last+1)
+			if err := a.keepOffset(ctx, offset); err != nil {
+				return err
+			}
+			updates = updates[n:]
+		}
+	}
+	return nil
+}
+
+// errNoUpdateID is an answer to getUpdates that cannot be confirmed.
+var errNoUpdateID = errors.New("telegram: an update has no update_id")
+
+// albumLength returns how many updates at the beginning are of one album, or 1.
+func albumLength(updates []json.RawMessage) int {
+	group := func(data json.RawMessage) string {
+		u, err := parseUpdate(data)
+		if err != nil || u.Message == nil || u.Message.MediaGroupID == "" {
+			return ""
+		}
+		return albumKey(u.Message)
+	}
+	n, first := 1, group(updates[0])
+	for first != "" && n < len(updates) && group(updates[n]) == first {
+		n++
+	}
+	return n
+}
+
+// lastID is the highest id of some updates.
+func lastID(updates []json.RawMessage) int64 {
+	var last int64
+	for _, data := range updates {
+		var head struct {
+			ID int64 `json:"update_id"`
+		}
+		if json.Unmarshal(data, &head) == nil {
+			last = max(last, head.ID)
+		}
+	}
+	return last
+}
+
+// takeTogether delivers the updates of an album at the same time, since each waits for
+// the others, or one update.
+func (a *Adapter) takeTogether(ctx context.Context, updates []json.RawMessage) error {
+	errs := make([]error, len(updates))
+	var group sync.WaitGroup
+	for i, data := range updates {
+		group.Go(func() { errs[i] = a.takePolled(ctx, data) })
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// takePolled delivers an update. One that cannot be read is left out, as it would come
+// for ever.
+func (a *Adapter) takePolled(ctx context.Context, data json.RawMessage) error {
+	u, err := parseUpdate(data)
+	if err != nil {
+		a.log.ErrorContext(ctx, "an update that cannot be read is left out", "error", webhook.JSONFault(err))
+		return nil
+	}
+	reply, err := a.handle(ctx, u)
+	if errors.Is(err, chat.ErrInvalidArgument) {
+		a.log.ErrorContext(ctx, "an update that cannot be read is left out", "update", u.ID, "error", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if method, ok := reply["method"].(string); ok {
+		delete(reply, "method")
+		if err := a.do(ctx, a.client, method, reply, nil); err != nil {
+			a.log.WarnContext(ctx, "a click was not acknowledged", "error", err)
+		}
+	}
+	return nil
+}
+
+// fetch waits for updates. A webhook that is set is removed first.
+func (a *Adapter) fetch(ctx context.Context, offset int64) ([]json.RawMessage, error) {
+	args := params{"timeout": int(pollTimeout / time.Second), "limit": pollLimit, "allowed_updates": allowedUpdates}
+	if offset > 0 {
+		args["offset"] = offset
+	}
+	var got answer
+	call := platform.Call{Op: "getUpdates", Path: "getUpdates", Body: args, Into: &got}
+	_, err := a.client.Do(ctx, call)
+	if errors.Is(err, errWebhook) {
+		a.log.WarnContext(ctx, "the webhook is removed, since Config.Polling is set")
+		if err := a.DeleteWebhook(ctx); err != nil {
+			return nil, err
+		}
+		_, err = a.client.Do(ctx, call)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var updates []json.RawMessage
+	if err := json.Unmarshal(got.Result, &updates); err != nil {
+		return nil, &chat.PlatformError{Adapter: adapterName, Op: "getUpdates", Code: chat.CodeTemporary, Err: errors.New("the result is no list")}
+	}
+	return updates, nil
+}
+
+// offset is the update from which the last poller went on. 0: Telegram knows.
+func (a *Adapter) offset(ctx context.Context) (int64, error) {
+	value, err := a.host.State().Get(ctx, a.pollKey())
+	if errors.Is(err, state.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	offset, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil || offset < 0 {
+		return 0, nil //nolint:nilerr // Reason: another program's value; Telegram knows what it has confirmed.
+	}
+	return offset, nil
+}
+
+func (a *Adapter) keepOffset(ctx context.Context, offset int64) error {
+	return a.host.State().Set(ctx, a.pollKey(), []byte(strconv.FormatInt(offset, 10)), 0)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

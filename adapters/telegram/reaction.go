@@ -1,0 +1,94 @@
+package telegram
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// handleReactions takes what somebody has changed of his reactions to a message.
+// https://core.telegram.org/bots/api#messagereactionupdated
+func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) error {
+	if r == nil || r.MessageID <= 0 || r.Chat.ID == 0 {
+		return bad("the reaction has no message_id or no chat")
+	}
+	who := a.author(r.User)
+	if r.User == nil && r.ActorChat != nil {
+		who = chat.Author{UserID: chat.UserID(number(r.ActorChat.ID)), UserName: r.ActorChat.UserName, FullName: r.ActorChat.Title}
+	}
+	if who.UserID == "" || !a.hears(who) {
+		return nil
+	}
+	id := messageID(number(r.Chat.ID), r.MessageID)
+	topic, _ := a.topics.Get(string(id))
+	n := 0
+	deliver := func(reaction reaction, added bool) error {
+		raw := reaction.Emoji
+		if raw == "" {
+			raw = reaction.CustomEmojiID
+		}
+		if raw == "" {
+			raw = reaction.Type
+		}
+		ev := &chat.ReactionEvent{
+			EventBase: chat.EventBase{
+				ID: u.eventID(strconv.Itoa(n)), ThreadID: threadID(number(r.Chat.ID), topic), User: who, At: timeOf(r.Date), Raw: u.data,
+			},
+			MessageID: id, Emoji: a.host.Emoji().FromUnicode(raw), RawEmoji: raw, Added: added,
+		}
+		n++
+		_, err := a.host.Deliver(ctx, ev)
+		return err
+	}
+	for _, old := range r.Old {
+		if !slices.Contains(r.New, old) {
+			if err := deliver(old, false); err != nil {
+				return err
+			}
+		}
+	}
+	for _, added := range r.New {
+		if !slices.Contains(r.Old, added) {
+			if err := deliver(added, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// AddReaction sets the bot's reaction to a message: it has one, so it replaces
+// another. Telegram takes those emoji that its clients offer.
+// https://core.telegram.org/bots/api#setmessagereaction
+func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
+	return a.react(ctx, thread, id, []reaction{{Type: "emoji", Emoji: a.reactionEmoji(name)}})
+}
+
+// RemoveReaction removes the bot's reaction from a message.
+func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, _ string) error {
+	return a.react(ctx, thread, id, []reaction{})
+}
+
+func (a *Adapter) react(ctx context.Context, thread chat.ThreadID, id chat.MessageID, all []reaction) error {
+	p, message, err := a.whereIs(thread, id)
+	if err != nil {
+		return err
+	}
+	return a.call(ctx, "setMessageReaction", p, params{"message_id": message, "reaction": all}, nil)
+}
+
+// reactionEmoji is an emoji as Telegram lists it: without the mark that asks for the
+// colourful form. https://core.telegram.org/bots/api#reactiontypeemoji
+func (a *Adapter) reactionEmoji(name string) string {
+	if known, err := a.host.Emoji().Read(name); err == nil {
+		name = a.spell(known)
+	}
+	return withoutSelectors(name)
+}
+
+func withoutSelectors(text string) string {
+	runes := slices.DeleteFunc([]rune(text), func(r rune) bool { return r == '\ufe0f' })
+	return string(runes)
+}

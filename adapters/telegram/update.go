@@ -1,0 +1,225 @@
+package telegram
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// The types have what the adapter reads of Telegram's. They take any kind that
+// Telegram may add, which those of client libraries refuse.
+// https://core.telegram.org/bots/api#available-types
+
+// update is one of what comes in. https://core.telegram.org/bots/api#update
+type update struct {
+	ID                int64         `json:"update_id"`
+	Message           *message      `json:"message"`
+	EditedMessage     *message      `json:"edited_message"`
+	ChannelPost       *message      `json:"channel_post"`
+	EditedChannelPost *message      `json:"edited_channel_post"`
+	Reaction          *reactions    `json:"message_reaction"`
+	Callback          *callback     `json:"callback_query"`
+	MyMember          *memberChange `json:"my_chat_member"`
+	Member            *memberChange `json:"chat_member"`
+
+	kind string          // the name of the field that is set
+	data json.RawMessage // its content
+}
+
+type user struct {
+	ID        int64  `json:"id"`
+	IsBot     bool   `json:"is_bot"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	UserName  string `json:"username"`
+}
+
+type chatOf struct {
+	ID        int64  `json:"id"`
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	UserName  string `json:"username"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+}
+
+type message struct {
+	ID           int64    `json:"message_id"`
+	Topic        int64    `json:"message_thread_id"`
+	IsTopic      bool     `json:"is_topic_message"`
+	From         *user    `json:"from"`
+	SenderChat   *chatOf  `json:"sender_chat"`
+	Date         int64    `json:"date"`
+	EditDate     int64    `json:"edit_date"`
+	Chat         chatOf   `json:"chat"`
+	ReplyTo      *message `json:"reply_to_message"`
+	MediaGroupID string   `json:"media_group_id"`
+
+	Text            string   `json:"text"`
+	Entities        []entity `json:"entities"`
+	Caption         string   `json:"caption"`
+	CaptionEntities []entity `json:"caption_entities"`
+
+	Photo     []media `json:"photo"`
+	Document  *media  `json:"document"`
+	Animation *media  `json:"animation"`
+	Audio     *media  `json:"audio"`
+	Video     *media  `json:"video"`
+	VideoNote *media  `json:"video_note"`
+	Voice     *media  `json:"voice"`
+	Sticker   *media  `json:"sticker"`
+	Contact   *struct {
+		FirstName string `json:"first_name"`
+		LastName  string `json:"last_name"`
+		Phone     string `json:"phone_number"`
+	} `json:"contact"`
+	Location *struct {
+		Latitude  float64 `json:"latitude"`
+		Longitude float64 `json:"longitude"`
+	} `json:"location"`
+
+	MigrateToChatID int64 `json:"migrate_to_chat_id"`
+}
+
+type entity struct {
+	Type     string `json:"type"`
+	Offset   int    `json:"offset"`
+	Length   int    `json:"length"`
+	URL      string `json:"url,omitempty"`
+	User     *user  `json:"user,omitempty"`
+	Language string `json:"language,omitempty"`
+}
+
+type media struct {
+	FileID   string `json:"file_id"`
+	FileName string `json:"file_name"`
+	MIMEType string `json:"mime_type"`
+	Size     int64  `json:"file_size"`
+	Width    int    `json:"width"`
+	Height   int    `json:"height"`
+	Emoji    string `json:"emoji"` // of a sticker
+}
+
+type callback struct {
+	ID      string   `json:"id"`
+	From    user     `json:"from"`
+	Message *message `json:"message"`
+	Data    string   `json:"data"`
+}
+
+type reactions struct {
+	Chat      chatOf     `json:"chat"`
+	MessageID int64      `json:"message_id"`
+	User      *user      `json:"user"`
+	ActorChat *chatOf    `json:"actor_chat"`
+	Date      int64      `json:"date"`
+	Old       []reaction `json:"old_reaction"`
+	New       []reaction `json:"new_reaction"`
+}
+
+type reaction struct {
+	Type          string `json:"type"`
+	Emoji         string `json:"emoji,omitempty"`
+	CustomEmojiID string `json:"custom_emoji_id,omitempty"`
+}
+
+type memberChange struct {
+	Chat chatOf `json:"chat"`
+	From user   `json:"from"`
+	Date int64  `json:"date"`
+	Old  member `json:"old_chat_member"`
+	New  member `json:"new_chat_member"`
+}
+
+type member struct {
+	Status   string `json:"status"`
+	IsMember bool   `json:"is_member"`
+	User     user   `json:"user"`
+}
+
+var errUpdate = errors.New("it is no update")
+
+// parseUpdate reads an update. What it has no name for has only a kind and data.
+func parseUpdate(body []byte) (*update, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, err
+	}
+	var u update
+	if err := json.Unmarshal(body, &u); err != nil {
+		return nil, err
+	}
+	if u.ID <= 0 {
+		return nil, errUpdate
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if name != "update_id" && u.kind == "" && !bytes.Equal(fields[name], []byte("null")) {
+			u.kind, u.data = name, fields[name]
+		}
+	}
+	if u.kind == "" {
+		return nil, errUpdate
+	}
+	return &u, nil
+}
+
+// eventID is the id of an event that the update holds; part tells several apart.
+func (u *update) eventID(part string) string {
+	id := "update:" + strconv.FormatInt(u.ID, 10)
+	if part != "" {
+		id += ":" + part
+	}
+	return id
+}
+
+func timeOf(unix int64) time.Time {
+	if unix <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(unix, 0).UTC()
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// author is a user as the bot knows him.
+func (a *Adapter) author(u *user) chat.Author {
+	if u == nil {
+		return chat.Author{}
+	}
+	return chat.Author{
+		UserID: chat.UserID(number(u.ID)), UserName: u.UserName, FullName: joinName(u.FirstName, u.LastName),
+		Bot: new(u.IsBot), Me: number(u.ID) == a.id,
+	}
+}
+
+// senderOf is who wrote a message: in the name of a chat, the chat.
+func (a *Adapter) senderOf(m *message) chat.Author {
+	if c := m.SenderChat; c != nil {
+		return chat.Author{UserID: chat.UserID(number(c.ID)), UserName: c.UserName, FullName: c.Title}
+	}
+	return a.author(m.From)
+}
+
+func joinName(first, last string) string {
+	if first == "" || last == "" {
+		return first + last
+	}
+	return first + " " + last
+}
+
+// thread is the thread of a message.
+func (m *message) thread() chat.ThreadID {
+	topic := ""
+	if m.IsTopic && m.Topic > 0 {
+		topic = number(m.Topic)
+	}
+	return threadID(number(m.Chat.ID), topic)
+}
+
+func (m *message) valid() bool { return m != nil && m.ID > 0 && m.Chat.ID != 0 }

@@ -1,0 +1,82 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
+)
+
+// secretHeader is the header with the secret of the webhook.
+// https://core.telegram.org/bots/api#setwebhook
+const secretHeader = "X-Telegram-Bot-Api-Secret-Token"
+
+// ServeHTTP takes updates. One is answered 200 when it is stored. Where the answer
+// is a method, Telegram calls it.
+func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	reply, err := a.take(r)
+	if err != nil {
+		webhook.Refuse(w, err)
+		a.log.WarnContext(r.Context(), "webhook-refused", "error", err)
+		return
+	}
+	if reply == nil {
+		return
+	}
+	w.Header().Set("Content-Type", webhook.JSON)
+	_ = json.NewEncoder(w).Encode(reply) // who has left needs no answer
+}
+
+func (a *Adapter) take(r *http.Request) (reply params, err error) {
+	if err := webhook.CheckMethod(r, http.MethodPost); err != nil {
+		return nil, err
+	}
+	secrets := []string{}
+	if a.config.WebhookSecret != "" {
+		secrets = append(secrets, a.config.WebhookSecret)
+	}
+	if err := webhook.CheckSecret(r.Header.Get(secretHeader), secrets...); err != nil {
+		return nil, err
+	}
+	body, err := webhook.ReadBody(r, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	u, err := parseUpdate(body)
+	if err != nil {
+		return nil, webhook.BadRequest("not an update: %s", webhook.JSONFault(err))
+	}
+	return a.handle(r.Context(), u)
+}
+
+// handle delivers what an update holds. The reply is a method that Telegram may be
+// asked to call when all of it is stored.
+func (a *Adapter) handle(ctx context.Context, u *update) (reply params, err error) {
+	switch u.kind {
+	case "message", "channel_post":
+		m := u.Message
+		if m == nil {
+			m = u.ChannelPost
+		}
+		return nil, a.handleMessage(ctx, u, m)
+	case "edited_message", "edited_channel_post":
+		m := u.EditedMessage
+		if m == nil {
+			m = u.EditedChannelPost
+		}
+		return nil, a.handleEdit(ctx, u, m)
+	case "message_reaction":
+		return nil, a.handleReactions(ctx, u, u.Reaction)
+	case "callback_query":
+		return a.handleCallback(ctx, u, u.Callback)
+	case "my_chat_member":
+		return nil, a.handleMember(ctx, u, u.MyMember)
+	case "chat_member":
+		return nil, a.handleMember(ctx, u, u.Member)
+	}
+	return nil, a.deliverPlatformEvent(ctx, u, nil)
+}
+
+func bad(text string) error { return webhook.BadRequest("%s", text) }

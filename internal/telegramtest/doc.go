@@ -1,0 +1,2 @@
+// Package telegramtest tests the Telegram adapter against a fake Telegram.
+package telegramtest

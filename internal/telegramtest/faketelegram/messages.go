@@ -1,0 +1,237 @@
+package faketelegram
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattest"
+)
+
+func bad(description string) *Failure {
+	return &Failure{Code: http.StatusBadRequest, Description: description}
+}
+
+// answer does what a call asks for.
+func (s *Server) answer(method string, args map[string]any, files map[string]chattest.PostedFile) (any, *Failure) {
+	switch method {
+	case "getMe":
+		return map[string]any{"id": BotID, "is_bot": true, "first_name": "The Bot", "username": BotName}, nil
+	case "answerCallbackQuery", "setMyCommands":
+		return true, nil
+	case "setWebhook", "deleteWebhook":
+		s.mu.Lock()
+		s.webhook, _ = args["url"].(string)
+		s.mu.Unlock()
+		return true, nil
+	case "getFile":
+		id := fmt.Sprint(args["file_id"])
+		s.mu.Lock()
+		content, ok := s.files[id]
+		s.mu.Unlock()
+		if !ok {
+			return nil, bad("Bad Request: wrong file_id or the file is temporarily unavailable")
+		}
+		return map[string]any{"file_id": id, "file_path": "files/" + id, "file_size": len(content)}, nil
+	}
+	s.mu.Lock()
+	c, known := s.chats[numberOf(args["chat_id"])]
+	s.mu.Unlock()
+	if !known {
+		return nil, bad("Bad Request: chat not found")
+	}
+	switch method {
+	case "getChat":
+		out := map[string]any{"id": c.ID, "type": c.Type, "username": c.UserName}
+		if c.Type == "private" {
+			out["first_name"] = c.Title
+		} else {
+			out["title"] = c.Title
+		}
+		return out, nil
+	case "getChatMemberCount":
+		return c.Members, nil
+	case "sendChatAction":
+		return true, s.failureOf(s.Type(s.thread(c, args)))
+	case "sendMessage", "sendPhoto", "sendDocument":
+		return s.sendMessage(c, method, args, files)
+	case "setMessageReaction":
+		return true, s.failureOf(s.react(c, args))
+	}
+	return s.changeMessage(c, method, args)
+}
+
+func (s *Server) failureOf(err error) *Failure {
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*chat.PlatformError](err)
+	if !ok {
+		return bad("Bad Request: " + err.Error())
+	}
+	if e.Code == chat.CodeRateLimited {
+		seconds := int(e.RetryAfter.Seconds())
+		return &Failure{Code: http.StatusTooManyRequests, Description: fmt.Sprintf("Too Many Requests: retry after %d", seconds), RetryAfter: seconds}
+	}
+	if e.Op == "react" {
+		return bad("Bad Request: message to react not found")
+	}
+	return bad("Bad Request: message to " + e.Op + " not found")
+}
+
+// thread is the thread of what a call sends. Messages of a topic are also found
+// without it.
+func (s *Server) thread(c Chat, args map[string]any) chat.ThreadID {
+	id := "telegram:" + strconv.FormatInt(c.ID, 10)
+	if topic := numberOf(args["message_thread_id"]); topic != 0 {
+		id += ":" + strconv.FormatInt(topic, 10)
+	}
+	return chat.ThreadID(id)
+}
+
+func (s *Server) sendMessage(c Chat, method string, args map[string]any, files map[string]chattest.PostedFile) (any, *Failure) {
+	d := detail{topic: numberOf(args["message_thread_id"])}
+	p := chattest.Posted{Thread: s.thread(c, args)}
+	most, name := 4096, "text"
+	if method != "sendMessage" {
+		most, name = 1024, "caption"
+		d.media = map[string]string{"sendPhoto": "photo", "sendDocument": "document"}[method]
+		f, ok := files[d.media]
+		if !ok {
+			return nil, bad("Bad Request: there is no " + d.media + " in the request")
+		}
+		p.Files = []chattest.PostedFile{f}
+	}
+	p.Text, _ = args[name].(string)
+	if problem := s.fill(&d, args, p.Text, most); problem != nil {
+		return nil, problem
+	}
+	if p.Text = trimmed(p.Text); p.Text == "" && d.media == "" {
+		return nil, bad("Bad Request: message text is empty")
+	}
+	if to, ok := args["reply_parameters"].(map[string]any); ok {
+		p.ReplyTo = chat.MessageID(fmt.Sprintf("%d:%v", c.ID, to["message_id"]))
+	}
+	s.mu.Lock()
+	s.messages++
+	number := s.messages
+	s.mu.Unlock()
+	p.ID = chat.MessageID(fmt.Sprintf("%d:%d", c.ID, number))
+	if _, err := s.Post(p); err != nil {
+		return nil, s.failureOf(err)
+	}
+	s.mu.Lock()
+	s.details[p.ID] = d
+	s.mu.Unlock()
+	return s.shownMessage(c, number, d), nil
+}
+
+func (s *Server) shownMessage(c Chat, number int64, d detail) map[string]any {
+	m := map[string]any{
+		"message_id": number, "date": 1_700_000_000, "chat": map[string]any{"id": c.ID, "type": c.Type},
+		"from": map[string]any{"id": BotID, "is_bot": true, "first_name": "The Bot", "username": BotName},
+	}
+	if d.topic != 0 {
+		m["message_thread_id"], m["is_topic_message"] = d.topic, true
+	}
+	return m
+}
+
+// fill reads entities and buttons, and looks at the text's length: Telegram counts
+// UTF-16 units after parsing.
+func (s *Server) fill(d *detail, args map[string]any, text string, most int) *Failure {
+	if len(utf16.Encode([]rune(text))) > most {
+		if most == 1024 {
+			return bad("Bad Request: message caption is too long")
+		}
+		return bad("Bad Request: message is too long")
+	}
+	d.entities, d.keyboard = nil, nil
+	for _, name := range []string{"entities", "caption_entities"} {
+		if v, ok := args[name]; ok {
+			data, _ := json.Marshal(v)
+			_ = json.Unmarshal(data, &d.entities) // checked
+		}
+	}
+	if v, ok := args["reply_markup"]; ok {
+		data, _ := json.Marshal(v)
+		var k struct {
+			Rows [][]Button `json:"inline_keyboard"`
+		}
+		_ = json.Unmarshal(data, &k) // checked
+		d.keyboard = k.Rows
+	}
+	return nil
+}
+
+// trimmed is a text as Telegram keeps it. A text that begins with white space would
+// move its entities, so none of the server's texts may.
+func trimmed(text string) string { return strings.TrimRight(text, " \n") }
+
+// find returns the message that a call names.
+func (s *Server) find(c Chat, args map[string]any) (chattest.Posted, bool) {
+	id := chat.MessageID(fmt.Sprintf("%d:%d", c.ID, numberOf(args["message_id"])))
+	for _, p := range s.All() {
+		if p.ID == id && !p.Deleted {
+			return p, true
+		}
+	}
+	return chattest.Posted{ID: id}, false
+}
+
+func (s *Server) react(c Chat, args map[string]any) error {
+	p, _ := s.find(c, args)
+	var all []struct{ Emoji string }
+	data, _ := json.Marshal(args["reaction"])
+	_ = json.Unmarshal(data, &all) // checked
+	for _, old := range p.Reactions {
+		if err := s.Unreact(p.Thread, p.ID, old); err != nil {
+			return err
+		}
+	}
+	for _, r := range all {
+		return s.React(p.Thread, p.ID, r.Emoji)
+	}
+	return s.Unreact(p.Thread, p.ID, "")
+}
+
+func (s *Server) changeMessage(c Chat, method string, args map[string]any) (any, *Failure) {
+	p, _ := s.find(c, args)
+	if method == "deleteMessage" {
+		return true, s.failureOf(s.Delete(p.Thread, p.ID))
+	}
+	s.mu.Lock()
+	d := s.details[p.ID]
+	s.mu.Unlock()
+	before := d
+	most, name := 4096, "text"
+	if method == "editMessageCaption" {
+		most, name = 1024, "caption"
+	} else if d.media != "" {
+		return nil, bad("Bad Request: there is no text in the message to edit")
+	}
+	text, _ := args[name].(string)
+	if problem := s.fill(&d, args, text, most); problem != nil {
+		return nil, problem
+	}
+	text = trimmed(text)
+	if text == "" && d.media == "" {
+		return nil, bad("Bad Request: message text is empty")
+	}
+	if p.Thread != "" && text == p.Text && fmt.Sprint(before) == fmt.Sprint(d) {
+		return nil, bad("Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
+	}
+	if err := s.Edit(p.Thread, p.ID, func(q *chattest.Posted) { q.Text = text }); err != nil {
+		return nil, s.failureOf(err)
+	}
+	s.mu.Lock()
+	s.details[p.ID] = d
+	s.mu.Unlock()
+	number, _ := strconv.ParseInt(string(p.ID[strings.LastIndex(string(p.ID), ":")+1:]), 10, 64)
+	return s.shownMessage(c, number, d), nil
+}

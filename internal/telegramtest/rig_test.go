@@ -1,0 +1,137 @@
+package telegramtest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/adapters/telegram"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/telegramtest/faketelegram"
+)
+
+// rig is a bot on a fake Telegram, and what it has handled.
+type rig struct {
+	*chat.Chat
+	*telegram.Adapter
+	telegram *faketelegram.Server
+	state    state.Adapter
+	handled  chan chat.Inbound
+	log      *lockedBuffer
+}
+
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func newRig(t *testing.T, change ...func(*telegram.Config)) *rig {
+	t.Helper()
+	return newRigOn(t, newTelegram(t), newMemory(t), change...)
+}
+
+// newRigOn returns one of several bots on the same Telegram and state.
+func newRigOn(t *testing.T, s *faketelegram.Server, st state.Adapter, change ...func(*telegram.Config)) *rig {
+	t.Helper()
+	change = append([]func(*telegram.Config){func(c *telegram.Config) { c.AlbumWait = 100 * time.Millisecond }}, change...)
+	r := &rig{Adapter: newAdapter(t, s, change...), telegram: s, state: st, handled: make(chan chat.Inbound, 100), log: &lockedBuffer{}}
+	bot, err := chat.New(chat.Config{
+		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: keptOpen{st},
+		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
+	})
+	require.NoError(t, err)
+	r.Chat = bot
+	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
+	bot.OnMessage(regexp.MustCompile(`(?s)^`), func(_ context.Context, ev *chat.MessageEvent) error {
+		for _, m := range append(ev.Skipped, ev.Message) {
+			r.handled <- m
+		}
+		return nil
+	})
+	bot.OnMention(func(_ context.Context, ev *chat.MessageEvent) error {
+		for _, m := range append(ev.Skipped, ev.Message) {
+			mention := *m
+			mention.Mention = new(true)
+			r.handled <- &mention
+		}
+		return nil
+	})
+	bot.OnSlashCommand(func(_ context.Context, ev *chat.SlashCommandEvent) error { r.handled <- ev; return nil })
+	bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { r.handled <- ev; return nil })
+	bot.OnReaction(func(_ context.Context, ev *chat.ReactionEvent) error { r.handled <- ev; return nil })
+	bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = bot.Shutdown(ctx)
+	})
+	return r
+}
+
+// keptOpen is a state that several bots use.
+type keptOpen struct{ state.Adapter }
+
+func (k keptOpen) Unwrap() state.Adapter     { return k.Adapter }
+func (keptOpen) Close(context.Context) error { return nil }
+
+// deliver sends an update and returns the answer.
+func (r *rig) deliver(t *testing.T, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/telegram", strings.NewReader(body))
+	sign(req, nil, time.Time{})
+	w := httptest.NewRecorder()
+	r.Chat.ServeHTTP(w, req)
+	return w
+}
+
+// send sends an update that is taken.
+func (r *rig) send(t *testing.T, fields string) {
+	t.Helper()
+	w := r.deliver(t, updateOf(fields))
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+}
+
+// next waits for what is handled next.
+func next[T chat.Inbound](t *testing.T, r *rig) T {
+	t.Helper()
+	select {
+	case in := <-r.handled:
+		got, ok := in.(T)
+		require.True(t, ok, "a %T was handled", in)
+		return got
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "nothing was handled", r.log)
+	}
+	panic("not reached")
+}
+
+// quiet checks that nothing else has been handled.
+func (r *rig) quiet(t *testing.T) {
+	t.Helper()
+	select {
+	case in := <-r.handled:
+		require.Failf(t, "handled too much", "%T %+v", in, in)
+	default:
+	}
+}
