@@ -19,4 +19,5 @@ var (
 	_ chat.Permalinker     = (*Adapter)(nil)
 	_ chat.LinkResolver    = (*Adapter)(nil)
 	_ chat.FailureMarker   = (*Adapter)(nil)
+	_ chat.TypeScriptNamer = (*Adapter)(nil)
 )

@@ -78,6 +78,15 @@ func editedID(channel, ts, edited string) chat.MessageID {
 	return messageID(channel, ts+":"+edited)
 }
 
+// TypeScriptID returns the message's ts, as the TypeScript SDK names it. An edit that is
+// delivered as a message of its own has no id there.
+func (a *Adapter) TypeScriptID(m *chat.Message) chat.MessageID {
+	if _, ts, ok := strings.Cut(string(m.ID), ":"); ok && isTS(ts) {
+		return chat.MessageID(ts)
+	}
+	return ""
+}
+
 // messageTS returns the ts of a message in the channel. A bare ts, the TypeScript
 // SDK's message id, is taken too. An id that cannot be in the channel is
 // [chat.ErrNotFound].

@@ -200,6 +200,13 @@ type LockScoper interface {
 	LockScope() LockScope
 }
 
+// TypeScriptNamer is an adapter whose messages have other ids in the TypeScript SDK.
+type TypeScriptNamer interface {
+	// TypeScriptID returns the id under which the TypeScript SDK's adapter delivers
+	// the message, or "" if it does not deliver it under one of its own.
+	TypeScriptID(m *Message) MessageID
+}
+
 // ScheduledID names a scheduled message on its platform.
 type ScheduledID string
 

@@ -94,6 +94,12 @@ type StorageConfig struct {
 	// DeadLetterTTL is how long a message that could not be handled is kept.
 	// Default 30 days.
 	DeadLetterTTL time.Duration
+	// SharedWithTypeScript says that instances of the TypeScript SDK use the state as
+	// well. A message that has another id there, as each of Slack's has
+	// ([TypeScriptNamer]), is then claimed under both ids, so that it is handled once
+	// although the platform tells either side of it. This costs two steps for each such
+	// message. Default false.
+	SharedWithTypeScript bool
 	// DiscardRaw drops the platforms' payloads, [Message].Raw and [EventBase].Raw,
 	// before anything is stored: handlers do not see them, and the state holds no
 	// more than the bot understands. Default false: a payload waits in the state with

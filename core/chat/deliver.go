@@ -81,25 +81,37 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	}
 	o := Observation{Step: StepReceived, Adapter: a.Name(), Thread: m.ThreadID, Message: m.ID}
 	c.observe(ctx, o)
-	step := func(s Step, reason string, err error) {
-		o.Step, o.Reason, o.Err = s, reason, err
-		c.observe(ctx, o)
-	}
 	if m.Author.Me {
-		step(StepIgnored, "own message", nil)
+		c.step(ctx, o, StepIgnored, "own message", nil)
 		return settledReceipt, nil
 	}
 	if c.stopping.Load() {
-		step(StepRejected, "shutting down", ErrShutdown)
+		c.step(ctx, o, StepRejected, "shutting down", ErrShutdown)
 		return nil, ErrShutdown
 	}
 	if err := c.connect(ctx); err != nil {
-		step(StepRejected, "state not connected", err)
+		c.step(ctx, o, StepRejected, "state not connected", err)
 		return nil, err
 	}
+	foreign, taken, err := c.claimForeign(ctx, a, m)
+	switch {
+	case err != nil:
+		c.step(ctx, o, StepRejected, "claiming the message id failed", err)
+		return nil, err
+	case taken:
+		c.step(ctx, o, StepDuplicate, "a TypeScript instance has it", nil)
+		return settledReceipt, nil
+	}
+	receipt, err := c.take(ctx, a, m, ref, o)
+	foreign.end(ctx, err)
+	return receipt, err
+}
+
+// take claims and stores a message that may be taken.
+func (c *Chat) take(ctx context.Context, a Adapter, m *Message, ref ThreadRef, o Observation) (*Receipt, error) {
 	conc, err := c.deliveryRule(ctx, m, ref)
 	if err != nil {
-		step(StepRejected, "choosing the strategy failed", err)
+		c.step(ctx, o, StepRejected, "choosing the strategy failed", err)
 		return nil, err
 	}
 	key := c.lockKey(a, m, ref, conc)
@@ -110,10 +122,10 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	if err != nil || !fresh {
 		l.leave(asks, grant{lease: held})
 		if err != nil {
-			step(StepRejected, "claiming the message id failed", err)
+			c.step(ctx, o, StepRejected, "claiming the message id failed", err)
 			return nil, err
 		}
-		step(StepDuplicate, "", nil)
+		c.step(ctx, o, StepDuplicate, "", nil)
 		return arr.receipt, nil
 	}
 	depth, dropped, err := c.accept(ctx, l, conc, arr, asks, held)
@@ -121,18 +133,24 @@ func (c *Chat) deliver(ctx context.Context, a Adapter, m *Message) (*Receipt, er
 	switch {
 	case err != nil:
 		c.giveUp(ctx, m, err)
-		step(StepRejected, "storing the message failed", err)
+		c.step(ctx, o, StepRejected, "storing the message failed", err)
 		return nil, err
 	case dropped != "":
 		if err := c.confirm(context.WithoutCancel(ctx), m); err != nil {
 			c.log.WarnContext(ctx, "dedupe-confirm-failed", "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
 		}
 		arr.receipt.settle(nil)
-		step(StepDropped, dropped, nil)
+		c.step(ctx, o, StepDropped, dropped, nil)
 		return arr.receipt, nil
 	}
-	step(StepAccepted, "", nil)
+	c.step(ctx, o, StepAccepted, "", nil)
 	return arr.receipt, nil
+}
+
+// step reports what became of a delivery.
+func (c *Chat) step(ctx context.Context, o Observation, s Step, reason string, err error) {
+	o.Step, o.Reason, o.Err = s, reason, err
+	c.observe(ctx, o)
 }
 
 func (c *Chat) check(a Adapter, m *Message) (ThreadRef, error) {
