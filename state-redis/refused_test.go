@@ -35,10 +35,12 @@ func TestRefusedConnectionIsNoSuccess(t *testing.T) {
 						return err
 					},
 					"accept turn": func() error {
-						return a.AcceptTurn(ctx, state.AcceptTurn{ThreadID: "q", Entry: entry("3", time.Minute)}).Err
+						_, err := a.AcceptTurn(ctx, state.AcceptTurn{ThreadID: "q", Entry: entry("3", time.Minute)})
+						return err
 					},
 					"end turn": func() error {
-						return a.EndTurn(ctx, state.EndTurn{ThreadID: "q", Marks: []string{"m"}, Mark: []byte("1"), MarkTTL: time.Minute, Lock: &state.Lock{ThreadID: "q", Token: "t"}}).Err
+						_, err := a.EndTurn(ctx, state.EndTurn{ThreadID: "q", Marks: []string{"m"}, Mark: []byte("1"), MarkTTL: time.Minute, Lock: &state.Lock{ThreadID: "q", Token: "t"}})
+						return err
 					},
 					"set": func() error { return a.Set(ctx, "k", []byte("1"), 0) },
 					"claim": func() error {

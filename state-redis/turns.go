@@ -53,14 +53,14 @@ func (a *Adapter) oneTrip() bool {
 }
 
 func (a *Adapter) stepwise() state.Stepwise {
-	return state.Stepwise{Adapter: a, Beside: true}
+	return state.Stepwise{Adapter: a, Concurrent: true}
 }
 
 // StartTurn does SetIfNotExists, Get and AcquireLock, for a value made by
 // [state.NewClaim] on one server in one round trip, and then it asks for no lock
 // when the key was taken. Elsewhere it asks for the lock at the same time. Each
 // obeys the rules of its method when a reply is lost.
-func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
+func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
 	if !state.IsClaim(req.Value) {
 		return a.stepwise().StartTurn(ctx, req)
 	}
@@ -73,8 +73,7 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 		}
 	}
 	if err != nil {
-		out.SetErr, out.LockErr = err, err
-		return out
+		return out, err
 	}
 	c := &claiming{key: a.keys.cache + req.Key, value: string(req.Value), ttl: millisText(req.TTL), err: errNotSent}
 	switch {
@@ -92,8 +91,7 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 		wg.Wait()
 	}
 	if c.err != nil {
-		out.SetErr = o.fail(c.err, "cache", req.Key)
-		return out
+		return out, o.fail(c.err, "cache", req.Key)
 	}
 	if out.Set = c.set; !out.Set {
 		out.Found = c.found
@@ -101,7 +99,7 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 			out.LockErr = nil // it was not asked for
 		}
 	}
-	return out
+	return out, nil
 }
 
 // claiming is a claim that is being set, and what came of it.
@@ -166,11 +164,10 @@ func (c *claiming) answered(cmd startCmd) bool {
 // AcceptTurn does Accept, Waiting, IsSubscribed and Get, on one server in one round
 // trip if nothing else waits, which the depth tells, and else in two. Elsewhere all
 // but Accept are asked for together. Accept's rule for a lost reply holds.
-func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
+func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted, err error) {
 	o, err := a.begin(ctx, "accept turn")
 	if err != nil {
-		out.Err = err
-		return out
+		return out, err
 	}
 	defer o.end()
 	push, err := a.newPush(req.ThreadID, req.Entry, req.MaxSize)
@@ -178,24 +175,22 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		err = state.CheckName("subscription", req.Subscription)
 	}
 	for _, key := range req.Keys {
-		if err == nil && key != "" {
+		if err == nil {
 			err = state.CheckName("keys", key)
 		}
 	}
 	if err != nil {
-		out.Err = err
-		return out
+		return out, err
 	}
 	var asked []boolCmd
-	var further []redis.Cmder
+	further := make([]redis.Cmder, 0, 2+len(req.Keys)) // a subscription is asked for by up to two
 	if req.Subscription != "" {
 		asked = a.newIsSubscribed(req.Subscription)
 		for _, cmd := range asked {
 			further = append(further, cmd)
 		}
 	}
-	sought := a.newSearch(req.Keys)
-	further = sought.appendTo(further)
+	further = a.appendSearch(further, req.Keys)
 	inTurn, mark := true, a.newMark(req.ThreadID)
 	if a.oneTrip() {
 		inTurn, err = o.acceptTogether(push, mark, further...)
@@ -203,8 +198,7 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		err = o.accept(req.ThreadID, push, mark)
 	}
 	if err != nil {
-		out.Err = o.failUnknown(err, "queue", req.ThreadID)
-		return out
+		return out, o.failUnknown(err, "queue", req.ThreadID)
 	}
 	out.Depth = int(push.Val())
 	if inTurn {
@@ -215,13 +209,13 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 			out.LookErr = errors.Join(out.LookErr, cmd.Err())
 			out.Subscribed = out.Subscribed || cmd.Val()
 		}
-		var err error
-		out.Found, err = sought.found()
-		out.LookErr = errors.Join(out.LookErr, err)
+		var failed error
+		out.Found, failed = a.found(req.Keys, further[len(asked):])
+		out.LookErr = errors.Join(out.LookErr, failed)
 	}
 	if out.LookErr == nil && out.Depth == 1 {
 		out.Waiting = []state.WaitingEntry{ownEntry(req.Entry, push)}
-		return out
+		return out, nil
 	}
 	if out.LookErr == nil {
 		cmd := newStrings("lrange", a.keys.queue+req.ThreadID, 0, -1)
@@ -232,54 +226,41 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	if out.LookErr != nil {
 		out.LookErr = o.fail(out.LookErr, "queue", req.ThreadID)
 	}
-	return out
+	return out, nil
 }
 
-// search looks for cache keys: each with a command of its own, or both with one.
-type search struct {
-	cmds [2]intCmd
-	both bool // the first command looks for both
-}
-
-func (a *Adapter) newSearch(keys [2]string) (s search) {
-	for i, key := range keys {
-		if key != "" {
-			keys[i] = a.keys.cache + key
-		}
-	}
-	if s.both = keys[0] != "" && keys[1] != "" && a.main.ordered(); s.both {
+// appendSearch appends commands that look for cache keys: one for each, or one for
+// both of two.
+func (a *Adapter) appendSearch(cmds []redis.Cmder, keys []string) []redis.Cmder {
+	if a.searchesBoth(keys) {
 		// EXISTS counts a key as often as it is named, so the sum tells which are
 		// there.
-		s.cmds[0] = newInt("exists", keys[0], keys[1], keys[1])
-		return s
+		second := a.keys.cache + keys[1]
+		return append(cmds, newInt("exists", a.keys.cache+keys[0], second, second))
 	}
-	for i, key := range keys {
-		if key != "" {
-			s.cmds[i] = newInt("exists", key)
-		}
-	}
-	return s
-}
-
-func (s *search) appendTo(cmds []redis.Cmder) []redis.Cmder {
-	for _, cmd := range s.cmds {
-		if cmd.IntCmd != nil {
-			cmds = append(cmds, cmd)
-		}
+	for _, key := range keys {
+		cmds = append(cmds, newInt("exists", a.keys.cache+key))
 	}
 	return cmds
 }
 
-// found returns which keys are there.
-func (s *search) found() (found [2]bool, err error) {
-	for i, cmd := range s.cmds {
-		if cmd.IntCmd != nil {
-			found[i] = cmd.Val() > 0
-			err = errors.Join(err, cmd.Err())
-		}
+func (a *Adapter) searchesBoth(keys []string) bool { return len(keys) == 2 && a.main.ordered() }
+
+// found returns which keys the commands of appendSearch have found.
+func (a *Adapter) found(keys []string, cmds []redis.Cmder) (found []string, err error) {
+	for _, cmd := range cmds {
+		err = errors.Join(err, cmd.Err())
 	}
-	if n := s.cmds[0]; s.both {
-		found = [2]bool{n.Val()&1 != 0, n.Val()&2 != 0}
+	for i, key := range keys {
+		var there bool
+		if a.searchesBoth(keys) {
+			there = cmds[0].(intCmd).Val()&(1<<i) != 0
+		} else {
+			there = cmds[i].(intCmd).Val() > 0
+		}
+		if there {
+			found = append(found, key)
+		}
 	}
 	return found, err
 }
@@ -293,22 +274,21 @@ func ownEntry(e state.QueueEntry, push scriptCmd) state.WaitingEntry {
 
 // EndTurn does Set, Settle, ReleaseLock and QueueDepth, on one server in one round
 // trip. After an error any of them may have been done.
-func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (out state.TurnEnded) {
+func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	if !a.oneTrip() {
 		return a.stepwise().EndTurn(ctx, req)
 	}
 	o, err := a.begin(ctx, "end turn")
 	if err != nil {
-		out.Err = err
-		return out
+		return 0, err
 	}
 	defer o.end()
-	if out.Err = errors.Join(state.CheckName("threadID", req.ThreadID), state.CheckLock(req.Lock), state.CheckTTL("markTTL", req.MarkTTL)); out.Err != nil {
-		return out
+	if err := errors.Join(state.CheckName("threadID", req.ThreadID), state.CheckLock(req.Lock), state.CheckTTL("markTTL", req.MarkTTL)); err != nil {
+		return 0, err
 	}
 	for _, key := range req.Marks {
-		if out.Err = state.CheckName("marks", key); out.Err != nil {
-			return out
+		if err := state.CheckName("marks", key); err != nil {
+			return 0, err
 		}
 	}
 	queue := a.keys.queue + req.ThreadID
@@ -322,12 +302,10 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (out state.Tur
 	depth := newInt("llen", queue)
 	r.after = []redis.Cmder{depth}
 	if err := o.release(req.Lock.ThreadID, req.Lock.Token, r); err != nil && !errors.Is(err, state.ErrLockLost) {
-		out.Err = err
-		return out
+		return 0, err
 	}
 	if err := r.failed(r.before); err != nil {
-		out.Err = o.fail(err, "queue", req.ThreadID)
-		return out
+		return 0, o.fail(err, "queue", req.ThreadID)
 	}
 	err = depth.Err()
 	if r.apart {
@@ -335,9 +313,7 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (out state.Tur
 		err = o.do(a.main, depth, again) // it was asked for before the release
 	}
 	if err != nil {
-		out.Err = o.fail(err, "queue", req.ThreadID)
-		return out
+		return 0, o.fail(err, "queue", req.ThreadID)
 	}
-	out.Depth = int(depth.Val())
-	return out
+	return int(depth.Val()), nil
 }

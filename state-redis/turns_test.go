@@ -2,6 +2,7 @@ package redisstate
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,26 +26,26 @@ func entryOf(message string) state.QueueEntry {
 func TestLostReplyStartTurn(t *testing.T) {
 	lost(t, func(t *testing.T, s *server, p *lossy, a *Adapter) {
 		p.lose("chat-sdk:lock:t", 1)
-		out := a.StartTurn(t.Context(), startOf("t"))
+		out, err := a.StartTurn(t.Context(), startOf("t"))
 		p.wantLost(t)
-		require.NoError(t, out.SetErr)
+		require.NoError(t, err)
 		require.NoError(t, out.LockErr)
 		assert.True(t, out.Set, "who won has the claim")
 		assert.Equal(t, out.Lock.Token, s.client().Get(t.Context(), "chat-sdk:lock:t").Val())
 
 		require.NoError(t, s.client().Set(t.Context(), "chat-sdk:lock:u", "other", 0).Err())
 		p.lose("chat-sdk:lock:u", 1)
-		out = a.StartTurn(t.Context(), startOf("u"))
-		require.NoError(t, out.SetErr)
+		out, err = a.StartTurn(t.Context(), startOf("u"))
+		require.NoError(t, err)
 		require.NoError(t, out.LockErr)
 		assert.False(t, out.Set, "another claim is there")
 
 		p.lose("chat-sdk:lock:u", 1)
 		second := startOf("u")
 		second.Key = "another key"
-		out = a.StartTurn(t.Context(), second)
+		out, err = a.StartTurn(t.Context(), second)
 		p.wantLost(t)
-		require.NoError(t, out.SetErr)
+		require.NoError(t, err)
 		require.ErrorIs(t, out.LockErr, state.ErrLocked)
 		assert.True(t, out.Set)
 	})
@@ -80,17 +81,19 @@ func TestStartTurnIsOneTrip(t *testing.T) {
 			a := connect(t, Config{Client: client, Pipelining: p})
 			other := startOf("other")
 			other.Key = "other"
-			require.NoError(t, a.StartTurn(t.Context(), other).SetErr) // the server learns the script
+			_, err := a.StartTurn(t.Context(), other) // the server learns the script
+			require.NoError(t, err)
 
 			counter.trips.Store(0)
-			first := a.StartTurn(t.Context(), startOf("t"))
+			first, err := a.StartTurn(t.Context(), startOf("t"))
+			require.NoError(t, err)
 			assert.True(t, first.Set)
 			assert.EqualValues(t, 1, counter.trips.Swap(0))
 			require.NoError(t, a.ReleaseLock(t.Context(), first.Lock))
 			for _, thread := range []string{"t", ""} {
 				counter.trips.Store(0)
-				again := a.StartTurn(t.Context(), startOf(thread))
-				require.NoError(t, again.SetErr)
+				again, err := a.StartTurn(t.Context(), startOf(thread))
+				require.NoError(t, err)
 				require.NoError(t, again.LockErr)
 				assert.False(t, again.Set)
 				assert.True(t, state.IsClaim(again.Found))
@@ -108,8 +111,8 @@ func TestStartTurnTakesTheLockThatWasGivenUnheard(t *testing.T) {
 		_, err := a.AcquireLock(t.Context(), "t", time.Minute)
 		require.ErrorIs(t, err, state.ErrUnavailable)
 		p.lose("", 0)
-		out := a.StartTurn(t.Context(), startOf("t"))
-		require.NoError(t, out.SetErr)
+		out, err := a.StartTurn(t.Context(), startOf("t"))
+		require.NoError(t, err)
 		require.NoError(t, out.LockErr)
 		assert.True(t, out.Set)
 		assert.Equal(t, out.Lock.Token, s.client().Get(t.Context(), "chat-sdk:lock:t").Val())
@@ -121,9 +124,9 @@ func TestLostReplyAcceptTurn(t *testing.T) {
 		_, err := a.Accept(t.Context(), "other", entryOf("1"), 0) // the server learns the script
 		require.NoError(t, err)
 		p.lose("chat-sdk:queue:t", 1)
-		out := a.AcceptTurn(t.Context(), state.AcceptTurn{ThreadID: "t", Entry: entryOf("1")})
+		_, err = a.AcceptTurn(t.Context(), state.AcceptTurn{ThreadID: "t", Entry: entryOf("1")})
 		p.wantLost(t)
-		require.ErrorIs(t, out.Err, state.ErrUnknownOutcome)
+		require.ErrorIs(t, err, state.ErrUnknownOutcome)
 		waiting, err := a.Waiting(t.Context(), "t")
 		require.NoError(t, err)
 		assert.Len(t, waiting, 1, "it was stored once")
@@ -135,16 +138,16 @@ func TestLostReplyEndTurn(t *testing.T) {
 		ctx := t.Context()
 		lock, err := a.AcquireLock(ctx, "t", time.Minute)
 		require.NoError(t, err)
-		accepted := a.AcceptTurn(ctx, state.AcceptTurn{ThreadID: "t", Entry: entryOf("1")})
-		require.NoError(t, accepted.Err)
+		accepted, err := a.AcceptTurn(ctx, state.AcceptTurn{ThreadID: "t", Entry: entryOf("1")})
+		require.NoError(t, err)
 		p.lose("chat-sdk:queue:t", 1)
 		req := state.EndTurn{Marks: []string{"k"}, Mark: []byte("true"), ThreadID: "t", Receipts: []state.Receipt{accepted.Waiting[0].Receipt}, Lock: lock}
-		out := a.EndTurn(ctx, req)
+		_, err = a.EndTurn(ctx, req)
 		p.wantLost(t)
-		require.Error(t, out.Err, "what was not heard of is not done")
-		out = a.EndTurn(ctx, req)
-		require.NoError(t, out.Err)
-		assert.Zero(t, out.Depth)
+		require.Error(t, err, "what was not heard of is not done")
+		depth, err := a.EndTurn(ctx, req)
+		require.NoError(t, err)
+		assert.Zero(t, depth)
 		assert.Zero(t, s.client().Exists(ctx, "chat-sdk:lock:t").Val())
 	})
 }
@@ -156,17 +159,17 @@ func TestTurnsAfterScriptFlush(t *testing.T) {
 		ctx := t.Context()
 		for round := range 3 {
 			require.NoError(t, s.client().ScriptFlush(ctx).Err())
-			started := a.StartTurn(ctx, state.StartTurn{Key: "k", Value: []byte("1"), TTL: time.Minute, ThreadID: "t", LockTTL: time.Minute})
-			require.NoError(t, started.LockErr)
+			started, err := a.StartTurn(ctx, state.StartTurn{Key: "k", Value: []byte("1"), TTL: time.Minute, ThreadID: "t", LockTTL: time.Minute})
+			require.NoError(t, errors.Join(err, started.LockErr))
 			require.NotNil(t, started.Lock)
-			accepted := a.AcceptTurn(ctx, state.AcceptTurn{ThreadID: "t", Entry: entryOf("1"), Subscription: "t"})
-			require.NoError(t, accepted.Err)
+			accepted, err := a.AcceptTurn(ctx, state.AcceptTurn{ThreadID: "t", Entry: entryOf("1"), Subscription: "t"})
+			require.NoError(t, err)
 			require.NoError(t, accepted.LookErr)
 			require.Len(t, accepted.Waiting, 1, "round %d", round)
 			require.NoError(t, s.client().ScriptFlush(ctx).Err())
-			ended := a.EndTurn(ctx, state.EndTurn{ThreadID: "t", Receipts: []state.Receipt{accepted.Waiting[0].Receipt}, Lock: started.Lock})
-			require.NoError(t, ended.Err)
-			require.Zero(t, ended.Depth)
+			depth, err := a.EndTurn(ctx, state.EndTurn{ThreadID: "t", Receipts: []state.Receipt{accepted.Waiting[0].Receipt}, Lock: started.Lock})
+			require.NoError(t, err)
+			require.Zero(t, depth)
 			require.Zero(t, s.client().Exists(ctx, "chat-sdk:lock:t").Val())
 		}
 	})

@@ -31,11 +31,11 @@ func (c *Chat) claim(ctx context.Context, m *Message, l *lane, lock bool) (fresh
 	if lock {
 		req.ThreadID, req.LockTTL = l.key, c.cfg.Lock.TTL
 	}
-	out := c.turns.StartTurn(ctx, req)
+	out, err := c.turns.StartTurn(ctx, req)
 	if out.Lock != nil {
 		held = c.leases.hold(out.Lock, sent)
 	}
-	fresh, err = out.Set, out.SetErr
+	fresh = out.Set
 	if err == nil && !fresh {
 		fresh, err = c.takeOver(ctx, m, l, req.Value, out.Found)
 	}

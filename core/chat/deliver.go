@@ -52,6 +52,7 @@ type arrival struct {
 	event   asyncEvent // nil for a message
 	ref     ThreadRef
 	entry   state.QueueEntry
+	signs   [2]string // where its AcceptTurn has its keys
 	receipt *Receipt
 
 	look   int  // the last one of its drain that has found it in the queue
@@ -230,16 +231,16 @@ func (c *Chat) put(ctx context.Context, key string, arr *arrival, g *grant) (int
 	if c.asksSubscription(arr) {
 		req.Subscription = string(arr.msg.ThreadID)
 	}
-	req.Keys = c.signKeys(key)
-	out := c.turns.AcceptTurn(ctx, req)
-	if out.Err == nil && out.LookErr == nil {
+	req.Keys = c.signKeys(&arr.signs, key)
+	out, err := c.turns.AcceptTurn(ctx, req)
+	if err == nil && out.LookErr == nil {
 		g.looked, g.waiting = true, out.Waiting
 		g.signs = newSigns(req.Keys, out.Found)
 		if req.Subscription != "" {
 			g.subscribed = subscription{arr.msg.ThreadID, here(out.Subscribed, nil)}
 		}
 	}
-	return out.Depth, out.Err
+	return out.Depth, err
 }
 
 // storeVolatile is store where looking at the queue would empty it: the bound is

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -20,30 +21,31 @@ type signs struct {
 // signValue is what a beacon and the canary hold: that they are there is what counts.
 var signValue = []byte("true")
 
-// signKeys are the keys to look for.
-func (c *Chat) signKeys(lock string) [2]string {
-	if !c.inProcess {
-		return [2]string{runningKey(lock), canaryKey}
+// signKeys puts the keys to look for into the place and returns them.
+func (c *Chat) signKeys(place *[2]string, lock string) []string {
+	place[0], place[1] = runningKey(lock), canaryKey
+	if c.inProcess {
+		return place[:1]
 	}
-	return [2]string{runningKey(lock)}
+	return place[:]
 }
 
-func newSigns(keys [2]string, found [2]bool) signs {
-	return signs{lit: found[0], sought: keys[1] != "", there: found[1]}
+// newSigns returns what was found of the keys.
+func newSigns(keys, found []string) signs {
+	return signs{lit: slices.Contains(found, keys[0]), sought: len(keys) > 1, there: slices.Contains(found, canaryKey)}
 }
 
 // askSigns looks for the keys, while the caller does something else if they are far.
 func (c *Chat) askSigns(ctx context.Context, lock string) pending[signs] {
-	keys := c.signKeys(lock)
-	if keys[1] == "" {
-		lit, err := c.isThere(ctx, keys[0])
-		return here(newSigns(keys, [2]bool{lit}), err)
+	if c.inProcess {
+		lit, err := c.isThere(ctx, runningKey(lock))
+		return here(signs{lit: lit}, err)
 	}
 	return ask(func() (signs, error) {
-		canary := ask(func() (bool, error) { return c.isThere(ctx, keys[1]) })
-		lit, err := c.isThere(ctx, keys[0])
+		canary := ask(func() (bool, error) { return c.isThere(ctx, canaryKey) })
+		lit, err := c.isThere(ctx, runningKey(lock))
 		there, missed := canary.get()
-		return newSigns(keys, [2]bool{lit, there}), errors.Join(err, missed)
+		return signs{lit: lit, sought: true, there: there}, errors.Join(err, missed)
 	})
 }
 

@@ -226,17 +226,17 @@ func (d *drain) endTurn(b *batch, slips []state.Receipt) bool {
 		marks = append(marks, dedupeKey(it.msg))
 	}
 	d.held.pause()
-	out := d.chat.turns.EndTurn(context.Background(), state.EndTurn{
+	depth, err := d.chat.turns.EndTurn(context.Background(), state.EndTurn{
 		Marks: marks, Mark: dedupeDone, MarkTTL: d.chat.cfg.Storage.DedupeTTL,
 		ThreadID: d.lane.key, Receipts: slips, Lock: d.held.lock,
 	})
-	if out.Err != nil {
+	if err != nil {
 		d.held.resume()
 		return false
 	}
 	d.held.released()
 	d.held.darken()
-	d.end.released, d.end.depth = true, out.Depth
+	d.end.released, d.end.depth = true, depth
 	return true
 }
 

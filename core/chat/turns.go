@@ -14,7 +14,7 @@ func newTurns(cfg *Config, in inbox) state.Turns {
 	if role, ok := state.As[state.Turns](cfg.State); ok && cfg.Durability == DurabilityInbox {
 		return role
 	}
-	return state.Stepwise{Adapter: inboxState{cfg.State, in}, Beside: !isInProcess(cfg.State)}
+	return state.Stepwise{Adapter: inboxState{cfg.State, in}, Concurrent: !isInProcess(cfg.State)}
 }
 
 // inboxState is the state with the inbox that the bot uses.

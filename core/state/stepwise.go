@@ -13,13 +13,13 @@ type Stepwise struct {
 		Adapter
 		Inbox
 	}
-	// Beside takes two steps whose order is free at the same time. Default: one
+	// Concurrent takes steps at the same time whose order is free. Default: one
 	// after the other, and no lock is asked for when the key was taken.
-	Beside bool
+	Concurrent bool
 }
 
-// beside takes steps at the same time.
-func beside(first func(), others ...func()) {
+// concurrently takes steps at the same time.
+func concurrently(first func(), others ...func()) {
 	var wg sync.WaitGroup
 	for _, step := range others {
 		wg.Go(step)
@@ -29,69 +29,81 @@ func beside(first func(), others ...func()) {
 }
 
 // StartTurn implements [Turns].
-func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) TurnStarted {
-	if s.Beside && req.ThreadID != "" {
-		return s.startBeside(ctx, req)
+func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) (TurnStarted, error) {
+	if s.Concurrent && req.ThreadID != "" {
+		return s.startConcurrently(ctx, req)
 	}
 	var out TurnStarted
-	if s.claim(ctx, req, &out); out.Set && req.ThreadID != "" {
+	err := s.claim(ctx, req, &out)
+	if out.Set && req.ThreadID != "" {
 		out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL)
 	}
-	return out
+	return out, err
 }
 
-func (s Stepwise) startBeside(ctx context.Context, req StartTurn) (out TurnStarted) {
-	beside(
-		func() { s.claim(ctx, req, &out) },
+func (s Stepwise) startConcurrently(ctx context.Context, req StartTurn) (out TurnStarted, err error) {
+	concurrently(
+		func() { err = s.claim(ctx, req, &out) },
 		func() { out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL) },
 	)
-	return out
+	return out, err
 }
 
 // claim sets the key, or finds what is there.
-func (s Stepwise) claim(ctx context.Context, req StartTurn, out *TurnStarted) {
-	if out.Set, out.SetErr = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL); out.Set || out.SetErr != nil {
-		return
+func (s Stepwise) claim(ctx context.Context, req StartTurn, out *TurnStarted) (err error) {
+	if out.Set, err = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL); out.Set || err != nil {
+		return err
 	}
 	if found, err := s.Adapter.Get(ctx, req.Key); err == nil {
 		out.Found = found
 	}
+	return nil
 }
 
 // AcceptTurn implements [Turns].
-func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccepted) {
-	if out.Depth, out.Err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err != nil {
-		return out
+func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccepted, err error) {
+	if out.Depth, err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); err != nil {
+		return TurnAccepted{}, err
 	}
-	if s.Beside && (req.Subscription != "" || req.Keys != [2]string{}) {
-		out.Waiting, out.Subscribed, out.Found, out.LookErr = s.lookBeside(ctx, req)
-		return out
+	if s.Concurrent && (req.Subscription != "" || len(req.Keys) > 0) {
+		depth := out.Depth
+		out = s.lookConcurrently(ctx, req)
+		out.Depth = depth
+		return out, nil
 	}
 	if out.Waiting, out.LookErr = s.Adapter.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
 		out.Subscribed, out.LookErr = s.Adapter.IsSubscribed(ctx, req.Subscription)
 	}
+	for _, key := range req.Keys {
+		if out.LookErr != nil {
+			break
+		}
+		var found bool
+		if found, out.LookErr = s.find(ctx, key); found {
+			out.Found = append(out.Found, key)
+		}
+	}
+	return out, nil
+}
+
+func (s Stepwise) lookConcurrently(ctx context.Context, req AcceptTurn) (out TurnAccepted) {
+	steps := make([]func(), 0, 1+len(req.Keys))
+	errs := make([]error, 2+len(req.Keys)) // of Waiting, IsSubscribed and Get
+	found := make([]bool, len(req.Keys))
+	if req.Subscription != "" {
+		steps = append(steps, func() { out.Subscribed, errs[1] = s.Adapter.IsSubscribed(ctx, req.Subscription) })
+	}
 	for i, key := range req.Keys {
-		if out.LookErr == nil && key != "" {
-			out.Found[i], out.LookErr = s.find(ctx, key)
+		steps = append(steps, func() { found[i], errs[2+i] = s.find(ctx, key) })
+	}
+	concurrently(func() { out.Waiting, errs[0] = s.Adapter.Waiting(ctx, req.ThreadID) }, steps...)
+	out.LookErr = errors.Join(errs...)
+	for i, key := range req.Keys {
+		if found[i] {
+			out.Found = append(out.Found, key)
 		}
 	}
 	return out
-}
-
-func (s Stepwise) lookBeside(ctx context.Context, req AcceptTurn) (waiting []WaitingEntry, subscribed bool, found [2]bool, err error) {
-	var looked, asked error
-	var sought [2]error
-	steps := make([]func(), 0, 3)
-	if req.Subscription != "" {
-		steps = append(steps, func() { subscribed, asked = s.Adapter.IsSubscribed(ctx, req.Subscription) })
-	}
-	for i, key := range req.Keys {
-		if key != "" {
-			steps = append(steps, func() { found[i], sought[i] = s.find(ctx, key) })
-		}
-	}
-	beside(func() { waiting, looked = s.Adapter.Waiting(ctx, req.ThreadID) }, steps...)
-	return waiting, subscribed, found, errors.Join(looked, asked, sought[0], sought[1])
 }
 
 // find reports whether the key is there.
@@ -104,18 +116,17 @@ func (s Stepwise) find(ctx context.Context, key string) (bool, error) {
 }
 
 // EndTurn implements [Turns].
-func (s Stepwise) EndTurn(ctx context.Context, req EndTurn) (out TurnEnded) {
+func (s Stepwise) EndTurn(ctx context.Context, req EndTurn) (int, error) {
 	for _, key := range req.Marks {
-		if out.Err = s.Adapter.Set(ctx, key, req.Mark, req.MarkTTL); out.Err != nil {
-			return out
+		if err := s.Adapter.Set(ctx, key, req.Mark, req.MarkTTL); err != nil {
+			return 0, err
 		}
 	}
-	if _, out.Err = s.Adapter.Settle(ctx, req.ThreadID, req.Receipts...); out.Err != nil {
-		return out
+	if _, err := s.Adapter.Settle(ctx, req.ThreadID, req.Receipts...); err != nil {
+		return 0, err
 	}
-	if out.Err = s.Adapter.ReleaseLock(ctx, req.Lock); out.Err != nil && !errors.Is(out.Err, ErrLockLost) {
-		return out
+	if err := s.Adapter.ReleaseLock(ctx, req.Lock); err != nil && !errors.Is(err, ErrLockLost) {
+		return 0, err
 	}
-	out.Depth, out.Err = s.Adapter.QueueDepth(ctx, req.ThreadID)
-	return out
+	return s.Adapter.QueueDepth(ctx, req.ThreadID)
 }

@@ -13,11 +13,11 @@ type StartTurn struct {
 	LockTTL  time.Duration
 }
 
-// TurnStarted is what came of a StartTurn.
+// TurnStarted is what came of a StartTurn. It may hold a lock although SetIfNotExists
+// has failed.
 type TurnStarted struct {
-	// Set and SetErr are what SetIfNotExists returns.
-	Set    bool
-	SetErr error
+	// Set is what SetIfNotExists returns.
+	Set bool
 	// Found is what Get returns for a key that was taken. Nil: it is not known, as
 	// the key was gone when it was asked for, or that failed.
 	Found []byte
@@ -35,21 +35,20 @@ type AcceptTurn struct {
 	MaxSize  int
 	// Subscription is the thread to look up with IsSubscribed. Default: none.
 	Subscription string
-	// Keys are cache keys to look for with Get. Empty ones are left out.
-	Keys [2]string
+	// Keys are cache keys to look for with Get. Default: none.
+	Keys []string
 }
 
 // TurnAccepted is what came of an AcceptTurn.
 type TurnAccepted struct {
-	// Depth and Err are what Accept returns. The other fields hold only if Err is
-	// nil.
+	// Depth is what Accept returns.
 	Depth int
-	Err   error
-	// Waiting and Subscribed are what Waiting and IsSubscribed return, and Found is
-	// whether Get finds each of Keys, unless LookErr says that one of them failed.
+	// Waiting and Subscribed are what Waiting and IsSubscribed return, and Found are
+	// those of Keys that Get finds, in their order, unless LookErr says that one of
+	// these calls failed.
 	Waiting    []WaitingEntry
 	Subscribed bool
-	Found      [2]bool
+	Found      []string
 	LookErr    error
 }
 
@@ -64,13 +63,4 @@ type EndTurn struct {
 	Receipts []Receipt
 	// Lock is the lock to release.
 	Lock *Lock
-}
-
-// TurnEnded is what came of an EndTurn.
-type TurnEnded struct {
-	// Depth is what QueueDepth returns: how many entries were left, or had come,
-	// after the lock was released.
-	Depth int
-	// Err is the first failure.
-	Err error
 }

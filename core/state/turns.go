@@ -10,14 +10,16 @@ import "context"
 //
 // Without the role the bot takes the steps one by one.
 type Turns interface {
-	// StartTurn does SetIfNotExists and AcquireLock, in any order, and Get if the key
-	// was taken.
-	StartTurn(ctx context.Context, req StartTurn) TurnStarted
+	// StartTurn does SetIfNotExists, whose error it returns, and AcquireLock, in any
+	// order, and Get if the key was taken.
+	StartTurn(ctx context.Context, req StartTurn) (TurnStarted, error)
 
-	// AcceptTurn does Accept, then Waiting, and IsSubscribed and Get at any time.
-	AcceptTurn(ctx context.Context, req AcceptTurn) TurnAccepted
+	// AcceptTurn does Accept, whose error it returns, then Waiting, and IsSubscribed
+	// and Get at any time.
+	AcceptTurn(ctx context.Context, req AcceptTurn) (TurnAccepted, error)
 
 	// EndTurn does Set for each of Marks, then Settle, then ReleaseLock, then
-	// QueueDepth. A lock that is lost already is no failure.
-	EndTurn(ctx context.Context, req EndTurn) TurnEnded
+	// QueueDepth, whose depth it returns, or the first failure. A lock that is lost
+	// already is no failure.
+	EndTurn(ctx context.Context, req EndTurn) (depth int, err error)
 }

@@ -3,46 +3,47 @@ package conformance
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-func (v *view) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
+func (v *view) StartTurn(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
 	return state.Stepwise{Adapter: v}.StartTurn(ctx, req)
 }
 
-func (v *view) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+func (v *view) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
 	return state.Stepwise{Adapter: v}.AcceptTurn(ctx, req)
 }
 
-func (v *view) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
+func (v *view) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	return state.Stepwise{Adapter: v}.EndTurn(ctx, req)
 }
 
 // turnMutant replaces the methods that are set.
 type turnMutant struct {
 	*view
-	start  func(ctx context.Context, req state.StartTurn) state.TurnStarted
-	accept func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted
-	end    func(ctx context.Context, req state.EndTurn) state.TurnEnded
+	start  func(ctx context.Context, req state.StartTurn) (state.TurnStarted, error)
+	accept func(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error)
+	end    func(ctx context.Context, req state.EndTurn) (int, error)
 }
 
-func (m *turnMutant) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
+func (m *turnMutant) StartTurn(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
 	if m.start != nil {
 		return m.start(ctx, req)
 	}
 	return m.view.StartTurn(ctx, req)
 }
 
-func (m *turnMutant) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+func (m *turnMutant) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
 	if m.accept != nil {
 		return m.accept(ctx, req)
 	}
 	return m.view.AcceptTurn(ctx, req)
 }
 
-func (m *turnMutant) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
+func (m *turnMutant) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	if m.end != nil {
 		return m.end(ctx, req)
 	}
@@ -53,33 +54,31 @@ func (m *turnMutant) EndTurn(ctx context.Context, req state.EndTurn) state.TurnE
 
 func starting(change func(req *state.StartTurn), after func(v *view, out *state.TurnStarted)) func(v *view) adapter {
 	return func(v *view) adapter {
-		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) state.TurnStarted {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
 			change(&req)
-			out := v.StartTurn(ctx, req)
+			out, err := v.StartTurn(ctx, req)
 			after(v, &out)
-			return out
+			return out, err
 		}}
 	}
 }
 
 func accepting(change func(req *state.AcceptTurn), after func(v *view, out *state.TurnAccepted)) func(v *view) adapter {
 	return func(v *view) adapter {
-		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
 			change(&req)
-			out := v.AcceptTurn(ctx, req)
+			out, err := v.AcceptTurn(ctx, req)
 			after(v, &out)
-			return out
+			return out, err
 		}}
 	}
 }
 
-func ending(change func(req *state.EndTurn), after func(v *view, out *state.TurnEnded)) func(v *view) adapter {
+func ending(change func(req *state.EndTurn)) func(v *view) adapter {
 	return func(v *view) adapter {
-		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) state.TurnEnded {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) (int, error) {
 			change(&req)
-			out := v.EndTurn(ctx, req)
-			after(v, &out)
-			return out
+			return v.EndTurn(ctx, req)
 		}}
 	}
 }
@@ -90,20 +89,20 @@ func asItIs[T any](*view, *T) {}
 
 var turnMutants = []mutant{
 	{"a turn starts without its lock", "Turns/Start", func(v *view) adapter {
-		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
-			out.Set, out.SetErr = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
-			return out
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
+			out.Set, err = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
+			return out, err
 		}}
 	}},
 	{"a turn starts with a value for ever", "Turns/StartExpires", starting(func(req *state.StartTurn) { req.TTL = 0 }, asItIs)},
 	{"a turn starts with a lock that lasts too long", "Turns/StartExpires", starting(func(req *state.StartTurn) { req.LockTTL *= 10 }, asItIs)},
 	{"a lock is taken and not returned when the key is taken", "Turns/StartTaken", func(v *view) adapter {
-		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
-			out.Set, out.SetErr = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
-			if lock, err := v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.Set || err != nil {
-				out.Lock, out.LockErr = lock, err
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
+			out.Set, err = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
+			if lock, lockErr := v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.Set || lockErr != nil {
+				out.Lock, out.LockErr = lock, lockErr
 			}
-			return out
+			return out, err
 		}}
 	}},
 	{"a taken key counts as set", "Turns/StartTaken", starting(unchanged, func(_ *view, out *state.TurnStarted) { out.Set = true })},
@@ -114,80 +113,80 @@ var turnMutants = []mutant{
 		}
 	})},
 	{"a locked thread keeps the key from being set", "Turns/StartLocked", func(v *view) adapter {
-		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
 			if out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.LockErr == nil {
-				out.Set, out.SetErr = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
+				out.Set, err = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
 			}
-			return out
+			return out, err
 		}}
 	}},
 	{"a turn starts by a look and a set", "Turns/OneStarter", func(v *view) adapter {
-		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted) {
-			_, err := v.Get(ctx, req.Key)
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
+			_, err = v.Get(ctx, req.Key)
 			pause()
 			if out.Set = errors.Is(err, state.ErrNotFound); out.Set {
-				out.SetErr = v.Set(ctx, req.Key, req.Value, req.TTL)
+				err = v.Set(ctx, req.Key, req.Value, req.TTL)
 			}
 			out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL)
-			return out
+			return out, err
 		}}
 	}},
 	{"a turn looks before it stores", "Turns/Accept", func(v *view) adapter {
-		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
-			before, err := v.Waiting(ctx, req.ThreadID)
-			out := v.AcceptTurn(ctx, req)
-			if err == nil {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
+			before, lookErr := v.Waiting(ctx, req.ThreadID)
+			out, err := v.AcceptTurn(ctx, req)
+			if lookErr == nil {
 				out.Waiting = before
 			}
-			return out
+			return out, err
 		}}
 	}},
 	{"a turn asks for the wrong subscription", "Turns/AcceptUnsubscribed", accepting(func(req *state.AcceptTurn) { req.Subscription = req.ThreadID }, asItIs)},
-	{"a turn mixes its keys up", "Turns/AcceptLooks", accepting(func(req *state.AcceptTurn) { req.Keys[0], req.Keys[1] = req.Keys[1], req.Keys[0] }, asItIs)},
+	{"a turn mixes its keys up", "Turns/AcceptLooks", accepting(unchanged, func(_ *view, out *state.TurnAccepted) { slices.Reverse(out.Found) })},
+	{"a turn looks for two keys at most", "Turns/AcceptLooks", accepting(func(req *state.AcceptTurn) { req.Keys = req.Keys[:min(2, len(req.Keys))] }, asItIs)},
 	{"a turn takes an absent key for a failure", "Turns/AcceptLooks", func(v *view) adapter {
-		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
-			out := v.AcceptTurn(ctx, req)
-			if req.Keys[0] != "" && out.LookErr == nil {
-				_, out.LookErr = v.Get(ctx, req.Keys[0])
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
+			out, err := v.AcceptTurn(ctx, req)
+			if len(req.Keys) > 0 && out.LookErr == nil {
+				_, out.LookErr = v.Get(ctx, req.Keys[len(req.Keys)-1])
 			}
-			return out
+			return out, err
 		}}
 	}},
 	{"a turn stores without a mark", "Turns/AcceptMarks", func(v *view) adapter {
-		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted) {
-			if out.Depth, out.Err = v.Enqueue(ctx, req.ThreadID, req.Entry, req.MaxSize); out.Err == nil {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted, err error) {
+			if out.Depth, err = v.Enqueue(ctx, req.ThreadID, req.Entry, req.MaxSize); err == nil {
 				out.Waiting, out.LookErr = v.Waiting(ctx, req.ThreadID)
 			}
 			if req.Subscription != "" && out.LookErr == nil {
 				out.Subscribed, out.LookErr = v.IsSubscribed(ctx, req.Subscription)
 			}
-			return out
+			return out, err
 		}}
 	}},
 	{"a turn stores without a bound", "Turns/AcceptBound", accepting(func(req *state.AcceptTurn) { req.MaxSize = 0 }, asItIs)},
-	{"a turn ends with one mark only", "Turns/End", ending(func(req *state.EndTurn) { req.Marks = req.Marks[:min(1, len(req.Marks))] }, asItIs)},
-	{"a turn ends with one entry settled", "Turns/End", ending(func(req *state.EndTurn) { req.Receipts = req.Receipts[:min(1, len(req.Receipts))] }, asItIs)},
-	{"a turn ends with the lock held", "Turns/End", ending(func(req *state.EndTurn) { req.Lock = &state.Lock{ThreadID: req.ThreadID, Token: "none"} }, asItIs)},
-	{"a turn ends with marks for ever", "Turns/EndMarksExpire", ending(func(req *state.EndTurn) { req.MarkTTL = 0 }, asItIs)},
+	{"a turn ends with one mark only", "Turns/End", ending(func(req *state.EndTurn) { req.Marks = req.Marks[:min(1, len(req.Marks))] })},
+	{"a turn ends with one entry settled", "Turns/End", ending(func(req *state.EndTurn) { req.Receipts = req.Receipts[:min(1, len(req.Receipts))] })},
+	{"a turn ends with the lock held", "Turns/End", ending(func(req *state.EndTurn) { req.Lock = &state.Lock{ThreadID: req.ThreadID, Token: "none"} })},
+	{"a turn ends with marks for ever", "Turns/EndMarksExpire", ending(func(req *state.EndTurn) { req.MarkTTL = 0 })},
 	{"a turn releases whoever holds the lock", "Turns/EndLost", func(v *view) adapter {
-		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) state.TurnEnded {
-			out := v.EndTurn(ctx, req)
-			if out.Err == nil {
-				out.Err = v.ForceReleaseLock(ctx, req.ThreadID)
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) (int, error) {
+			depth, err := v.EndTurn(ctx, req)
+			if err == nil {
+				err = v.ForceReleaseLock(ctx, req.ThreadID)
 			}
-			return out
+			return depth, err
 		}}
 	}},
 	{"a lock that is lost fails the end of its turn", "Turns/EndLost", func(v *view) adapter {
-		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) state.TurnEnded {
-			err := v.ReleaseLock(ctx, req.Lock)
-			out := v.EndTurn(ctx, req)
-			out.Err = errors.Join(out.Err, err)
-			return out
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) (int, error) {
+			released := v.ReleaseLock(ctx, req.Lock)
+			depth, err := v.EndTurn(ctx, req)
+			return depth, errors.Join(err, released)
 		}}
 	}},
 	{"a turn ends with the oldest entry settled", "Turns/EndGone", func(v *view) adapter {
-		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) state.TurnEnded {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) (int, error) {
 			all, err := v.Waiting(ctx, req.ThreadID)
 			if err == nil && len(all) > 0 && len(req.Receipts) == 1 {
 				req.Receipts[0] = all[0].Receipt

@@ -181,8 +181,9 @@ func loseTurns(t *testing.T, d deployment, a *redisstate.Adapter, lose func(key 
 	start := state.StartTurn{Key: "turn", Value: state.NewClaim(time.Now()), TTL: time.Minute, ThreadID: thread, LockTTL: time.Minute}
 	for _, key := range []string{lock, cache} {
 		var started state.TurnStarted
-		lose(key, func() { started = a.StartTurn(ctx, start) })
-		require.NoError(t, started.SetErr)
+		var err error
+		lose(key, func() { started, err = a.StartTurn(ctx, start) })
+		require.NoError(t, err)
 		require.NoError(t, started.LockErr)
 		assert.True(t, started.Set, "who won has the claim")
 		assert.Equal(t, started.Lock.Token, d.value(t, lock))
@@ -191,17 +192,18 @@ func loseTurns(t *testing.T, d deployment, a *redisstate.Adapter, lose func(key 
 	require.NoError(t, a.Delete(ctx, "turn"))
 	start.Value = []byte("true")
 	var started state.TurnStarted
-	lose(cache, func() { started = a.StartTurn(ctx, start) })
-	require.ErrorIs(t, started.SetErr, state.ErrUnknownOutcome)
+	var err error
+	lose(cache, func() { started, err = a.StartTurn(ctx, start) })
+	require.ErrorIs(t, err, state.ErrUnknownOutcome)
 	require.NoError(t, started.LockErr)
 
 	accept := state.AcceptTurn{ThreadID: thread, Entry: entryOf("4"), Subscription: thread}
 	var accepted state.TurnAccepted
-	lose(queue, func() { accepted = a.AcceptTurn(ctx, accept) })
-	require.ErrorIs(t, accepted.Err, state.ErrUnknownOutcome)
+	lose(queue, func() { accepted, err = a.AcceptTurn(ctx, accept) })
+	require.ErrorIs(t, err, state.ErrUnknownOutcome)
 	assert.EqualValues(t, 1, d.length(t, queue), "it is sent once")
-	accepted = a.AcceptTurn(ctx, accept)
-	require.NoError(t, accepted.Err)
+	accepted, err = a.AcceptTurn(ctx, accept)
+	require.NoError(t, err)
 	require.NoError(t, accepted.LookErr)
 	require.Len(t, accepted.Waiting, 2, "who tries again doubles it")
 
@@ -210,16 +212,16 @@ func loseTurns(t *testing.T, d deployment, a *redisstate.Adapter, lose func(key 
 			Marks: []string{"turn"}, Mark: []byte("done"), ThreadID: thread,
 			Receipts: []state.Receipt{accepted.Waiting[i].Receipt}, Lock: started.Lock,
 		}
-		var ended state.TurnEnded
-		lose(key, func() { ended = a.EndTurn(ctx, end) })
-		if ended.Err != nil { // in one trip nothing is known of any step
-			require.ErrorIs(t, ended.Err, state.ErrUnavailable)
-			ended = a.EndTurn(ctx, end)
+		var depth int
+		lose(key, func() { depth, err = a.EndTurn(ctx, end) })
+		if err != nil { // in one trip nothing is known of any step
+			require.ErrorIs(t, err, state.ErrUnavailable)
+			depth, err = a.EndTurn(ctx, end)
 		}
-		require.NoError(t, ended.Err)
+		require.NoError(t, err)
 		assert.Equal(t, "done", d.value(t, cache))
 		assert.Empty(t, d.value(t, lock))
-		assert.EqualValues(t, ended.Depth, d.length(t, queue))
+		assert.EqualValues(t, depth, d.length(t, queue))
 	}
 }
 

@@ -15,28 +15,16 @@ var _ state.Turns = Trips{}
 func (t Trips) steps() state.Stepwise { return state.Stepwise{Adapter: t.inner} }
 
 // StartTurn implements [state.Turns].
-func (t Trips) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
-	out, err := call(ctx, t.Store, func() (state.TurnStarted, error) { return t.steps().StartTurn(ctx, req), nil })
-	if err != nil {
-		return state.TurnStarted{SetErr: err, LockErr: err}
-	}
-	return out
+func (t Trips) StartTurn(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
+	return call(ctx, t.Store, func() (state.TurnStarted, error) { return t.steps().StartTurn(ctx, req) })
 }
 
 // AcceptTurn implements [state.Turns].
-func (t Trips) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
-	out, err := call(ctx, t.Store, func() (state.TurnAccepted, error) { return t.steps().AcceptTurn(ctx, req), nil })
-	if err != nil {
-		return state.TurnAccepted{Err: err}
-	}
-	return out
+func (t Trips) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
+	return call(ctx, t.Store, func() (state.TurnAccepted, error) { return t.steps().AcceptTurn(ctx, req) })
 }
 
 // EndTurn implements [state.Turns].
-func (t Trips) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
-	out, err := call(ctx, t.Store, func() (state.TurnEnded, error) { return t.steps().EndTurn(ctx, req), nil })
-	if err != nil {
-		return state.TurnEnded{Err: err}
-	}
-	return out
+func (t Trips) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
+	return call(ctx, t.Store, func() (int, error) { return t.steps().EndTurn(ctx, req) })
 }

@@ -232,23 +232,23 @@ type unsteadyTurns struct {
 	turns   state.Turns
 }
 
-func (u *unsteadyTurns) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
+func (u *unsteadyTurns) StartTurn(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
 	if err := u.backend.err(); err != nil {
-		return state.TurnStarted{SetErr: err, LockErr: err}
+		return state.TurnStarted{}, err
 	}
 	return u.turns.StartTurn(ctx, req)
 }
 
-func (u *unsteadyTurns) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+func (u *unsteadyTurns) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
 	if err := u.backend.err(); err != nil {
-		return state.TurnAccepted{Err: err}
+		return state.TurnAccepted{}, err
 	}
 	return u.turns.AcceptTurn(ctx, req)
 }
 
-func (u *unsteadyTurns) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
+func (u *unsteadyTurns) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	if err := u.backend.err(); err != nil {
-		return state.TurnEnded{Err: err}
+		return 0, err
 	}
 	return u.turns.EndTurn(ctx, req)
 }

@@ -92,14 +92,16 @@ func (s *Subject) calls(x args) []call {
 func turnCalls(x args) []call {
 	return []call{
 		{"StartTurn", func(ctx context.Context, a state.Adapter) error {
-			out := turns(a).StartTurn(ctx, state.StartTurn{Key: x.name, Value: []byte("v"), TTL: x.ttl, ThreadID: x.name, LockTTL: x.ttl})
-			return errors.Join(out.SetErr, out.LockErr)
+			out, err := turns(a).StartTurn(ctx, state.StartTurn{Key: x.name, Value: []byte("v"), TTL: x.ttl, ThreadID: x.name, LockTTL: x.ttl})
+			return errors.Join(err, out.LockErr)
 		}},
 		{"AcceptTurn", func(ctx context.Context, a state.Adapter) error {
-			return turns(a).AcceptTurn(ctx, state.AcceptTurn{ThreadID: x.name, Entry: x.entry(), MaxSize: x.size, Subscription: x.name, Keys: [2]string{x.name}}).Err
+			return second(turns(a).AcceptTurn(ctx, state.AcceptTurn{
+				ThreadID: x.name, Entry: x.entry(), MaxSize: x.size, Subscription: x.name, Keys: []string{x.name},
+			}))
 		}},
 		{"EndTurn", func(ctx context.Context, a state.Adapter) error {
-			return turns(a).EndTurn(ctx, state.EndTurn{Marks: []string{x.name}, Mark: []byte("v"), MarkTTL: x.ttl, ThreadID: x.name, Lock: x.lock}).Err
+			return second(turns(a).EndTurn(ctx, state.EndTurn{Marks: []string{x.name}, Mark: []byte("v"), MarkTTL: x.ttl, ThreadID: x.name, Lock: x.lock}))
 		}},
 	}
 }

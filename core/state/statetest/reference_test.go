@@ -471,14 +471,14 @@ func (s *store) silence(silent bool) {
 	}
 }
 
-func (r *reference) StartTurn(ctx context.Context, req state.StartTurn) state.TurnStarted {
+func (r *reference) StartTurn(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
 	return state.Stepwise{Adapter: r}.StartTurn(ctx, req)
 }
 
-func (r *reference) AcceptTurn(ctx context.Context, req state.AcceptTurn) state.TurnAccepted {
+func (r *reference) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
 	return state.Stepwise{Adapter: r}.AcceptTurn(ctx, req)
 }
 
-func (r *reference) EndTurn(ctx context.Context, req state.EndTurn) state.TurnEnded {
+func (r *reference) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	return state.Stepwise{Adapter: r}.EndTurn(ctx, req)
 }
