@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	slackapi "github.com/slack-go/slack"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
 // maxAnswer bounds what is read of an answer, in bytes.
@@ -25,7 +27,7 @@ func (a *Adapter) call(ctx context.Context, o origin, method string, args url.Va
 	if err != nil {
 		return apiError(method, err)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Content-Type", webhook.Form)
 	req.Header.Set("Authorization", "Bearer "+i.BotToken)
 	resp, err := (&tokenClient{a, o.Installation, i.BotToken}).Do(req)
 	if err != nil {

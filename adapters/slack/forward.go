@@ -23,6 +23,8 @@ import (
 
 const opForward = "forward"
 
+var forwardSeed = maphash.MakeSeed()
+
 // maxForwardAnswer bounds what is read of an instance's answer, in bytes.
 const maxForwardAnswer = 1 << 20
 
@@ -36,8 +38,8 @@ func (a *Adapter) forward(ctx context.Context, f *frame) (answer, error) {
 	}
 	urls := a.config.ForwardURLs
 	first := 0
-	if lane := laneOf(f); lane != "" {
-		first = int(maphash.String(laneSeed, lane) % uint64(len(urls))) //nolint:gosec // Reason: it is smaller than len(urls).
+	if lane := f.lane(); lane != "" {
+		first = int(maphash.String(forwardSeed, lane) % uint64(len(urls))) //nolint:gosec // Reason: it is smaller than len(urls).
 	}
 	var failed []error
 	for i := range urls {

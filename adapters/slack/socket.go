@@ -128,7 +128,7 @@ type socket struct {
 	adapter *Adapter
 	conn    *websocket.Conn
 	writing sync.Mutex
-	lanes   lanes
+	lanes   adapterkit.Lanes
 }
 
 // dial asks Slack for an address and connects to it.
@@ -183,6 +183,26 @@ type frame struct {
 	Retry      int             `json:"retry_attempt"`
 }
 
+// lane is the channel in which an envelope must keep its order. Empty: none, as for
+// what a user waits for.
+func (f *frame) lane() string {
+	if f.Type != "events_api" {
+		return ""
+	}
+	var payload struct {
+		Event struct {
+			Channel json.RawMessage `json:"channel"`
+			Item    struct {
+				Channel string `json:"channel"`
+			} `json:"item"`
+		} `json:"event"`
+	}
+	if json.Unmarshal(f.Payload, &payload) != nil {
+		return ""
+	}
+	return firstOf(idIn(payload.Event.Channel), payload.Event.Item.Channel)
+}
+
 // serve reads the connection until it ends. leaving is called when Slack will
 // close it soon; it is read on, for what is still under way.
 func (s *socket) serve(ctx context.Context, leaving func()) error {
@@ -193,7 +213,7 @@ func (s *socket) serve(ctx context.Context, leaving func()) error {
 	defer func() {
 		stop()
 		timer := time.AfterFunc(drainTimeout, cancel)
-		s.lanes.close()
+		s.lanes.Close()
 		timer.Stop()
 		cancel()
 		_ = s.control(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
@@ -248,7 +268,7 @@ func (s *socket) serve(ctx context.Context, leaving func()) error {
 			}
 		default:
 			if f.EnvelopeID != "" {
-				s.lanes.do(laneOf(&f), func() { s.handle(working, &f) })
+				s.lanes.Do(f.lane(), func() { s.handle(working, &f) })
 			}
 		}
 	}

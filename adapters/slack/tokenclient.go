@@ -1,18 +1,20 @@
 package slack
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	slackapi "github.com/slack-go/slack"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
 // tokenClient makes calls with the token of an installation, in the header, where
@@ -84,19 +86,15 @@ const longestRefusal = 4 << 10
 
 // refusesToken looks at the beginning of an answer.
 func refusesToken(response *http.Response) bool {
-	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if response.StatusCode != http.StatusOK || kind != "application/json" {
+	if response.StatusCode != http.StatusOK || webhook.MediaType(response.Header) != webhook.JSON {
 		return false
 	}
-	start, err := io.ReadAll(io.LimitReader(response.Body, longestRefusal))
-	rest := io.Reader(response.Body)
-	if err != nil {
-		rest = failingReader{err}
-	}
+	body := bufio.NewReaderSize(response.Body, longestRefusal)
+	start, _ := body.Peek(longestRefusal) // an error comes again after what was read
 	response.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(bytes.NewReader(start), rest), response.Body}
+	}{body, response.Body}
 	var outcome struct {
 		OK    bool   `json:"ok"`
 		Error string `json:"error"`
@@ -104,24 +102,14 @@ func refusesToken(response *http.Response) bool {
 	if json.Unmarshal(start, &outcome) != nil || outcome.OK {
 		return false
 	}
-	switch outcome.Error {
-	case "token_expired", "token_revoked", "invalid_auth":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"token_expired", "token_revoked", "invalid_auth"}, outcome.Error)
 }
-
-// failingReader returns an error that was seen before.
-type failingReader struct{ err error }
-
-func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 // withTokenInHeader returns the request with the token in its header, which
 // slack-go puts among the fields of a form.
 // https://docs.slack.dev/authentication/tokens
 func withTokenInHeader(req *http.Request) (*http.Request, error) {
-	kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	if req.Body == nil || kind != "application/x-www-form-urlencoded" {
+	if req.Body == nil || webhook.MediaType(req.Header) != webhook.Form {
 		return req, nil
 	}
 	text, err := io.ReadAll(req.Body)

@@ -8,6 +8,7 @@
 //	split, convert and lay out texts and cards         package format
 //	keep installations and their tokens, OAuth         package credential
 //	remember users and channels                        Lookup, Cache
+//	keep the order of what a connection brings         Lanes
 //	post what is longer than one message               Parts
 //	wait for the rate limit in the middle of a call    Retry
 //	keep a button's id and value that are too long     Buttons
