@@ -50,9 +50,10 @@ type Adapter struct {
 	identities    *adapterkit.Lookup[identity]
 	users         *adapterkit.Lookup[userInfo]
 	channels      *adapterkit.Lookup[channelName]
-	threads       *adapterkit.Cache[string]     // by "{channel}:{ts}", the thread's ts
-	userTeams     *adapterkit.Cache[string]     // by the key in the state
-	unfinished    *adapterkit.Cache[unfinished] // by the page that is being read
+	channelInfos  *adapterkit.Cache[chat.ChannelInfo] // by the key of channels
+	threads       *adapterkit.Cache[string]           // by "{channel}:{ts}", the thread's ts
+	userTeams     *adapterkit.Cache[string]           // by the key in the state
+	unfinished    *adapterkit.Cache[unfinished]       // by the page that is being read
 
 	restricted atomic.Bool // Slack gives few messages of the history at a time
 }
@@ -80,6 +81,7 @@ func New(config Config) (*Adapter, error) {
 		files:         files,
 		installations: adapterkit.NewCache[*Installation](maxCached, installationTTL),
 		origins:       adapterkit.NewCache[origin](maxCached, originTTL),
+		channelInfos:  adapterkit.NewCache[chat.ChannelInfo](maxCached, channelInfoTTL),
 		threads:       adapterkit.NewCache[string](maxCached, threadTTL),
 		userTeams:     adapterkit.NewCache[string](maxCached, userTeamTTL),
 		unfinished:    adapterkit.NewCache[unfinished](maxUnfinished, unfinishedTTL),

@@ -23,9 +23,12 @@ const (
 	byNamePrefix  = adapterName + ":user-by-name:"
 	channelPrefix = adapterName + ":channel:"
 
-	nameTTL    = 8 * 24 * time.Hour
-	maxByName  = 50
-	maxLookUps = 25 // in one message
+	nameTTL = 8 * 24 * time.Hour
+	// channelInfoTTL is how old what is said of a channel may be: Slack allows about 50
+	// look-ups a minute. https://docs.slack.dev/reference/methods/conversations.info
+	channelInfoTTL = time.Minute
+	maxByName      = 50
+	maxLookUps     = 25 // in one message
 )
 
 // userInfo is what the state keeps of a user.
@@ -211,15 +214,30 @@ func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.Ch
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.client(ctx, channel)
+	o, err := a.workspaceOf(ctx, channel)
 	if err != nil {
 		return nil, err
 	}
+	info, ok := a.channelInfos.Get(o.scope() + channel)
+	if !ok {
+		if info, err = a.askChannel(ctx, o, id, channel); err != nil {
+			return nil, err
+		}
+		a.channelInfos.Set(o.scope()+channel, info)
+	}
+	return &info, nil
+}
+
+func (a *Adapter) askChannel(ctx context.Context, o origin, id chat.ChannelID, channel string) (chat.ChannelInfo, error) {
+	client, err := a.clientOf(ctx, o)
+	if err != nil {
+		return chat.ChannelInfo{}, err
+	}
 	c, err := client.GetConversationInfoContext(ctx, &slackapi.GetConversationInfoInput{ChannelID: channel, IncludeNumMembers: true})
 	if err != nil {
-		return nil, apiError("conversations.info", err)
+		return chat.ChannelInfo{}, apiError("conversations.info", err)
 	}
-	info := &chat.ChannelInfo{ID: id, Name: c.Name, Topic: c.Topic.Value, DM: c.IsIM, Members: c.NumMembers, Visibility: chat.VisibilityWorkspace}
+	info := chat.ChannelInfo{ID: id, Name: c.Name, Topic: c.Topic.Value, DM: c.IsIM, Members: c.NumMembers, Visibility: chat.VisibilityWorkspace}
 	switch {
 	case c.IsExtShared:
 		info.Visibility = chat.VisibilityExternal

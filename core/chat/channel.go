@@ -65,7 +65,8 @@ func (c *Channel) ref() ThreadRef {
 	return ThreadRef{Channel: channel}
 }
 
-// Info returns what the platform says about the channel now. It returns
+// Info returns what the platform says about the channel; where it limits such
+// look-ups that may be a minute old. It returns
 // [ErrNotFound] if there is none with the id, and an error that satisfies
 // errors.Is(err, errors.ErrUnsupported) where channels cannot be looked up.
 func (c *Channel) Info(ctx context.Context) (info *ChannelInfo, err error) {

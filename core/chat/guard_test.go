@@ -34,6 +34,7 @@ type able struct {
 	ChannelFetcher
 	Permalinker
 	LinkResolver
+	ThreadFinder
 
 	post func(context.Context) (MessageID, error)
 	edit func(context.Context, *Post) error

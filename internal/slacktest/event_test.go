@@ -343,10 +343,14 @@ func TestFetchUserAndChannel(t *testing.T) {
 		`{"id":"C0ONE","name":"shared","is_private":true,"is_ext_shared":true}`:   {ID: "slack:C0ONE", Name: "shared", Visibility: chat.VisibilityExternal},
 		`{"id":"C0ONE","is_im":true,"user":"U0ADA"}`:                              {ID: "slack:C0ONE", DM: true, Visibility: chat.VisibilityPrivate},
 	} {
+		r := newRig(t, nil)
 		r.api.answer("conversations.info", func(url.Values, string) any { return object{"ok": true, "channel": json.RawMessage(channel)} })
-		got, err := r.FetchChannel(t.Context(), "slack:C0ONE")
-		require.NoError(t, err)
-		require.Equal(t, want, *got)
+		for range 2 {
+			got, err := r.FetchChannel(t.Context(), "slack:C0ONE")
+			require.NoError(t, err)
+			require.Equal(t, want, *got)
+		}
+		require.Equal(t, 1, r.api.called("conversations.info"), "it is kept for a minute")
 	}
 	_, err = r.FetchChannel(t.Context(), "web:C0ONE")
 	require.ErrorIs(t, err, chat.ErrInvalidArgument)

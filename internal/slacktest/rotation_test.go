@@ -62,7 +62,7 @@ func anotherRotated(t *testing.T, r *rotated, keys ...string) *rotated {
 
 // call makes a call that needs a token.
 func (r *rotated) call(ctx context.Context) error {
-	_, err := r.FetchChannel(slack.WithInstallation(ctx, fakeslack.TeamID), "slack:C0GENERAL")
+	_, err := r.OpenDM(slack.WithInstallation(ctx, fakeslack.TeamID), "U0ADA")
 	return err
 }
 
@@ -183,7 +183,7 @@ func TestRefusedToken(t *testing.T) {
 func TestRefusedFreshToken(t *testing.T) {
 	t.Parallel()
 	r, _ := newRotated(t, 6*time.Hour)
-	r.slack.Handle("conversations.info", func(fakeslack.Args) (map[string]any, string) { return nil, "invalid_auth" })
+	r.slack.Handle("conversations.open", func(fakeslack.Args) (map[string]any, string) { return nil, "invalid_auth" })
 	for range 5 {
 		require.ErrorIs(t, r.call(t.Context()), chat.ErrAuthentication)
 	}
@@ -308,7 +308,7 @@ func TestRefreshThatCannotBeStored(t *testing.T) {
 		var exchanges atomic.Int32
 		used := map[string]int{}
 		client := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-			answer := `{"ok":true,"channel":{"id":"C0GENERAL","name":"general"}}`
+			answer := `{"ok":true,"channel":{"id":"D0ADA"}}`
 			require.NoError(t, r.ParseForm())
 			if strings.HasSuffix(r.URL.Path, opRefresh) {
 				n := exchanges.Add(1)
