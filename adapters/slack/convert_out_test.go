@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
@@ -111,5 +112,12 @@ func TestRawWithAttachments(t *testing.T) {
 		messages, err := standard.render(post, nil)
 		require.NoError(t, err)
 		require.Equal(t, []outgoing{{text: want}}, messages)
+	}
+}
+
+// TestCardTextOfTitles checks that a title is no Markdown in a notification either.
+func TestCardTextOfTitles(t *testing.T) {
+	for title, want := range map[string]string{"Order 7": "*Order 7*", "1. *a*": "*1. ∗a∗*", "> a": "*&gt; a*", "a **b** c": "*a ∗∗b∗∗ c*", "# a": "*# a*"} {
+		require.Equal(t, want, standard.cardText(card.New(title)))
 	}
 }

@@ -194,7 +194,7 @@ func (w markup) fallback(post *chat.Post) string {
 // cardText returns the text of a card, each element by itself, so that none becomes
 // part of a table before it.
 func (w markup) cardText(c *card.Card) string {
-	texts := []string{w.mrkdwnOf(inBold(c.Title)), w.mrkdwnOf(c.Subtitle)}
+	texts := []string{w.mrkdwnOf(format.CardMarkdown(card.New(c.Title), format.NoActions)), w.mrkdwnOf(c.Subtitle)}
 	var add func(children []card.Child)
 	add = func(children []card.Child) {
 		for _, child := range children {

@@ -151,6 +151,7 @@ type inlineWriter struct {
 	open   []*Markers // in which it stands
 	closed bool       // the last thing written is a marker that closes
 	last   rune
+	space  string // which the next text is written after, within what both stand in
 }
 
 // push adds markers, and reports whether they were not there already.
@@ -189,6 +190,7 @@ func (w *inlineWriter) sync() {
 		w.open = w.open[:len(w.open)-1]
 		w.closed, w.last = true, 0
 	}
+	w.flush()
 	for _, m := range w.wanted[same:] {
 		if isWord(w.last) || w.closed {
 			w.apart()
@@ -199,30 +201,34 @@ func (w *inlineWriter) sync() {
 	}
 }
 
+// flush writes the space that waits.
+func (w *inlineWriter) flush() {
+	if w.space != "" {
+		w.out.WriteString(w.space)
+		w.space, w.closed, w.last = "", false, ' '
+	}
+}
+
 func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// write writes one line of text that is marked up already.
+// write writes one line of text that is marked up already. The space at its ends is
+// left out of the markers: many do not work beside a space.
 func (w *inlineWriter) write(text string) {
-	if text == "" {
+	inner := strings.Trim(text, " ")
+	if inner == "" {
+		w.space += text
 		return
 	}
-	if strings.Trim(text, " ") == "" { // a marker does not stand beside a space
-		wanted := w.wanted
-		if len(w.open) < len(wanted) {
-			w.wanted = w.open
-		}
-		w.sync()
-		w.wanted = wanted
-	} else {
-		w.sync()
-	}
-	first, _ := utf8.DecodeRuneInString(text)
+	before, after, _ := strings.Cut(text, inner)
+	w.space += before
+	w.sync()
+	first, _ := utf8.DecodeRuneInString(inner)
 	if w.closed && isWord(first) {
 		w.apart()
 	}
-	w.out.WriteString(text)
-	w.last, _ = utf8.DecodeLastRuneInString(text)
-	w.closed = false
+	w.out.WriteString(inner)
+	w.last, _ = utf8.DecodeLastRuneInString(inner)
+	w.closed, w.space = false, after
 }
 
 func (w *inlineWriter) newline() {
@@ -232,6 +238,7 @@ func (w *inlineWriter) newline() {
 		w.sync()
 		w.wanted = wanted
 	}
+	w.flush()
 	w.out.WriteByte('\n')
 	w.last, w.closed = '\n', false
 }

@@ -191,6 +191,24 @@ func TestRenderParts(t *testing.T) {
 	require.Empty(t, RenderParts(" \n", 400, Runes, HTML()))
 }
 
+// TestSpaceBesideMarkers renders trees that no Markdown says, such as a program's own.
+func TestSpaceBesideMarkers(t *testing.T) {
+	t.Parallel()
+	text, strong := markdown.NewText, func(content ...markdown.Node) markdown.Node { return markdown.NewStrong(content...) }
+	for want, content := range map[string][]markdown.Node{
+		"a *b* c":     {text("a"), strong(text(" b ")), text("c")},
+		"*a b*  c":    {strong(text("a "), text("b ")), text(" c")},
+		"*a _b_* c":   {strong(text("a"), markdown.NewEmphasis(text(" b "))), text("c")},
+		"a  b":        {text("a"), strong(text("  ")), text("b")},
+		"*a* `c` *b*": {strong(text("a ")), markdown.NewInlineCode("c"), strong(text(" b"))},
+		"*a* \n*b*":   {strong(text("a \nb"))},
+	} {
+		require.Equal(t, want, Render(markdown.NewRoot(markdown.NewParagraph(content...)), Mrkdwn(nil)))
+	}
+	html := Render(markdown.NewRoot(markdown.NewParagraph(text("a"), strong(text(" b \n c ")), text("d"))), HTML())
+	require.Equal(t, "a <b>b \n c</b> d", html)
+}
+
 // FuzzRenderParts checks that every part fits and that no letter of the text is
 // lost, whatever the markup makes of it.
 func FuzzRenderParts(f *testing.F) {
