@@ -25,6 +25,7 @@ var (
 	_ chat.ChannelFinder     = (*Adapter)(nil)
 	_ chat.AttachmentFetcher = (*Adapter)(nil)
 	_ chat.Permalinker       = (*Adapter)(nil)
+	_ chat.LinkResolver      = (*Adapter)(nil)
 	_ chat.HistoryKeeper     = (*Adapter)(nil)
 	_ chat.LockScoper        = (*Adapter)(nil)
 )

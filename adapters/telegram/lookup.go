@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -103,4 +104,32 @@ func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.Mes
 		address += p.topic + "/"
 	}
 	return address + number(message), nil
+}
+
+// ResolveLink returns the message at an address that Permalink makes. Addresses with
+// the name of a public group are not looked up.
+func (a *Adapter) ResolveLink(_ context.Context, address string) (chat.ThreadID, chat.MessageID, error) {
+	parts, ok := linkParts(address)
+	if !ok || len(parts) < 2 || len(parts) > 3 {
+		return "", "", &chat.PlatformError{Adapter: adapterName, Op: "link", Code: chat.CodeNotFound}
+	}
+	p := place{chat: "-100" + parts[0]}
+	if len(parts) == 3 {
+		p.topic = parts[1]
+	}
+	thread, id := threadID(p.chat, p.topic), chat.MessageID(p.chat+":"+parts[len(parts)-1])
+	if _, _, err := a.whereIs(thread, id); err != nil {
+		return "", "", &chat.PlatformError{Adapter: adapterName, Op: "link", Code: chat.CodeNotFound, Err: err}
+	}
+	return thread, id, nil
+}
+
+// linkParts are the numbers in "https://t.me/c/{chat}[/{topic}]/{message}".
+func linkParts(address string) ([]string, bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || !strings.EqualFold(u.Host, "t.me") {
+		return nil, false
+	}
+	path, ok := strings.CutPrefix(u.Path, "/c/")
+	return strings.Split(path, "/"), ok
 }

@@ -191,6 +191,13 @@ func TestPermalinks(t *testing.T) {
 		link, err := r.Permalink(t.Context(), thread, "-1001234567890:5")
 		require.NoError(t, err)
 		require.Equal(t, want, link)
+		in, id, err := r.ResolveLink(t.Context(), link+"?single")
+		require.NoError(t, err)
+		require.Equal(t, string(thread)+" -1001234567890:5", string(in)+" "+string(id))
+	}
+	for _, address := range []string{"", "://", "https://t.me/c/", "https://t.me/c/1", "https://t.me/c/1/2/3/4", "https://t.me/c/x/5", "https://t.me/news/5", "https://evil.example/c/1/2", "http://t.me/c/1/2", "https://t.me/c/1/0"} {
+		_, _, err := r.ResolveLink(t.Context(), address)
+		require.ErrorIs(t, err, chat.ErrNotFound, address)
 	}
 	_, err := r.Permalink(t.Context(), direct, "100:5")
 	require.ErrorIs(t, err, errors.ErrUnsupported)
