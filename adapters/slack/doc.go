@@ -103,6 +103,7 @@
 //	list  slack:user-by-name:{scope}{name}                users, 50, 8 days
 //	cache slack:user-team:{scope}{user}                   * workspace, if not the bot's, 8 days
 //	cache slack:channel:{scope}{channel}                  name, 8 days
+//	cache dedupe:slack:{ts}                               our id of a message, Config.Storage.DedupeTTL, with SharedWithTypeScript
 //	cache slack:event-delivered:{event}                   true, 1 day
 //	cache slack:mention:{channel}:{ts}                    * the version that was a mention, 30 days
 //	cache slack:parts:{channel}:{ts}                      * what continues a long message, 30 days

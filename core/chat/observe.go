@@ -53,7 +53,8 @@ type Observation struct {
 	Waited time.Duration
 	// Took is how long the handlers ran, for the steps that end a turn.
 	Took time.Duration
-	// Reason says why, for rejected, ignored, dropped, missing and dead.
+	// Reason says why, for rejected, ignored, dropped, missing and dead, and for a
+	// duplicate that another program has.
 	Reason string
 	// Err is the failure, for rejected, failed and dead.
 	Err error
