@@ -45,7 +45,7 @@ func (ls *lanes) catchUp() {
 
 func (ls *lanes) readBacklog() {
 	c := ls.chat
-	err := c.wakeWaiting(context.Background(), time.Now(), 2*ls.backlog.limit, false)
+	_, err := c.wakeWaiting(context.Background(), time.Now(), 2*ls.backlog.limit, false)
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	ls.backlog.reading = false

@@ -54,6 +54,7 @@ type arrival struct {
 	entry   state.QueueEntry
 	signs   [2]string // where its AcceptTurn has its keys
 	receipt *Receipt
+	request *requestWork // nil: nobody waits for it
 
 	look   int  // the last one of its drain that has found it in the queue
 	letGo  bool // by a lane that had not handled it: another instance may have tried it
@@ -190,6 +191,7 @@ func (c *Chat) accept(ctx context.Context, l *lane, conc Concurrency, arr *arriv
 	}
 	// Kept before the lane can see the message, so that its answers come after it.
 	c.keepIncoming(ctx, arr.adapter, arr.ref, arr.msg)
+	arr.start(ctx, l.key)
 	l.arrive(arr, asked, g)
 	if conc.Interrupt {
 		c.lanes.cancel(arr.msg.ThreadID, arr.entry.EnqueuedAt, ErrTurnCancelled, true)

@@ -75,6 +75,7 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 		c.giveUp(ctx, arr.msg, err)
 		return reject(err)
 	}
+	arr.start(ctx, key)
 	l.arrive(arr, asks, g)
 	o.Step = StepAccepted
 	c.observe(ctx, o)

@@ -11,10 +11,10 @@
 // they have returned, the message is marked as handled and removed from the inbox,
 // and the lock is released. On a single Redis that is three round trips.
 //
-// In the files: http.go, deliver.go, dedupe.go; lanes.go, lane.go, lease.go;
-// drain.go, turn.go, route.go; taker.go, mixed.go for groups of handlers; and
-// retry.go, deadletter.go for what fails; missing.go for what other programs on the
-// state take.
+// In the files: http.go, and serverless.go where the process runs only while it is
+// asked; deliver.go, dedupe.go; lanes.go, lane.go, lease.go; drain.go, turn.go,
+// route.go; taker.go, mixed.go for groups of handlers; and retry.go, deadletter.go for
+// what fails; missing.go for what other programs on the state take.
 //
 // # Mistakes of the program
 //

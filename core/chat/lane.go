@@ -24,6 +24,7 @@ type lane struct {
 	recovered bool          // woken by the sweep: what waits may have been tried before
 	grants    []grant       // locks taken for it by deliver
 	signal    chan struct{} // made by who waits: something of the above has changed
+	rested    chan struct{} // made by who waits: closed when the lane ends
 	state     laneState
 	turn      int           // changes when the goroutine that served it is given up
 	failures  int           // of the state backend, in a row
@@ -127,6 +128,10 @@ func (l *lane) letGo() {
 	l.fresh = nil
 	l.giveBack()
 	l.state = laneIdle
+	if l.rested != nil {
+		close(l.rested)
+		l.rested = nil
+	}
 	l.forgetIdle()
 	l.all.free()
 }

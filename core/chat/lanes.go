@@ -81,6 +81,25 @@ func (ls *lanes) active(key string) bool {
 	return l != nil && l.state != laneIdle
 }
 
+// awaitRest returns when this instance does not serve the key, or ctx has ended.
+func (ls *lanes) awaitRest(ctx context.Context, key string) {
+	ls.mu.Lock()
+	l := ls.byKey[key]
+	if l == nil || l.state == laneIdle {
+		ls.mu.Unlock()
+		return
+	}
+	if l.rested == nil {
+		l.rested = make(chan struct{})
+	}
+	rested := l.rested
+	ls.mu.Unlock()
+	select {
+	case <-rested:
+	case <-ctx.Done():
+	}
+}
+
 func (ls *lanes) get(key string) *lane {
 	l := ls.byKey[key]
 	if l == nil {

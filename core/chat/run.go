@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -117,27 +118,30 @@ func (c *Chat) sweepUntil(ctx context.Context) {
 	}
 }
 
-func (c *Chat) sweep(ctx context.Context) {
-	if err := c.wakeWaiting(ctx, time.Now().Add(-c.cfg.Lock.TTL), sweepLimit, true); err != nil && ctx.Err() == nil {
+// sweep starts lanes for messages left behind, and returns their keys.
+func (c *Chat) sweep(ctx context.Context) []string {
+	keys, err := c.wakeWaiting(ctx, time.Now().Add(-c.cfg.Lock.TTL), sweepLimit, true)
+	if err != nil && ctx.Err() == nil {
 		c.log.WarnContext(ctx, "sweep-failed", "error", err)
 	}
+	return keys
 }
 
-// wakeWaiting starts lanes for what has been waiting since before the time.
-func (c *Chat) wakeWaiting(ctx context.Context, before time.Time, limit int, recovered bool) error {
+// wakeWaiting starts lanes for what has been waiting since before the time, and
+// returns their keys.
+func (c *Chat) wakeWaiting(ctx context.Context, before time.Time, limit int, recovered bool) ([]string, error) {
 	keys, err := c.inbox.WaitingThreads(ctx, before, limit)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if recovered { // other instances look as well
 		rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
 	}
+	keys = slices.DeleteFunc(keys, c.lanes.active)
 	for _, key := range keys {
-		if !c.lanes.active(key) {
-			c.lanes.wake(key, recovered)
-		}
+		c.lanes.wake(key, recovered)
 	}
-	return nil
+	return keys, nil
 }
 
 // sleep waits and reports whether ctx is still alive.

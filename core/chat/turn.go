@@ -88,7 +88,7 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 // call hands the batch to the handlers.
 func (d *drain) call(b *batch, attempt int) (bool, error) {
 	c, it := d.chat, b.last()
-	ctx := d.held.ctx
+	ctx := it.request.in(d.held.ctx)
 	thread := Thread{chat: c, adapter: it.adapter, id: it.msg.ThreadID, ref: it.ref, lease: d.held, attempt: b.attempt}
 	if it.event != nil {
 		base := it.event.base()
