@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -45,6 +46,7 @@ func mutants() []mutant {
 		corruptMutants,
 		outageMutants,
 		lostReplyMutants,
+		resourceMutants,
 	)
 }
 
@@ -76,6 +78,17 @@ func failures(t *testing.T, c statetest.Case, plant func(v *view) adapter) []str
 		f.Outage = func(t *testing.T) (state.Adapter, func(bool)) {
 			b := newBackend(t)
 			return open(b), b.silence
+		}
+		f.Open = func(t *testing.T) (state.Adapter, func() (int, int)) {
+			b := newBackend(t)
+			return open(b), b.connections
+		}
+		f.Lent = func(t *testing.T) (state.Adapter, func(context.Context) error) {
+			b := newBackend(t)
+			return open(b), func(ctx context.Context) error {
+				_, err := b.QueueDepth(ctx, "thread")
+				return err
+			}
 		}
 		f.LoseReply = func(t *testing.T) (state.Adapter, func(int) func() bool) {
 			b := newBackend(t)

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"testing"
@@ -75,6 +76,22 @@ func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Featu
 			srv := redistest.Shared(t)
 			proxy := statetest.NewProxy(t, srv.Addr())
 			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, 300*time.Millisecond), proxy.Silence
+		},
+		Open: func(t *testing.T) (state.Adapter, func() (int, int)) {
+			t.Helper()
+			srv := redistest.Shared(t)
+			proxy := statetest.NewProxy(t, srv.Addr())
+			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, 0), proxy.Connections
+		},
+		Lent: func(t *testing.T) (state.Adapter, func(context.Context) error) {
+			t.Helper()
+			srv := redistest.Shared(t)
+			client := srv.Client(t)
+			a, err := redisstate.New(redisstate.Config{Client: client, KeyPrefix: srv.Prefix(), Logger: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a, func(ctx context.Context) error { return client.Ping(ctx).Err() }
 		},
 		LoseReply: func(t *testing.T) (state.Adapter, func(int) func() bool) {
 			t.Helper()

@@ -21,10 +21,35 @@ import (
 // can fall silent.
 type backend struct {
 	*memorystate.Adapter
+	ended chan struct{} // closed when the test ends
 
 	mu     sync.Mutex
 	silent chan struct{} // closed when it answers again; nil if it does
 	loss   *loss         // of the next reply; nil if none is to be lost
+	open   int           // connections
+	made   int           // connections since the beginning
+}
+
+// dial opens a connection, which takes a moment.
+func (b *backend) dial() {
+	pause()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open++
+	b.made++
+}
+
+// hangUp closes a connection.
+func (b *backend) hangUp() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open--
+}
+
+func (b *backend) connections() (open, made int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.open, b.made
 }
 
 // loss is a reply that is to be lost.
@@ -72,8 +97,12 @@ func newBackend(t *testing.T) *backend {
 	if err := a.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = a.Close(context.Background()) })
-	return &backend{Adapter: a}
+	b := &backend{Adapter: a, ended: make(chan struct{})}
+	t.Cleanup(func() {
+		close(b.ended)
+		_ = a.Close(context.Background())
+	})
+	return b
 }
 
 func (b *backend) silence(silent bool) {
@@ -127,6 +156,8 @@ type view struct {
 	backend *backend
 	phase   atomic.Int32 // 0 new, 1 connected, 2 closed
 
+	connecting chan struct{} // has the attempt that runs
+
 	closed    chan struct{}
 	closeOnce sync.Once
 
@@ -139,7 +170,7 @@ type view struct {
 }
 
 func newView(b *backend) *view {
-	return &view{backend: b, closed: make(chan struct{}), wait: waitAsItShould, repeats: repeatsAsItShould}
+	return &view{backend: b, closed: make(chan struct{}), connecting: make(chan struct{}, 1), wait: waitAsItShould, repeats: repeatsAsItShould}
 }
 
 // store is an adapter with the roles that both of ours have.
@@ -164,6 +195,11 @@ func (v *view) Connect(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	v.connecting <- struct{}{}
+	defer func() { <-v.connecting }()
+	if v.phase.Load() == 0 {
+		v.backend.dial()
+	}
 	if !v.phase.CompareAndSwap(0, 1) && v.phase.Load() == 2 {
 		return state.ErrClosed
 	}
@@ -171,7 +207,9 @@ func (v *view) Connect(ctx context.Context) error {
 }
 
 func (v *view) Close(context.Context) error {
-	v.phase.Store(2)
+	if v.phase.Swap(2) == 1 {
+		v.backend.hangUp()
+	}
 	v.closeOnce.Do(func() { close(v.closed) })
 	return nil
 }

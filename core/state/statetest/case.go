@@ -37,6 +37,8 @@ const (
 	NeedsCorrupt
 	NeedsOutage
 	NeedsLostReplies
+	NeedsOpen
+	NeedsLent
 )
 
 // Cases returns all cases in the order in which Run runs them.
@@ -67,5 +69,6 @@ func Cases() []Case {
 		corruptCases,
 		outageCases,
 		lostReplyCases,
+		resourceCases,
 	)
 }

@@ -1,6 +1,7 @@
 package statetest
 
 import (
+	"context"
 	"testing"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -64,6 +65,16 @@ type Features struct {
 	// whether that has happened, and ends the waiting for it. Default: none, for a
 	// backend that answers by returning from a function.
 	LoseReply func(t *testing.T) (a state.Adapter, loseReply func(skip int) (lost func() bool))
+
+	// Open opens an adapter as open does, together with a function that counts its
+	// connections, as [Proxy.Connections] does: those that are open, and all that
+	// there have been. Default: none, for an adapter without connections.
+	Open func(t *testing.T) (a state.Adapter, connections func() (open, made int))
+
+	// Lent opens an adapter on a client that the program makes, together with a
+	// function that uses this client. Default: none, for an adapter that takes no
+	// client.
+	Lent func(t *testing.T) (a state.Adapter, use func(ctx context.Context) error)
 }
 
 // has reports whether all the features are declared, and names one that is not.
@@ -82,6 +93,8 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 		{NeedsCorrupt, "Corrupt", f.Corrupt != nil},
 		{NeedsOutage, "Outage", f.Outage != nil},
 		{NeedsLostReplies, "LoseReply", f.LoseReply != nil},
+		{NeedsOpen, "Open", f.Open != nil},
+		{NeedsLent, "Lent", f.Lent != nil},
 	} {
 		if n&x.need != 0 && !x.declared {
 			return x.name, false
