@@ -7,6 +7,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -27,7 +28,7 @@ func (a *Adapter) handleSuggestion(ctx context.Context, in *interaction) (answer
 	ctx, cancel := context.WithTimeout(ctx, optionsTimeout)
 	defer cancel()
 	thread, _ := a.where(ctx, in)
-	options, err := inTime(ctx, func() (chat.Options, error) {
+	options, err := webhook.InTime(ctx, func() (chat.Options, error) {
 		return a.host.LoadOptions(ctx, &chat.OptionsLoadEvent{
 			EventBase: in.base(thread, ""),
 			ActionID:  in.ActionID,
@@ -39,27 +40,6 @@ func (a *Adapter) handleSuggestion(ctx context.Context, in *interaction) (answer
 		options = chat.Options{}
 	}
 	return a.markup.renderOptions(options)
-}
-
-// inTime returns what f returns, or ctx's error when it ends first: a handler that
-// ignores its context must not hold up the answer.
-func inTime[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	type outcome struct {
-		value T
-		err   error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		value, err := f()
-		done <- outcome{value, err}
-	}()
-	select {
-	case got := <-done:
-		return got.value, got.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
 }
 
 func (w markup) renderOptions(o chat.Options) (answer, error) {

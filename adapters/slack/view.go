@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -103,7 +104,7 @@ func (a *Adapter) handleSubmission(ctx context.Context, in *interaction) (answer
 		Values:          in.View.values(),
 		TriggerID:       triggerID(in.src.origin, in.TriggerID),
 	}
-	wanted, err := inTime(ctx, func() (chat.ModalAnswer, error) { return a.host.SubmitModal(ctx, ev) })
+	wanted, err := webhook.InTime(ctx, func() (chat.ModalAnswer, error) { return a.host.SubmitModal(ctx, ev) })
 	if err != nil {
 		return nil, err
 	}
