@@ -27,3 +27,25 @@ func TestTheCodeOfAdaptersIsTheSample(t *testing.T) {
 		require.Contains(t, string(source), string(block[2]), "docs/adapters.md shows what %s does not have", block[1])
 	}
 }
+
+// A handler that the README of the Slack adapter shows is one of its examples.
+func TestTheHandlersOfTheSlackReadmeAreItsExamples(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join("..", "..", "adapters", "slack")
+	readme, err := os.ReadFile(filepath.Join(folder, "README.md"))
+	require.NoError(t, err)
+	examples, err := os.ReadFile(filepath.Join(folder, "example_test.go"))
+	require.NoError(t, err)
+	shown := 0
+	for _, block := range codeBlock.FindAllSubmatch(readme, -1) {
+		if code := string(block[2]); strings.Contains(code, "func(") {
+			shown++
+			require.Contains(t, unindent(string(examples)), unindent(code))
+		}
+	}
+	require.Positive(t, shown)
+}
+
+var indentation = regexp.MustCompile(`(?m)^\t+`)
+
+func unindent(code string) string { return indentation.ReplaceAllString(code, "") }
