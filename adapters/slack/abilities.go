@@ -11,6 +11,7 @@ var (
 	_ chat.Scheduler       = (*Adapter)(nil)
 	_ chat.ChannelPoster   = (*Adapter)(nil)
 	_ chat.Typer           = (*Adapter)(nil)
+	_ chat.TypingStopper   = (*Adapter)(nil)
 	_ chat.Reactor         = (*Adapter)(nil)
 	_ chat.DirectMessenger = (*Adapter)(nil)
 	_ chat.ModalOpener     = (*Adapter)(nil)

@@ -39,7 +39,7 @@ func (s *stream) run(ctx context.Context) {
 			pause = s.a.EditInterval("")
 		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(max(pause, s.opts.Interval)):
 		case <-s.closing:
 		}
 	}

@@ -25,7 +25,21 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status 
 	if !strings.Contains(params.Status, ",") { // which would part it in two
 		params.LoadingMessages = []string{params.Status}
 	}
-	err = c.client.SetAssistantThreadsStatusContext(ctx, params)
+	return a.showStatus(ctx, c, params)
+}
+
+// StopTyping takes the status away, that of [Adapter.SetStatus] too. Where Slack has
+// none, nothing happens.
+func (a *Adapter) StopTyping(ctx context.Context, thread chat.ThreadID) error {
+	c, err := a.conversation(ctx, thread)
+	if err != nil || c.threadTS == "" {
+		return err
+	}
+	return a.showStatus(ctx, c, slackapi.AssistantThreadsSetStatusParameters{ChannelID: c.channel, ThreadTS: c.threadTS})
+}
+
+func (a *Adapter) showStatus(ctx context.Context, c conversation, params slackapi.AssistantThreadsSetStatusParameters) error {
+	err := c.client.SetAssistantThreadsStatusContext(ctx, params)
 	if err = apiError(opStatus, err); isMissing(err) || refusedWith(err, "invalid_thread_ts") {
 		a.log.DebugContext(ctx, "Slack shows no status there", "channel", c.channel, "error", err)
 		return nil

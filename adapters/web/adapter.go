@@ -22,6 +22,7 @@ var (
 	_ chat.ModalOpener     = (*Adapter)(nil)
 	_ chat.Reactor         = (*Adapter)(nil)
 	_ chat.Typer           = (*Adapter)(nil)
+	_ chat.TypingStopper   = (*Adapter)(nil)
 	_ chat.HistoryKeeper   = (*Adapter)(nil)
 	_ chat.ThreadFinder    = (*Adapter)(nil)
 	_ chat.FailureMarker   = (*Adapter)(nil)

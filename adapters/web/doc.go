@@ -38,7 +38,7 @@
 // page's business, and a body may be {"id": …, "message": …} with that one alone. The answer's status is 200 once the message is safe. Then
 // comes a text part for each message that the bot posts until the message's
 // handlers are done, on whatever instance they run. A transient data-typing
-// part carries the typing indicator. A handler that failed for good is an error
+// part carries the typing indicator, or with "stopped" takes it away. A handler that failed for good is an error
 // part with a neutral text. A turn that the user has stopped ends with an abort
 // part, without a finish part; a message that was cut by it has "stopped" in its
 // metadata. If another instance was asked to stop it before it said anything, it

@@ -39,6 +39,8 @@ type removedEvent struct {
 
 type typingEvent struct {
 	Status string `json:"status,omitempty"`
+	// Stopped says that the bot is writing no more.
+	Stopped bool `json:"stopped,omitempty"`
 }
 
 // feeds are the conversations that someone in this process looks at or posts a

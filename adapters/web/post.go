@@ -140,6 +140,15 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status 
 	return nil
 }
 
+// StopTyping takes the indicator away.
+func (a *Adapter) StopTyping(ctx context.Context, thread chat.ThreadID) error {
+	if err := checkTarget(ctx, thread); err != nil {
+		return err
+	}
+	a.feeds.publish(thread, event{typing: &typingEvent{Stopped: true}})
+	return nil
+}
+
 func checkTarget(ctx context.Context, thread chat.ThreadID) error {
 	if err := ctx.Err(); err != nil {
 		return err

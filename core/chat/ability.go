@@ -95,6 +95,13 @@ type Typer interface {
 	StartTyping(ctx context.Context, thread ThreadID, status string) error
 }
 
+// TypingStopper takes the indicator of a [Typer] away again.
+type TypingStopper interface {
+	// StopTyping ends what StartTyping shows, with its status. It is no error if
+	// nothing is shown.
+	StopTyping(ctx context.Context, thread ThreadID) error
+}
+
 // Reactor adds and removes emoji reactions of the bot.
 type Reactor interface {
 	// AddReaction adds the emoji, by its name or the platform's spelling.

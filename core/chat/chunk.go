@@ -2,6 +2,7 @@ package chat
 
 import (
 	"iter"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/card"
 )
@@ -68,6 +69,10 @@ type StreamOptions struct {
 	RecipientTeam string
 	// Tasks says how tasks are shown. Default TasksTimeline.
 	Tasks TaskDisplay
+	// Interval is the least time between two edits of the message that grows. A
+	// platform that wants more time between them has it. Default: what the platform
+	// says, else Config.Streams.Interval.
+	Interval time.Duration
 	// End is shown under the finished message, or follows it as a message of its
 	// own. Default nothing.
 	End *card.Card

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,8 @@ type growth struct {
 	thread   *Thread // where the message stands; nil: it is not posted yet
 	id       MessageID
 	shown    string
+	wanted   time.Duration // the interval that the stream asks for; 0: none
+	usual    time.Duration // the interval of a platform that says none
 	interval time.Duration
 	next     time.Time // when the next call may be made
 	paced    bool      // the platform asks for the interval, also before the last edit
@@ -47,8 +50,9 @@ type growth struct {
 	refused atomic.Bool // err is set: reading further is useless
 }
 
-func newGrowth(o outlet, src *source) *growth {
-	g := &growth{outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), interval: o.chat.cfg.Streams.Interval}
+func newGrowth(o outlet, src *source, wanted time.Duration) *growth {
+	usual := cmp.Or(wanted, o.chat.cfg.Streams.Interval)
+	g := &growth{outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), wanted: wanted, usual: usual, interval: usual}
 	if o.chat.cfg.Streams.Placeholder != "" {
 		g.news <- struct{}{}
 	}
@@ -245,7 +249,7 @@ func (g *growth) begin(ctx context.Context, form string) bool {
 	}
 	if pacer, ok := g.adapter.(EditPacer); ok {
 		if d := pacer.EditInterval(g.thread.id); d > 0 {
-			g.interval, g.paced = d, true
+			g.interval, g.paced = max(d, g.wanted), true
 		}
 	}
 	g.shown, g.next = form, time.Now().Add(g.interval)
@@ -299,7 +303,7 @@ func (g *growth) postWhole(ctx context.Context, post *Post, send func(context.Co
 // editWhole is the last edit. Where messages cannot be edited, the whole text is
 // posted in place of its beginning.
 func (g *growth) editWhole(ctx, calls context.Context, post *Post) error {
-	if wait := time.Until(g.next); (g.paced || g.interval > g.chat.cfg.Streams.Interval) && wait <= g.chat.cfg.Limits.RateLimitWait {
+	if wait := time.Until(g.next); (g.paced || g.interval > g.usual) && wait <= g.chat.cfg.Limits.RateLimitWait {
 		sleep(calls, wait)
 	}
 	edit := func(ctx context.Context) error { return g.adapter.EditMessage(ctx, g.thread.id, g.id, post) }

@@ -25,6 +25,7 @@ type able struct {
 	Scheduler
 	ChannelPoster
 	Typer
+	TypingStopper
 	Reactor
 	ReadMarker
 	DirectMessenger

@@ -60,7 +60,7 @@ func (o outlet) stream(ctx context.Context, p *streamPost) (*SentMessage, error)
 			return sent, err
 		}
 	}
-	sent, err := newGrowth(o, src).run(ctx)
+	sent, err := newGrowth(o, src, p.opts.Interval).run(ctx)
 	if err != nil || p.opts.End == nil || sent.isNothing() {
 		return sent, err
 	}
@@ -100,6 +100,9 @@ func (opts StreamOptions) validate() error {
 	case "", TasksTimeline, TasksPlan:
 	default:
 		return fmt.Errorf("%w: StreamOptions.Tasks is %q, want TasksTimeline or TasksPlan", ErrInvalidArgument, opts.Tasks)
+	}
+	if opts.Interval < 0 {
+		return fmt.Errorf("%w: StreamOptions.Interval is %v, want 0 (the default) or more", ErrInvalidArgument, opts.Interval)
 	}
 	if opts.End != nil {
 		if err := opts.End.Validate(); err != nil {

@@ -734,3 +734,40 @@ func FuzzStream(f *testing.F) {
 		})
 	})
 }
+
+// A stream's own interval goes before the bot's, and the platform's before a shorter
+// one of the stream.
+func TestAStreamHasAnIntervalOfItsOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		platform, own time.Duration
+		want          []string
+	}{
+		"the bot's":                {0, 0, []string{"100ms post a", "150ms edit ab", "200ms edit abc", "250ms edit abcd"}},
+		"the stream's":             {0, 120 * ms, []string{"100ms post a", "220ms edit abc", "250ms edit abcd"}},
+		"the platform's is longer": {110 * ms, 20 * ms, []string{"100ms post a", "210ms edit abc", "320ms edit abcd"}},
+		"the stream's is longer":   {20 * ms, 120 * ms, []string{"100ms post a", "220ms edit abc", "340ms edit abcd"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			growing(t, func(c *chat.Config) { c.Streams.Interval = 50 * ms }, func(t *testing.T, p *posting, e *editor) {
+				e.pace = c.platform
+				stream := chat.Stream(func(yield func(string, error) bool) {
+					time.Sleep(50 * ms)
+					for _, text := range []string{"a", "b", "c", "d"} {
+						time.Sleep(50 * ms)
+						if !yield(text, nil) {
+							return
+						}
+					}
+				})
+				_, err := p.thread.Post(t.Context(), stream.With(chat.StreamOptions{Interval: c.own}))
+				require.NoError(t, err)
+				require.Equal(t, c.want, e.calls)
+			})
+		})
+	}
+	growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 0, nil, "a").With(chat.StreamOptions{Interval: -1}))
+		require.ErrorIs(t, err, chat.ErrInvalidArgument)
+		require.ErrorContains(t, err, "StreamOptions.Interval is -1ns, want 0 (the default) or more")
+	})
+}

@@ -52,7 +52,24 @@ func (t *Thread) StartTyping(ctx context.Context, status string) error {
 	return err
 }
 
-// MarkRead marks the thread's messages up to this one as read.
+// StopTyping takes away what StartTyping shows before the next message does, for a bot
+// that has found that there is nothing to say. Where the platform cannot, or its rate
+// limit forbids it, nothing happens: the indicator ends by itself.
+func (t *Thread) StopTyping(ctx context.Context) error {
+	stopper, ok := t.adapter.(TypingStopper)
+	if !ok {
+		return t.guard(ctx)
+	}
+	err := t.caller().do(ctx, func(ctx context.Context) error { return stopper.StopTyping(ctx, t.id) }, never)
+	if isUnsupported(err) || errors.Is(err, ErrRateLimited) {
+		return nil
+	}
+	return err
+}
+
+// MarkRead marks the thread's messages up to this one as read. Where the platform
+// shows nobody what a bot has read, the error satisfies errors.Is(err,
+// errors.ErrUnsupported).
 func (t *Thread) MarkRead(ctx context.Context, upTo MessageID) error {
 	marker, err := ability[ReadMarker](ctx, t.caller(), "read marks")
 	if err != nil {

@@ -47,6 +47,7 @@ var (
 	_ chat.Scheduler       = (*Adapter)(nil)
 	_ chat.ChannelPoster   = (*Adapter)(nil)
 	_ chat.Typer           = (*Adapter)(nil)
+	_ chat.TypingStopper   = (*Adapter)(nil)
 	_ chat.Reactor         = (*Adapter)(nil)
 	_ chat.ReadMarker      = (*Adapter)(nil)
 	_ chat.DirectMessenger = (*Adapter)(nil)

@@ -40,6 +40,17 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 	return nil
 }
 
+// StopTyping takes down that the bot is writing no more.
+func (a *Adapter) StopTyping(ctx context.Context, thread chat.ThreadID) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, Typer, thread); err != nil {
+		return err
+	}
+	a.stopped[thread]++
+	return nil
+}
+
 // MarkRead records how far the thread was read.
 func (a *Adapter) MarkRead(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	a.mu.Lock()

@@ -80,3 +80,10 @@ func (f *Fake) Typed(thread chat.ThreadID) int {
 	defer f.mu.Unlock()
 	return f.typed[thread]
 }
+
+// StoppedTyping returns how often the bot said that it is writing no more.
+func (f *Fake) StoppedTyping(thread chat.ThreadID) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stopped[thread]
+}

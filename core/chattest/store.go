@@ -39,13 +39,14 @@ type store struct {
 	fail      error
 	failNext  []error
 	typed     map[chat.ThreadID]int
+	stopped   map[chat.ThreadID]int
 	changed   chan struct{} // closed and replaced when posts or modals change
 }
 
 func newStore(cfg Config) *store {
 	cfg.Name = cmp.Or(cfg.Name, "fake")
 	s := &store{
-		cfg: cfg, typed: map[chat.ThreadID]int{}, changed: make(chan struct{}),
+		cfg: cfg, typed: map[chat.ThreadID]int{}, stopped: map[chat.ThreadID]int{}, changed: make(chan struct{}),
 		users:    map[chat.UserID]chat.User{"u1": {ID: "u1", UserName: "ada", FullName: "Ada"}},
 		channels: map[chat.ChannelID]chat.ChannelInfo{}, read: map[chat.ThreadID]chat.MessageID{}, files: map[string][]byte{},
 		failed: map[chat.ThreadID][]chat.MessageID{},

@@ -434,3 +434,17 @@ func TestMentionsOfKnownUsers(t *testing.T) {
 	own := o.shown()
 	require.Equal(t, "hello <@U0ADA>.", own[len(own)-1].Markdown)
 }
+
+func TestTypingIsTakenAway(t *testing.T) {
+	t.Parallel()
+	o := newOutbound(t)
+	require.NoError(t, o.StartTyping(t.Context(), o.room, "is looking"))
+	for range 2 {
+		require.NoError(t, o.StopTyping(t.Context(), o.room))
+	}
+	require.Equal(t, []fakeslack.Status{{Thread: o.root, Text: "is looking", Loading: "is looking"}, {Thread: o.root}, {Thread: o.root}}, o.slack.Typing("C0GENERAL", o.root))
+	require.NoError(t, o.StopTyping(t.Context(), "slack:D0ADA:"), "there is none outside of threads")
+	o.slack.Fail("assistant.threads.setStatus", fakeslack.Failure{Error: "missing_scope"}, fakeslack.Failure{RetryAfter: time.Second})
+	require.NoError(t, o.StopTyping(t.Context(), o.room))
+	require.ErrorIs(t, o.StopTyping(t.Context(), o.room), chat.ErrRateLimited)
+}

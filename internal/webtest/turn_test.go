@@ -231,3 +231,18 @@ func TestConversationsAreListed(t *testing.T) {
 	require.Equal(t, []string{"c1: First question with details", "c:2: Second"}, list("ada"))
 	require.Empty(t, list("bob"))
 }
+
+func TestTypingIsTakenAway(t *testing.T) {
+	b := newBot(t, botOptions{handle: func(ctx context.Context, ev *chat.MessageEvent) error {
+		if err := ev.Thread.StartTyping(ctx, "looking"); err != nil {
+			return err
+		}
+		return ev.Thread.StopTyping(ctx)
+	}})
+	page, _ := b.open("ada", "c1")
+	chunks := b.say("ada", "c1", "m1", "go")
+	require.Equal(t, "start data-typing data-typing finish", kinds(chunks))
+	require.JSONEq(t, `{"status":"looking"}`, string(chunks[1].Data))
+	require.JSONEq(t, `{"stopped":true}`, string(chunks[2].Data))
+	page.await("its end", func(name string, _ message, data string) bool { return name == "typing" && data == `{"stopped":true}` })
+}

@@ -84,7 +84,7 @@ function happened(name, data) {
       sidebar.load();
       return open(randomId());
     case 'typing':
-      startTyping(data.status);
+      showTyping(data);
       break;
   }
   redraw();
@@ -123,7 +123,7 @@ function answered(entry, part) {
   if (entry.conversation !== current.id) return;
   switch (part.type) {
     case 'data-typing':
-      startTyping(part.data.status);
+      showTyping(part.data);
       break;
     case 'abort':
       tell('note', 'The answer was stopped.');
@@ -210,6 +210,11 @@ async function drop(id) {
 }
 
 // Showing.
+
+function showTyping({ status, stopped }) {
+  if (stopped) stopTyping();
+  else startTyping(status);
+}
 
 function startTyping(text = '') {
   clearTimeout(current.typing?.timer);
