@@ -38,3 +38,5 @@ func BenchmarkConformance(b *testing.B) {
 		return a
 	})
 }
+
+func TestOpener(t *testing.T) { statetest.RunOpener(t, "memory", "memory://") }

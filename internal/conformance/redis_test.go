@@ -107,6 +107,10 @@ func TestRedis(t *testing.T) {
 	statetest.Run(t, b.openFresh, b.features(redistest.Shared(t).Client(t)))
 }
 
+func TestRedisOpener(t *testing.T) {
+	statetest.RunOpener(t, "redis", redistest.Shared(t).URL())
+}
+
 func BenchmarkRedis(b *testing.B) {
 	statetest.Bench(b, func(b *testing.B) state.Adapter {
 		srv := redistest.Shared(b)

@@ -22,6 +22,10 @@
 // and waits for nothing but the lifetimes that it sets itself. It gives no false
 // alarms on a slow machine; a fault that needs rare timing may pass.
 //
+// [RunOpener] proves that an adapter is opened by URL as it should be. [NewProxy]
+// stands before any backend that speaks TCP, and has what [Features] needs for
+// outages, lost replies and counted connections.
+//
 // [Cases] lists the cases; go test -run picks some of them by their IDs.
 // [Bench] measures the operations that a bot lives on.
 package statetest
