@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/url"
 
-	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
 // frame is what Slack sends over a connection.
@@ -44,8 +44,8 @@ func (a *Adapter) takeEnvelope(ctx context.Context, f *frame) (answer, error) {
 	switch f.Type {
 	case "events_api":
 		env := &envelope{}
-		if err := json.Unmarshal(f.Payload, env); err != nil {
-			return nil, fmt.Errorf("%w: slack: payload: %w", chat.ErrInvalidArgument, err)
+		if err := webhook.DecodeJSON(f.Payload, env); err != nil {
+			return nil, err
 		}
 		return nil, a.takeEvent(ctx, env, f.Retry > 0)
 	case "interactive":
@@ -64,8 +64,8 @@ func (a *Adapter) takeEnvelope(ctx context.Context, f *frame) (answer, error) {
 // form returns the fields of a slash command as a webhook has them.
 func (f *frame) form() (url.Values, error) {
 	var fields map[string]any
-	if err := json.Unmarshal(f.Payload, &fields); err != nil {
-		return nil, fmt.Errorf("%w: slack: payload: %w", chat.ErrInvalidArgument, err)
+	if err := webhook.DecodeJSON(f.Payload, &fields); err != nil {
+		return nil, err
 	}
 	form := url.Values{}
 	for name, value := range fields {

@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -78,11 +78,11 @@ type answer = json.RawMessage
 // handleInteraction takes an interaction and returns what Slack wants to know.
 func (a *Adapter) handleInteraction(ctx context.Context, payload []byte) (answer, error) {
 	in := &interaction{raw: payload}
-	if err := json.Unmarshal(payload, in); err != nil {
-		return nil, fmt.Errorf("%w: slack: payload: %w", chat.ErrInvalidArgument, err)
+	if err := webhook.DecodeJSON(payload, in); err != nil {
+		return nil, err
 	}
 	if in.Type == "" || !isID(in.User.ID) {
-		return nil, fmt.Errorf("%w: slack: payload: type or user.id is missing", chat.ErrInvalidArgument)
+		return nil, webhook.BadRequest("payload: type or user.id is missing")
 	}
 	in.src.team = firstOf(in.Team.ID, in.TeamID, in.User.TeamID)
 	if !a.config.isOneWorkspace() {
