@@ -8,6 +8,7 @@
 // # Metrics
 //
 //	chat.messages           counter    steps of messages and other events, by chat.step and chat.adapter
+//	chat.locks              counter    locks that were acquired and released, by chat.step and chat.adapter
 //	chat.message.wait       histogram  seconds from acceptance to the handlers
 //	chat.handler.duration   histogram  seconds that the handlers ran, by chat.step (handled, failed, …)
 //	chat.queue.depth        histogram  messages on the lock after one was accepted

@@ -29,6 +29,7 @@ type Config struct {
 type Telemetry struct {
 	tracer   trace.Tracer
 	messages metric.Int64Counter
+	locks    metric.Int64Counter
 	wait     metric.Float64Histogram
 	duration metric.Float64Histogram
 	depth    metric.Int64Histogram
@@ -53,7 +54,7 @@ func New(cfg Config) (*Telemetry, error) {
 }
 
 func (t *Telemetry) createInstruments(meter metric.Meter) error {
-	errs := make([]error, 4)
+	errs := make([]error, 5)
 	t.messages, errs[0] = meter.Int64Counter("chat.messages", metric.WithUnit("{message}"),
 		metric.WithDescription("Steps of messages and other events"))
 	t.wait, errs[1] = meter.Float64Histogram("chat.message.wait", metric.WithUnit("s"),
@@ -62,6 +63,8 @@ func (t *Telemetry) createInstruments(meter metric.Meter) error {
 		metric.WithDescription("Time that the handlers ran"))
 	t.depth, errs[3] = meter.Int64Histogram("chat.queue.depth", metric.WithUnit("{message}"),
 		metric.WithDescription("Messages on the lock after one was accepted"))
+	t.locks, errs[4] = meter.Int64Counter("chat.locks", metric.WithUnit("{lock}"),
+		metric.WithDescription("Steps of locks"))
 	return errors.Join(errs...)
 }
 
@@ -70,6 +73,10 @@ func (t *Telemetry) Observe(ctx context.Context, o chat.Observation) {
 	attrs := metric.WithAttributeSet(attribute.NewSet(
 		attribute.String("chat.adapter", o.Adapter), attribute.String("chat.step", string(o.Step)),
 	))
+	if o.Lock != "" {
+		t.locks.Add(ctx, 1, attrs)
+		return
+	}
 	t.messages.Add(ctx, 1, attrs)
 	if o.Step == chat.StepAccepted {
 		t.depth.Record(ctx, int64(o.Depth), attrs)

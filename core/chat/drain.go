@@ -259,10 +259,15 @@ func (d *drain) gather(ctx context.Context, conc Concurrency, queue []item) ([]i
 	}
 	var newest state.Receipt
 	var seen time.Time
+	var before *arrival
 	for {
 		last := &queue[len(queue)-1]
 		if last.slip != newest {
-			newest, seen = last.slip, time.Now()
+			if before != nil {
+				d.observe(before, StepSuperseded)
+			}
+			newest, seen, before = last.slip, time.Now(), last.arrival
+			d.observe(before, StepDebouncing)
 		}
 		// The clock of the instance that stored it may be ahead.
 		wait := min(conc.Window-time.Since(last.entry.EnqueuedAt), conc.Window-time.Since(seen), time.Until(limit))
@@ -285,6 +290,13 @@ func (d *drain) gather(ctx context.Context, conc Concurrency, queue []item) ([]i
 		}
 		queue = next
 	}
+}
+
+// observe tells of a step of a message that waits.
+func (d *drain) observe(arr *arrival, step Step) {
+	d.chat.observe(context.Background(), Observation{
+		Step: step, Adapter: arr.adapter.Name(), Thread: arr.msg.ThreadID, Message: arr.msg.ID, Waited: time.Since(arr.entry.EnqueuedAt),
+	})
 }
 
 // batch is what one call of the handlers gets: the last item is handled, the

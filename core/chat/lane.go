@@ -182,9 +182,14 @@ func (l *lane) hold(turn int) bool {
 		}
 	}
 	held.abandoned = func() { l.abandon(turn, held) }
+	c.observeLock(StepLockAcquired, l.key)
 	end, err := l.drain(turn, held, g)
+	lost := !end.released && held.err() != nil
 	if !end.released {
 		held.end(ctx)
+	}
+	if !lost {
+		c.observeLock(StepLockReleased, l.key)
 	}
 	if !l.owned(turn) {
 		return false // abandoned: another goroutine has taken over

@@ -3,10 +3,11 @@ package chat
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 )
 
-// Observer is told of every step of a message, to count and to trace. Its method
+// Observer is told of every step of a message and of its lock, to count and to trace. Its method
 // is called on the path of the message: it must be quick and safe for concurrent
 // use.
 type Observer interface {
@@ -37,6 +38,12 @@ const (
 	StepAbandoned Step = "abandoned"    // its handler ignored the end of its context
 	StepMissing   Step = "missing"      // this instance stored it, and it is gone without having been handled by this SDK
 	StepLockWait  Step = "lock-waiting" // another instance holds its lock
+
+	StepDebouncing   Step = "debouncing"    // it waits for more, by its strategy
+	StepSuperseded   Step = "superseded"    // a newer one has come while it waited so
+	StepDequeued     Step = "dequeued"      // its handlers are called next
+	StepLockAcquired Step = "lock-acquired" // this instance serves a lock, for whatever waits on it
+	StepLockReleased Step = "lock-released" // it has given the lock back
 )
 
 // Observation is one step of one message.
@@ -45,6 +52,9 @@ type Observation struct {
 	Adapter string
 	Thread  ThreadID
 	Message MessageID
+	// Lock names the lock, for lock-acquired and lock-released, which are of no
+	// message: the thread's id, unless the lock is another. Default empty.
+	Lock string
 	// Attempt counts from 1; 0 before the message is handled.
 	Attempt int
 	// Depth is how many messages waited on the lock, where it is known.
@@ -79,6 +89,9 @@ func (c *Chat) observe(ctx context.Context, o Observation) {
 		if o.Message != "" {
 			attrs = append(attrs, slog.String("message", string(o.Message)))
 		}
+		if o.Lock != "" {
+			attrs = append(attrs, slog.String("lock", o.Lock))
+		}
 		if o.Attempt > 0 {
 			attrs = append(attrs, slog.Int("attempt", o.Attempt))
 		}
@@ -102,4 +115,14 @@ func (c *Chat) observe(ctx context.Context, o Observation) {
 	if c.observer != nil {
 		c.observer.Observe(ctx, o)
 	}
+}
+
+// observeLock is observe for a step of a lock.
+func (c *Chat) observeLock(step Step, key string) {
+	of := ThreadID(strings.TrimPrefix(key, eventKeyPrefix))
+	o := Observation{Step: step, Adapter: of.Adapter(), Lock: key}
+	if !isEvent(key) {
+		o.Thread = of
+	}
+	c.observe(context.Background(), o)
 }

@@ -66,6 +66,8 @@ func (d *drain) run(ctx context.Context, conc Concurrency, b *batch) (int, error
 		o.Step = StepRecovered
 		c.observe(ctx, o)
 	}
+	o.Step = StepDequeued
+	c.observe(ctx, o)
 	d.lane.setCurrent(d.held, it.arrival, conc.isInterruptible())
 	d.held.beginTurn()
 	b.attempt = d.newAttempt(b)

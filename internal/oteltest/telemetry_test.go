@@ -71,6 +71,6 @@ func TestMessagesBecomeMetricsAndSpans(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, map[string]int64{"received": 2, "accepted": 2, "handled": 1, "dead": 1}, steps)
-	require.ElementsMatch(t, []string{"chat.messages", "chat.queue.depth", "chat.handler.duration", "chat.message.wait"}, names)
+	require.Equal(t, map[string]int64{"received": 2, "accepted": 2, "dequeued": 2, "handled": 1, "dead": 1, "lock-acquired": 2, "lock-released": 2}, steps)
+	require.ElementsMatch(t, []string{"chat.messages", "chat.locks", "chat.queue.depth", "chat.handler.duration", "chat.message.wait"}, names)
 }
