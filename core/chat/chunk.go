@@ -11,7 +11,8 @@ import (
 // model: any iter.Seq2[string, error]. It must end when the context ends that the
 // program made it with. An error in the sequence ends the message with what has
 // come. One that ends without an error and without anything to show posts nothing,
-// which is no failure.
+// which is no failure. A model that works in several steps needs [Chunks], which say
+// where a step ends.
 type Stream iter.Seq2[string, error]
 
 // Chunks is Markdown that comes in chunks, with the tasks that the bot works on.
@@ -27,6 +28,10 @@ type Chunk struct {
 	Task *Task
 	// PlanTitle is the new title of the tasks. Default: as before.
 	PlanTitle string
+	// StepEnd says that a step of the model ends after Text, such as one that calls a
+	// tool. A blank line stands between its text and that of the next step, however
+	// their chunks end and begin. Adapters see the text alone. Default false.
+	StepEnd bool
 }
 
 // Task is one step of what a bot is doing.

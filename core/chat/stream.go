@@ -132,11 +132,13 @@ type source struct {
 func (s *source) all(yield func(Chunk, error) bool) {
 	s.read, s.empty = true, true
 	held := ""
+	var steps steps
 	for chunk, err := range s.chunks {
 		if s.err = s.guard(); s.err != nil {
 			s.fail(held, yield)
 			return
 		}
+		chunk = steps.join(chunk)
 		if task := chunk.Task; task != nil && task.Status == "" {
 			pending := *task
 			pending.Status = TaskPending

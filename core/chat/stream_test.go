@@ -771,3 +771,41 @@ func TestAStreamHasAnIntervalOfItsOwn(t *testing.T) {
 		require.ErrorContains(t, err, "StreamOptions.Interval is -1ns, want 0 (the default) or more")
 	})
 }
+
+// Between the texts of two steps stands one blank line, wherever the chunks end.
+func TestABlankLineStandsBetweenSteps(t *testing.T) {
+	end := chat.Chunk{StepEnd: true}
+	text := func(s string) chat.Chunk { return chat.Chunk{Text: s} }
+	for name, c := range map[string]struct {
+		chunks []chat.Chunk
+		want   string
+	}{
+		"none":                   {[]chat.Chunk{text("a"), text("b")}, "ab"},
+		"between":                {[]chat.Chunk{text("a"), end, text("b")}, "a\n\nb"},
+		"with the text":          {[]chat.Chunk{{Text: "a", StepEnd: true}, text("b"), {StepEnd: true}}, "a\n\nb"},
+		"twice":                  {[]chat.Chunk{text("a"), end, end, text("b"), end, text("c")}, "a\n\nb\n\nc"},
+		"before any text":        {[]chat.Chunk{end, text("a")}, "a"},
+		"after the last text":    {[]chat.Chunk{text("a"), end}, "a"},
+		"a line end before":      {[]chat.Chunk{text("a\n"), end, text("b")}, "a\n\nb"},
+		"a line end after":       {[]chat.Chunk{text("a"), end, text("\nb")}, "a\n\nb"},
+		"a blank line is there":  {[]chat.Chunk{text("a\n\n"), end, text("b")}, "a\n\nb"},
+		"line ends of their own": {[]chat.Chunk{text("a"), text("\n"), end, text("\n"), text("b")}, "a\n\nb"},
+		"space before":           {[]chat.Chunk{text(" "), end, text("a")}, "a"},
+		"a cut placeholder":      {[]chat.Chunk{text("a {{emoji:"), text("wave}}"), end, text("{{emo"), text("ji:wave}}")}, "a 👋\n\n👋"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, without := range [][]chattest.Ability{nil, {chattest.Streamer}} { // shown by the platform; posted and edited
+				p := newPostingOn(t, chattest.Config{Without: without}, nil)
+				_, err := p.thread.Post(t.Context(), chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+					for _, chunk := range c.chunks {
+						if !yield(chunk, nil) {
+							return
+						}
+					}
+				}))
+				require.NoError(t, err)
+				require.Equal(t, c.want, strings.TrimSpace(p.texts()[0]))
+			}
+		})
+	}
+}

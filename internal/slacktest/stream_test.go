@@ -252,7 +252,7 @@ func TestLongStream(t *testing.T) {
 }
 
 // TestStreamOfABot shows that a handler's stream reaches Slack with the author of
-// the message as its recipient.
+// the message as its recipient, and a blank line between the steps of a model.
 func TestStreamOfABot(t *testing.T) {
 	t.Parallel()
 	s := newSlack(t)
@@ -263,7 +263,9 @@ func TestStreamOfABot(t *testing.T) {
 	t.Cleanup(func() { _ = bot.Shutdown(context.Background()) })
 	done := make(chan error, 1)
 	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
-		_, err := ev.Thread.Post(ctx, chat.Chunks(pieces(nil, "streamed ", "answer")))
+		_, err := ev.Thread.Post(ctx, chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+			_ = yield(chat.Chunk{Text: "streamed", StepEnd: true}, nil) && yield(chat.Chunk{Text: "answer"}, nil)
+		}))
 		done <- err
 		return err
 	})
@@ -272,4 +274,5 @@ func TestStreamOfABot(t *testing.T) {
 	require.Equal(t, 200, w.Code, w.Body.String())
 	require.NoError(t, <-done)
 	require.Equal(t, "U0ADA", s.Calls("chat.startStream")[0].Args["recipient_user_id"])
+	require.Equal(t, "streamed\n\nanswer", s.Messages("C0GENERAL", root)[0].Markdown)
 }

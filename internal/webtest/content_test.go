@@ -275,3 +275,12 @@ func TestTheBotsOwnEmojiAreShown(t *testing.T) {
 	require.Contains(t, string(history[1].part(t, "data-card").Data), "◆")
 	require.Equal(t, "🦄 ◆", history[2].text())
 }
+
+func TestABlankLineStandsBetweenTheStepsOfAModel(t *testing.T) {
+	b := newBot(t, botOptions{handle: posts(chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+		_ = yield(chat.Chunk{Text: "Let me look.", StepEnd: true}, nil) && yield(chat.Chunk{Text: "It is 7."}, nil)
+	}))})
+	b.say("ada", "c1", "m1", "hi")
+	_, history := b.open("ada", "c1")
+	require.Equal(t, "Let me look.\n\nIt is 7.", history[1].text())
+}
