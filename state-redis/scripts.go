@@ -78,7 +78,7 @@ return 1`)
 //	KEYS[1] list   ARGV: value, maximum length or 0, TTL in ms or 0   → 1
 var appendScript = newScript(`
 redis.call('RPUSH', KEYS[1], ARGV[1])
-if ARGV[2] ~= '0' then redis.call('LTRIM', KEYS[1], -tonumber(ARGV[2]), -1) end
+if ARGV[2] ~= '0' then redis.call('LTRIM', KEYS[1], '-' .. ARGV[2], -1) end
 if ARGV[3] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return 1`)
 

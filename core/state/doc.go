@@ -21,7 +21,8 @@
 // empty name and a name that is not UTF-8 are [ErrInvalidArgument], and so are a
 // lock that is nil or has no token and a queued message that is not one JSON
 // value. A call with such an argument changes nothing. A duration under a
-// millisecond rounds up to a millisecond, never to "for ever".
+// millisecond rounds up to a millisecond, never to "for ever". The longest duration
+// and the largest size are valid.
 //
 // Before Connect has succeeded every method but Connect and Close returns
 // [ErrNotConnected]; after Close every method but Close returns [ErrClosed].

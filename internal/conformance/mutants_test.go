@@ -47,6 +47,7 @@ func mutants() []mutant {
 		outageMutants,
 		lostReplyMutants,
 		resourceMutants,
+		valueMutants,
 	)
 }
 

@@ -1,6 +1,7 @@
 package statetest
 
 import (
+	"math"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -9,6 +10,50 @@ import (
 const ruleBytes = "An adapter stores exactly the bytes it was given, keeps no reference to the caller's slice, and returns slices that the caller may change."
 
 var valueCases = []Case{
+	{ID: "Values/HeldOverLaterCalls", Rule: ruleBytes, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		s.set(t, a, "key", "held value", 0)
+		s.append(t, a, "list", "held value", state.ListOptions{})
+		s.enqueue(t, a, "thread", `"held value"`, 0, 1)
+		value, err := a.Get(ctx, "key")
+		must(t, "Get", err)
+		values, err := a.GetList(ctx, "list")
+		must(t, "GetList", err)
+		entry, err := pop(ctx, a, "thread")
+		must(t, "Dequeue", err)
+		s.set(t, a, "key", "overwritten", 0)
+		for range 100 {
+			must(t, "Get", second(a.Get(ctx, "key")))
+		}
+		equalBytes(t, "what Get has returned, 100 calls later", value, "held value")
+		equal(t, "values that GetList has returned", len(values), 1)
+		equalBytes(t, "what GetList has returned, 100 calls later", values[0], "held value")
+		equalBytes(t, "what Dequeue has returned, 100 calls later", entry.Message, `"held value"`)
+	}},
+	{ID: "Values/Largest", Rule: "The longest duration and the largest size are valid.", Run: func(t TB, s *Subject) {
+		const longest, largest = time.Duration(math.MaxInt64), math.MaxInt
+		a, ctx := s.Connected(t), s.Context()
+		lock := s.acquire(t, a, "thread", longest)
+		must(t, "ExtendLock for the longest duration", a.ExtendLock(ctx, lock, longest))
+		s.locked(t, a, "thread")
+		must(t, "Set for the longest duration", a.Set(ctx, "key", []byte("v"), longest))
+		s.value(t, a, "key", "v")
+		s.setIfNotExists(t, a, "another key", "v", longest, true)
+		s.value(t, a, "another key", "v")
+		s.append(t, a, "list", "v", state.ListOptions{MaxLength: largest, TTL: longest})
+		s.list(t, a, "list", "v")
+		s.enqueue(t, a, "thread", "1", largest, 1)
+		if s.Features.Inbox {
+			s.accept(t, a, "thread", "2", largest, 2)
+			must(t, "ExtendQueue for the longest duration", inbox(a).ExtendQueue(ctx, "thread", longest))
+			must(t, "WaitingThreads with the largest limit", second(inbox(a).WaitingThreads(ctx, time.Now(), largest)))
+			s.waiting(t, a, "thread", "1", "2")
+		}
+		if s.Features.Swaps {
+			s.swap(t, a, "key", []byte("v"), "w", longest, true)
+			s.value(t, a, "key", "w")
+		}
+	}},
 	{ID: "Values/CacheKeepsNoReference", Rule: ruleBytes, Run: func(t TB, s *Subject) {
 		a, ctx := s.Connected(t), s.Context()
 		value := []byte("value")
