@@ -77,22 +77,6 @@ func (c *Chat) withCallbacks(ctx context.Context, scope callbackScope, whole *ca
 	return &out, nil
 }
 
-// outgoing returns the content as it goes to the platform, with tokens for
-// callback URLs.
-func (p caller) outgoing(ctx context.Context, scope callbackScope, content Postable) (*Post, error) {
-	post, err := outgoing(content)
-	if err != nil {
-		return nil, err
-	}
-	shown, err := p.chat.withCallbacks(ctx, scope, post.Card)
-	if err != nil || shown == post.Card {
-		return post, err
-	}
-	out := *post
-	out.Card = shown
-	return &out, nil
-}
-
 // callbackWriter goes through a card.
 type callbackWriter struct {
 	ctx   context.Context

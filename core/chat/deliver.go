@@ -4,72 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/chat-adapter/chat-go/core/emoji"
 	"github.com/chat-adapter/chat-go/core/state"
 )
-
-// host is what one adapter sees of the bot.
-type host struct {
-	chat    *Chat
-	adapter Adapter
-	log     *slog.Logger
-}
-
-func (h *host) UserName() string     { return h.chat.userName }
-func (h *host) Logger() *slog.Logger { return h.log }
-func (h *host) Emoji() *emoji.Set    { return h.chat.cfg.Emoji }
-func (h *host) State() state.Adapter { return h.chat.state }
-
-func (h *host) RateLimitWait() time.Duration { return h.chat.cfg.Limits.RateLimitWait }
-
-func (h *host) History(ctx context.Context, id ThreadID) ([]*Message, error) {
-	return h.chat.history(ctx, string(id))
-}
-
-func (h *host) Deliver(ctx context.Context, event Inbound) (*Receipt, error) {
-	if ctx == nil {
-		return nil, errNilContext
-	}
-	switch e := event.(type) {
-	case *Message:
-		return h.chat.deliver(ctx, h.adapter, e)
-	}
-	if e, ok := event.(asyncEvent); ok {
-		return h.chat.deliverEvent(ctx, h.adapter, e)
-	}
-	return nil, fmt.Errorf("%w: event is %T, want a type of this package", ErrInvalidArgument, event)
-}
-
-// arrival is a message that this instance has accepted.
-type arrival struct {
-	adapter Adapter
-	msg     *Message   // for another event: its id and thread
-	event   asyncEvent // nil for a message
-	ref     ThreadRef
-	entry   state.QueueEntry
-	signs   [2]string // where its AcceptTurn has its keys
-	receipt *Receipt
-	request *requestWork // nil: nobody waits for it
-
-	look   int  // the last one of its drain that has found it in the queue
-	letGo  bool // by a lane that had not handled it: another instance may have tried it
-	failed bool // here, so that the retry record names it; guarded by lanes.mu
-}
-
-// newArrival returns a message that is being delivered, with its receipt.
-func newArrival(c *Chat, a Adapter, m *Message) *arrival {
-	both := &struct {
-		arrival
-		receipt Receipt
-	}{arrival{adapter: a, msg: m}, Receipt{chat: c, msg: m, done: make(chan struct{})}}
-	both.arrival.receipt = &both.receipt
-	return &both.arrival
-}
 
 // deliver takes a message: it claims its id, stores it and wakes the lane that
 // will handle it. When it returns nil the message is safe.
@@ -200,17 +139,6 @@ func (c *Chat) accept(ctx context.Context, l *lane, conc Concurrency, arr *arriv
 	return depth, "", nil
 }
 
-// encode makes the message's entry.
-func (arr *arrival) encode(ttl time.Duration) error {
-	data, err := arr.msg.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	arr.entry = state.QueueEntry{Message: data, EnqueuedAt: now, ExpiresAt: now.Add(ttl)}
-	return nil
-}
-
 // store puts the message into the inbox, within the queue's bound.
 func (c *Chat) store(ctx context.Context, key string, conc Concurrency, arr *arrival, g *grant) (depth int, dropped string, err error) {
 	if c.cfg.Durability == DurabilityNone && conc.Strategy != StrategyDrop {
@@ -322,32 +250,6 @@ func (c *Chat) full(ctx context.Context, key string, conc Concurrency, arr *arri
 	return "", fmt.Errorf("%w: %d messages wait on %q", ErrBusy, depth, key)
 }
 
-// concurrency returns the rule for the message.
-func (c *Chat) concurrency(m *Message) Concurrency {
-	if c.cfg.ConcurrencyFor == nil {
-		return c.cfg.Concurrency
-	}
-	conc := c.cfg.ConcurrencyFor(m)
-	conc.setDefaults()
-	return conc
-}
-
-// bound returns how many messages may be stored.
-func (c Concurrency) bound() int {
-	if c.OnFull == FullDropOldest {
-		return 10 * c.MaxQueueSize // the lane drops the oldest
-	}
-	return c.MaxQueueSize
-}
-
-// messageTTL returns how long a message of the rule may wait.
-func (c *Chat) messageTTL(conc Concurrency) time.Duration {
-	if conc.MessageTTL <= 0 {
-		return c.cfg.Storage.MessageTTL
-	}
-	return min(conc.MessageTTL, c.cfg.Storage.MessageTTL)
-}
-
 // lockKey names what is locked for the message, which is also where it waits.
 func (c *Chat) lockKey(a Adapter, m *Message, ref ThreadRef, conc Concurrency) string {
 	scope := ScopeThread
@@ -365,64 +267,4 @@ func (c *Chat) lockKey(a Adapter, m *Message, ref ThreadRef, conc Concurrency) s
 		key = messageKey(key, m.ID)
 	}
 	return key
-}
-
-// Receipt stands for a delivered message.
-type Receipt struct {
-	chat *Chat
-	msg  *Message
-	done chan struct{}
-	once sync.Once
-	err  error
-}
-
-var settledReceipt = func() *Receipt {
-	r := &Receipt{done: make(chan struct{})}
-	r.settle(nil)
-	return r
-}()
-
-// settle ends the waiting for a message. Nobody waits for one that another instance
-// was given: it has no receipt.
-func (r *Receipt) settle(err error) {
-	if r == nil {
-		return
-	}
-	r.once.Do(func() {
-		r.err = err
-		close(r.done)
-	})
-}
-
-// Wait returns when the message's handlers are done, on whatever instance they
-// run: nil if they succeeded or there was nothing to do, an error if the message
-// became a dead letter or ctx ended, and [ErrMissing] if it is gone and nobody knows
-// what became of it.
-func (r *Receipt) Wait(ctx context.Context) error {
-	if ctx == nil {
-		return errNilContext
-	}
-	poll := time.NewTicker(250 * time.Millisecond)
-	defer poll.Stop()
-	for {
-		select {
-		case <-r.done:
-			return r.err
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-poll.C:
-		}
-		value, err := r.chat.state.Get(ctx, dedupeKey(r.msg))
-		switch {
-		case errors.Is(err, state.ErrNotFound):
-			select {
-			case <-r.done:
-				return r.err
-			default:
-			}
-			return errUnhandled(r.msg)
-		case err == nil && !state.IsClaim(value):
-			return markError(value)
-		}
-	}
 }

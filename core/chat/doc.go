@@ -11,10 +11,23 @@
 // they have returned, the message is marked as handled and removed from the inbox,
 // and the lock is released. On a single Redis that is three round trips.
 //
-// In the files: http.go, and serverless.go where the process runs only while it is
-// asked; deliver.go, dedupe.go; lanes.go, lane.go, lease.go; drain.go, turn.go,
-// route.go; taker.go, mixed.go for groups of handlers; and retry.go, deadletter.go for
-// what fails; missing.go for what other programs on the state take.
+// A message passes the files in this order. On its way in: http.go takes the request, and
+// serverless.go where the process runs only while it is asked,
+// host.go what the adapter makes of it, deliver.go the message (deliverevent.go another
+// event), which is an arrival (arrival.go, receipt.go) under a key (keys.go) with a rule
+// (concurrency.go, for a group taker.go); dedupe.go claims its id and lease.go has its
+// lock; inbox.go keeps it. Then lanes.go and lane.go (lanestop.go at the end) let one
+// goroutine serve each key: predecessor.go, canary.go and beacon.go see that no handler
+// of another instance still runs, drain.go reads the queue and makes batches (mixed.go
+// with groups, slot.go with a bound on concurrent ones), turn.go runs one, route.go
+// finds its handlers (handlers.go, group.go), and turn.go settles it. What fails is in
+// retry.go, attempt.go and keepposted.go, then in deadletter.go; what other programs
+// take, in missing.go; what is left behind, in run.go and backlog.go; what is cancelled,
+// in cancel.go.
+//
+// On its way out a post passes threadpost.go or channel.go, then outlet.go, with
+// callback.go for its buttons and growth.go for streams, and request.go, which calls the
+// adapter; history.go and transcript.go keep it.
 //
 // # Mistakes of the program
 //

@@ -95,3 +95,19 @@ func (t *Thread) outlet() outlet {
 func errNoID(a Adapter) error {
 	return fmt.Errorf("chat: adapter %q posted a message and returned no id", a.Name())
 }
+
+// outgoing returns the content as it goes to the platform, with tokens for
+// callback URLs.
+func (p caller) outgoing(ctx context.Context, scope callbackScope, content Postable) (*Post, error) {
+	post, err := outgoing(content)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := p.chat.withCallbacks(ctx, scope, post.Card)
+	if err != nil || shown == post.Card {
+		return post, err
+	}
+	out := *post
+	out.Card = shown
+	return &out, nil
+}

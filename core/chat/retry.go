@@ -5,11 +5,30 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
+
+// Retry says what happens to a message whose handler failed, panicked or died.
+type Retry struct {
+	// MaxAttempts is how often a message is handed to the handlers before it
+	// becomes a dead letter. Default 5.
+	MaxAttempts int
+	// Backoff is the wait before the second attempt; it doubles with each, with
+	// random jitter of a quarter. Default 1 s.
+	Backoff time.Duration
+	// MaxBackoff bounds the wait. Default 1 min.
+	MaxBackoff time.Duration
+	// KeepPosts lets what a failed attempt has posted stand, and the next one post
+	// beside it. Default false: what the next attempt posts takes its place.
+	KeepPosts bool
+	// Overtake lets later messages of the thread be handled while one waits for
+	// its next attempt. Default false: the order is kept.
+	Overtake bool
+}
 
 // errDied stands for attempts whose instance died with them.
 var errDied = errors.New("chat: every attempt ended with its instance")
@@ -177,4 +196,13 @@ func (r *retries) drop(b *batch) bool {
 	}
 	r.list = slices.DeleteFunc(r.list, func(x *retry) bool { return x == b.retry })
 	return true
+}
+
+// delay returns the wait after a failed attempt, counted from 1.
+func (r Retry) delay(attempt int) time.Duration {
+	d := r.MaxBackoff
+	if shift := attempt - 1; shift < 20 && r.Backoff<<shift < d {
+		d = r.Backoff << shift
+	}
+	return d - d/8 + rand.N(d/4+1)
 }

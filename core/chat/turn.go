@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -275,50 +274,4 @@ func (d *drain) countFirst(ctx context.Context, b *batch) error {
 	d.retries.postpone(b, d.retries.attempt(b), time.Time{})
 	b.counted = true
 	return d.retries.save(ctx, d.chat)
-}
-
-// delay returns the wait after a failed attempt, counted from 1.
-func (r Retry) delay(attempt int) time.Duration {
-	d := r.MaxBackoff
-	if shift := attempt - 1; shift < 20 && r.Backoff<<shift < d {
-		d = r.Backoff << shift
-	}
-	return d - d/8 + rand.N(d/4+1)
-}
-
-// slot is one of the places of a bounded StrategyConcurrent.
-type slot struct {
-	lease   *lease
-	refused bool
-}
-
-func (s slot) free(ctx context.Context) {
-	if s.lease != nil {
-		s.lease.end(ctx)
-	}
-}
-
-// takeSlot takes one of the lock's places. If all are taken the lane asks again
-// shortly.
-func (d *drain) takeSlot(ctx context.Context, conc Concurrency, b *batch) (slot, error) {
-	if conc.Strategy != StrategyConcurrent || conc.MaxConcurrent == 0 {
-		return slot{}, nil
-	}
-	for _, i := range rand.Perm(conc.MaxConcurrent) {
-		held, err := d.chat.leases.acquire(ctx, slotKey(d.lane.key, b.group, i))
-		if errors.Is(err, state.ErrLocked) {
-			continue
-		}
-		if err != nil {
-			return slot{}, err
-		}
-		context.AfterFunc(held.ctx, func() {
-			if cause := context.Cause(held.ctx); errors.Is(cause, ErrLockLost) {
-				d.held.stop(cause)
-			}
-		})
-		return slot{lease: held}, nil
-	}
-	d.retries.postpone(b, d.retries.attempt(b)-1, time.Now().Add(50*time.Millisecond+rand.N(100*time.Millisecond)))
-	return slot{refused: true}, nil
 }
