@@ -20,6 +20,8 @@ import (
 const (
 	// albumTTL is how long the parts of an album are kept.
 	albumTTL = time.Minute
+	// albumTries is how often an album is delivered that another part delivers.
+	albumTries = 25
 	// maxAlbum is how many messages an album has.
 	// https://core.telegram.org/bots/api#sendmediagroup
 	maxAlbum = 10
@@ -63,7 +65,13 @@ func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error 
 	if err != nil {
 		return err
 	}
-	_, err = a.host.Deliver(ctx, out)
+	// Another part may be delivering it right now.
+	for range albumTries {
+		if _, err = a.host.Deliver(ctx, out); !errors.Is(err, chat.ErrBusy) {
+			return err
+		}
+		pause(ctx, a.config.AlbumWait/5)
+	}
 	return err
 }
 

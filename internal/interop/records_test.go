@@ -75,7 +75,7 @@ func TestMessagesEqualChat(t *testing.T) {
 	require.Equal(t, chat.MessageID("m-1"), m.ReplyTo.ReplyTo.ID)
 	m, err = bot.DecodeMessage(theirs["links"])
 	require.NoError(t, err)
-	require.Equal(t, chat.Link{URL: "https://example.com", Title: "T", Description: "D", ImageURL: "https://example.com/i.png", SiteName: "S"}, m.Links[0])
+	require.EqualExportedValues(t, chat.Link{URL: "https://example.com", Title: "T", Description: "D", ImageURL: "https://example.com/i.png", SiteName: "S"}, m.Links[0])
 	m, err = bot.DecodeMessage(theirs["noMention"])
 	require.NoError(t, err)
 	require.False(t, *m.Mention)
