@@ -268,7 +268,21 @@ func (c *cutter) atLine(p place, block bool) (part, rest string, ok bool) {
 	default:
 		prefix, closing = "", ""
 	}
-	return c.join(strings.TrimRight(c.text[:end], " \t")+closing, prefix+c.text[from:], p.at)
+	head := strings.TrimRight(c.text[:end], " \t")
+	if l.continues && !strings.Contains(closing, "`") {
+		head = withoutBreak(head)
+	}
+	return c.join(head+closing, prefix+c.text[from:], p.at)
+}
+
+// withoutBreak returns a text without the backslash that would break the line after it,
+// and that means itself where no line follows.
+// https://spec.commonmark.org/0.31.2/#hard-line-breaks
+func withoutBreak(text string) string {
+	if slashes := len(text) - len(strings.TrimRight(text, `\`)); slashes%2 == 1 {
+		return strings.TrimRight(text[:len(text)-1], " \t")
+	}
+	return text
 }
 
 // afterBlank moves a place to the first line that is not blank.

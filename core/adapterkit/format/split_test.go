@@ -82,6 +82,19 @@ func TestSplitMarkdown(t *testing.T) {
 	}
 }
 
+func TestSplitLeavesNoHalfOfAHardBreak(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"a\\\n", "some words\\\n", "**bold\\\nand more**\\\n", "> quoted\\\n", "a\\\\\\\n", "a  \n"} {
+		for most := 20; most < 90; most++ {
+			text := strings.Repeat(line, 60) + "end"
+			for _, part := range SplitMarkdown(text, most, Runes) {
+				shown := Render(Parse(part), Markup{})
+				require.Equal(t, strings.Contains(line, `\\`), strings.Contains(shown, `\`), "%q of %d", part, most)
+			}
+		}
+	}
+}
+
 func TestSplitText(t *testing.T) {
 	for text, want := range map[string][]string{
 		"one\ntwo\nthree": {"one\ntwo", "three"}, "one two three": {"one two", "three"}, "aaaaaaaaaaaa": {"aaaaaaaaa", "aaa"},
