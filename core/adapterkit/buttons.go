@@ -137,12 +137,9 @@ func (b *Buttons) keep(ctx context.Context, id, value string) (string, error) {
 // data is not kept any more, and the state's error.
 func (b *Buttons) Unpack(ctx context.Context, data string) (id, value string, err error) {
 	token, stored := strings.CutPrefix(data, buttonToken)
-	if !stored {
+	if !stored || len(token) != leastButton-len(buttonToken) { // another program's may begin so
 		id, value = b.cfg.Format.decode(data)
 		return id, value, nil
-	}
-	if len(token) != leastButton-len(buttonToken) {
-		return "", "", b.gone()
 	}
 	kept, err := b.host.State().Get(ctx, b.key(token))
 	if errors.Is(err, state.ErrNotFound) {

@@ -68,16 +68,14 @@ func TestButtons(t *testing.T) {
 func TestButtonsOfOthers(t *testing.T) {
 	t.Parallel()
 	b := newButtons(t, kittest.NewHost(), adapterkit.JSONButtons)
-	for _, data := range []string{"", "other", `chat:{`, `chat:{"v":"x"}`, `chat:[]`} {
+	for _, data := range []string{"", "other", `chat:{`, `chat:{"v":"x"}`, `chat:[]`, "~", "~x", "~" + strings.Repeat("x", 500)} {
 		id, value, err := b.Unpack(t.Context(), data)
 		require.NoError(t, err)
 		require.Equal(t, data, id)
 		require.Empty(t, value)
 	}
-	for _, data := range []string{"~", "~x", "~" + strings.Repeat("x", 31), "~" + strings.Repeat("x", 500)} {
-		_, _, err := b.Unpack(t.Context(), data)
-		require.ErrorIs(t, err, chat.ErrNotFound)
-	}
+	_, _, err := b.Unpack(t.Context(), "~"+strings.Repeat("x", 31))
+	require.ErrorIs(t, err, chat.ErrNotFound)
 }
 
 func TestButtonsAndTheState(t *testing.T) {

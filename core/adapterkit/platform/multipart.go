@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -62,6 +63,18 @@ func (m Multipart) open() (kind string, body io.ReadCloser) {
 // https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
 var inQuotes = strings.NewReplacer("\n", "%0A", "\r", "%0D", `"`, "%22")
 
+// quoted writes a name so. A header takes no other control characters, so they are
+// left out, and no bytes that are no UTF-8.
+func quoted(name string) string {
+	name = inQuotes.Replace(strings.ToValidUTF8(name, "\ufffd"))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, name)
+}
+
 func (m Multipart) write(form *multipart.Writer) error {
 	for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
 		for _, value := range m.Fields[name] {
@@ -72,7 +85,7 @@ func (m Multipart) write(form *multipart.Writer) error {
 	}
 	for i, f := range m.Files {
 		part, err := form.CreatePart(textproto.MIMEHeader{
-			"Content-Disposition": {fmt.Sprintf(`form-data; name="%s"; filename="%s"`, inQuotes.Replace(f.Field), inQuotes.Replace(f.File.Name))},
+			"Content-Disposition": {fmt.Sprintf(`form-data; name="%s"; filename="%s"`, quoted(f.Field), quoted(f.File.Name))},
 			"Content-Type":        {inHeader.Replace(MediaTypeOf(f.File.MIMEType, f.File.Name))},
 		})
 		if err != nil {
