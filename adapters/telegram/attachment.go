@@ -58,6 +58,9 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if at == nil {
+		return nil, fmt.Errorf("%w: telegram: the attachment is nil", chat.ErrInvalidArgument)
+	}
 	id := at.FetchMetadata[fileIDKey]
 	if id == "" {
 		return nil, &chat.PlatformError{Adapter: adapterName, Op: "getFile", Code: chat.CodeNotFound, Err: errNoFile}

@@ -91,7 +91,7 @@ var (
 		"chat not found", "message to edit not found", "message to delete not found", "message to react not found", "message not found",
 		"message_id_invalid", "message to be replied not found", "message to reply not found", "user not found", "message thread not found", "file is too old",
 	}
-	forbidden = []string{"not enough rights", "have no rights", "chat_write_forbidden", "message can't be edited", "message can't be deleted", "topic_closed", "need administrator rights"}
+	forbidden = []string{"not enough rights", "have no rights", "_forbidden", "chat_admin_required", "chat_restricted", "user_banned_in_channel", "message can't be edited", "message can't be deleted", "topic_closed", "need administrator rights"}
 )
 
 func containsAny(text string, parts []string) bool {
@@ -103,9 +103,11 @@ func containsAny(text string, parts []string) bool {
 	return false
 }
 
-// safe is a description without what it may quote of a message.
+// safe is a description without what it may quote of a message: a word stands in
+// double quotes, the address of a button in single ones.
 func safe(description string) string {
 	description, _, _ = strings.Cut(description, `"`)
+	description, _, _ = strings.Cut(description, ` '`)
 	if len(description) > 200 {
 		description = description[:200]
 	}
@@ -133,17 +135,25 @@ func (a *Adapter) call(ctx context.Context, method string, at place, p params, i
 
 // callWith makes a call in a chat, or in the supergroup that it has become.
 func (a *Adapter) callWith(ctx context.Context, method string, at place, do func(chatID string) error) error {
-	chatID := at.chat
-	if to, ok := a.migrated.Get(chatID); ok {
-		chatID = to
-	}
-	err := do(chatID)
+	err := do(a.chatNow(at))
 	if moved, ok := errors.AsType[*migratedError](err); ok {
-		a.log.WarnContext(ctx, "the group has become a supergroup, which is another channel", "method", method, "from", at.chat, "to", moved.to)
-		a.migrated.Set(at.chat, moved.to)
+		a.learnMigration(ctx, method, at, moved)
 		return do(moved.to)
 	}
 	return err
+}
+
+// chatNow is the chat of a place, or the supergroup that it has become.
+func (a *Adapter) chatNow(at place) string {
+	if to, ok := a.migrated.Get(at.chat); ok {
+		return to
+	}
+	return at.chat
+}
+
+func (a *Adapter) learnMigration(ctx context.Context, method string, at place, moved *migratedError) {
+	a.log.WarnContext(ctx, "the group has become a supergroup, which is another channel", "method", method, "from", at.chat, "to", moved.to)
+	a.migrated.Set(at.chat, moved.to)
 }
 
 // do calls a method and decodes its result.

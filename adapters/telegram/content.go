@@ -1,10 +1,15 @@
 package telegram
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -44,28 +49,62 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 			parts = append(parts, part{text: text})
 		}
 	} else {
-		parts = a.textParts(strings.TrimSpace(markdown.Print(format.PostTree(post, format.NoActions))), maxText)
+		parts = a.texts(post)
 	}
 	parts, err := withFiles(parts, post.Files)
 	if err != nil {
 		return nil, err
 	}
 	if post.Card != nil {
-		keys, err := a.keyboard(ctx, post.Card)
+		keyboards, err := a.keyboards(ctx, post.Card)
 		if err != nil {
 			return nil, err
 		}
-		if keys != nil && len(parts) == 0 {
-			parts = append(parts, part{text: "\u2063"}) // buttons need a text: a separator that nobody sees
-		}
-		if keys != nil {
-			parts[len(parts)-1].keyboard = keys
+		for i, k := range keyboards {
+			if i > 0 || len(parts) == 0 {
+				parts = append(parts, part{text: "\u2063"}) // buttons need a text: a separator that nobody sees
+			}
+			parts[len(parts)-1].keyboard = k
 		}
 	}
 	if len(parts) == 0 {
 		return nil, fmt.Errorf("%w: telegram: the post has nothing to show", chat.ErrInvalidArgument)
 	}
 	return parts, nil
+}
+
+// texts returns the texts of a post. A plain one is split as it is: as Markdown its
+// line ends would be marks, of which a cut could leave half.
+func (a *Adapter) texts(post *chat.Post) []part {
+	if post.Text == "" {
+		return a.textParts(strings.TrimSpace(markdown.Print(format.PostTree(post, format.NoActions))), maxText)
+	}
+	pieces := format.SplitText(strings.TrimSpace(post.Text), maxText, format.UTF16)
+	if len(pieces) == 0 {
+		return a.texts(&chat.Post{Attachments: post.Attachments})
+	}
+	var parts []part
+	for i, piece := range pieces {
+		plain := &chat.Post{Text: strings.TrimSpace(piece)}
+		if i == len(pieces)-1 {
+			plain.Attachments = post.Attachments
+		}
+		tree := format.PostTree(plain, format.NoActions)
+		text, entities := format.ToEntities(tree, format.UTF16, a.spell, mention)
+		switch {
+		case isBlank(text):
+		case format.Length(text, format.UTF16) <= maxText:
+			parts = append(parts, part{text: text, entities: telegramEntities(entities)})
+		default: // with its links
+			parts = append(parts, a.textParts(strings.TrimSpace(markdown.Print(tree)), maxText)...)
+		}
+	}
+	return parts
+}
+
+// isBlank reports whether a text has nothing that Telegram shows, so that it refuses it.
+func isBlank(text string) bool {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
 }
 
 // textParts splits Markdown into messages. What it becomes may be longer than its
@@ -75,7 +114,7 @@ func (a *Adapter) textParts(source string, most int) []part {
 	for _, piece := range format.SplitMarkdown(source, most, format.UTF16) {
 		text, entities := format.ToEntities(format.Parse(piece), format.UTF16, a.spell, mention)
 		switch {
-		case strings.TrimSpace(text) == "":
+		case isBlank(text):
 		case format.Length(text, format.UTF16) <= maxText:
 			parts = append(parts, part{text: text, entities: telegramEntities(entities)})
 		case most > leastPart:
@@ -97,6 +136,7 @@ func mention(user chat.UserID) string { return "@" + string(user) }
 // withFiles adds the files, each a message: the first one takes a text that fits into
 // its caption.
 func withFiles(parts []part, files []chat.File) ([]part, error) {
+	files = slices.Clone(files)
 	for i := range files {
 		f := &files[i]
 		if f.Content == nil {
@@ -105,6 +145,11 @@ func withFiles(parts []part, files []chat.File) ([]part, error) {
 		if f.Name == "" {
 			return nil, fmt.Errorf("%w: telegram: Files[%d].Name is empty", chat.ErrInvalidArgument, i)
 		}
+		content := bufio.NewReader(f.Content)
+		if _, err := content.Peek(1); errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%w: telegram: Files[%d].Content has no bytes, which Telegram does not take", chat.ErrInvalidArgument, i)
+		}
+		f.Content = content
 		if i == 0 && len(parts) == 1 && format.Length(parts[0].text, format.UTF16) <= maxCaption {
 			parts[0].file = f
 			continue

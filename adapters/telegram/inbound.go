@@ -52,8 +52,11 @@ func (a *Adapter) handleEdit(ctx context.Context, u *update, m *message) error {
 		return bad("the message has no message_id or no chat")
 	}
 	who := a.senderOf(m)
-	if who.UserID == "" || !a.hears(who) || !m.says() {
+	if who.UserID != "" && !a.hears(who) {
 		return nil
+	}
+	if who.UserID == "" || !m.says() {
+		return a.deliverPlatformEvent(ctx, u, m)
 	}
 	ev := &chat.MessageUpdatedEvent{EventBase: a.base(u, "", m, who), Message: a.message(ctx, u.data, m)}
 	ev.At = timeOf(m.EditDate)
@@ -68,12 +71,27 @@ func (a *Adapter) base(u *update, part string, m *message, who chat.Author) chat
 
 // deliverPlatformEvent delivers what only Telegram has: the update's data.
 func (a *Adapter) deliverPlatformEvent(ctx context.Context, u *update, m *message) error {
-	ev := &chat.PlatformEvent{EventBase: chat.EventBase{ID: u.eventID("")}, Name: adapterName + ":" + u.kind, Data: u.data}
+	ev := &chat.PlatformEvent{EventBase: chat.EventBase{ID: u.eventID(""), User: a.causeOf(u)}, Name: adapterName + ":" + u.kind, Data: u.data}
 	if m != nil {
 		ev.EventBase = a.base(u, "", m, a.senderOf(m))
 	}
+	if ev.User.UserID != "" && !a.hears(ev.User) {
+		return nil
+	}
 	_, err := a.host.Deliver(ctx, ev)
 	return err
+}
+
+// causeOf is who caused an update of any kind, or nobody if it does not say so.
+func (a *Adapter) causeOf(u *update) chat.Author {
+	for _, name := range []string{"from", "user"} { // https://core.telegram.org/bots/api#pollanswer has a user
+		var fields map[string]json.RawMessage
+		var by user
+		if json.Unmarshal(u.data, &fields) == nil && json.Unmarshal(fields[name], &by) == nil && by.ID != 0 {
+			return a.author(&by)
+		}
+	}
+	return chat.Author{}
 }
 
 // says reports whether a message has content, and is no note about its chat.

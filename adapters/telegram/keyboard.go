@@ -13,7 +13,7 @@ const (
 	maxCallbackData = 64
 	// buttonsPerRow is how many can be read on a phone.
 	buttonsPerRow = 3
-	// maxButtons is how many a message may have.
+	// maxButtons is how many a message may have. Telegram does not document it.
 	maxButtons = 100
 )
 
@@ -29,25 +29,19 @@ type key struct {
 	Data string `json:"callback_data,omitempty"`
 }
 
-// keyboard returns the card's buttons and menus, or nil if it has none. What cannot
-// be clicked is left out.
-func (a *Adapter) keyboard(ctx context.Context, c *card.Card) (*keyboard, error) {
-	k := &keyboard{}
-	left := maxButtons
+// keyboards returns the card's buttons and menus, as many as a message may have in
+// each. What cannot be clicked is left out.
+func (a *Adapter) keyboards(ctx context.Context, c *card.Card) ([]*keyboard, error) {
+	var all []*keyboard
+	left := 0 // in the last one
 	for _, row := range format.Rows(c, buttonsPerRow) {
 		var keys []key
 		for _, b := range row {
-			if b.Disabled || b.Label == "" || left == 0 {
+			if b.Disabled || b.Label == "" || b.URL != "" && !isLink(b.URL) {
 				continue
 			}
-			left--
-			made := key{Text: b.Label}
-			if b.URL != "" {
-				if !isLink(b.URL) {
-					continue
-				}
-				made.URL = b.URL
-			} else {
+			made := key{Text: b.Label, URL: b.URL}
+			if b.URL == "" {
 				data, err := a.buttons.Pack(ctx, b.ID, b.Value)
 				if err != nil {
 					return nil, err
@@ -56,12 +50,15 @@ func (a *Adapter) keyboard(ctx context.Context, c *card.Card) (*keyboard, error)
 			}
 			keys = append(keys, made)
 		}
-		if len(keys) > 0 {
-			k.Rows = append(k.Rows, keys)
+		if len(keys) == 0 {
+			continue
 		}
+		if left < len(keys) {
+			all, left = append(all, &keyboard{}), maxButtons
+		}
+		left -= len(keys)
+		last := all[len(all)-1]
+		last.Rows = append(last.Rows, keys)
 	}
-	if len(k.Rows) == 0 {
-		return nil, nil
-	}
-	return k, nil
+	return all, nil
 }

@@ -175,16 +175,17 @@ func (a *Adapter) upload(ctx context.Context, at place, args params, p *part, se
 	if at.topic != "" {
 		args["message_thread_id"] = json.Number(at.topic)
 	}
-	chatID := at.chat
-	if to, ok := a.migrated.Get(chatID); ok {
-		chatID = to
-	}
-	args["chat_id"] = json.Number(chatID)
+	args["chat_id"] = json.Number(a.chatNow(at))
 	fields, err := formOf(args)
 	if err != nil {
 		return err
 	}
-	return a.do(ctx, a.uploads, method, platform.Multipart{Fields: fields, Files: []platform.FormFile{{Field: field, File: *p.file}}}, sent)
+	err = a.do(ctx, a.uploads, method, platform.Multipart{Fields: fields, Files: []platform.FormFile{{Field: field, File: *p.file}}}, sent)
+	if moved, ok := errors.AsType[*migratedError](err); ok { // the file has been read: the next attempt goes there
+		a.learnMigration(ctx, method, at, moved)
+		return &chat.PlatformError{Adapter: adapterName, Op: method, Code: chat.CodeTemporary, Err: moved}
+	}
+	return err
 }
 
 // formOf writes arguments as the fields of a form: what is no text, as JSON.

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -18,7 +19,10 @@ func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) 
 	if r.User == nil && r.ActorChat != nil {
 		who = chat.Author{UserID: chat.UserID(number(r.ActorChat.ID)), UserName: r.ActorChat.UserName, FullName: r.ActorChat.Title}
 	}
-	if who.UserID == "" || !a.hears(who) {
+	if who.UserID == "" {
+		return a.deliverPlatformEvent(ctx, u, nil)
+	}
+	if !a.hears(who) {
 		return nil
 	}
 	id := messageID(number(r.Chat.ID), r.MessageID)
@@ -63,6 +67,9 @@ func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) 
 // another. Telegram takes those emoji that its clients offer.
 // https://core.telegram.org/bots/api#setmessagereaction
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
+	if name == "" {
+		return fmt.Errorf("%w: telegram: the name of the reaction is empty", chat.ErrInvalidArgument)
+	}
 	return a.react(ctx, thread, id, []reaction{{Type: "emoji", Emoji: a.reactionEmoji(name)}})
 }
 

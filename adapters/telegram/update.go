@@ -145,6 +145,11 @@ type member struct {
 
 var errUpdate = errors.New("it is no update")
 
+// kinds are the fields of an update that the adapter reads. One of them is set.
+var kinds = []string{
+	"message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "callback_query", "my_chat_member", "chat_member",
+}
+
 // parseUpdate reads an update. What it has no name for has only a kind and data.
 func parseUpdate(body []byte) (*update, error) {
 	var fields map[string]json.RawMessage
@@ -158,12 +163,18 @@ func parseUpdate(body []byte) (*update, error) {
 	if u.ID <= 0 {
 		return nil, errUpdate
 	}
+	known := 0
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if name != "update_id" && u.kind == "" && !bytes.Equal(fields[name], []byte("null")) {
+		switch {
+		case name == "update_id" || bytes.Equal(fields[name], []byte("null")):
+		case slices.Contains(kinds, name):
+			known++
+			u.kind, u.data = name, fields[name]
+		case u.kind == "": // what is not known may be no kind, but say something about one
 			u.kind, u.data = name, fields[name]
 		}
 	}
-	if u.kind == "" {
+	if u.kind == "" || known > 1 {
 		return nil, errUpdate
 	}
 	return &u, nil
