@@ -210,7 +210,7 @@ func (p caller) remove(ctx context.Context, prev posted) {
 	err := p.do(ctx, func(ctx context.Context) (err error) {
 		defer func() {
 			if v := recover(); v != nil { // no handler is called here, which would catch it
-				err = p.chat.recovered(ctx, "adapter-panicked", v, "adapter", p.adapter.Name())
+				err = p.chat.logPanic(ctx, "adapter-panicked", v, "adapter", p.adapter.Name())
 			}
 		}()
 		if !prev.Scheduled {

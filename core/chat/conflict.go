@@ -56,7 +56,7 @@ func (c *Chat) lockOrDecide(ctx context.Context, key string, conc Concurrency, m
 func (c *Chat) decide(ctx context.Context, conc Concurrency, m *Message) (decision Conflict, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("Concurrency.OnLockConflict: %w", c.recovered(ctx, "conflict-panicked", p, "thread", string(m.ThreadID)))
+			err = fmt.Errorf("Concurrency.OnLockConflict: %w", c.logPanic(ctx, "conflict-panicked", p, "thread", string(m.ThreadID)))
 		}
 	}()
 	decision = conc.OnLockConflict(ctx, m)

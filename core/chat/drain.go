@@ -78,7 +78,7 @@ func (d *drain) putBack(taken *takenInbox) {
 	if err != nil {
 		d.chat.log.Error("messages-lost", "key", d.lane.key, "count", len(taken.taken), "error", err)
 	}
-	if !d.lane.owned(d.turn) {
+	if !d.lane.owns(d.turn) {
 		d.chat.lanes.wake(d.lane.key, false)
 	}
 }
@@ -508,7 +508,7 @@ func (d *drain) letGo() {
 	d.lane.all.mu.Lock()
 	d.lane.follow(d.local)
 	d.lane.all.mu.Unlock()
-	if !d.lane.owned(d.turn) {
+	if !d.lane.owns(d.turn) {
 		d.lane.seekLater()
 	}
 }

@@ -31,7 +31,7 @@ func (c *Chat) changeMark(a Adapter, m *Message, change func(FailureMarker, cont
 	err := func() (err error) {
 		defer func() {
 			if p := recover(); p != nil { // no handler is called here, which would catch it
-				err = c.recovered(ctx, "adapter-panicked", p, "adapter", a.Name())
+				err = c.logPanic(ctx, "adapter-panicked", p, "adapter", a.Name())
 			}
 		}()
 		return change(marker, ctx, m.ThreadID, m.ID)

@@ -201,7 +201,7 @@ func (g *growth) wait(ctx context.Context) bool {
 func (g *growth) update(ctx context.Context, form string) (goOn bool) {
 	defer func() {
 		if p := recover(); p != nil { // here it would end the process
-			g.err = fmt.Errorf("adapter %q: %w", g.adapter.Name(), g.chat.recovered(ctx, "adapter-panicked", p, "adapter", g.adapter.Name()))
+			g.err = fmt.Errorf("adapter %q: %w", g.adapter.Name(), g.chat.logPanic(ctx, "adapter-panicked", p, "adapter", g.adapter.Name()))
 			g.refused.Store(true)
 			goOn = false
 		}

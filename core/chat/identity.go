@@ -33,7 +33,7 @@ func (c *Chat) identify(ctx context.Context, a Adapter, m *Message) {
 func (c *Chat) resolveIdentity(ctx context.Context, q IdentityQuery) (key string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			key, err = "", fmt.Errorf("Config.Identity: %w", c.recovered(ctx, "identity-panicked", p, "adapter", q.Adapter))
+			key, err = "", fmt.Errorf("Config.Identity: %w", c.logPanic(ctx, "identity-panicked", p, "adapter", q.Adapter))
 		}
 	}()
 	return c.cfg.Identity(ctx, q)

@@ -176,7 +176,7 @@ func (h *history) messages(ctx context.Context, opts []IterOption) iter.Seq2[*Me
 	return func(yield func(*Message, error) bool) {
 		if h.fetch != nil {
 			some := false
-			for m, err := range pages(ctx, h.caller, req, h.ordered) {
+			for m, err := range pages(ctx, h.caller, req, h.fetchInOrder) {
 				if err != nil && !some && keeps && isUnsupported(err) {
 					break
 				}
@@ -194,9 +194,9 @@ func (h *history) messages(ctx context.Context, opts []IterOption) iter.Seq2[*Me
 	}
 }
 
-// ordered fetches a page in the order of the iteration. A page itself stands in
+// fetchInOrder fetches a page in the order of the iteration. A page itself stands in
 // the order of sending.
-func (h *history) ordered(ctx context.Context, req PageRequest) (Page[*Message], error) {
+func (h *history) fetchInOrder(ctx context.Context, req PageRequest) (Page[*Message], error) {
 	page, err := h.fetch(ctx, req)
 	if !req.Oldest {
 		page.Items = slices.Clone(page.Items)

@@ -80,7 +80,7 @@ func (l *lane) awaited() <-chan struct{} {
 func (l *lane) leave(asked bool, g grant) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
-	l.entered(asked, g)
+	l.endArrival(asked, g)
 	l.forgetIdle()
 	l.notify()
 	l.all.checkIdle()
@@ -93,16 +93,16 @@ func (l *lane) arrive(arr *arrival, asked bool, g grant) {
 	l.fresh = append(l.fresh, arr)
 	// What the delivery has looked at itself is no news.
 	l.woken = l.woken || !g.looked
-	l.entered(asked, g)
+	l.endArrival(asked, g)
 	l.all.start(l)
 	l.forgetIdle()
 	l.notify()
 	l.all.checkIdle()
 }
 
-// entered counts one message less on its way, and goes on with a lane that has
+// endArrival counts one message less on its way, and goes on with a lane that has
 // waited for the lock. The caller holds mu.
-func (l *lane) entered(asked bool, g grant) {
+func (l *lane) endArrival(asked bool, g grant) {
 	ls := l.all
 	l.coming--
 	ls.coming--
@@ -169,7 +169,7 @@ func (l *lane) hold(turn int) bool {
 			// lock, so it sees every message stored before this refusal. One that is
 			// still being stored needs a further attempt once it is.
 			l.awaitComing()
-			l.answered()
+			l.clearFailures()
 			if l.awaitOther() {
 				return true
 			}
@@ -191,7 +191,7 @@ func (l *lane) hold(turn int) bool {
 	if !lost {
 		c.observeLock(StepLockReleased, l.key)
 	}
-	if !l.owned(turn) {
+	if !l.owns(turn) {
 		return false // abandoned: another goroutine has taken over
 	}
 	if err != nil {
@@ -351,8 +351,8 @@ func (l *lane) backOff(err error) {
 	l.wakeAfter(delay)
 }
 
-// answered notes that the state backend works.
-func (l *lane) answered() {
+// clearFailures notes that the state backend works.
+func (l *lane) clearFailures() {
 	l.all.mu.Lock()
 	l.failures = 0
 	l.all.mu.Unlock()
@@ -435,8 +435,8 @@ func (l *lane) begun() int {
 	return l.turn
 }
 
-// owned reports whether the goroutine still owns the lane.
-func (l *lane) owned(turn int) bool {
+// owns reports whether the goroutine still owns the lane.
+func (l *lane) owns(turn int) bool {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	return l.turn == turn

@@ -126,7 +126,7 @@ func (ls *leases) hold(lock *state.Lock, sent time.Time) *lease {
 	l.own = leaseContext{ctx, l}
 	l.ctx, l.cancel = &l.own, cancel
 	ls.mu.Lock()
-	l.confirmed(sent)
+	l.noteGrant(sent)
 	l.stopAt = sent.Add(ls.maxTurn)
 	l.renewAt = earliest(l.renewAt, sent.Add(beaconAfter))
 	ls.schedule(l)
@@ -134,9 +134,9 @@ func (ls *leases) hold(lock *state.Lock, sent time.Time) *lease {
 	return l
 }
 
-// confirmed notes that a request sent at the time was granted. The caller holds
+// noteGrant notes that a request sent at the time was granted. The caller holds
 // all.mu or is the only one who knows l.
-func (l *lease) confirmed(sent time.Time) {
+func (l *lease) noteGrant(sent time.Time) {
 	expires := sent.Add(l.all.ttl)
 	if l.lock.ExpiresAt.Before(expires) {
 		expires = l.lock.ExpiresAt
@@ -199,16 +199,16 @@ func (l *lease) stopLocked(cause error) {
 
 // end gives the lock back, unless it has been lost.
 func (l *lease) end(ctx context.Context) {
-	if l.released() {
+	if l.markReleased() {
 		// An error changes nothing: whatever is left of the lock runs out.
 		_ = l.all.state.ReleaseLock(ctx, l.lock)
 		l.darken()
 	}
 }
 
-// released notes that the lock is given back. It reports false if the lease had
+// markReleased notes that the lock is given back. It reports false if the lease had
 // ended before.
-func (l *lease) released() bool {
+func (l *lease) markReleased() bool {
 	l.all.mu.Lock()
 	if l.state == leaseEnded {
 		l.all.mu.Unlock()
@@ -340,7 +340,7 @@ func (l *lease) renew(deadline time.Time) {
 	err := l.all.state.ExtendLock(ctx, l.lock, l.all.ttl)
 
 	l.all.mu.Lock()
-	l.renewed(sent, err)
+	l.noteRenewal(sent, err)
 	light, loseAt := err == nil && l.running && l.state == leaseHeld, l.loseAt
 	l.lit = l.lit || light
 	l.all.mu.Unlock()
@@ -380,13 +380,13 @@ func (l *lease) extendQueue(ctx context.Context, now time.Time) pending[struct{}
 	})
 }
 
-// renewed takes the answer to a renewal that was sent at the time. The caller holds
+// noteRenewal takes the answer to a renewal that was sent at the time. The caller holds
 // all.mu.
-func (l *lease) renewed(sent time.Time, err error) {
+func (l *lease) noteRenewal(sent time.Time, err error) {
 	switch {
 	case l.state == leaseEnded:
 	case err == nil:
-		l.confirmed(sent)
+		l.noteGrant(sent)
 		if l.doubted.After(sent) {
 			l.renewAt = time.Now()
 		}

@@ -16,9 +16,9 @@ const (
 	maxPanicFrames = 20
 )
 
-// recovered logs a panic and returns it as an error. It must be called by the
+// logPanic logs a panic and returns it as an error. It must be called by the
 // deferred function that has recovered p.
-func (c *Chat) recovered(ctx context.Context, msg string, p any, attrs ...any) error {
+func (c *Chat) logPanic(ctx context.Context, msg string, p any, attrs ...any) error {
 	value := panicValue(p)
 	attrs = append(attrs, "panic", value, "stack", panicStack())
 	c.log.ErrorContext(ctx, msg, attrs...)

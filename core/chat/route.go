@@ -95,7 +95,7 @@ func (c *Chat) routeEvent(ctx context.Context, ev Event) (bool, error) {
 func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration, ev Event) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = c.recovered(ctx, "handler-panicked", p, "event", ev.EventName())
+			err = c.logPanic(ctx, "handler-panicked", p, "event", ev.EventName())
 		}
 	}()
 	if m, ok := ev.(*MessageEvent); ok {

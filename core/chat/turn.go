@@ -23,7 +23,7 @@ func (d *drain) runAll(ctx context.Context, conc Concurrency, batches []batch) (
 		if left, err = d.run(ctx, conc, b); err != nil {
 			return true, err
 		}
-		if !d.lane.owned(d.turn) {
+		if !d.lane.owns(d.turn) {
 			return true, nil
 		}
 	}
@@ -144,7 +144,7 @@ func (d *drain) conclude(ctx context.Context, b *batch, o Observation, called bo
 		}
 		d.retries.update(b)
 		return 0, d.saveRetries()
-	case !d.lane.owned(d.turn) && c.cfg.Durability == DurabilityInbox:
+	case !d.lane.owns(d.turn) && c.cfg.Durability == DurabilityInbox:
 		return 0, nil // the successor has counted the attempt
 	}
 	if c.cfg.Durability == DurabilityNone || o.Attempt >= c.cfg.Retry.MaxAttempts {
@@ -172,7 +172,7 @@ func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, 
 	if d.isLast(b) {
 		d.ending = true
 		if d.endTurn(b, slips) {
-			d.settled(ctx, b, o)
+			d.reportSettled(ctx, b, o)
 			return 0, nil
 		}
 	}
@@ -190,15 +190,15 @@ func (d *drain) settle(ctx context.Context, b *batch, o Observation) (left int, 
 	if err != nil {
 		return 0, fmt.Errorf("chat: settling %q: %w", o.Message, err)
 	}
-	d.settled(ctx, b, o)
+	d.reportSettled(ctx, b, o)
 	if d.retries.drop(b) {
 		return left, d.saveRetries()
 	}
 	return left, nil
 }
 
-// settled reports a batch that is out of the queue.
-func (d *drain) settled(ctx context.Context, b *batch, o Observation) {
+// reportSettled reports a batch that is out of the queue.
+func (d *drain) reportSettled(ctx context.Context, b *batch, o Observation) {
 	c := d.chat
 	for i := range b.items {
 		it := &b.items[i]
@@ -235,7 +235,7 @@ func (d *drain) endTurn(b *batch, slips []state.Receipt) bool {
 		d.held.resume()
 		return false
 	}
-	d.held.released()
+	d.held.markReleased()
 	d.held.darken()
 	d.end.released, d.end.depth = true, depth
 	return true

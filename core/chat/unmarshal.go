@@ -123,7 +123,7 @@ func (c *Chat) revive(v reflect.Value, tag []byte) error {
 		if v.IsNil() || !v.CanSet() {
 			return nil
 		}
-		revived, err := c.revived(v.Interface(), tag)
+		revived, err := c.reviveValue(v.Interface(), tag)
 		if err == nil && revived != nil {
 			v.Set(reflect.ValueOf(revived))
 		}
@@ -169,8 +169,8 @@ func isOwnValue(v any) bool {
 	return false
 }
 
-// revived returns what a decoded value of type any stands for.
-func (c *Chat) revived(v any, tag []byte) (any, error) {
+// reviveValue returns what a decoded value of type any stands for.
+func (c *Chat) reviveValue(v any, tag []byte) (any, error) {
 	object, ok := v.(map[string]any)
 	if !ok {
 		return v, c.revive(reflect.ValueOf(v), tag)
