@@ -73,6 +73,7 @@
 // messages. Markdown becomes Telegram's entities; headings are bold, lists have
 // bullets, and tables are code in columns. A button's id and value have 64 bytes
 // together, and stand in the state when they are longer; a menu's options are buttons.
+// A message has 100 buttons, and a card with more has further messages.
 // Pictures (JPEG, PNG, WebP) are sent as photos, which Telegram compresses; all else as
 // documents. Uploads have 50 MB, and downloads 20 MB. A bot has one reaction per
 // message, of those that Telegram lists. Messages can be deleted for 48 hours.
