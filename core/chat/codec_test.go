@@ -174,19 +174,19 @@ func FuzzThreadJSON(f *testing.F) {
 	f.Add([]byte(`{"_type":"chat:Channel","id":"files:c","isDM":true,"newer":"x"}`))
 	c := &Chat{adapters: map[string]Adapter{"files": files{}}}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if th, err := c.DecodeThread(data); err == nil {
+		if th, err := c.decodeThread(data); err == nil {
 			once, err := th.MarshalJSON()
 			require.NoError(t, err)
-			th, err = c.DecodeThread(once)
+			th, err = c.decodeThread(once)
 			require.NoError(t, err)
 			again, err := th.MarshalJSON()
 			require.NoError(t, err)
 			require.Equal(t, string(once), string(again))
 		}
-		if ch, err := c.DecodeChannel(data); err == nil {
+		if ch, err := c.decodeChannel(data); err == nil {
 			once, err := ch.MarshalJSON()
 			require.NoError(t, err)
-			ch, err = c.DecodeChannel(once)
+			ch, err = c.decodeChannel(once)
 			require.NoError(t, err)
 			again, err := ch.MarshalJSON()
 			require.NoError(t, err)

@@ -214,7 +214,7 @@ func (c *Chat) dropOldest(ctx context.Context, key string, fresh *arrival) error
 		_, err = c.inbox.Accept(ctx, key, *oldest, 0)
 		return err
 	}
-	m, err := c.DecodeMessage(oldest.Message)
+	m, err := c.decodeMessage(oldest.Message)
 	if err != nil {
 		c.log.WarnContext(ctx, "entry-unreadable", "key", key, "error", err)
 		return nil

@@ -238,7 +238,7 @@ func (c *Chat) decodeEntry(key string, e state.WaitingEntry) (*arrival, error) {
 	if isEvent(key) {
 		return c.decodeEvent(e.QueueEntry)
 	}
-	m, err := c.DecodeMessage(e.Message)
+	m, err := c.decodeMessage(e.Message)
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func (c *Chat) history(ctx context.Context, id string) ([]*Message, error) {
 		if state.IsCleared(data) {
 			continue
 		}
-		m, err := c.DecodeMessage(data)
+		m, err := c.decodeMessage(data)
 		if err != nil {
 			c.log.WarnContext(ctx, "history-entry-unreadable", "id", id, "error", err)
 			continue

@@ -110,7 +110,7 @@ func (c *Chat) origin(ctx context.Context, a Adapter, kept modalContext, turn *l
 		c.log.WarnContext(ctx, "modal-context-unreadable", "adapter", a.Name(), "field", field, "error", err)
 	}
 	if kept.Thread != nil {
-		if t, err := c.DecodeThread(kept.Thread); err != nil {
+		if t, err := c.decodeThread(kept.Thread); err != nil {
 			skip("thread", err)
 		} else if t.adapter == a {
 			t.lease = turn
@@ -118,14 +118,14 @@ func (c *Chat) origin(ctx context.Context, a Adapter, kept modalContext, turn *l
 		}
 	}
 	if kept.Message != nil {
-		if m, err := c.DecodeMessage(kept.Message); err != nil {
+		if m, err := c.decodeMessage(kept.Message); err != nil {
 			skip("message", err)
 		} else {
 			o.Message = m
 		}
 	}
 	if kept.Channel != nil {
-		if ch, err := c.DecodeChannel(kept.Channel); err != nil {
+		if ch, err := c.decodeChannel(kept.Channel); err != nil {
 			skip("channel", err)
 		} else if ch.adapter == a {
 			ch.lease = turn

@@ -12,7 +12,7 @@ const (
 	channelType = "chat:Channel"
 )
 
-// MarshalJSON returns the TypeScript SDK's "chat:Thread". [Chat.DecodeThread]
+// MarshalJSON returns the TypeScript SDK's "chat:Thread". [Chat.Unmarshal]
 // reads it.
 func (t *Thread) MarshalJSON() ([]byte, error) {
 	b := jsontext.AppendString([]byte(`{"_type":"`+threadType+`","id":`), string(t.id))
@@ -29,7 +29,7 @@ func (t *Thread) MarshalJSON() ([]byte, error) {
 	return append(append(b, t.extra...), '}'), nil
 }
 
-// MarshalJSON returns the TypeScript SDK's "chat:Channel". [Chat.DecodeChannel]
+// MarshalJSON returns the TypeScript SDK's "chat:Channel". [Chat.Unmarshal]
 // reads it.
 func (c *Channel) MarshalJSON() ([]byte, error) {
 	b := jsontext.AppendString([]byte(`{"_type":"`+channelType+`","id":`), string(c.id))
@@ -46,9 +46,9 @@ func known(v Visibility) Visibility {
 	return v
 }
 
-// DecodeMessage reads the TypeScript SDK's "chat:Message". Unlike a message that
+// decodeMessage reads the TypeScript SDK's "chat:Message". Unlike a message that
 // [Message.UnmarshalJSON] has read, its attachments can be opened.
-func (c *Chat) DecodeMessage(data []byte) (*Message, error) {
+func (c *Chat) decodeMessage(data []byte) (*Message, error) {
 	m := new(Message)
 	if err := m.UnmarshalJSON(data); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (c *Chat) adoptKnown(m *Message) {
 	}
 }
 
-var errWithoutBot = fmt.Errorf("%w: JSON of a thread or a channel needs a bot: read it with Chat.Unmarshal, Chat.DecodeThread or Chat.DecodeChannel", ErrInvalidArgument)
+var errWithoutBot = fmt.Errorf("%w: JSON of a thread or a channel needs a bot: read it with Chat.Unmarshal", ErrInvalidArgument)
 
 // UnmarshalJSON works within [Chat.Unmarshal]. Elsewhere it returns
 // [ErrInvalidArgument]: a thread without a bot could do nothing.
@@ -73,7 +73,7 @@ func (t *Thread) UnmarshalJSON(data []byte) error {
 	if bot == nil {
 		return errWithoutBot
 	}
-	decoded, err := bot.DecodeThread(data)
+	decoded, err := bot.decodeThread(data)
 	if err == nil {
 		*t = *decoded
 	}
@@ -87,17 +87,17 @@ func (c *Channel) UnmarshalJSON(data []byte) error {
 	if bot == nil {
 		return errWithoutBot
 	}
-	decoded, err := bot.DecodeChannel(data)
+	decoded, err := bot.decodeChannel(data)
 	if err == nil {
 		*c = *decoded
 	}
 	return err
 }
 
-// DecodeThread reads the TypeScript SDK's "chat:Thread". It returns
+// decodeThread reads the TypeScript SDK's "chat:Thread". It returns
 // [ErrUnknownAdapter] or [ErrInvalidArgument] for a thread that no adapter of the
 // bot made.
-func (c *Chat) DecodeThread(data []byte) (*Thread, error) {
+func (c *Chat) decodeThread(data []byte) (*Thread, error) {
 	var kind, adapter string
 	var id ThreadID
 	var visibility Visibility
@@ -146,10 +146,10 @@ func (c *Chat) DecodeThread(data []byte) (*Thread, error) {
 	return t, nil
 }
 
-// DecodeChannel reads the TypeScript SDK's "chat:Channel". It returns
+// decodeChannel reads the TypeScript SDK's "chat:Channel". It returns
 // [ErrUnknownAdapter] or [ErrInvalidArgument] for a channel that belongs to no
 // adapter of the bot.
-func (c *Chat) DecodeChannel(data []byte) (*Channel, error) {
+func (c *Chat) decodeChannel(data []byte) (*Channel, error) {
 	var kind, adapter, extra string
 	var id ChannelID
 	var visibility Visibility

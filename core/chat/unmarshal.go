@@ -186,9 +186,9 @@ func (c *Chat) reviveValue(v any, tag []byte) (any, error) {
 	}
 	switch kind {
 	case threadType:
-		return c.DecodeThread(data)
+		return c.decodeThread(data)
 	case channelType:
-		return c.DecodeChannel(data)
+		return c.decodeChannel(data)
 	}
-	return c.DecodeMessage(data)
+	return c.decodeMessage(data)
 }

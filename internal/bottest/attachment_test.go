@@ -118,7 +118,7 @@ func TestAnAddressAloneIsNotFetched(t *testing.T) {
 	require.ErrorIs(t, err, errors.ErrUnsupported, "it came from nowhere")
 	data, err := m.MarshalJSON()
 	require.NoError(t, err)
-	read, err := bot.DecodeMessage(data)
+	read, err := decode[chat.Message](bot, data)
 	require.NoError(t, err)
 	_, err = read.Attachments[0].Open(t.Context())
 	require.ErrorIs(t, err, errors.ErrUnsupported)

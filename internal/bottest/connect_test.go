@@ -131,7 +131,7 @@ func TestStateIsConnectedBeforeAnAdapterIsCalled(t *testing.T) {
 			return err
 		},
 		"attachment": func(ctx context.Context, bot *chat.Chat, th *chat.Thread) error {
-			m, err := bot.DecodeMessage([]byte(`{"_type":"chat:Message","id":"1","threadId":"` + string(th.ID()) + `","attachments":[{"type":"file"}]}`))
+			m, err := decode[chat.Message](bot, []byte(`{"_type":"chat:Message","id":"1","threadId":"`+string(th.ID())+`","attachments":[{"type":"file"}]}`))
 			if err != nil {
 				return err
 			}

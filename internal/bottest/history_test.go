@@ -305,7 +305,7 @@ func TestThreadsAndChannelsSurviveJSON(t *testing.T) {
 		`"currentMessage":{"_type":"chat:Message","id":"1","threadId":"fake:c:t","text":"x","formatted":{"type":"root","children":[]},"raw":null,` +
 		`"author":{"userId":"u","userName":"ada","fullName":"Ada","isBot":false,"isMe":false},"metadata":{"dateSent":"2026-01-02T03:04:05.006Z","edited":false},"attachments":[]},` +
 		`"isDM":false,"adapterName":"fake","newer":[1]}`
-	th, err := bot.DecodeThread([]byte(thread))
+	th, err := decode[chat.Thread](bot, []byte(thread))
 	require.NoError(t, err)
 	data, err := json.Marshal(th)
 	require.NoError(t, err)
@@ -316,7 +316,7 @@ func TestThreadsAndChannelsSurviveJSON(t *testing.T) {
 	require.JSONEq(t, `{"_type":"chat:Thread","id":"fake:c:t","channelId":"fake:c","channelVisibility":"unknown","isDM":false,"adapterName":"fake"}`, string(data))
 
 	const channel = `{"_type":"chat:Channel","id":"fake:dm-1","adapterName":"fake","channelVisibility":"private","isDM":true,"newer":{"a":null}}`
-	ch, err := bot.DecodeChannel([]byte(channel))
+	ch, err := decode[chat.Channel](bot, []byte(channel))
 	require.NoError(t, err)
 	require.True(t, ch.IsDM())
 	data, err = json.Marshal(ch)
@@ -328,7 +328,7 @@ func TestThreadsAndChannelsSurviveJSON(t *testing.T) {
 		`{"_type":"chat:Thread","id":"fake:c"}`:                             chat.ErrInvalidArgument,
 		`{"_type":"chat:Thread","id":"fake:c:t","adapterName":"elsewhere"}`: chat.ErrInvalidArgument,
 	} {
-		_, err := bot.DecodeThread([]byte(text))
+		_, err := decode[chat.Thread](bot, []byte(text))
 		require.ErrorIs(t, err, want, text)
 	}
 	for text, want := range map[string]error{
@@ -336,15 +336,15 @@ func TestThreadsAndChannelsSurviveJSON(t *testing.T) {
 		`{"_type":"chat:Channel","id":"fake:"}`:                            chat.ErrInvalidArgument,
 		`{"_type":"chat:Channel","id":"fake:c","adapterName":"elsewhere"}`: chat.ErrInvalidArgument,
 	} {
-		_, err := bot.DecodeChannel([]byte(text))
+		_, err := decode[chat.Channel](bot, []byte(text))
 		require.ErrorIs(t, err, want, text)
 	}
 	for _, text := range []string{"", "null", "[]", thread[:40], `{"_type":"chat:Message"}`, `{"_type":"chat:Thread","id":7}`} {
-		_, err := bot.DecodeThread([]byte(text))
+		_, err := decode[chat.Thread](bot, []byte(text))
 		require.Error(t, err, text)
-		_, err = bot.DecodeChannel([]byte(text))
+		_, err = decode[chat.Channel](bot, []byte(text))
 		require.Error(t, err, text)
-		_, err = bot.DecodeMessage([]byte(text))
+		_, err = decode[chat.Message](bot, []byte(text))
 		if !slices.Contains([]string{`{"_type":"chat:Message"}`}, text) {
 			require.Error(t, err, text)
 		}

@@ -163,3 +163,12 @@ func work(ctx context.Context, d time.Duration) error {
 }
 
 var errHandler = errors.New("handler failed")
+
+// decode reads a thread, a channel or a message as the bot's.
+func decode[T any](bot *chat.Chat, data []byte) (*T, error) {
+	v := new(T)
+	if err := bot.Unmarshal(data, v); err != nil {
+		return nil, err
+	}
+	return v, nil
+}

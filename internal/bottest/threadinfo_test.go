@@ -55,7 +55,7 @@ func TestVisibilityWhereChannelsCannotBeLookedUp(t *testing.T) {
 		fields["channelVisibility"] = "external"
 		data, err = json.Marshal(fields)
 		require.NoError(r.t, err)
-		thread, err = in.DecodeThread(data)
+		thread, err = decode[chat.Thread](in.Chat, data)
 		require.NoError(r.t, err)
 		visibility, err = thread.Visibility(ctx)
 		require.NoError(r.t, err)

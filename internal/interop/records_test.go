@@ -52,7 +52,7 @@ func TestMessagesEqualChat(t *testing.T) {
 	var names []string
 	var ours []*chat.Message
 	for name, data := range theirs {
-		m, err := bot.DecodeMessage(data)
+		m, err := decode[chat.Message](bot, data)
 		requireAlike(t, data, m, err)
 		names, ours = append(names, name), append(ours, m)
 	}
@@ -60,23 +60,23 @@ func TestMessagesEqualChat(t *testing.T) {
 		require.JSONEq(t, string(theirs[names[i]]), string(data), "chat reads %s as we write it", names[i])
 	}
 
-	m, err := bot.DecodeMessage(theirs["attachments"])
+	m, err := decode[chat.Message](bot, theirs["attachments"])
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"fileId": "F1", "other key": "é"}, m.Attachments[1].FetchMetadata)
 	require.Equal(t, "https://example.com/a.png?x=1&y=2", m.Attachments[0].URL)
 	require.EqualValues(t, 12, m.Attachments[0].Size)
 	require.Equal(t, 4, m.Attachments[0].Height)
-	m, err = bot.DecodeMessage(theirs["author"])
+	m, err = decode[chat.Message](bot, theirs["author"])
 	require.NoError(t, err)
 	require.EqualExportedValues(t, chat.Author{UserID: "U1", UserName: "ada", FullName: "Ada", Email: "a@example.com", System: true}, m.Author)
 	require.Equal(t, time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.UTC), m.SentAt)
-	m, err = bot.DecodeMessage(theirs["quoted"])
+	m, err = decode[chat.Message](bot, theirs["quoted"])
 	require.NoError(t, err)
 	require.Equal(t, chat.MessageID("m-1"), m.ReplyTo.ReplyTo.ID)
-	m, err = bot.DecodeMessage(theirs["links"])
+	m, err = decode[chat.Message](bot, theirs["links"])
 	require.NoError(t, err)
 	require.EqualExportedValues(t, chat.Link{URL: "https://example.com", Title: "T", Description: "D", ImageURL: "https://example.com/i.png", SiteName: "S"}, m.Links[0])
-	m, err = bot.DecodeMessage(theirs["noMention"])
+	m, err = decode[chat.Message](bot, theirs["noMention"])
 	require.NoError(t, err)
 	require.False(t, *m.Mention)
 }
@@ -86,7 +86,7 @@ func TestPromptsEqualChat(t *testing.T) {
 	theirs := ask[map[string]json.RawMessage](t, "messages", nil)
 	var list []*chat.Message
 	for _, name := range []string{"text", "bot", "plain", "formatted"} {
-		m, err := bot.DecodeMessage(theirs[name])
+		m, err := decode[chat.Message](bot, theirs[name])
 		require.NoError(t, err)
 		list = append(list, m)
 	}
@@ -110,17 +110,17 @@ func TestRecordsOfChatAreRead(t *testing.T) {
 	theirs := ask[stored](t, "records", nil)
 
 	for _, data := range []json.RawMessage{theirs.Thread, theirs.Bare} {
-		th, err := bot.DecodeThread(data)
+		th, err := decode[chat.Thread](bot, data)
 		requireAlike(t, data, th, err)
 	}
-	ch, err := bot.DecodeChannel(theirs.Channel)
+	ch, err := decode[chat.Channel](bot, theirs.Channel)
 	requireAlike(t, theirs.Channel, ch, err)
 
 	require.Len(t, theirs.Queues["fake:c:t"], 1)
 	var entry state.QueueEntry
 	require.NoError(t, json.Unmarshal(theirs.Queues["fake:c:t"][0], &entry))
 	require.Equal(t, 90*time.Second, entry.ExpiresAt.Sub(entry.EnqueuedAt).Round(time.Second))
-	m, err := bot.DecodeMessage(entry.Message)
+	m, err := decode[chat.Message](bot, entry.Message)
 	requireAlike(t, entry.Message, m, err)
 	entry.Message, err = m.MarshalJSON()
 	requireAlike(t, theirs.Queues["fake:c:t"][0], entry, err)
@@ -196,4 +196,13 @@ func TestChatReadsOurRecords(t *testing.T) {
 		require.JSONEq(t, string(lists["transcripts:user:ada"][i]), string(data))
 	}
 	require.Zero(t, theirs.Gone)
+}
+
+// decode reads a thread, a channel or a message as the bot's.
+func decode[T any](bot *chat.Chat, data []byte) (*T, error) {
+	v := new(T)
+	if err := bot.Unmarshal(data, v); err != nil {
+		return nil, err
+	}
+	return v, nil
 }
