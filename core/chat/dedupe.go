@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -81,13 +83,25 @@ func (c *Chat) takeOver(ctx context.Context, m *Message, l *lane, mine, found []
 			continue
 		}
 		if time.Since(claim.At) < claimGrace {
-			return false, ErrBusy
+			if same, err := c.isClaimed(ctx, key, theirs); err != nil || same {
+				return false, cmp.Or(err, ErrBusy)
+			}
+			continue // it was handled after the claim was read
 		}
 		taken, err := c.swap(ctx, key, theirs, mine, c.cfg.Storage.MessageTTL)
 		if err != nil || taken {
 			return taken, err
 		}
 	}
+}
+
+// isClaimed reports whether the key still has the claim.
+func (c *Chat) isClaimed(ctx context.Context, key string, claim []byte) (bool, error) {
+	now, err := c.state.Get(ctx, key)
+	if errors.Is(err, state.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && bytes.Equal(now, claim), err
 }
 
 // waits reports whether the message is in the inbox, and ErrBusy if it stands

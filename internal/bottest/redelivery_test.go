@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 var redeliveryRuns = flag.Int("redelivery.runs", 3, "how often each cell of TestRedeliveryMatrix is run, at other moments each time")
@@ -214,4 +217,35 @@ func (a *attempts) judge(e ending, m moment) error {
 		return fmt.Errorf("handlers were called %d times, want %d", a.calls.Load(), calls)
 	}
 	return nil
+}
+
+// lateList lists what waits late, once.
+type lateList struct {
+	listed
+	late *atomic.Int64 // a time.Duration
+}
+
+func (s *lateList) Waiting(ctx context.Context, thread string) ([]state.WaitingEntry, error) {
+	time.Sleep(time.Duration(s.late.Swap(0)))
+	return s.listed.Waiting(ctx, thread)
+}
+
+// TestRedeliveryWhileTheMessageIsSettled delivers a message again whose handler ends
+// after its claim was read and before it is looked for in the queue.
+func TestRedeliveryWhileTheMessageIsSettled(t *testing.T) {
+	var late atomic.Int64
+	var handled atomic.Int32
+	play(t, 1, func(c *chat.Config) { c.State = &lateList{c.State.(listed), &late} }, func(r *rig) {
+		r.onMention(func(ctx context.Context, _ *instance, _ *chat.MessageEvent) error {
+			handled.Add(1)
+			return work(ctx, 2*time.Second)
+		})
+		r.send(0, "t", "1")
+		time.Sleep(time.Second)
+		late.Store(int64(5 * time.Second))
+		r.send(0, "t", "1")
+		require.Zero(t, late.Load(), "the queue was looked at")
+		time.Sleep(time.Minute)
+		require.EqualValues(t, 1, handled.Load())
+	})
 }

@@ -62,7 +62,8 @@ func (r *rig) taken(t *testing.T, body string, events int) bool {
 			t.Errorf("taken and not handled: %.600s", body)
 		}
 	}
-	require.Equal(t, http.StatusOK, r.deliver(t, body).Code)
+	again := r.deliver(t, body)
+	require.Equal(t, http.StatusOK, again.Code, "%s again: %.600s\n%s", again.Body, body, r.log)
 	return true
 }
 
