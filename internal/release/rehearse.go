@@ -143,7 +143,8 @@ func (r *rehearsal) serve() error {
 	// From here on there is no network. What others published was verified when it
 	// was fetched.
 	r.env = []string{
-		"GOWORK=off", "GOFLAGS=-modcacherw -mod=mod", "GOENV=off", "GOPRIVATE=", "GOSUMDB=off", "GOTOOLCHAIN=local",
+		// Go keeps an index of each folder of the module cache, and these change.
+		"GODEBUG=goindex=0", "GOWORK=off", "GOFLAGS=-modcacherw -mod=mod", "GOENV=off", "GOPRIVATE=", "GOSUMDB=off", "GOTOOLCHAIN=local",
 		"GOPROXY=" + fileProxy(filepath.Join(r.dir, "served", "cache", "download")) + ",off", "GOMODCACHE=" + modules,
 	}
 	return nil
