@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -33,14 +34,10 @@ type piece struct {
 	Raw json.RawMessage `json:"raw"`
 }
 
-func albumKey(m *message) string {
-	return "telegram:album:" + number(m.Chat.ID) + ":" + m.MediaGroupID
-}
-
 // handleAlbum delivers the album that a message is part of, or the message alone if
 // its album has been delivered without it.
 func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error {
-	key := albumKey(m)
+	key := "telegram:album:" + u.album()
 	data, err := json.Marshal(piece{m.ID, u.data})
 	if err != nil {
 		return err
@@ -49,7 +46,9 @@ func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error 
 	if err := st.AppendToList(ctx, key, data, state.ListOptions{MaxLength: maxAlbum * 4, TTL: albumTTL}); err != nil { // redeliveries are in it, too
 		return err
 	}
-	pause(ctx, a.config.AlbumWait)
+	if err := adapterkit.Sleep(ctx, a.config.AlbumWait); err != nil {
+		return err
+	}
 	pieces, err := a.pieces(ctx, key)
 	if err != nil {
 		return err
@@ -70,7 +69,9 @@ func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error 
 		if _, err = a.host.Deliver(ctx, out); !errors.Is(err, chat.ErrBusy) {
 			return err
 		}
-		pause(ctx, a.config.AlbumWait/5)
+		if stopped := adapterkit.Sleep(ctx, a.config.AlbumWait/5); stopped != nil {
+			return stopped
+		}
 	}
 	return err
 }

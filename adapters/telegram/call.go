@@ -124,21 +124,15 @@ func (a *Adapter) send(ctx context.Context, method string, at place, p params, i
 
 // call calls a method in a place and decodes its result.
 func (a *Adapter) call(ctx context.Context, method string, at place, p params, into any) error {
-	return a.callWith(ctx, method, at, func(chatID string) error {
-		if p == nil {
-			p = params{}
-		}
-		p["chat_id"] = json.Number(chatID)
-		return a.do(ctx, a.client, method, p, into)
-	})
-}
-
-// callWith makes a call in a chat, or in the supergroup that it has become.
-func (a *Adapter) callWith(ctx context.Context, method string, at place, do func(chatID string) error) error {
-	err := do(a.chatNow(at))
+	if p == nil {
+		p = params{}
+	}
+	p["chat_id"] = json.Number(a.chatNow(at))
+	err := a.do(ctx, a.client, method, p, into)
 	if moved, ok := errors.AsType[*migratedError](err); ok {
 		a.learnMigration(ctx, method, at, moved)
-		return do(moved.to)
+		p["chat_id"] = json.Number(moved.to)
+		err = a.do(ctx, a.client, method, p, into)
 	}
 	return err
 }

@@ -11,7 +11,7 @@ import (
 // progress in the answer to the webhook.
 // https://core.telegram.org/bots/api#callbackquery
 func (a *Adapter) handleCallback(ctx context.Context, u *update, c *callback) (reply params, err error) {
-	if c == nil || c.ID == "" || c.From.ID == 0 {
+	if c.ID == "" || c.From.ID == 0 {
 		return nil, bad("the callback query has no id or no from")
 	}
 	who := a.author(&c.From)

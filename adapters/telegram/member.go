@@ -10,7 +10,7 @@ import (
 // that the user has blocked the bot, or no longer.
 // https://core.telegram.org/bots/api#chatmemberupdated
 func (a *Adapter) handleMember(ctx context.Context, u *update, c *memberChange) error {
-	if c == nil || c.Chat.ID == 0 || c.New.User.ID == 0 || c.From.ID == 0 {
+	if c.Chat.ID == 0 || c.New.User.ID == 0 || c.From.ID == 0 {
 		return bad("the change of a membership has no chat, from or user")
 	}
 	chatID := number(c.Chat.ID)

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
@@ -55,7 +55,7 @@ func (a *Adapter) Run(ctx context.Context) error {
 				return err // the token is wrong
 			}
 		}
-		pause(ctx, pollPause)
+		_ = adapterkit.Sleep(ctx, pollPause) // the loop sees that ctx has ended
 	}
 	return nil
 }
@@ -83,10 +83,10 @@ func (a *Adapter) pollAlone(ctx context.Context, lock *state.Lock) error {
 		}
 		for len(updates) > 0 {
 			n := albumLength(updates)
-			if err := a.takeTogether(ctx, updates[:n]); err != nil {
+			last, err := a.takeTogether(ctx, updates[:n])
+			if err != nil {
 				return err
 			}
-			last := lastID(updates[:n])
 			if last == 0 {
 				return errNoUpdateID
 			}
@@ -103,59 +103,44 @@ func (a *Adapter) pollAlone(ctx context.Context, lock *state.Lock) error {
 // errNoUpdateID is an answer to getUpdates that cannot be confirmed.
 var errNoUpdateID = errors.New("telegram: an update has no update_id")
 
+// polled is an update that was fetched, or what is wrong with it.
+type polled struct {
+	update
+	err error
+}
+
 // albumLength returns how many updates at the beginning are of one album, or 1.
-func albumLength(updates []json.RawMessage) int {
-	group := func(data json.RawMessage) string {
-		u, err := parseUpdate(data)
-		if err != nil || u.Message == nil || u.Message.MediaGroupID == "" {
-			return ""
-		}
-		return albumKey(u.Message)
-	}
-	n, first := 1, group(updates[0])
-	for first != "" && n < len(updates) && group(updates[n]) == first {
+func albumLength(updates []polled) int {
+	n, album := 1, updates[0].album()
+	for album != "" && n < len(updates) && updates[n].album() == album {
 		n++
 	}
 	return n
 }
 
-// lastID is the highest id of some updates.
-func lastID(updates []json.RawMessage) int64 {
-	var last int64
-	for _, data := range updates {
-		var head struct {
-			ID int64 `json:"update_id"`
-		}
-		if json.Unmarshal(data, &head) == nil {
-			last = max(last, head.ID)
-		}
-	}
-	return last
-}
-
 // takeTogether delivers the updates of an album at the same time, since each waits for
-// the others, or one update.
-func (a *Adapter) takeTogether(ctx context.Context, updates []json.RawMessage) error {
+// the others, or one update. It returns the highest id.
+func (a *Adapter) takeTogether(ctx context.Context, updates []polled) (last int64, err error) {
 	errs := make([]error, len(updates))
 	var group sync.WaitGroup
-	for i, data := range updates {
-		group.Go(func() { errs[i] = a.takePolled(ctx, data) })
+	for i := range updates {
+		last = max(last, updates[i].id)
+		group.Go(func() { errs[i] = a.takePolled(ctx, &updates[i]) })
 	}
 	group.Wait()
-	return errors.Join(errs...)
+	return last, errors.Join(errs...)
 }
 
 // takePolled delivers an update. One that cannot be read is left out, as it would come
 // for ever.
-func (a *Adapter) takePolled(ctx context.Context, data json.RawMessage) error {
-	u, err := parseUpdate(data)
-	if err != nil {
-		a.log.ErrorContext(ctx, "an update that cannot be read is left out", "error", webhook.JSONFault(err))
+func (a *Adapter) takePolled(ctx context.Context, u *polled) error {
+	if u.err != nil {
+		a.log.ErrorContext(ctx, "an update that cannot be read is left out", "update", u.id, "error", webhook.JSONFault(u.err))
 		return nil
 	}
-	reply, err := a.handle(ctx, u)
+	reply, err := a.handle(ctx, &u.update)
 	if errors.Is(err, chat.ErrInvalidArgument) {
-		a.log.ErrorContext(ctx, "an update that cannot be read is left out", "update", u.ID, "error", err)
+		a.log.ErrorContext(ctx, "an update that cannot be read is left out", "update", u.id, "error", err)
 		return nil
 	}
 	if err != nil {
@@ -171,29 +156,25 @@ func (a *Adapter) takePolled(ctx context.Context, data json.RawMessage) error {
 }
 
 // fetch waits for updates. A webhook that is set is removed first.
-func (a *Adapter) fetch(ctx context.Context, offset int64) ([]json.RawMessage, error) {
+func (a *Adapter) fetch(ctx context.Context, offset int64) ([]polled, error) {
 	args := params{"timeout": int(pollTimeout / time.Second), "limit": pollLimit, "allowed_updates": allowedUpdates}
 	if offset > 0 {
 		args["offset"] = offset
 	}
-	var got answer
-	call := platform.Call{Op: "getUpdates", Path: "getUpdates", Body: args, Into: &got}
-	_, err := a.client.Do(ctx, call)
+	var bodies []json.RawMessage
+	err := a.do(ctx, a.client, "getUpdates", args, &bodies)
 	if errors.Is(err, errWebhook) {
 		a.log.WarnContext(ctx, "the webhook is removed, since Config.Polling is set")
 		if err := a.DeleteWebhook(ctx); err != nil {
 			return nil, err
 		}
-		_, err = a.client.Do(ctx, call)
+		err = a.do(ctx, a.client, "getUpdates", args, &bodies)
 	}
-	if err != nil {
-		return nil, err
+	updates := make([]polled, len(bodies))
+	for i, body := range bodies {
+		updates[i].update, updates[i].err = parseUpdate(body)
 	}
-	var updates []json.RawMessage
-	if err := json.Unmarshal(got.Result, &updates); err != nil {
-		return nil, &chat.PlatformError{Adapter: adapterName, Op: "getUpdates", Code: chat.CodeTemporary, Err: errors.New("the result is no list")}
-	}
-	return updates, nil
+	return updates, err
 }
 
 // offset is the update from which the last poller went on. 0: Telegram knows.
@@ -214,13 +195,4 @@ func (a *Adapter) offset(ctx context.Context) (int64, error) {
 
 func (a *Adapter) keepOffset(ctx context.Context, offset int64) error {
 	return a.host.State().Set(ctx, a.pollKey(), []byte(strconv.FormatInt(offset, 10)), 0)
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -1,23 +1,25 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
 
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
 // handleReactions takes what somebody has changed of his reactions to a message.
 // https://core.telegram.org/bots/api#messagereactionupdated
 func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) error {
-	if r == nil || r.MessageID <= 0 || r.Chat.ID == 0 {
+	if r.MessageID <= 0 || r.Chat.ID == 0 {
 		return bad("the reaction has no message_id or no chat")
 	}
 	who := a.author(r.User)
 	if r.User == nil && r.ActorChat != nil {
-		who = chat.Author{UserID: chat.UserID(number(r.ActorChat.ID)), UserName: r.ActorChat.UserName, FullName: r.ActorChat.Title}
+		who = r.ActorChat.author()
 	}
 	if who.UserID == "" {
 		return a.deliverPlatformEvent(ctx, u, nil)
@@ -27,40 +29,24 @@ func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) 
 	}
 	id := messageID(number(r.Chat.ID), r.MessageID)
 	topic, _ := a.topics.Get(string(id))
-	n := 0
-	deliver := func(reaction reaction, added bool) error {
-		raw := reaction.Emoji
-		if raw == "" {
-			raw = reaction.CustomEmojiID
-		}
-		if raw == "" {
-			raw = reaction.Type
-		}
-		ev := &chat.ReactionEvent{
-			EventBase: chat.EventBase{
-				ID: u.eventID(strconv.Itoa(n)), ThreadID: threadID(number(r.Chat.ID), topic), User: who, At: timeOf(r.Date), Raw: u.data,
-			},
-			MessageID: id, Emoji: a.host.Emoji().FromUnicode(raw), RawEmoji: raw, Added: added,
-		}
-		n++
-		_, err := a.host.Deliver(ctx, ev)
-		return err
-	}
-	for _, old := range r.Old {
-		if !slices.Contains(r.New, old) {
-			if err := deliver(old, false); err != nil {
-				return err
+	thread, at := threadID(number(r.Chat.ID), topic), timeOf(r.Date)
+	var events []chat.Inbound
+	add := func(from, without []reaction, added bool) {
+		for _, r := range from {
+			if slices.Contains(without, r) {
+				continue
 			}
+			raw := cmp.Or(r.Emoji, r.CustomEmojiID, r.Type)
+			events = append(events, &chat.ReactionEvent{
+				EventBase: chat.EventBase{ID: u.eventID(strconv.Itoa(len(events))), ThreadID: thread, User: who, At: at, Raw: u.data},
+				MessageID: id, Emoji: a.host.Emoji().FromUnicode(raw), RawEmoji: raw, Added: added,
+			})
 		}
 	}
-	for _, added := range r.New {
-		if !slices.Contains(r.Old, added) {
-			if err := deliver(added, true); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	add(r.Old, r.New, false)
+	add(r.New, r.Old, true)
+	_, err := webhook.DeliverAll(ctx, a.host, events...)
+	return err
 }
 
 // AddReaction sets the bot's reaction to a message: it has one, so it replaces

@@ -18,16 +18,7 @@ import (
 
 // update is one of what comes in. https://core.telegram.org/bots/api#update
 type update struct {
-	ID                int64         `json:"update_id"`
-	Message           *message      `json:"message"`
-	EditedMessage     *message      `json:"edited_message"`
-	ChannelPost       *message      `json:"channel_post"`
-	EditedChannelPost *message      `json:"edited_channel_post"`
-	Reaction          *reactions    `json:"message_reaction"`
-	Callback          *callback     `json:"callback_query"`
-	MyMember          *memberChange `json:"my_chat_member"`
-	Member            *memberChange `json:"chat_member"`
-
+	id   int64
 	kind string          // the name of the field that is set
 	data json.RawMessage // its content
 }
@@ -150,18 +141,15 @@ var kinds = []string{
 	"message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "callback_query", "my_chat_member", "chat_member",
 }
 
-// parseUpdate reads an update. What it has no name for has only a kind and data.
-func parseUpdate(body []byte) (*update, error) {
+// parseUpdate reads an update as far as its kind. The id is there, if it can be read,
+// also with an error.
+func parseUpdate(body []byte) (u update, err error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
-		return nil, err
+		return u, err
 	}
-	var u update
-	if err := json.Unmarshal(body, &u); err != nil {
-		return nil, err
-	}
-	if u.ID <= 0 {
-		return nil, errUpdate
+	if err := json.Unmarshal(fields["update_id"], &u.id); err != nil || u.id <= 0 {
+		return u, errUpdate
 	}
 	known := 0
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -175,14 +163,26 @@ func parseUpdate(body []byte) (*update, error) {
 		}
 	}
 	if u.kind == "" || known > 1 {
-		return nil, errUpdate
+		return u, errUpdate
 	}
-	return &u, nil
+	return u, nil
+}
+
+// album names the album that an update has a part of. It is empty for others.
+func (u *update) album() string {
+	var m struct {
+		Chat         chatOf `json:"chat"`
+		MediaGroupID string `json:"media_group_id"`
+	}
+	if u.kind != "message" && u.kind != "channel_post" || json.Unmarshal(u.data, &m) != nil || m.MediaGroupID == "" {
+		return ""
+	}
+	return number(m.Chat.ID) + ":" + m.MediaGroupID
 }
 
 // eventID is the id of an event that the update holds; part tells several apart.
 func (u *update) eventID(part string) string {
-	id := "update:" + strconv.FormatInt(u.ID, 10)
+	id := "update:" + strconv.FormatInt(u.id, 10)
 	if part != "" {
 		id += ":" + part
 	}
@@ -209,10 +209,15 @@ func (a *Adapter) author(u *user) chat.Author {
 	}
 }
 
+// author is a chat in whose name something was done.
+func (c *chatOf) author() chat.Author {
+	return chat.Author{UserID: chat.UserID(number(c.ID)), UserName: c.UserName, FullName: c.Title}
+}
+
 // senderOf is who wrote a message: in the name of a chat, the chat.
 func (a *Adapter) senderOf(m *message) chat.Author {
-	if c := m.SenderChat; c != nil {
-		return chat.Author{UserID: chat.UserID(number(c.ID)), UserName: c.UserName, FullName: c.Title}
+	if m.SenderChat != nil {
+		return m.SenderChat.author()
 	}
 	return a.author(m.From)
 }

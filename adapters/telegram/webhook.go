@@ -48,7 +48,7 @@ func (a *Adapter) take(r *http.Request) (reply params, err error) {
 	if err != nil {
 		return nil, webhook.BadRequest("not an update: %s", webhook.JSONFault(err))
 	}
-	return a.handle(r.Context(), u)
+	return a.handle(r.Context(), &u)
 }
 
 // handle delivers what an update holds. The reply is a method that Telegram may be
@@ -56,27 +56,30 @@ func (a *Adapter) take(r *http.Request) (reply params, err error) {
 func (a *Adapter) handle(ctx context.Context, u *update) (reply params, err error) {
 	switch u.kind {
 	case "message", "channel_post":
-		m := u.Message
-		if m == nil {
-			m = u.ChannelPost
-		}
-		return nil, a.handleMessage(ctx, u, m)
+		return nil, decoded(ctx, u, a.handleMessage)
 	case "edited_message", "edited_channel_post":
-		m := u.EditedMessage
-		if m == nil {
-			m = u.EditedChannelPost
-		}
-		return nil, a.handleEdit(ctx, u, m)
+		return nil, decoded(ctx, u, a.handleEdit)
 	case "message_reaction":
-		return nil, a.handleReactions(ctx, u, u.Reaction)
+		return nil, decoded(ctx, u, a.handleReactions)
 	case "callback_query":
-		return a.handleCallback(ctx, u, u.Callback)
-	case "my_chat_member":
-		return nil, a.handleMember(ctx, u, u.MyMember)
-	case "chat_member":
-		return nil, a.handleMember(ctx, u, u.Member)
+		err = decoded(ctx, u, func(ctx context.Context, u *update, c *callback) (err error) {
+			reply, err = a.handleCallback(ctx, u, c)
+			return err
+		})
+		return reply, err
+	case "my_chat_member", "chat_member":
+		return nil, decoded(ctx, u, a.handleMember)
 	}
 	return nil, a.deliverPlatformEvent(ctx, u, nil)
+}
+
+// decoded handles the content of an update.
+func decoded[T any](ctx context.Context, u *update, handle func(context.Context, *update, *T) error) error {
+	content := new(T)
+	if err := webhook.DecodeJSON(u.data, content); err != nil {
+		return err
+	}
+	return handle(ctx, u, content)
 }
 
 func bad(text string) error { return webhook.BadRequest("%s", text) }

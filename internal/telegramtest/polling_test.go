@@ -73,8 +73,13 @@ func TestAlbumsThatArePolled(t *testing.T) {
 	for i := range 3 {
 		s.Update(messageIn(ada, "private", 100+i, fmt.Sprintf(`"media_group_id":"g1","photo":[{"file_id":"P%d"}]`, i)))
 	}
+	for i := range 2 {
+		s.Update(strings.Replace(messageIn(-100777, "channel", 200+i, fmt.Sprintf(`"media_group_id":"g2","photo":[{"file_id":"P%d"}]`, i)), `"message"`, `"channel_post"`, 1))
+	}
 	r.run(t)
 	require.Len(t, next[*chat.Message](t, r).Attachments, 3)
+	require.Len(t, next[*chat.Message](t, r).Attachments, 2, "in a channel, too")
+	r.quiet(t)
 }
 
 func TestOneInstancePolls(t *testing.T) {
