@@ -90,37 +90,31 @@ func (f *cardFitter) action(action card.Action) card.Action {
 		return &button
 	case *card.Select:
 		menu := *a
-		menu.ID = f.id(a.ID)
-		menu.InitialOption = f.option(a.ID, a.InitialOption)
-		menu.Options = f.options(a.ID, a.Options)
+		f.menu(&menu.ID, &menu.InitialOption, &menu.Options)
 		return &menu
 	case *card.RadioSelect:
 		menu := *a
-		menu.ID = f.id(a.ID)
-		menu.InitialOption = f.option(a.ID, a.InitialOption)
-		menu.Options = f.options(a.ID, a.Options)
+		f.menu(&menu.ID, &menu.InitialOption, &menu.Options)
 		return &menu
 	}
 	return action
 }
 
-func (f *cardFitter) options(id string, options []*card.Option) []*card.Option {
-	options = slices.Clone(options)
-	for i, o := range options {
+// menu fits what a menu has into the limits.
+func (f *cardFitter) menu(id, initial *string, options *[]*card.Option) {
+	*initial = f.option(*id, *initial)
+	fitted := slices.Clone(*options)
+	for i, o := range fitted {
 		if o != nil {
 			option := *o
-			option.Value = f.option(id, o.Value)
-			options[i] = &option
+			option.Value = f.option(*id, o.Value)
+			fitted[i] = &option
 		}
 	}
-	return options
-}
-
-func (f *cardFitter) id(id string) string {
-	if f.long(id, f.limits.ID) {
-		return f.keep(id, "")
+	*options = fitted
+	if f.long(*id, f.limits.ID) {
+		*id = f.keep(*id, "")
 	}
-	return id
 }
 
 func (f *cardFitter) option(id, value string) string {

@@ -14,7 +14,7 @@ import (
 // ability: an optional interface from this package, found by type assertion. What a
 // platform cannot do satisfies errors.Is(err, errors.ErrUnsupported).
 //
-// Package chattest proves that an adapter keeps this contract.
+// Package adaptertest proves that an adapter keeps this contract.
 type Adapter interface {
 	// Name is the platform's name in lower case: the first part of thread ids
 	// and the last part of the webhook's path. It never changes.

@@ -100,13 +100,13 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 func (c *Chat) adopt(a Adapter, m *Message) {
 	for ; m != nil; m = m.ReplyTo {
 		m.Author.adapter = a.Name()
-		for i := range m.Links {
-			m.Links[i].source = &caller{chat: c, adapter: a}
-		}
-		if len(m.Attachments) == 0 {
+		if len(m.Links) == 0 && len(m.Attachments) == 0 {
 			continue
 		}
 		source := &attachmentSource{caller{chat: c, adapter: a}, c.cfg.Limits.MaxAttachmentBytes}
+		for i := range m.Links {
+			m.Links[i].source = &source.caller
+		}
 		for i := range m.Attachments {
 			m.Attachments[i].source = source
 		}

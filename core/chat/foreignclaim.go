@@ -47,7 +47,7 @@ func (c *Chat) claimForeign(ctx context.Context, a Adapter, m *Message) (f forei
 	if err != nil {
 		return foreignClaim{}, false, err
 	}
-	f = foreignClaim{chat: c, key: "dedupe:" + m.ThreadID.Adapter() + ":" + string(id), value: value}
+	f = foreignClaim{chat: c, key: dedupeKeyOf(m, id), value: value}
 	for {
 		f.fresh, err = c.state.SetIfNotExists(ctx, f.key, f.value, claimGrace)
 		if f.fresh || err != nil && !errors.Is(err, state.ErrUnknownOutcome) {

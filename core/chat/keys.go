@@ -53,7 +53,12 @@ func slotKey(key string, g *Group, i int) string {
 	return fmt.Sprintf("%s#slot:%d", lock, i)
 }
 
-func dedupeKey(m *Message) string { return "dedupe:" + m.ThreadID.Adapter() + ":" + string(m.ID) }
+func dedupeKey(m *Message) string { return dedupeKeyOf(m, m.ID) }
+
+// dedupeKeyOf is the dedupeKey of the message under another id.
+func dedupeKeyOf(m *Message, id MessageID) string {
+	return "dedupe:" + m.ThreadID.Adapter() + ":" + string(id)
+}
 
 // runningKey names the beacon of a lock.
 func runningKey(lock string) string { return reservedPrefix + "running:" + lock }
