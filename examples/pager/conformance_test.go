@@ -46,7 +46,7 @@ func open(t *testing.T) adaptertest.Harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return adaptertest.Harness{Adapter: adapter, State: st, Posts: net.posts, Limit: net.limit, Break: net.breakDown}
+	return adaptertest.Harness{Adapter: adapter, State: st, Posts: net.Posts, Limit: net.Limit, Break: net.breakDown}
 }
 
 // features is what the suite cannot ask.

@@ -1,73 +1,66 @@
 package pager
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
-	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 )
 
-// network is a fake of the platform. It keeps the pages as the platform would, and
-// refuses what the platform refuses.
+// network is a fake of the platform: its wire format, in front of a store that keeps
+// the pages. It refuses what the platform refuses.
 type network struct {
 	*httptest.Server
+	*chattest.MessageStore
 
-	mu     sync.Mutex
-	pages  []chattest.Posted
-	pass   int // changes until one is refused; none is while wait is 0
-	wait   time.Duration
-	broken bool
+	sent   atomic.Int64
+	broken atomic.Bool
 }
 
 func newNetwork(t *testing.T) *network {
 	t.Helper()
-	n := &network{}
+	n := &network{MessageStore: chattest.NewMessageStore("pager")}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /pages", n.send)
 	mux.HandleFunc("PUT /pages/{number}/{id}", n.change)
-	mux.HandleFunc("DELETE /pages/{number}/{id}", n.change)
+	mux.HandleFunc("DELETE /pages/{number}/{id}", n.withdraw)
 	n.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		if status := n.refusal(w.Header(), r); status != 0 {
-			w.WriteHeader(status)
-			return
+		switch {
+		case r.Header.Get("Authorization") != "Bearer "+token:
+			w.WriteHeader(http.StatusUnauthorized)
+		case n.broken.Load():
+			w.WriteHeader(http.StatusInternalServerError)
+		default:
+			mux.ServeHTTP(w, r)
 		}
-		mux.ServeHTTP(w, r)
 	}))
 	t.Cleanup(n.Close)
 	return n
 }
 
-// refusal returns the status of what is refused, or 0. A rate limit is seen by its
-// number alone: 429 with Retry-After.
-func (n *network) refusal(answer http.Header, r *http.Request) int {
-	if r.Header.Get("Authorization") != "Bearer "+token {
-		return http.StatusUnauthorized
+// refuse answers as the platform does where the store refuses: a rate limit is seen by
+// its number alone, 429 with Retry-After.
+func refuse(w http.ResponseWriter, err error) bool {
+	refused, ok := errors.AsType[*chat.PlatformError](err)
+	switch {
+	case !ok:
+		return false
+	case refused.Code == chat.CodeRateLimited:
+		w.Header().Set("Retry-After", strconv.Itoa(int(refused.RetryAfter.Seconds())))
+		w.WriteHeader(http.StatusTooManyRequests)
+	default:
+		w.WriteHeader(http.StatusNotFound)
 	}
-	if n.broken {
-		return http.StatusInternalServerError
-	}
-	if n.wait == 0 {
-		return 0
-	}
-	if n.pass > 0 {
-		n.pass--
-		return 0
-	}
-	answer.Set("Retry-After", strconv.Itoa(int((n.wait+time.Second-1)/time.Second)))
-	n.wait = 0
-	return http.StatusTooManyRequests
+	return true
 }
 
 func (n *network) send(w http.ResponseWriter, r *http.Request) {
@@ -75,29 +68,28 @@ func (n *network) send(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p.ID = strconv.Itoa(len(n.pages) + 1)
-	n.pages = append(n.pages, chattest.Posted{
-		ID: chat.MessageID(p.Number + ":" + p.ID), Thread: chat.ThreadID("pager:" + p.Number + ":"), Text: p.Text,
-	})
-	_ = json.NewEncoder(w).Encode(p)
+	p.ID = strconv.FormatInt(n.sent.Add(1), 10)
+	thread, id := named(p.Number, p.ID)
+	if _, err := n.Post(chattest.Posted{ID: id, Thread: thread, Text: p.Text}); !refuse(w, err) {
+		_ = json.NewEncoder(w).Encode(p)
+	}
 }
 
 func (n *network) change(w http.ResponseWriter, r *http.Request) {
-	for i := range n.pages {
-		p := &n.pages[i]
-		if string(p.ID) != r.PathValue("number")+":"+r.PathValue("id") || p.Deleted {
-			continue
-		}
-		if r.Method == http.MethodDelete {
-			p.Deleted = true
-			return
-		}
-		if changed, ok := readPage(w, r.Body); ok {
-			p.Text = changed.Text
-		}
-		return
+	if changed, ok := readPage(w, r.Body); ok {
+		thread, id := named(r.PathValue("number"), r.PathValue("id"))
+		refuse(w, n.Edit(thread, id, func(p *chattest.Posted) { p.Text = changed.Text }))
 	}
-	w.WriteHeader(http.StatusNotFound)
+}
+
+func (n *network) withdraw(w http.ResponseWriter, r *http.Request) {
+	thread, id := named(r.PathValue("number"), r.PathValue("id"))
+	refuse(w, n.Delete(thread, id))
+}
+
+// named returns the ids of a page, as the adapter has them.
+func named(number, id string) (chat.ThreadID, chat.MessageID) {
+	return chat.ThreadID("pager:" + number + ":"), chat.MessageID(number + ":" + id)
 }
 
 // readPage reads a page that the platform would take.
@@ -110,29 +102,5 @@ func readPage(w http.ResponseWriter, body io.Reader) (p page, ok bool) {
 	return p, true
 }
 
-// posts returns what a number's pager shows.
-func (n *network) posts(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	var shown []chattest.Posted
-	for _, p := range n.pages {
-		if p.Thread == thread {
-			shown = append(shown, p)
-		}
-	}
-	return shown, nil
-}
-
-// limit has the platform refuse one change, after others that pass.
-func (n *network) limit(pass int, retryAfter time.Duration) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.pass, n.wait = pass, retryAfter
-}
-
 // breakDown has the platform fail from now on.
-func (n *network) breakDown() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.broken = true
-}
+func (n *network) breakDown() { n.broken.Store(true) }
