@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/shown"
 )
 
 // acmeLimit is how long a message may be, in UTF-16 units of its Markdown.
@@ -188,7 +189,7 @@ func readACME(markup string) (content *markdown.Root, mentions []chat.UserID) {
 	if err != nil {
 		root = []markdown.Node{markdown.NewText(fmt.Sprintf("%s (%v)", markup, err))}
 	}
-	return markdown.NewRoot(blocksOf(root)...), r.mentions
+	return markdown.NewRoot(shown.Paragraphs(root)...), r.mentions
 }
 
 type acmeReader struct{ mentions []chat.UserID }
@@ -208,7 +209,7 @@ func (r *acmeReader) read(d *xml.Decoder, end *xml.StartElement) ([]markdown.Nod
 		}
 		switch token := token.(type) {
 		case xml.CharData:
-			nodes = append(nodes, linesOf(string(token))...)
+			nodes = append(nodes, shown.Lines(string(token))...)
 		case xml.EndElement:
 			return nodes, nil
 		case xml.StartElement:
@@ -242,7 +243,7 @@ func (r *acmeReader) element(start xml.StartElement, children []markdown.Node) (
 	case "pre":
 		return []markdown.Node{markdown.NewCode("", text)}, nil
 	case "blockquote":
-		return []markdown.Node{markdown.NewBlockquote(blocksOf(children)...)}, nil
+		return []markdown.Node{markdown.NewBlockquote(shown.Paragraphs(children)...)}, nil
 	case "a":
 		if len(start.Attr) == 0 {
 			return nil, errMarkup
@@ -255,40 +256,4 @@ func (r *acmeReader) element(start xml.StartElement, children []markdown.Node) (
 		return []markdown.Node{markdown.NewLink(address, children...)}, nil
 	}
 	return nil, errMarkup
-}
-
-// linesOf is text with its line endings.
-func linesOf(text string) []markdown.Node {
-	var nodes []markdown.Node
-	for i, line := range strings.Split(text, "\n") {
-		if i > 0 {
-			nodes = append(nodes, &markdown.Break{})
-		}
-		if line != "" {
-			nodes = append(nodes, markdown.NewText(line))
-		}
-	}
-	return nodes
-}
-
-// blocksOf puts what stands in lines into paragraphs.
-func blocksOf(nodes []markdown.Node) []markdown.Node {
-	var blocks, line []markdown.Node
-	end := func() {
-		if len(line) > 0 {
-			blocks = append(blocks, markdown.NewParagraph(line...))
-		}
-		line = nil
-	}
-	for _, n := range nodes {
-		switch n.(type) {
-		case *markdown.Code, *markdown.Blockquote:
-			end()
-			blocks = append(blocks, n)
-		default:
-			line = append(line, n)
-		}
-	}
-	end()
-	return blocks
 }

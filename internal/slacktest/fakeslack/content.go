@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/shown"
 )
 
 // Content is what people see of a message, and the users that it mentions, by
@@ -89,7 +90,7 @@ func (r *reader) object(data json.RawMessage) []markdown.Node {
 	if o.Type == "mrkdwn" {
 		return r.mrkdwn(o.Text)
 	}
-	return []markdown.Node{markdown.NewParagraph(lines(o.Text)...)}
+	return []markdown.Node{markdown.NewParagraph(shown.Lines(o.Text)...)}
 }
 
 type richElement struct {
@@ -143,7 +144,7 @@ func (r *reader) richInline(data json.RawMessage) []markdown.Node {
 	case "emoji":
 		return []markdown.Node{markdown.NewText(":" + e.Text + ":")}
 	}
-	nodes := lines(e.Text)
+	nodes := shown.Lines(e.Text)
 	if e.Style.Code {
 		nodes = []markdown.Node{markdown.NewInlineCode(e.Text)}
 	}
@@ -155,20 +156,6 @@ func (r *reader) richInline(data json.RawMessage) []markdown.Node {
 	}
 	if e.Style.Strike {
 		nodes = []markdown.Node{markdown.NewDelete(nodes...)}
-	}
-	return nodes
-}
-
-// lines is text with its line endings.
-func lines(text string) []markdown.Node {
-	var nodes []markdown.Node
-	for i, line := range strings.Split(text, "\n") {
-		if i > 0 {
-			nodes = append(nodes, &markdown.Break{})
-		}
-		if line != "" {
-			nodes = append(nodes, markdown.NewText(line))
-		}
 	}
 	return nodes
 }
@@ -206,7 +193,7 @@ func (r *reader) mrkdwn(text string) []markdown.Node {
 func (r *reader) inline(text string) []markdown.Node {
 	var nodes []markdown.Node
 	plain := 0
-	flush := func(to int) { nodes = append(nodes, lines(html.UnescapeString(text[plain:to]))...) }
+	flush := func(to int) { nodes = append(nodes, shown.Lines(html.UnescapeString(text[plain:to]))...) }
 	for i := 0; i < len(text); i++ {
 		size, made := 0, []markdown.Node(nil)
 		switch c := text[i]; c {

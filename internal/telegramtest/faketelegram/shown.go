@@ -10,6 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/shown"
 )
 
 // Shown returns what people see of the bot in a thread.
@@ -21,7 +22,7 @@ func (s *Server) Shown(ctx context.Context, thread chat.ThreadID) ([]chattest.Po
 		d := s.details[p.ID]
 		s.mu.Unlock()
 		units := utf16.Encode([]rune(p.Text))
-		p.Content = markdown.NewRoot(paragraphs(nodesOf(units, 0, len(units), d.entities, &p.Mentions))...)
+		p.Content = markdown.NewRoot(shown.Paragraphs(nodesOf(units, 0, len(units), d.entities, &p.Mentions))...)
 		p.Text = strings.TrimSuffix(markdown.Print(p.Content), "\n")
 	}
 	return posts, err
@@ -56,11 +57,11 @@ func nodesOf(units []uint16, from, to int, entities []Entity, mentions *[]chat.U
 				inner = append(inner, other)
 			}
 		}
-		nodes = append(nodes, linesOf(units[at:e.Offset])...)
+		nodes = append(nodes, shown.Lines(string(utf16.Decode(units[at:e.Offset])))...)
 		nodes = append(nodes, nodeOf(e, units, nodesOf(units, e.Offset, end, inner, mentions), mentions)...)
 		at = end
 	}
-	return append(nodes, linesOf(units[at:to])...)
+	return append(nodes, shown.Lines(string(utf16.Decode(units[at:to])))...)
 }
 
 func nodeOf(e Entity, units []uint16, children []markdown.Node, mentions *[]chat.UserID) []markdown.Node {
@@ -77,46 +78,11 @@ func nodeOf(e Entity, units []uint16, children []markdown.Node, mentions *[]chat
 	case "pre":
 		return []markdown.Node{markdown.NewCode(e.Language, text)}
 	case "blockquote", "expandable_blockquote":
-		return []markdown.Node{markdown.NewBlockquote(paragraphs(children)...)}
+		return []markdown.Node{markdown.NewBlockquote(shown.Paragraphs(children)...)}
 	case "text_link":
 		return []markdown.Node{markdown.NewLink(e.URL, children...)}
 	case "text_mention":
 		*mentions = append(*mentions, chat.UserID(strconv.FormatInt(e.User.ID, 10)))
 	}
 	return children
-}
-
-func linesOf(units []uint16) []markdown.Node {
-	var nodes []markdown.Node
-	for i, line := range strings.Split(string(utf16.Decode(units)), "\n") {
-		if i > 0 {
-			nodes = append(nodes, &markdown.Break{})
-		}
-		if line != "" {
-			nodes = append(nodes, markdown.NewText(line))
-		}
-	}
-	return nodes
-}
-
-// paragraphs puts what stands in lines into paragraphs, between blocks.
-func paragraphs(nodes []markdown.Node) []markdown.Node {
-	var blocks, line []markdown.Node
-	end := func() {
-		if len(line) > 0 {
-			blocks = append(blocks, markdown.NewParagraph(line...))
-		}
-		line = nil
-	}
-	for _, n := range nodes {
-		switch n.(type) {
-		case *markdown.Code, *markdown.Blockquote:
-			end()
-			blocks = append(blocks, n)
-		default:
-			line = append(line, n)
-		}
-	}
-	end()
-	return blocks
 }
