@@ -67,6 +67,16 @@ func (r *rig) taken(t *testing.T, body string, events int) bool {
 	return true
 }
 
+// deliverUntilTaken delivers an update again while it is answered 503, as Telegram does.
+func (r *rig) deliverUntilTaken(t *testing.T, body string) {
+	for code := 0; code != http.StatusOK; {
+		if code = r.deliver(t, body).Code; code != http.StatusOK && code != http.StatusServiceUnavailable {
+			t.Errorf("answered %d", code)
+			return
+		}
+	}
+}
+
 // done waits for what still runs, and checks that all has been taken note of.
 func (r *rig) done(t *testing.T) {
 	t.Helper()
@@ -337,14 +347,7 @@ func TestAttackOrder(t *testing.T) {
 	var group sync.WaitGroup
 	for _, body := range bodies {
 		for range 6 {
-			group.Go(func() {
-				for code := 0; code != http.StatusOK; {
-					if code = r.deliver(t, body).Code; code != http.StatusOK && code != http.StatusServiceUnavailable {
-						t.Errorf("answered %d", code)
-						return
-					}
-				}
-			})
+			group.Go(func() { r.deliverUntilTaken(t, body) })
 		}
 	}
 	group.Wait()
@@ -483,14 +486,7 @@ func TestAttackAlbums(t *testing.T) {
 			r := newWholeRig(t, func(c *telegram.Config) { c.AlbumWait = 2 * time.Second })
 			var group sync.WaitGroup
 			for _, body := range c.parts {
-				group.Go(func() {
-					for code := 0; code != http.StatusOK; {
-						if code = r.deliver(t, body).Code; code != http.StatusOK && code != http.StatusServiceUnavailable {
-							t.Errorf("answered %d", code)
-							return
-						}
-					}
-				})
+				group.Go(func() { r.deliverUntilTaken(t, body) })
 			}
 			group.Wait()
 			got := map[string]int{}
