@@ -45,7 +45,7 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	}
 	var parts []part
 	if post.Raw != "" {
-		for _, text := range format.SplitText(post.Raw, maxText, format.UTF16) {
+		for _, text := range format.SplitText(format.RenderPost(post, format.NoActions, format.Markup{}), maxText, format.UTF16) {
 			parts = append(parts, part{text: text})
 		}
 	} else {

@@ -58,6 +58,19 @@ func PostTree(post *chat.Post, actions CardActions) *markdown.Root {
 	return root
 }
 
+// RenderPost returns all that a post says in a platform's markup: PostTree as Render
+// writes it, but Raw as it is, with the attachments after it.
+func RenderPost(post *chat.Post, actions CardActions, m Markup) string {
+	if post.Raw == "" {
+		return Render(PostTree(post, actions), m)
+	}
+	links := Render(&markdown.Root{Children: AttachmentLinks(post.Attachments)}, m)
+	if links == "" {
+		return post.Raw
+	}
+	return post.Raw + "\n\n" + links
+}
+
 // CardMarkdown returns a card as Markdown.
 func CardMarkdown(c *card.Card, actions CardActions) string {
 	return strings.TrimSuffix(markdown.Print(CardTree(c, actions)), "\n")

@@ -167,3 +167,15 @@ func TestPostTree(t *testing.T) {
 		require.Equal(t, before, *c.post)
 	}
 }
+
+func TestRenderPost(t *testing.T) {
+	t.Parallel()
+	file := []chat.Attachment{{Name: "a & b", URL: "https://example.com/r.pdf"}}
+	for want, post := range map[string]*chat.Post{
+		"a &lt; <b>b</b>": {Markdown: "a < **b**"},
+		"a < <i>b</i>":    {Raw: "a < <i>b</i>"},
+		"<i>b</i>\n\n<a href=\"https://example.com/r.pdf\">a &amp; b</a>": {Raw: "<i>b</i>", Attachments: file},
+	} {
+		require.Equal(t, want, RenderPost(post, NoActions, HTML()))
+	}
+}

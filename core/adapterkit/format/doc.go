@@ -13,7 +13,7 @@
 //	what is too long in the platform's markup              RenderParts
 //	formatted text as ranges, both ways                    ToEntities, FromEntities
 //	what people write in such a markup                     MrkdwnReader
-//	a post as a tree, whatever it is made of               PostTree
+//	a post as a tree or as markup, whatever it is made of  PostTree, RenderPost
 //	a card as a tree, Markdown or text                     CardTree, CardMarkdown, CardText
 //	a card's buttons in rows                               Rows
 //	a table in columns                                     markdown.ASCIITable

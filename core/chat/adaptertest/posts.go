@@ -207,12 +207,18 @@ var postCases = []Case{
 		}
 	}},
 	{ID: "Posts/Attachments", Rule: ruleAttachments, Run: func(t TB, s *Subject) {
-		b, thread := s.rig(t), s.thread()
 		const address = "https://example.com/files/report.pdf?version=2"
-		b.post(t, s, thread, &chat.Post{Text: "with an attachment", Attachments: []chat.Attachment{{Type: "file", Name: "report.pdf", URL: address}}})
-		posts := b.shown(t, s, thread)
-		if !slices.ContainsFunc(posts, func(p chattest.Posted) bool { return leads(p, address) }) {
-			t.Errorf("what the platform shows after a post with an attachment\n    seen: %s\n    want: %s", listPosts(posts), address)
+		for what, post := range map[string]chat.Post{
+			"Text": {Text: "with an attachment"}, "Markdown": {Markdown: "with **an** attachment"}, "Raw": {Raw: "with an attachment"},
+			"Card": {Card: card.New("With an attachment")}, "nothing else": {},
+		} {
+			b, thread := s.rig(t), s.thread()
+			post.Attachments = []chat.Attachment{{Type: "file", Name: "report.pdf", URL: address}}
+			b.post(t, s, thread, &post)
+			posts := b.shown(t, s, thread)
+			if !slices.ContainsFunc(posts, func(p chattest.Posted) bool { return leads(p, address) }) {
+				t.Errorf("what the platform shows after a post of an attachment and %s\n    seen: %s\n    want: %s", what, listPosts(posts), address)
+			}
 		}
 	}},
 }

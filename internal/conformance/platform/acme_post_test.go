@@ -36,10 +36,11 @@ func acmeMarkup() format.Markup {
 
 // text is a post as one message's markup.
 func (a *acme) text(post *chat.Post) string {
+	text := format.RenderPost(post, format.LinkActions, a.markup)
 	if post.Raw != "" {
-		return post.Raw
+		return text
 	}
-	return a.finish(format.Render(format.PostTree(post, format.LinkActions), a.markup))
+	return a.finish(text)
 }
 
 // render is a post as the messages that it takes.

@@ -205,6 +205,12 @@ var contentMutants = []mutant{
 		bare.Attachments = nil
 		return &bare
 	})},
+	{"the attachments of a raw post lost", "Posts/Attachments", posting(func(post *chat.Post) *chat.Post {
+		if post.Raw == "" {
+			return post
+		}
+		return &chat.Post{Raw: post.Raw, Files: post.Files}
+	})},
 }
 
 var lengthMutants = []mutant{
