@@ -11,10 +11,10 @@ import (
 
 // The ids are the TypeScript SDK's.
 var (
-	threadIDs = adapterkit.IDFormat{Prefix: adapterName, Parts: []adapterkit.IDPart{
+	threadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: []adapterkit.IDPart{
 		{Name: "chat id", Check: isChatID}, {Name: "topic id", Check: isPositive, Optional: true},
 	}}
-	messageIDs = adapterkit.IDFormat{Parts: []adapterkit.IDPart{{Name: "chat id", Check: isChatID}, {Name: "message id", Check: isPositive}}}
+	messageIDs = adapterkit.IDFormat[chat.MessageID]{Parts: []adapterkit.IDPart{{Name: "chat id", Check: isChatID}, {Name: "message id", Check: isPositive}}}
 )
 
 // isChatID reports whether a text is the number of a chat as Telegram writes it. A
@@ -40,12 +40,12 @@ func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	if ref.DM != isPositive(ref.Channel) {
 		return "", fmt.Errorf("%w: telegram: the chat %s is a direct conversation if its number is positive, and only then", chat.ErrInvalidArgument, ref.Channel)
 	}
-	return chat.ThreadID(id), nil
+	return id, nil
 }
 
 // DecodeThreadID takes a thread id apart.
 func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
-	parts, err := threadIDs.Split(string(id))
+	parts, err := threadIDs.Split(id)
 	if err != nil {
 		return chat.ThreadRef{}, err
 	}
@@ -85,7 +85,7 @@ func (a *Adapter) whereIs(thread chat.ThreadID, id chat.MessageID) (place, int64
 	if err != nil {
 		return place{}, 0, err
 	}
-	parts, err := messageIDs.Split(string(id))
+	parts, err := messageIDs.Split(id)
 	if err != nil {
 		return place{}, 0, err
 	}

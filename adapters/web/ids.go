@@ -17,7 +17,7 @@ const (
 )
 
 // threadIDs is the format of thread ids.
-var threadIDs = adapterkit.IDFormat{Prefix: adapterName, Parts: []adapterkit.IDPart{
+var threadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: []adapterkit.IDPart{
 	{Name: "user", Encoding: adapterkit.ColonID},
 	{Name: "conversation", Encoding: adapterkit.ColonID},
 }}
@@ -31,7 +31,7 @@ func escaped(part string) string { return adapterkit.ColonID.Encode(part) }
 
 // splitThreadID is the inverse of threadID.
 func splitThreadID(id chat.ThreadID) (user chat.UserID, conversation string, err error) {
-	parts, err := threadIDs.Split(string(id))
+	parts, err := threadIDs.Split(id)
 	if err != nil {
 		return "", "", fmt.Errorf("web: thread: %w", err)
 	}

@@ -11,16 +11,16 @@ import (
 )
 
 // IDFormat puts ids together from parts and takes them apart: thread ids, channel
-// ids and message ids, which are stored and never change. Parts stand between
-// colons.
+// ids and message ids, which are stored and never change. ID is the type of the
+// ids. Parts stand between colons.
 //
-//	var threads = adapterkit.IDFormat{Prefix: "telegram", Parts: []adapterkit.IDPart{
+//	var threads = adapterkit.IDFormat[chat.ThreadID]{Prefix: "telegram", Parts: []adapterkit.IDPart{
 //		{Name: "chat id", Check: isNumber},
 //		{Name: "topic id", Check: isNumber, Optional: true},
 //	}}
 //	id, err := threads.Join("-1001", "7") // "telegram:-1001:7"
 //	parts, err := threads.Split(id)       // "-1001", "7"
-type IDFormat struct {
+type IDFormat[ID ~string] struct {
 	// Prefix is the first part, the adapter's name in ids of threads and channels.
 	// Default: there is none, as in ids of messages.
 	Prefix string
@@ -96,7 +96,7 @@ func (e IDEncoding) Decode(text string) (string, bool) {
 
 // Join puts an id together. It returns [chat.ErrInvalidArgument] for parts that
 // cannot be.
-func (f IDFormat) Join(parts ...string) (string, error) {
+func (f IDFormat[ID]) Join(parts ...string) (ID, error) {
 	if len(parts) > len(f.Parts) || len(parts) < f.least() {
 		return "", fmt.Errorf("%w: an id of %d parts, want %s", chat.ErrInvalidArgument, len(parts), f)
 	}
@@ -112,13 +112,13 @@ func (f IDFormat) Join(parts ...string) (string, error) {
 		}
 		texts = append(texts, text)
 	}
-	return strings.Join(texts, ":"), nil
+	return ID(strings.Join(texts, ":")), nil
 }
 
 // Split is the inverse of Join. It returns [chat.ErrInvalidArgument] for an id that
 // Join does not make.
-func (f IDFormat) Split(id string) ([]string, error) {
-	texts := strings.Split(id, ":")
+func (f IDFormat[ID]) Split(id ID) ([]string, error) {
+	texts := strings.Split(string(id), ":")
 	if f.Prefix != "" {
 		if texts[0] != f.Prefix {
 			return nil, f.invalid(id)
@@ -141,7 +141,7 @@ func (f IDFormat) Split(id string) ([]string, error) {
 }
 
 // String shows the format, such as "telegram:{chat id}[:{topic id}]".
-func (f IDFormat) String() string {
+func (f IDFormat[ID]) String() string {
 	var b strings.Builder
 	b.WriteString(f.Prefix)
 	for i, p := range f.Parts {
@@ -158,12 +158,12 @@ func (f IDFormat) String() string {
 	return b.String()
 }
 
-func (f IDFormat) invalid(id string) error {
+func (f IDFormat[ID]) invalid(id ID) error {
 	return fmt.Errorf("%w: id %q, want %s", chat.ErrInvalidArgument, id, f)
 }
 
 // least is how many parts there must be.
-func (f IDFormat) least() int {
+func (f IDFormat[ID]) least() int {
 	if i := slices.IndexFunc(f.Parts, func(p IDPart) bool { return p.Optional }); i >= 0 {
 		return i
 	}

@@ -17,7 +17,7 @@ func isNumber(s string) bool {
 }
 
 // The formats of the TypeScript SDK's adapters.
-var formats = []adapterkit.IDFormat{
+var formats = []adapterkit.IDFormat[string]{
 	{Prefix: "telegram", Parts: []adapterkit.IDPart{{Name: "chat id", Check: isNumber}, {Name: "topic id", Check: isNumber, Optional: true}}},
 	{Prefix: "slack", Parts: []adapterkit.IDPart{{Name: "channel"}, {Name: "thread ts", Empty: true}}},
 	{Prefix: "teams", Parts: []adapterkit.IDPart{
@@ -33,7 +33,7 @@ var formats = []adapterkit.IDFormat{
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		format adapterkit.IDFormat
+		format adapterkit.IDFormat[string]
 		parts  []string
 		id     string
 	}{
@@ -59,7 +59,7 @@ func TestIDsThatAreNone(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "telegram:{chat id}[:{topic id}]", formats[0].String())
 	require.Equal(t, "{chat id}:{message id}", formats[5].String())
-	for id, format := range map[string]adapterkit.IDFormat{
+	for id, format := range map[string]adapterkit.IDFormat[string]{
 		"":                    formats[0],
 		"telegram":            formats[0],
 		"telegram:":           formats[0],
@@ -121,7 +121,7 @@ func FuzzIDs(f *testing.F) {
 }
 
 func ExampleIDFormat() {
-	threads := adapterkit.IDFormat{Prefix: "telegram", Parts: []adapterkit.IDPart{
+	threads := adapterkit.IDFormat[chat.ThreadID]{Prefix: "telegram", Parts: []adapterkit.IDPart{
 		{Name: "chat id", Check: isNumber},
 		{Name: "topic id", Check: isNumber, Optional: true},
 	}}
