@@ -42,8 +42,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	out, err := a.take(r)
 	if err != nil {
-		a.log.WarnContext(r.Context(), "webhook-refused", "error", err)
-		webhook.Refuse(w, err)
+		webhook.Refuse(w, r, a.log, err)
 		return
 	}
 	if out != nil {

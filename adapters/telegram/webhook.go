@@ -18,8 +18,7 @@ const secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply, err := a.take(r)
 	if err != nil {
-		webhook.Refuse(w, err)
-		a.log.WarnContext(r.Context(), "webhook-refused", "error", err)
+		webhook.Refuse(w, r, a.log, err)
 		return
 	}
 	if reply == nil {

@@ -31,14 +31,6 @@ type sentMessage struct {
 	raw          json.RawMessage
 }
 
-// readBody reads a JSON body. Its error is a *webhook.Error.
-func readBody(r *http.Request) ([]byte, error) {
-	if err := webhook.CheckMediaType(r, webhook.JSON); err != nil {
-		return nil, err
-	}
-	return webhook.ReadBody(r, math.MaxInt64) // the bot's bound holds
-}
-
 // pageRequest is the body of what a page asks for besides turns. Each path uses
 // some of the fields.
 type pageRequest struct {
@@ -60,12 +52,11 @@ const longestValue = 8 << 10
 // readRequest reads a page's request and checks the ids. Its error is a
 // *webhook.Error.
 func readRequest(r *http.Request) (*pageRequest, error) {
-	body, err := readBody(r)
-	if err != nil {
+	if err := webhook.CheckMediaType(r, webhook.JSON); err != nil {
 		return nil, err
 	}
 	req := new(pageRequest)
-	if err := webhook.DecodeJSON(body, req); err != nil {
+	if err := webhook.ReadJSON(r, math.MaxInt64, req); err != nil { // the bot's bound holds
 		return nil, err
 	}
 	if wrong := checkID(req.Conversation, maxConversationID); wrong != "" {
@@ -95,7 +86,10 @@ func writeRequestError(w http.ResponseWriter, err error) {
 
 // readTurn reads the body of a turn. Its error is a *webhook.Error.
 func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
-	body, err := readBody(r)
+	if err := webhook.CheckMediaType(r, webhook.JSON); err != nil {
+		return nil, err
+	}
+	body, err := webhook.ReadBody(r, math.MaxInt64) // the bot's bound holds
 	if err != nil {
 		return nil, err
 	}

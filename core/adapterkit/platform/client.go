@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +31,12 @@ type ClientConfig struct {
 	Timeout time.Duration
 	// MaxAnswer bounds an answer, in bytes. Default: 16 MiB.
 	MaxAnswer int64
-	// Authorize adds the credentials to a request. Its error is the call's. Default:
-	// there are none, or they are in BaseURL.
+	// Authorization is the header of that name in each request, such as "Bearer " and
+	// the bot's token. No error has what stands after its first space. Default: there
+	// is none, as where the token is in BaseURL.
+	Authorization string
+	// Authorize adds credentials that are not the same for each request. Its error is
+	// the call's. Default: there are none.
 	Authorize func(r *http.Request) error
 	// Secrets are texts that no error may have. Default none.
 	Secrets []string
@@ -61,6 +66,9 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	}
 	if cfg.MaxAnswer <= 0 {
 		cfg.MaxAnswer = 16 << 20
+	}
+	if _, token, ok := strings.Cut(cfg.Authorization, " "); ok && token != "" {
+		cfg.Secrets = append(slices.Clip(cfg.Secrets), token)
 	}
 	c := &Client{cfg: cfg}
 	if cfg.HTTPClient != nil {
@@ -231,6 +239,9 @@ func (c *Client) request(ctx context.Context, call *Call) (*http.Request, error)
 	}
 	request.Header.Set("Accept", webhook.JSON)
 	request.Header.Set("User-Agent", "chat-go")
+	if c.cfg.Authorization != "" {
+		request.Header.Set("Authorization", c.cfg.Authorization)
+	}
 	for name, values := range call.Header {
 		request.Header[http.CanonicalHeaderKey(name)] = values
 	}

@@ -75,10 +75,7 @@ func TestCallsAndAnswers(t *testing.T) {
 		w.Header().Set("X-Seen", "yes")
 		_, _ = w.Write([]byte(`{"id": 7}`))
 	}, func(cfg *ClientConfig) {
-		cfg.Authorize = func(r *http.Request) error {
-			r.Header.Set("Authorization", "Bearer x")
-			return nil
-		}
+		cfg.Authorization = "Bearer x"
 	})
 	var into struct{ ID int }
 	answer, err := c.Do(t.Context(), Call{Path: "send?a=1", Query: url.Values{"b": {"2"}}, Body: map[string]string{"text": "hi"}, Into: &into})
@@ -283,6 +280,18 @@ func TestNoAnswer(t *testing.T) {
 	_, err = gone.Do(t.Context(), Call{Path: "x"})
 	require.ErrorIs(t, err, chat.ErrTemporary)
 	requireNoSecret(t, err)
+}
+
+// A platform that repeats the token in its answer makes no error show it.
+func TestAuthorizationIsNotInErrors(t *testing.T) {
+	t.Parallel()
+	c := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, func(cfg *ClientConfig) {
+		cfg.Authorization, cfg.Secrets = "Bot "+secret, nil
+		cfg.Refused = func(*Answer) *Refusal { return &Refusal{Err: errors.New("not allowed for " + secret)} }
+	})
+	_, err := c.Do(t.Context(), Call{Path: "x"})
+	require.ErrorIs(t, err, chat.ErrPermission)
+	require.NotContains(t, err.Error(), secret)
 }
 
 func TestAuthorizeFails(t *testing.T) {

@@ -86,6 +86,16 @@ func DecodeJSON(body []byte, into any) error {
 	return nil
 }
 
+// ReadJSON reads the body and decodes it, for webhooks whose proof is not made of the
+// body. Its errors are those of ReadBody and DecodeJSON.
+func ReadJSON(r *http.Request, most int64, into any) error {
+	body, err := ReadBody(r, most)
+	if err != nil {
+		return err
+	}
+	return DecodeJSON(body, into)
+}
+
 // ParseForm parses the fields of a form. It refuses anything else with status 400.
 func ParseForm(body []byte) (url.Values, error) {
 	form, err := url.ParseQuery(string(body))

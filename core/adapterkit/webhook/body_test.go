@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -111,7 +112,7 @@ func TestNoAnswerQuotesTheBody(t *testing.T) {
 		require.Equal(t, http.StatusBadRequest, status(err), body)
 		require.ErrorContains(t, err, want, body)
 		w := httptest.NewRecorder()
-		Refuse(w, err)
+		Refuse(w, post(nil), slog.New(slog.DiscardHandler), err)
 		require.Contains(t, w.Body.String(), want)
 		require.NotContains(t, w.Body.String()+err.Error(), "s3cret")
 		require.NotContains(t, w.Body.String()+err.Error(), "4711")
@@ -130,7 +131,9 @@ func TestRefuse(t *testing.T) {
 	t.Parallel()
 	answer := func(err error) (int, string, http.Header) {
 		w := httptest.NewRecorder()
-		Refuse(w, err)
+		var log strings.Builder
+		Refuse(w, post(nil), slog.New(slog.NewTextHandler(&log, nil)), err)
+		require.Contains(t, log.String(), err.Error(), "the log says why")
 		return w.Code, strings.TrimSpace(w.Body.String()), w.Header()
 	}
 	code, text, header := answer(CheckMethod(post(nil), http.MethodGet, http.MethodHead))
@@ -167,7 +170,7 @@ func TestUnauthorized(t *testing.T) {
 		require.Equal(t, want, status(refused), err)
 		require.ErrorIs(t, refused, err, "the log says why")
 		w := httptest.NewRecorder()
-		Refuse(w, refused)
+		Refuse(w, post(nil), slog.New(slog.DiscardHandler), refused)
 		require.Equal(t, http.StatusText(want), strings.TrimSpace(w.Body.String()))
 	}
 }

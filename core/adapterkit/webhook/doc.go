@@ -5,8 +5,7 @@
 //
 //	func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 //		if err := a.take(r); err != nil {
-//			webhook.Refuse(w, err) // the reason goes to the log, not to the sender
-//			a.log.WarnContext(r.Context(), "webhook-refused", "error", err)
+//			webhook.Refuse(w, r, a.host.Logger(), err) // the reason goes to the log, not to the sender
 //		}
 //	}
 //

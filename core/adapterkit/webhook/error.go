@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -47,10 +48,11 @@ func (e *Error) answer() string {
 	return http.StatusText(e.Status)
 }
 
-// Refuse answers a request that could not be taken. The sender is told what an
-// *[Error] has for him, and of any other error only the status that
+// Refuse answers a request that could not be taken, and logs why. The sender is told
+// what an *[Error] has for him, and of any other error only the status that
 // [chat.HTTPStatus] gives it. It must be called before anything is written.
-func Refuse(w http.ResponseWriter, err error) {
+func Refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+	log.WarnContext(r.Context(), "webhook-refused", "error", err)
 	refused, ok := errors.AsType[*Error](err)
 	if !ok {
 		refused = &Error{Status: chat.HTTPStatus(err)}

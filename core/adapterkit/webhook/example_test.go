@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -36,7 +37,7 @@ func Example() {
 		r.Header.Set("X-Hub-Signature-256", signature)
 		w := httptest.NewRecorder()
 		if err := take(r); err != nil {
-			webhook.Refuse(w, err)
+			webhook.Refuse(w, r, slog.New(slog.DiscardHandler), err)
 			fmt.Println("answered:", w.Code, strings.TrimSpace(w.Body.String()))
 			fmt.Println("logged:", err)
 		}
