@@ -1,9 +1,6 @@
 package pager
 
 import (
-	"log/slog"
-	"net/http"
-
 	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -17,7 +14,6 @@ type Adapter struct {
 	client *platform.Client
 	parts  *adapterkit.Parts
 	host   chat.Host
-	log    *slog.Logger
 }
 
 var _ chat.Adapter = (*Adapter)(nil)
@@ -29,11 +25,7 @@ func New(cfg Config) (*Adapter, error) {
 		return nil, err
 	}
 	client, err := platform.NewClient(platform.ClientConfig{
-		Adapter: adapterName, BaseURL: cfg.BaseURL, HTTPClient: cfg.HTTPClient, Secrets: []string{cfg.Token},
-		Authorize: func(r *http.Request) error {
-			r.Header.Set("Authorization", "Bearer "+cfg.Token)
-			return nil
-		},
+		Adapter: adapterName, BaseURL: cfg.BaseURL, Authorization: "Bearer " + cfg.Token,
 	})
 	if err != nil {
 		return nil, err
@@ -46,7 +38,7 @@ func (a *Adapter) Name() string { return adapterName }
 
 // Attach hands the adapter its bot.
 func (a *Adapter) Attach(host chat.Host) error {
-	a.host, a.log = host, host.Logger()
+	a.host = host
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
 	return nil
 }

@@ -2,7 +2,6 @@ package pager
 
 import (
 	"fmt"
-	"net/http"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -16,8 +15,6 @@ type Config struct {
 	Token string
 	// Secret is what the platform sends with each webhook. Required.
 	Secret string
-	// HTTPClient makes the requests. Default: a client of the adapter's own.
-	HTTPClient *http.Client
 }
 
 func (c Config) validate() error {

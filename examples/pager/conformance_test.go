@@ -61,7 +61,7 @@ func features(tb testing.TB) adaptertest.Features {
 		BodyUnsigned: true, NoOwnMessages: true, NoButtons: true, Secrets: []string{secret, token},
 		Samples: []adaptertest.Sample{
 			adaptertest.Recorded(recordings[0], &chat.Message{
-				ID: "110:1", ThreadID: "pager:110:", Text: "help", Author: chat.Author{UserID: "110"},
+				ID: "110:1", ThreadID: "pager:110", Text: "help", Author: chat.Author{UserID: "110"},
 			}),
 		},
 		Recordings: recordings,

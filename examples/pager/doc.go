@@ -20,7 +20,7 @@
 //
 // # IDs
 //
-//	thread   pager:{number}:   every one is a direct conversation
+//	thread   pager:{number}   every one is a direct conversation
 //	message  {number}:{page}
 //
 // # Limits

@@ -89,7 +89,7 @@ func (n *network) withdraw(w http.ResponseWriter, r *http.Request) {
 
 // named returns the ids of a page, as the adapter has them.
 func named(number, id string) (chat.ThreadID, chat.MessageID) {
-	return chat.ThreadID("pager:" + number + ":"), chat.MessageID(number + ":" + id)
+	return chat.ThreadID("pager:" + number), chat.MessageID(number + ":" + id)
 }
 
 // readPage reads a page that the platform would take.

@@ -51,15 +51,17 @@ func (a *Adapter) outgoing(thread chat.ThreadID, post *chat.Post) ([]string, ada
 	if len(post.Files) > 0 {
 		return nil, adapterkit.PartCalls{}, fmt.Errorf("pager: files: %w", errors.ErrUnsupported)
 	}
-	number, texts := ref.Channel, pages(post)
+	// What pagers show is plain text, in pieces that fit.
+	number, text := ref.Channel, format.RenderPost(post, format.TextActions, format.Markup{})
+	texts := format.SplitText(text, maxPage, format.Runes)
 	return texts, adapterkit.PartCalls{
 		Send: func(ctx context.Context, i int, _ chat.MessageID) (chat.MessageID, error) {
 			var sent page
-			_, err := a.client.Do(ctx, platform.Call{Path: "pages", Body: page{Number: number, Text: texts[i]}, Into: &sent})
-			if err != nil {
+			call := platform.Call{Path: "pages", Body: page{Number: number, Text: texts[i]}, Into: &sent}
+			if _, err := a.client.Do(ctx, call); err != nil {
 				return "", err
 			}
-			return messageID(number, sent.ID)
+			return messageIDs.Join(number, sent.ID)
 		},
 		Edit: func(ctx context.Context, i int, id chat.MessageID) error {
 			return a.change(ctx, http.MethodPut, number, id, page{Text: texts[i]})
@@ -72,19 +74,9 @@ func (a *Adapter) outgoing(thread chat.ThreadID, post *chat.Post) ([]string, ada
 
 // change changes or withdraws one page.
 func (a *Adapter) change(ctx context.Context, method, number string, id chat.MessageID, body any) error {
-	name, err := pageOf(number, id)
-	if err != nil {
-		return err
+	path, err := pagePath(number, id)
+	if err == nil {
+		_, err = a.client.Do(ctx, platform.Call{Op: method + " page", Method: method, Path: path, Body: body})
 	}
-	_, err = a.client.Do(ctx, platform.Call{Op: method + " page", Method: method, Path: "pages/" + number + "/" + name, Body: body})
 	return err
-}
-
-// pages is what pagers show of a post: plain text, in pieces that fit.
-func pages(post *chat.Post) []string {
-	text := post.Raw
-	if text == "" {
-		text = format.Render(format.PostTree(post, format.TextActions), format.Markup{})
-	}
-	return format.SplitText(text, maxPage, format.Runes)
 }

@@ -1,6 +1,7 @@
 package pager
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
@@ -19,8 +20,7 @@ type page struct {
 // ServeHTTP takes the platform's webhooks.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := a.take(r); err != nil {
-		webhook.Refuse(w, err)
-		a.log.WarnContext(r.Context(), "webhook-refused", "error", err)
+		webhook.Refuse(w, r, a.host.Logger(), err)
 	}
 }
 
@@ -32,31 +32,23 @@ func (a *Adapter) take(r *http.Request) error {
 	if err := webhook.CheckSecret(r.Header.Get("Pager-Secret"), a.secret); err != nil {
 		return err
 	}
-	body, err := webhook.ReadBody(r, maxBody)
-	if err != nil {
-		return err
-	}
 	var p page
-	if err := webhook.DecodeJSON(body, &p); err != nil {
+	if err := webhook.ReadJSON(r, maxBody, &p); err != nil {
 		return err
 	}
-	m, err := a.message(p)
-	if err != nil {
-		return err
+	m, err := message(p)
+	if err == nil {
+		_, err = a.host.Deliver(r.Context(), m)
 	}
-	_, err = a.host.Deliver(r.Context(), m)
 	return err
 }
 
 // message is what a page says.
-func (a *Adapter) message(p page) (*chat.Message, error) {
-	id, err := messageID(p.Number, p.ID)
-	if err != nil {
-		return nil, webhook.BadRequest("id or number is not a number")
-	}
-	thread, err := a.EncodeThreadID(chat.ThreadRef{Channel: p.Number, DM: true})
-	if err != nil {
-		return nil, webhook.BadRequest("number is not a number")
+func message(p page) (*chat.Message, error) {
+	thread, noThread := threadIDs.Join(p.Number)
+	id, noMessage := messageIDs.Join(p.Number, p.ID)
+	if err := errors.Join(noThread, noMessage); err != nil {
+		return nil, err
 	}
 	if p.Text == "" {
 		return nil, webhook.BadRequest("text is empty")
