@@ -11,17 +11,14 @@ import (
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
-// Adapter is the state.
+// Adapter is the state. It has the roles of the one that it wraps.
 type Adapter struct {
-	*memorystate.Adapter
+	state.Adapter
 	locks atomic.Int64
 }
 
-var (
-	_ state.Adapter = (*Adapter)(nil)
-	_ state.Inbox   = (*Adapter)(nil)
-	_ state.Swaps   = (*Adapter)(nil)
-)
+// Unwrap returns the state in memory, for [state.As].
+func (a *Adapter) Unwrap() state.Adapter { return a.Adapter }
 
 // New returns an adapter.
 func New() (*Adapter, error) {
