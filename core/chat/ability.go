@@ -50,6 +50,17 @@ type EditPacer interface {
 	EditInterval(thread ThreadID) time.Duration
 }
 
+// Drafter is an adapter whose platform shows a message before it is sent. A stream
+// is shown so and posted when it is whole; its message is never half.
+type Drafter interface {
+	// ShowDraft shows what a message in the thread has so far, in place of what the
+	// same draft showed before, and returns after what time the platform hides it
+	// unless it is shown again; 0 is never. The number, 1 to 2,147,483,647, tells the
+	// thread's drafts apart. A draft ends when a message follows. An error that
+	// satisfies errors.Is(err, errors.ErrUnsupported) has the bot post and edit.
+	ShowDraft(ctx context.Context, thread ThreadID, draft int32, post *Post) (lasts time.Duration, err error)
+}
+
 // PlanPoster shows a [Plan] in a form of its own. Elsewhere a plan is text.
 type PlanPoster interface {
 	// PostPlan posts the plan and returns the message's id.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,7 +23,8 @@ const (
 	maxStreamInterval = 10 * time.Second
 )
 
-// growth is a message that grows on a platform that can only post and edit. The
+// growth is a message that grows on a platform that can only post and edit, or that
+// shows drafts. The
 // caller's goroutine reads the source, so that a panic of it reaches the handler;
 // another one posts and edits, so that a slow platform does not slow the source.
 type growth struct {
@@ -43,7 +46,10 @@ type growth struct {
 	wanted   time.Duration // the interval that the stream asks for; 0: none
 	usual    time.Duration // the interval of a platform that says none
 	interval time.Duration
-	next     time.Time // when the next call may be made
+	drafter  Drafter       // shows the message until it is posted; nil: it is posted at once
+	draft    int32         // the draft's number
+	lasts    time.Duration // how long the platform shows a draft; 0: until a message follows
+	next     time.Time     // when the next call may be made
 	paced    bool      // the platform asks for the interval, also before the last edit
 	err      error     // why the message could not be posted
 
@@ -53,10 +59,23 @@ type growth struct {
 func newGrowth(o outlet, src *source, wanted time.Duration) *growth {
 	usual := cmp.Or(wanted, o.chat.cfg.Streams.Interval)
 	g := &growth{outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), wanted: wanted, usual: usual, interval: usual}
+	if drafter, ok := o.adapter.(Drafter); ok && o.thread != nil && !o.attempt.expects(o.place) {
+		g.drafter, g.draft = drafter, 1+rand.Int32N(math.MaxInt32)
+		g.setPace(o.thread.id)
+	}
 	if o.chat.cfg.Streams.Placeholder != "" {
 		g.news <- struct{}{}
 	}
 	return g
+}
+
+// setPace takes the interval that the platform asks for.
+func (g *growth) setPace(thread ThreadID) {
+	if pacer, ok := g.adapter.(EditPacer); ok {
+		if d := pacer.EditInterval(thread); d > 0 {
+			g.interval, g.paced = max(d, g.wanted), true
+		}
+	}
 }
 
 // run posts the stream and returns when the message shows all of it.
@@ -167,6 +186,8 @@ func (g *growth) show(ctx, calls context.Context) {
 	for {
 		select {
 		case <-g.news:
+		case <-g.fading():
+			g.shown = ""
 		case <-g.over:
 			return
 		case <-ctx.Done():
@@ -179,6 +200,14 @@ func (g *growth) show(ctx, calls context.Context) {
 			return
 		}
 	}
+}
+
+// fading tells when the platform is about to hide the draft.
+func (g *growth) fading() <-chan time.Time {
+	if g.drafter == nil || g.lasts <= 0 || g.shown == "" {
+		return nil
+	}
+	return time.After(g.lasts * 2 / 3)
 }
 
 // wait waits until the next call may be made. It reports false if it need not be
@@ -206,10 +235,19 @@ func (g *growth) update(ctx context.Context, form string) (goOn bool) {
 			goOn = false
 		}
 	}()
-	if g.thread == nil {
+	var err error
+	switch {
+	case g.drafter != nil:
+		g.lasts, err = g.drafter.ShowDraft(ctx, g.outlet.thread.id, g.draft, &Post{Markdown: form})
+		if isUnsupported(err) {
+			g.drafter = nil
+			return g.begin(ctx, form)
+		}
+	case g.thread == nil:
 		return g.begin(ctx, form)
+	default:
+		err = g.adapter.EditMessage(ctx, g.thread.id, g.id, &Post{Markdown: form})
 	}
-	err := g.adapter.EditMessage(ctx, g.thread.id, g.id, &Post{Markdown: form})
 	g.next = time.Now().Add(g.interval)
 	if err == nil {
 		g.shown = form
@@ -226,7 +264,7 @@ func (g *growth) update(ctx context.Context, form string) (goOn bool) {
 		g.look()
 		return true
 	}
-	return false // the last edit says what is wrong
+	return false // the last edit, or the post, says what is wrong
 }
 
 // begin posts the message. A call that has to be repeated posts what there is by
@@ -247,11 +285,7 @@ func (g *growth) begin(ctx context.Context, form string) bool {
 		g.refused.Store(true)
 		return false
 	}
-	if pacer, ok := g.adapter.(EditPacer); ok {
-		if d := pacer.EditInterval(g.thread.id); d > 0 {
-			g.interval, g.paced = max(d, g.wanted), true
-		}
-	}
+	g.setPace(g.thread.id)
 	g.shown, g.next = form, time.Now().Add(g.interval)
 	return true
 }
