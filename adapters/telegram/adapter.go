@@ -16,6 +16,7 @@ var (
 	_ chat.Adapter           = (*Adapter)(nil)
 	_ chat.Runner            = (*Adapter)(nil)
 	_ chat.EditPacer         = (*Adapter)(nil)
+	_ chat.Drafter           = (*Adapter)(nil)
 	_ chat.Replier           = (*Adapter)(nil)
 	_ chat.Typer             = (*Adapter)(nil)
 	_ chat.Reactor           = (*Adapter)(nil)
@@ -38,15 +39,16 @@ type Adapter struct {
 	host    chat.Host
 	log     *slog.Logger
 
-	client   *platform.Client
-	uploads  *platform.Client // with more time
-	files    *platform.Downloader
-	parts    *adapterkit.Parts
-	buttons  *adapterkit.Buttons
-	self     *adapterkit.Lookup[user]     // the bot
-	chats    *adapterkit.Lookup[fullChat] // by id
-	migrated *adapterkit.Cache[string]    // the supergroup that a group has become
-	topics   *adapterkit.Cache[string]    // the topic of a message
+	client      *platform.Client
+	uploads     *platform.Client // with more time
+	files       *platform.Downloader
+	parts       *adapterkit.Parts
+	buttons     *adapterkit.Buttons
+	self        *adapterkit.Lookup[user]     // the bot
+	chats       *adapterkit.Lookup[fullChat] // by id
+	connections *adapterkit.Lookup[businessConnection]
+	migrated    *adapterkit.Cache[string] // the supergroup that a group has become
+	topics      *adapterkit.Cache[string] // the topic of a message
 }
 
 const (
@@ -97,6 +99,7 @@ func (a *Adapter) Attach(host chat.Host) error {
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
 	a.self = adapterkit.NewLookup[user](host, adapterkit.LookupConfig{Prefix: "telegram:self:", Timeout: lookupTimeout})
 	a.chats = adapterkit.NewLookup[fullChat](host, adapterkit.LookupConfig{Prefix: "telegram:chat:", Timeout: lookupTimeout})
+	a.connections = adapterkit.NewLookup[businessConnection](host, adapterkit.LookupConfig{Prefix: "telegram:business-connection:", TTL: businessTTL, Timeout: lookupTimeout})
 	var err error
 	a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxCallbackData, Format: adapterkit.JSONButtons})
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -114,6 +115,9 @@ func safe(description string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(description, ""))
 }
 
+// errBusiness is what Telegram has no method for in the chats of a business account.
+var errBusiness = fmt.Errorf("telegram: not in the name of a business account: %w", errors.ErrUnsupported)
+
 // send calls a method that sends to a place, which may be a topic.
 func (a *Adapter) send(ctx context.Context, method string, at place, p params, into any) error {
 	if at.topic != "" {
@@ -128,6 +132,9 @@ func (a *Adapter) call(ctx context.Context, method string, at place, p params, i
 		p = params{}
 	}
 	p["chat_id"] = json.Number(a.chatNow(at))
+	if at.business != "" {
+		p["business_connection_id"] = at.business
+	}
 	err := a.do(ctx, a.client, method, p, into)
 	if moved, ok := errors.AsType[*migratedError](err); ok {
 		a.learnMigration(ctx, method, at, moved)

@@ -29,13 +29,14 @@ func (a *Adapter) handleCallback(ctx context.Context, u *update, c *callback) (r
 	} else if err != nil {
 		return nil, err
 	}
-	thread := c.Message.thread()
-	if topic, ok := a.topics.Get(string(messageID(number(c.Message.Chat.ID), c.Message.ID))); ok && !c.Message.IsTopic {
-		thread = threadID(number(c.Message.Chat.ID), topic) // an old message comes without its topic
+	at := c.Message.place()
+	message := at.messageID(c.Message.ID)
+	if topic, ok := a.topics.Get(string(message)); ok {
+		at.topic = topic // an old message comes without it
 	}
 	_, err = a.host.Deliver(ctx, &chat.ActionEvent{
-		EventBase: chat.EventBase{ID: u.eventID(""), ThreadID: thread, User: who, Raw: u.data},
-		MessageID: messageID(number(c.Message.Chat.ID), c.Message.ID), ActionID: id, Value: value,
+		EventBase: chat.EventBase{ID: u.eventID(""), ThreadID: at.threadID(), User: who, Raw: u.data},
+		MessageID: message, ActionID: id, Value: value,
 	})
 	if err != nil {
 		return nil, err

@@ -32,6 +32,9 @@ type Config struct {
 	// MentionOnReply says that an answer to a message of the bot in a group mentions it.
 	// Default false.
 	MentionOnReply bool
+	// Drafts shows the answers of language models in private chats as drafts while they
+	// grow, instead of posting and editing them. Default false.
+	Drafts bool
 	// AllowedUserIDs are the only people that the bot hears. Default none: everybody.
 	AllowedUserIDs []chat.UserID
 	// AlbumWait is how long an update with a part of an album waits for the other parts,
@@ -45,8 +48,8 @@ type Config struct {
 
 // FromEnv returns the configuration in the environment: TELEGRAM_BOT_TOKEN,
 // TELEGRAM_WEBHOOK_SECRET_TOKEN, TELEGRAM_API_BASE_URL, TELEGRAM_ALLOWED_USER_IDS
-// with commas between them, and TELEGRAM_MENTION_ON_REPLY. Without a webhook secret
-// it polls.
+// with commas between them, TELEGRAM_MENTION_ON_REPLY and TELEGRAM_DRAFTS. Without a
+// webhook secret it polls.
 func FromEnv() Config {
 	get := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 	config := Config{
@@ -56,6 +59,7 @@ func FromEnv() Config {
 	}
 	config.Polling = config.WebhookSecret == ""
 	config.MentionOnReply, _ = strconv.ParseBool(get("TELEGRAM_MENTION_ON_REPLY"))
+	config.Drafts, _ = strconv.ParseBool(get("TELEGRAM_DRAFTS"))
 	for id := range strings.SplitSeq(get("TELEGRAM_ALLOWED_USER_IDS"), ",") {
 		if id = strings.TrimSpace(id); id != "" {
 			config.AllowedUserIDs = append(config.AllowedUserIDs, chat.UserID(id))

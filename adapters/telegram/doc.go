@@ -26,7 +26,10 @@
 //
 // In: messages, edits, commands, clicks on buttons, reactions, members that join and
 // leave, users who block the bot ([chat.InstallationEvent] with the private chat as
-// Workspace), albums as one message. All else is [chat.PlatformEvent] with the name
+// Workspace), albums as one message, and what customers write to a business account
+// that lets the bot answer ([chat.InstallationEvent] with the connection as Workspace
+// tells of accounts): https://core.telegram.org/bots/features#bots-for-business.
+// All else is [chat.PlatformEvent] with the name
 // "telegram:{field of Update}" and that field's content as Data, also what Telegram
 // has not invented yet; a message without content, such as a new title, is one with
 // the name "telegram:message".
@@ -34,7 +37,8 @@
 // Out: post, answer to a message, edit, delete, cards as text with an inline
 // keyboard, one reaction to a message, typing, files, direct messages, users,
 // channels, links to messages of supergroups and channels. Answers of language models
-// are posted and edited. The bot keeps the history: Telegram gives bots none.
+// are posted and edited, or with Config.Drafts in private chats shown as drafts until
+// they are whole. Posts to a customer's thread are made in the name of the account. The bot keeps the history: Telegram gives bots none.
 // [Adapter.SetCommands] sets the menu of commands.
 //
 // In a group a message is for the bot when it names it, as "@name", "/command@name" or
@@ -46,8 +50,11 @@
 //
 // # IDs
 //
-// A thread is "telegram:{chat}" or "telegram:{chat}:{topic}", and a message
-// "{chat}:{message}", as the TypeScript SDK has them. A private chat has the number of
+// A thread is "telegram:{chat}", "telegram:{chat}:{topic}", or, of a business account
+// with a customer, "telegram:biz:{connection}:{chat}", and a message
+// "{chat}:{message}", as the TypeScript SDK has them. Only to a business account it is
+// "biz:{connection}:{chat}:{message}": the bot's own chat with the customer has the
+// same numbers. A private chat has the number of
 // its user, which is positive; others are negative. A reaction and a click on an old
 // message come without a topic: the thread is that of the topic if this process has
 // seen the message, else the chat's.
@@ -60,6 +67,7 @@
 //
 //	cache telegram:self:{bot}              the bot's name, a day
 //	cache telegram:chat:{chat}             what getChat said, a day
+//	cache telegram:business-connection:{id} a business account and its rights, an hour
 //	cache telegram:parts:{message}         the further messages of a long post, 30 days
 //	cache telegram:button:{token}          the id and value of a button that are too long, 30 days
 //	cache telegram:polling:{bot}           the update from which polling goes on

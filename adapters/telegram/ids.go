@@ -9,12 +9,18 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// The ids are the TypeScript SDK's.
+// The ids are the TypeScript SDK's, but for messages to a business account: the
+// connection is in them, too. Its chat with a customer and the bot's own have the same
+// number, and each counts its messages from one.
 var (
 	threadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: []adapterkit.IDPart{
 		{Name: "chat id", Check: isChatID}, {Name: "topic id", Check: isPositive, Optional: true},
 	}}
-	messageIDs = adapterkit.IDFormat[chat.MessageID]{Parts: []adapterkit.IDPart{{Name: "chat id", Check: isChatID}, {Name: "message id", Check: isPositive}}}
+	businessThreadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: []adapterkit.IDPart{
+		{Name: "biz", Check: func(text string) bool { return text == "biz" }},
+		{Name: "business connection id", Check: isConnection},
+		{Name: "chat id", Check: isPositive},
+	}}
 )
 
 // isChatID reports whether a text is the number of a chat as Telegram writes it. A
@@ -26,84 +32,116 @@ func isChatID(text string) bool {
 
 func isPositive(text string) bool { return isChatID(text) && text[0] != '-' }
 
-// EncodeThreadID puts a thread id together: "telegram:{chat id}", or
-// "telegram:{chat id}:{topic id}". A private chat is a direct conversation.
-func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
-	parts := []string{ref.Channel}
-	if ref.Thread != "" {
-		parts = append(parts, ref.Thread)
-	}
-	id, err := threadIDs.Join(parts...)
-	if err != nil {
-		return "", err
-	}
-	if ref.DM != isPositive(ref.Channel) {
-		return "", fmt.Errorf("%w: telegram: the chat %s is a direct conversation if its number is positive, and only then", chat.ErrInvalidArgument, ref.Channel)
-	}
-	return id, nil
+// isConnection reports whether a text can be the id of a business connection.
+func isConnection(text string) bool {
+	return text != "" && len(text) <= 256 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == ':' || r > '~' })
 }
 
-// DecodeThreadID takes a thread id apart.
-func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
+// place is where a call goes: a chat, a topic of one, or the chat of a business
+// account with a customer.
+type place struct {
+	chat     string // its number
+	topic    string
+	business string // the connection to the account in whose name the bot writes
+}
+
+// placeOf returns the place of a thread, or of a channel.
+func placeOf(id chat.ThreadID) (place, error) {
+	if strings.HasPrefix(string(id), adapterName+":biz:") {
+		parts, err := businessThreadIDs.Split(id)
+		if err != nil {
+			return place{}, err
+		}
+		return place{business: parts[1], chat: parts[2]}, nil
+	}
 	parts, err := threadIDs.Split(id)
 	if err != nil {
-		return chat.ThreadRef{}, err
+		return place{}, err
 	}
-	ref := chat.ThreadRef{Channel: parts[0], DM: isPositive(parts[0])}
+	p := place{chat: parts[0]}
 	if len(parts) > 1 {
-		ref.Thread = parts[1]
+		p.topic = parts[1]
 	}
-	return ref, nil
+	return p, nil
 }
 
-func threadID(chatID, topic string) chat.ThreadID {
-	id := adapterName + ":" + chatID
-	if topic != "" {
-		id += ":" + topic
+// channel is the chat as it stands in ids.
+func (p place) channel() string {
+	if p.business == "" {
+		return p.chat
+	}
+	return "biz:" + p.business + ":" + p.chat
+}
+
+func (p place) channelID() chat.ChannelID { return chat.ChannelID(adapterName + ":" + p.channel()) }
+
+func (p place) threadID() chat.ThreadID {
+	id := adapterName + ":" + p.channel()
+	if p.topic != "" {
+		id += ":" + p.topic
 	}
 	return chat.ThreadID(id)
 }
 
-func channelID(chatID string) chat.ChannelID { return chat.ChannelID(adapterName + ":" + chatID) }
-
-func messageID(chatID string, message int64) chat.MessageID {
-	return chat.MessageID(chatID + ":" + strconv.FormatInt(message, 10))
+func (p place) messageID(message int64) chat.MessageID {
+	return chat.MessageID(p.channel() + ":" + number(message))
 }
 
-// place is where a call goes.
-type place struct{ chat, topic string }
+// isPrivate reports whether it is a chat with one person.
+func (p place) isPrivate() bool { return isPositive(p.chat) }
 
-// where returns the place of a thread.
-func (a *Adapter) where(thread chat.ThreadID) (place, error) {
-	ref, err := a.DecodeThreadID(thread)
-	return place{ref.Channel, ref.Thread}, err
+// EncodeThreadID puts a thread id together: "telegram:{chat id}",
+// "telegram:{chat id}:{topic id}", or "telegram:biz:{connection id}:{chat id}". A
+// private chat is a direct conversation.
+func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
+	id := chat.ThreadID(adapterName + ":" + ref.Channel)
+	if ref.Thread != "" {
+		id += chat.ThreadID(":" + ref.Thread)
+	}
+	p, err := placeOf(id)
+	if err != nil {
+		return "", err
+	}
+	if p.channel() != ref.Channel {
+		return "", fmt.Errorf("%w: telegram: Channel is %q, want a chat alone", chat.ErrInvalidArgument, ref.Channel)
+	}
+	if ref.DM != p.isPrivate() {
+		return "", fmt.Errorf("%w: telegram: the chat %s is a direct conversation if its number is positive, and only then", chat.ErrInvalidArgument, ref.Channel)
+	}
+	return p.threadID(), nil
+}
+
+// DecodeThreadID takes a thread id apart.
+func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
+	p, err := placeOf(id)
+	if err != nil {
+		return chat.ThreadRef{}, err
+	}
+	return chat.ThreadRef{Channel: p.channel(), Thread: p.topic, DM: p.isPrivate()}, nil
 }
 
 // whereIs returns the place of a message of the thread, and its number.
-func (a *Adapter) whereIs(thread chat.ThreadID, id chat.MessageID) (place, int64, error) {
-	p, err := a.where(thread)
+func whereIs(thread chat.ThreadID, id chat.MessageID) (place, int64, error) {
+	p, err := placeOf(thread)
 	if err != nil {
 		return place{}, 0, err
 	}
-	parts, err := messageIDs.Split(id)
-	if err != nil {
-		return place{}, 0, err
-	}
-	if parts[0] != p.chat {
+	text, ok := strings.CutPrefix(string(id), p.channel()+":")
+	if !ok || !isPositive(text) {
 		return place{}, 0, fmt.Errorf("%w: telegram: the message %q is not one of the thread %q", chat.ErrInvalidArgument, id, thread)
 	}
-	n, err := strconv.ParseInt(parts[1], 10, 64)
+	n, err := strconv.ParseInt(text, 10, 64)
 	return p, n, err
 }
 
 // IsUserID reports whether an id can be that of a user: digits.
 func (a *Adapter) IsUserID(id chat.UserID) bool { return isPositive(string(id)) }
 
-// channelOf returns the number of a channel's chat.
-func channelOf(id chat.ChannelID) (string, error) {
-	text, ok := strings.CutPrefix(string(id), adapterName+":")
-	if !ok || !isChatID(text) {
-		return "", fmt.Errorf("%w: telegram: channel id %q, want %q and the number of a chat", chat.ErrInvalidArgument, id, adapterName+":")
+// channelOf returns the chat of a channel.
+func channelOf(id chat.ChannelID) (place, error) {
+	p, err := placeOf(chat.ThreadID(id))
+	if err != nil || p.topic != "" {
+		return place{}, fmt.Errorf("%w: telegram: channel id %q, want %q and the number of a chat", chat.ErrInvalidArgument, id, adapterName+":")
 	}
-	return text, nil
+	return p, nil
 }

@@ -35,7 +35,7 @@ func (a *Adapter) handleMessage(ctx context.Context, u *update, m *message) erro
 	}
 	if command, text, ok := a.commandOf(ctx, m); ok {
 		_, err := a.host.Deliver(ctx, &chat.SlashCommandEvent{
-			EventBase: a.base(u, "", m, who), ChannelID: channelID(number(m.Chat.ID)), Command: command, Text: text,
+			EventBase: a.base(u, "", m, who), ChannelID: m.place().channelID(), Command: command, Text: text,
 		})
 		return err
 	}
@@ -66,7 +66,7 @@ func (a *Adapter) handleEdit(ctx context.Context, u *update, m *message) error {
 
 // base is what the events of a message have in common.
 func (a *Adapter) base(u *update, part string, m *message, who chat.Author) chat.EventBase {
-	return chat.EventBase{ID: u.eventID(part), ThreadID: m.thread(), User: who, At: timeOf(m.Date), Raw: u.data}
+	return chat.EventBase{ID: u.eventID(part), ThreadID: m.place().threadID(), User: who, At: timeOf(m.Date), Raw: u.data}
 }
 
 // deliverPlatformEvent delivers what only Telegram has: the update's data.
@@ -102,8 +102,9 @@ func (m *message) says() bool {
 // message is a message as the bot handles it.
 func (a *Adapter) message(ctx context.Context, raw json.RawMessage, m *message) *chat.Message {
 	text, entities := m.content()
+	at := m.place()
 	out := &chat.Message{
-		ID: messageID(number(m.Chat.ID), m.ID), ThreadID: m.thread(), Text: text, Raw: raw,
+		ID: at.messageID(m.ID), ThreadID: at.threadID(), Text: text, Raw: raw,
 		Author: a.senderOf(m), SentAt: timeOf(m.Date), EditedAt: timeOf(m.EditDate), Edited: m.EditDate > 0,
 		Attachments: m.attachments(),
 	}
@@ -117,7 +118,7 @@ func (a *Adapter) message(ctx context.Context, raw json.RawMessage, m *message) 
 	if r := m.ReplyTo; r.valid() && r.says() && r.Chat.ID == m.Chat.ID {
 		quoted, quotedEntities := r.content()
 		out.ReplyTo = &chat.Message{
-			ID: messageID(number(r.Chat.ID), r.ID), ThreadID: m.thread(), Text: quoted, Author: a.senderOf(r), SentAt: timeOf(r.Date),
+			ID: at.messageID(r.ID), ThreadID: at.threadID(), Text: quoted, Author: a.senderOf(r), SentAt: timeOf(r.Date),
 			Attachments: r.attachments(),
 		}
 		if len(quotedEntities) > 0 {
@@ -196,7 +197,7 @@ func (a *Adapter) mentionIn(ctx context.Context, m *message, text string, entiti
 func (a *Adapter) commandOf(ctx context.Context, m *message) (command, text string, ok bool) {
 	for i := range m.Entities {
 		e := &m.Entities[i]
-		if e.Type != "bot_command" || e.Offset != 0 {
+		if e.Type != "bot_command" || e.Offset != 0 || m.Business != "" { // a customer does not see that there is a bot
 			continue
 		}
 		word := e.cut(m.Text)
@@ -233,6 +234,6 @@ func (a *Adapter) userName(ctx context.Context) string {
 // learnTopic keeps the topic of a message, which reactions to it do not tell.
 func (a *Adapter) learnTopic(m *message) {
 	if m.IsTopic && m.Topic > 0 {
-		a.topics.Set(string(messageID(number(m.Chat.ID), m.ID)), number(m.Topic))
+		a.topics.Set(string(m.place().messageID(m.ID)), number(m.Topic))
 	}
 }

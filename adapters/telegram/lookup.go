@@ -29,7 +29,7 @@ func (a *Adapter) OpenDM(_ context.Context, id chat.UserID) (chat.ThreadID, erro
 	if !a.IsUserID(id) {
 		return "", fmt.Errorf("%w: telegram: user id %q, want digits", chat.ErrInvalidArgument, id)
 	}
-	return threadID(string(id), ""), nil
+	return place{chat: string(id)}.threadID(), nil
 }
 
 // FetchUser returns what Telegram says about somebody who has written to the bot.
@@ -50,11 +50,11 @@ func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, er
 
 // FetchChannel returns what Telegram says about a chat of the bot.
 func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
-	chatID, err := channelOf(id)
+	at, err := channelOf(id)
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.chat(ctx, chatID)
+	c, err := a.chat(ctx, at.chat)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (a *Adapter) chat(ctx context.Context, chatID string) (fullChat, error) {
 // members can open. Other chats have none.
 // https://core.telegram.org/api/links#message-links
 func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.MessageID) (string, error) {
-	p, message, err := a.whereIs(thread, id)
+	p, message, err := whereIs(thread, id)
 	if err != nil {
 		return "", err
 	}
@@ -117,8 +117,8 @@ func (a *Adapter) ResolveLink(_ context.Context, address string) (chat.ThreadID,
 	if len(parts) == 3 {
 		p.topic = parts[1]
 	}
-	thread, id := threadID(p.chat, p.topic), chat.MessageID(p.chat+":"+parts[len(parts)-1])
-	if _, _, err := a.whereIs(thread, id); err != nil {
+	thread, id := p.threadID(), chat.MessageID(p.channel()+":"+parts[len(parts)-1])
+	if _, _, err := whereIs(thread, id); err != nil {
 		return "", "", &chat.PlatformError{Adapter: adapterName, Op: "link", Code: chat.CodeNotFound, Err: err}
 	}
 	return thread, id, nil

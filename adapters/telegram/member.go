@@ -25,7 +25,7 @@ func (a *Adapter) handleMember(ctx context.Context, u *update, c *memberChange) 
 	if before == now {
 		return a.deliverPlatformEvent(ctx, u, nil) // other rights
 	}
-	ev := &chat.MembershipEvent{EventBase: base, ChannelID: channelID(chatID), Joined: now}
+	ev := &chat.MembershipEvent{EventBase: base, ChannelID: place{chat: chatID}.channelID(), Joined: now}
 	if now && from.UserID != base.User.UserID {
 		ev.Inviter = &from
 	}

@@ -21,7 +21,7 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 // ReplyMessage posts an answer to a message. Telegram shows what is answered.
 // https://core.telegram.org/bots/api#replyparameters
 func (a *Adapter) ReplyMessage(ctx context.Context, thread chat.ThreadID, to chat.MessageID, post *chat.Post) (chat.MessageID, error) {
-	_, message, err := a.whereIs(thread, to)
+	_, message, err := whereIs(thread, to)
 	if err != nil {
 		return "", err
 	}
@@ -32,7 +32,7 @@ func (a *Adapter) post(ctx context.Context, thread chat.ThreadID, replyTo int64,
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	p, err := a.where(thread)
+	p, err := placeOf(thread)
 	if err != nil {
 		return "", err
 	}
@@ -50,7 +50,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p, _, err := a.whereIs(thread, id)
+	p, _, err := whereIs(thread, id)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p, _, err := a.whereIs(thread, id)
+	p, _, err := whereIs(thread, id)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (a *Adapter) sendPart(ctx context.Context, at place, answers int64, p *part
 		return "", err
 	}
 	a.learnTopic(&sent)
-	return messageID(number(sent.Chat.ID), sent.ID), nil
+	return at.messageID(sent.ID), nil // under the thread's number, also if the group is a supergroup now
 }
 
 // write puts the text and its entities into arguments.
@@ -131,7 +131,7 @@ func (p *part) write(args params, text, entities string) {
 }
 
 func (a *Adapter) editPart(ctx context.Context, at place, id chat.MessageID, p *part) error {
-	_, message, err := a.whereIs(threadID(at.chat, at.topic), id)
+	_, message, err := whereIs(at.threadID(), id)
 	if err != nil {
 		return err
 	}
@@ -154,9 +154,12 @@ func (a *Adapter) editPart(ctx context.Context, at place, id chat.MessageID, p *
 }
 
 func (a *Adapter) deletePart(ctx context.Context, at place, id chat.MessageID) error {
-	_, message, err := a.whereIs(threadID(at.chat, at.topic), id)
+	_, message, err := whereIs(at.threadID(), id)
 	if err != nil {
 		return err
+	}
+	if at.business != "" {
+		return a.do(ctx, a.client, "deleteBusinessMessages", params{"business_connection_id": at.business, "message_ids": []int64{message}}, nil)
 	}
 	return a.call(ctx, "deleteMessage", at, params{"message_id": message}, nil)
 }
@@ -176,6 +179,9 @@ func (a *Adapter) upload(ctx context.Context, at place, args params, p *part, se
 		args["message_thread_id"] = json.Number(at.topic)
 	}
 	args["chat_id"] = json.Number(a.chatNow(at))
+	if at.business != "" {
+		args["business_connection_id"] = at.business
+	}
 	fields, err := formOf(args)
 	if err != nil {
 		return err
@@ -208,7 +214,7 @@ func formOf(args params) (url.Values, error) {
 // StartTyping shows that the bot is writing, for five seconds. Telegram has no place
 // for the status. https://core.telegram.org/bots/api#sendchataction
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
-	p, err := a.where(thread)
+	p, err := placeOf(thread)
 	if err != nil {
 		return err
 	}

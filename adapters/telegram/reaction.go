@@ -27,9 +27,10 @@ func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) 
 	if !a.hears(who) {
 		return nil
 	}
-	id := messageID(number(r.Chat.ID), r.MessageID)
-	topic, _ := a.topics.Get(string(id))
-	thread, at := threadID(number(r.Chat.ID), topic), timeOf(r.Date)
+	p := place{chat: number(r.Chat.ID)}
+	id := p.messageID(r.MessageID)
+	p.topic, _ = a.topics.Get(string(id))
+	thread, at := p.threadID(), timeOf(r.Date)
 	var events []chat.Inbound
 	add := func(from, without []reaction, added bool) {
 		for _, r := range from {
@@ -65,9 +66,12 @@ func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id c
 }
 
 func (a *Adapter) react(ctx context.Context, thread chat.ThreadID, id chat.MessageID, all []reaction) error {
-	p, message, err := a.whereIs(thread, id)
+	p, message, err := whereIs(thread, id)
 	if err != nil {
 		return err
+	}
+	if p.business != "" {
+		return errBusiness
 	}
 	return a.call(ctx, "setMessageReaction", p, params{"message_id": message, "reaction": all}, nil)
 }

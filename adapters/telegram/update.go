@@ -51,6 +51,8 @@ type message struct {
 	Chat         chatOf   `json:"chat"`
 	ReplyTo      *message `json:"reply_to_message"`
 	MediaGroupID string   `json:"media_group_id"`
+	Business     string   `json:"business_connection_id"`
+	BusinessBot  *user    `json:"sender_business_bot"`
 
 	Text            string   `json:"text"`
 	Entities        []entity `json:"entities"`
@@ -139,6 +141,7 @@ var errUpdate = errors.New("it is no update")
 // kinds are the fields of an update that the adapter reads. One of them is set.
 var kinds = []string{
 	"message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "callback_query", "my_chat_member", "chat_member",
+	"business_connection", "business_message", "edited_business_message", "deleted_business_messages",
 }
 
 // parseUpdate reads an update as far as its kind. The id is there, if it can be read,
@@ -172,12 +175,13 @@ func parseUpdate(body []byte) (u update, err error) {
 func (u *update) album() string {
 	var m struct {
 		Chat         chatOf `json:"chat"`
+		Business     string `json:"business_connection_id"`
 		MediaGroupID string `json:"media_group_id"`
 	}
-	if u.kind != "message" && u.kind != "channel_post" || json.Unmarshal(u.data, &m) != nil || m.MediaGroupID == "" {
+	if !slices.Contains([]string{"message", "channel_post", "business_message"}, u.kind) || json.Unmarshal(u.data, &m) != nil || m.MediaGroupID == "" {
 		return ""
 	}
-	return number(m.Chat.ID) + ":" + m.MediaGroupID
+	return place{chat: number(m.Chat.ID), business: m.Business}.channel() + ":" + m.MediaGroupID
 }
 
 // eventID is the id of an event that the update holds; part tells several apart.
@@ -216,7 +220,10 @@ func (c *chatOf) author() chat.Author {
 
 // senderOf is who wrote a message: in the name of a chat, the chat.
 func (a *Adapter) senderOf(m *message) chat.Author {
-	if m.SenderChat != nil {
+	switch {
+	case m.BusinessBot != nil:
+		return a.author(m.BusinessBot)
+	case m.SenderChat != nil:
 		return m.SenderChat.author()
 	}
 	return a.author(m.From)
@@ -229,13 +236,15 @@ func joinName(first, last string) string {
 	return first + " " + last
 }
 
-// thread is the thread of a message.
-func (m *message) thread() chat.ThreadID {
-	topic := ""
+// place is where a message is.
+func (m *message) place() place {
+	p := place{chat: number(m.Chat.ID), business: m.Business}
 	if m.IsTopic && m.Topic > 0 {
-		topic = number(m.Topic)
+		p.topic = number(m.Topic)
 	}
-	return threadID(number(m.Chat.ID), topic)
+	return p
 }
 
-func (m *message) valid() bool { return m != nil && m.ID > 0 && m.Chat.ID != 0 }
+func (m *message) valid() bool {
+	return m != nil && m.ID > 0 && m.Chat.ID != 0 && (m.Business == "" || m.Chat.ID > 0 && isConnection(m.Business))
+}

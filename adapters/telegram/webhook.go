@@ -66,6 +66,12 @@ func (a *Adapter) handle(ctx context.Context, u *update) (reply params, err erro
 			return err
 		})
 		return reply, err
+	case "business_message", "edited_business_message":
+		return nil, decoded(ctx, u, a.handleBusinessMessage)
+	case "business_connection":
+		return nil, decoded(ctx, u, a.handleConnection)
+	case "deleted_business_messages":
+		return nil, decoded(ctx, u, a.handleDeleted)
 	case "my_chat_member", "chat_member":
 		return nil, decoded(ctx, u, a.handleMember)
 	}

@@ -50,8 +50,8 @@ type growth struct {
 	draft    int32         // the draft's number
 	lasts    time.Duration // how long the platform shows a draft; 0: until a message follows
 	next     time.Time     // when the next call may be made
-	paced    bool      // the platform asks for the interval, also before the last edit
-	err      error     // why the message could not be posted
+	paced    bool          // the platform asks for the interval, also before the last edit
+	err      error         // why the message could not be posted
 
 	refused atomic.Bool // err is set: reading further is useless
 }

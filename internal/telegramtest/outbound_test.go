@@ -138,8 +138,10 @@ func TestGroupThatBecomesASupergroup(t *testing.T) {
 	r.telegram.Fail("sendMessage", faketelegram.Failure{Code: 400, Description: "Bad Request: group chat was upgraded to a supergroup chat", MigrateTo: group})
 	_, err := r.PostMessage(t.Context(), "telegram:-55", &chat.Post{Text: "hello"})
 	require.NoError(t, err)
-	_, err = r.PostMessage(t.Context(), "telegram:-55", &chat.Post{Text: "again"})
+	id, err := r.PostMessage(t.Context(), "telegram:-55", &chat.Post{Text: "again"})
 	require.NoError(t, err)
+	require.NoError(t, r.EditMessage(t.Context(), "telegram:-55", id, &chat.Post{Text: "and again"}))
+	require.NoError(t, r.DeleteMessage(t.Context(), "telegram:-55", id))
 	var chats []any
 	for _, call := range r.telegram.Calls("sendMessage") {
 		chats = append(chats, call.Args["chat_id"])

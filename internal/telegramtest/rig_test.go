@@ -135,3 +135,11 @@ func (r *rig) quiet(t *testing.T) {
 	default:
 	}
 }
+
+// handOver returns a handler that hands events over.
+func handOver[E any](to chan<- *E) func(context.Context, *E) error {
+	return func(_ context.Context, ev *E) error {
+		to <- ev
+		return nil
+	}
+}

@@ -66,30 +66,35 @@ func form(r *multipart.Reader) (map[string]any, map[string]chattest.PostedFile, 
 
 // Kinds of arguments.
 const (
-	integer  = "integer"
-	text     = "text"
-	boolean  = "boolean"
-	chatOf   = "chat"
-	entities = "entities"
-	markup   = "markup"
-	reaction = "reaction"
-	list     = "list"
-	object   = "object"
-	file     = "file"
+	integer    = "integer"
+	text       = "text"
+	boolean    = "boolean"
+	chatOf     = "chat"
+	entities   = "entities"
+	markup     = "markup"
+	reaction   = "reaction"
+	list       = "list"
+	object     = "object"
+	file       = "file"
+	draftID    = "draft id"
+	messageIDs = "message ids"
 )
 
 // methods has the arguments of each method; those with "!" are required. Each is on
 // https://core.telegram.org/bots/api below its name.
 var methods = map[string]map[string]string{
-	"getMe":              {},
-	"sendMessage":        {"chat_id!": chatOf, "message_thread_id": integer, "text!": text, "entities": entities, "reply_parameters": object, "reply_markup": markup},
-	"sendPhoto":          {"chat_id!": chatOf, "message_thread_id": integer, "photo!": file, "caption": text, "caption_entities": entities, "reply_parameters": object, "reply_markup": markup},
-	"sendDocument":       {"chat_id!": chatOf, "message_thread_id": integer, "document!": file, "caption": text, "caption_entities": entities, "reply_parameters": object, "reply_markup": markup},
-	"editMessageText":    {"chat_id!": chatOf, "message_id!": integer, "text!": text, "entities": entities, "reply_markup": markup},
-	"editMessageCaption": {"chat_id!": chatOf, "message_id!": integer, "caption": text, "caption_entities": entities, "reply_markup": markup},
-	"deleteMessage":      {"chat_id!": chatOf, "message_id!": integer},
-	"setMessageReaction": {"chat_id!": chatOf, "message_id!": integer, "reaction": reaction, "is_big": boolean},
-	"sendChatAction":     {"chat_id!": chatOf, "message_thread_id": integer, "action!": text},
+	"getMe":                  {},
+	"sendMessage":            {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "text!": text, "entities": entities, "reply_parameters": object, "reply_markup": markup},
+	"sendPhoto":              {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "photo!": file, "caption": text, "caption_entities": entities, "reply_parameters": object, "reply_markup": markup},
+	"sendDocument":           {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "document!": file, "caption": text, "caption_entities": entities, "reply_parameters": object, "reply_markup": markup},
+	"editMessageText":        {"chat_id!": chatOf, "business_connection_id": text, "message_id!": integer, "text!": text, "entities": entities, "reply_markup": markup},
+	"editMessageCaption":     {"chat_id!": chatOf, "business_connection_id": text, "message_id!": integer, "caption": text, "caption_entities": entities, "reply_markup": markup},
+	"deleteMessage":          {"chat_id!": chatOf, "message_id!": integer},
+	"setMessageReaction":     {"chat_id!": chatOf, "message_id!": integer, "reaction": reaction, "is_big": boolean},
+	"sendChatAction":         {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "action!": text},
+	"sendMessageDraft":       {"chat_id!": chatOf, "message_thread_id": integer, "draft_id!": draftID, "text": text, "entities": entities},
+	"getBusinessConnection":  {"business_connection_id!": text},
+	"deleteBusinessMessages": {"business_connection_id!": text, "message_ids!": messageIDs},
 	"answerCallbackQuery": {
 		"callback_query_id!": text, "text": text, "show_alert": boolean, "url": text, "cache_time": integer,
 	},
@@ -170,6 +175,10 @@ func wrong(kind string, value any, shown string) string {
 		return unless(isText, "is no text")
 	case boolean:
 		return unless(isBoolean, "is no boolean")
+	case draftID: // https://core.telegram.org/bots/api#sendmessagedraft: non-zero
+		return unless(isNumber && numberOf(value) != 0, "is no integer other than 0")
+	case messageIDs: // https://core.telegram.org/bots/api#deletebusinessmessages: 1 to 100
+		return unless(len(items) > 0 && len(items) <= 100 && !slices.ContainsFunc(items, func(id any) bool { return numberOf(id) <= 0 }), "is no list of 1 to 100 message ids")
 	case list:
 		return unless(isList, "is no list")
 	case object:

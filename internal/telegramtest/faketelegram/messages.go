@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -39,6 +40,19 @@ func (s *Server) answer(method string, args map[string]any, files map[string]cha
 		}
 		return map[string]any{"file_id": id, "file_path": "files/" + id, "file_size": len(content)}, nil
 	}
+	account, failed := s.account(args)
+	if failed != nil {
+		return nil, failed
+	}
+	switch method {
+	case "getBusinessConnection":
+		return map[string]any{
+			"id": account.Connection, "user": map[string]any{"id": account.Owner, "is_bot": false, "first_name": "Owner"}, "user_chat_id": account.Owner,
+			"date": 1_700_000_000, "rights": map[string]any{"can_reply": account.CanReply}, "is_enabled": account.Enabled,
+		}, nil
+	case "deleteBusinessMessages":
+		return true, s.deleteOfAccount(args)
+	}
 	s.mu.Lock()
 	c, known := s.chats[numberOf(args["chat_id"])]
 	s.mu.Unlock()
@@ -60,6 +74,8 @@ func (s *Server) answer(method string, args map[string]any, files map[string]cha
 		return true, s.failureOf(s.Type(s.thread(c, args)))
 	case "sendMessage", "sendPhoto", "sendDocument":
 		return s.sendMessage(c, method, args, files)
+	case "sendMessageDraft":
+		return true, s.showDraft(c, args)
 	case "setMessageReaction":
 		return true, s.failureOf(s.react(c, args))
 	}
@@ -87,11 +103,69 @@ func (s *Server) failureOf(err error) *Failure {
 // thread is the thread of what a call sends. Messages of a topic are also found
 // without it.
 func (s *Server) thread(c Chat, args map[string]any) chat.ThreadID {
-	id := "telegram:" + strconv.FormatInt(c.ID, 10)
+	id := "telegram:" + channel(c, args)
 	if topic := numberOf(args["message_thread_id"]); topic != 0 {
 		id += ":" + strconv.FormatInt(topic, 10)
 	}
 	return chat.ThreadID(id)
+}
+
+// channel is a chat as the messages of the server name it: those to a business account
+// are counted apart, so they are named apart.
+func channel(c Chat, args map[string]any) string {
+	if connection, ok := args["business_connection_id"].(string); ok {
+		return "biz:" + connection + ":" + strconv.FormatInt(c.ID, 10)
+	}
+	return strconv.FormatInt(c.ID, 10)
+}
+
+// account is the business account that a call names.
+func (s *Server) account(args map[string]any) (Account, *Failure) {
+	connection, ok := args["business_connection_id"].(string)
+	if !ok {
+		return Account{}, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, known := s.accounts[connection]
+	if !known {
+		return a, bad("Bad Request: BUSINESS_CONNECTION_INVALID")
+	}
+	return a, nil
+}
+
+func (s *Server) deleteOfAccount(args map[string]any) *Failure {
+	ids, _ := args["message_ids"].([]any)
+	for _, p := range s.All() {
+		prefix, number, _ := cutLast(string(p.ID))
+		if strings.HasPrefix(prefix, fmt.Sprintf("biz:%v:", args["business_connection_id"])) && slices.Contains(ids, any(json.Number(number))) {
+			return s.failureOf(s.Delete(p.Thread, p.ID))
+		}
+	}
+	return bad("Bad Request: message to delete not found")
+}
+
+// showDraft shows a draft. https://core.telegram.org/bots/api#sendmessagedraft
+func (s *Server) showDraft(c Chat, args map[string]any) *Failure {
+	text, _ := args["text"].(string)
+	switch {
+	case c.Type != "private":
+		return bad("Bad Request: TEXTDRAFT_PEER_INVALID")
+	case len(utf16.Encode([]rune(text))) > 4096:
+		return bad("Bad Request: message is too long")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drafts = append(s.drafts, Draft{c.ID, numberOf(args["draft_id"]), text})
+	return nil
+}
+
+func cutLast(id string) (before, after string, found bool) {
+	i := strings.LastIndexByte(id, ':')
+	if i < 0 {
+		return id, "", false
+	}
+	return id[:i], id[i+1:], true
 }
 
 func (s *Server) sendMessage(c Chat, method string, args map[string]any, files map[string]chattest.PostedFile) (any, *Failure) {
@@ -115,13 +189,13 @@ func (s *Server) sendMessage(c Chat, method string, args map[string]any, files m
 		return nil, bad("Bad Request: message text is empty")
 	}
 	if to, ok := args["reply_parameters"].(map[string]any); ok {
-		p.ReplyTo = chat.MessageID(fmt.Sprintf("%d:%v", c.ID, to["message_id"]))
+		p.ReplyTo = chat.MessageID(fmt.Sprintf("%s:%v", channel(c, args), to["message_id"]))
 	}
 	s.mu.Lock()
 	s.messages++
 	number := s.messages
 	s.mu.Unlock()
-	p.ID = chat.MessageID(fmt.Sprintf("%d:%d", c.ID, number))
+	p.ID = chat.MessageID(fmt.Sprintf("%s:%d", channel(c, args), number))
 	if _, err := s.Post(p); err != nil {
 		return nil, s.failureOf(err)
 	}
@@ -175,7 +249,7 @@ func trimmed(text string) string { return strings.TrimRight(text, " \n") }
 
 // find returns the message that a call names.
 func (s *Server) find(c Chat, args map[string]any) (chattest.Posted, bool) {
-	id := chat.MessageID(fmt.Sprintf("%d:%d", c.ID, numberOf(args["message_id"])))
+	id := chat.MessageID(fmt.Sprintf("%s:%d", channel(c, args), numberOf(args["message_id"])))
 	for _, p := range s.All() {
 		if p.ID == id && !p.Deleted {
 			return p, true
@@ -232,6 +306,5 @@ func (s *Server) changeMessage(c Chat, method string, args map[string]any) (any,
 	s.mu.Lock()
 	s.details[p.ID] = d
 	s.mu.Unlock()
-	number, _ := strconv.ParseInt(string(p.ID[strings.LastIndex(string(p.ID), ":")+1:]), 10, 64)
-	return s.shownMessage(c, number, d), nil
+	return s.shownMessage(c, numberOf(args["message_id"]), d), nil
 }

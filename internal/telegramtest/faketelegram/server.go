@@ -36,6 +36,8 @@ type Server struct {
 	mu       sync.Mutex
 	chats    map[int64]Chat
 	files    map[string][]byte
+	accounts map[string]Account
+	drafts   []Draft
 	details  map[chat.MessageID]detail
 	calls    []Call
 	fail     map[string][]Failure
@@ -54,6 +56,20 @@ type Chat struct {
 	Title    string
 	UserName string
 	Members  int
+}
+
+// Account is a business account that somebody has connected with the bot.
+type Account struct {
+	Connection string
+	Owner      int64
+	Enabled    bool
+	CanReply   bool
+}
+
+// Draft is what a draft has shown.
+type Draft struct {
+	Chat, ID int64
+	Text     string
 }
 
 // Call is a call that was made.
@@ -103,7 +119,7 @@ func New(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{
 		MessageStore: chattest.NewMessageStore("telegram"), tb: tb,
-		chats: map[int64]Chat{}, files: map[string][]byte{}, details: map[chat.MessageID]detail{}, fail: map[string][]Failure{}, changed: make(chan struct{}),
+		chats: map[int64]Chat{}, accounts: map[string]Account{}, files: map[string][]byte{}, details: map[chat.MessageID]detail{}, fail: map[string][]Failure{}, changed: make(chan struct{}),
 		messages: 1000,
 	}
 	server := httptest.NewServer(http.HandlerFunc(s.serve))
@@ -117,6 +133,20 @@ func (s *Server) AddChat(c Chat) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.chats[c.ID] = c
+}
+
+// Connect adds a business account, or changes it.
+func (s *Server) Connect(a Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts[a.Connection] = a
+}
+
+// Drafts returns what drafts have shown, in its order.
+func (s *Server) Drafts() []Draft {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.drafts)
 }
 
 // AddFile adds a file that somebody has sent.
