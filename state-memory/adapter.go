@@ -56,7 +56,7 @@ func New(Config) (*Adapter, error) {
 // Connect makes the adapter ready. It reaches nothing, so it fails only with
 // the context's error or [state.ErrClosed].
 func (a *Adapter) Connect(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil && a.phase.Load() != phaseClosed {
 		return err
 	}
 	if !a.phase.CompareAndSwap(phaseNew, phaseConnected) && a.phase.Load() == phaseClosed {

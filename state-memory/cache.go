@@ -58,10 +58,11 @@ func (a *Adapter) SetIfNotExists(ctx context.Context, key string, value []byte, 
 	}
 	defer t.unlock()
 	now := a.clock.now()
-	if found := t.get(key, now); found != nil {
-		return isOwnClaim(found.value, value), nil
+	found := t.get(key, now)
+	if found != nil && !isOwnClaim(found.value, value) {
+		return false, nil
 	}
-	a.put(t, nil, key, copyOf(value), ttl, now)
+	a.put(t, found, key, copyOf(value), ttl, now)
 	return true, nil
 }
 

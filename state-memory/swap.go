@@ -18,10 +18,8 @@ func (a *Adapter) CompareAndSwap(ctx context.Context, key string, old, value []b
 	defer t.unlock()
 	now := a.clock.now()
 	found := t.get(key, now)
-	if found != nil && isOwnClaim(found.value, value) {
-		return true, nil
-	}
-	if found == nil && old != nil || found != nil && (old == nil || !bytes.Equal(found.value, old)) {
+	own := found != nil && isOwnClaim(found.value, value)
+	if !own && (found == nil && old != nil || found != nil && (old == nil || !bytes.Equal(found.value, old))) {
 		return false, nil
 	}
 	a.put(t, found, key, copyOf(value), ttl, now)

@@ -67,10 +67,7 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 	o, err := a.begin(ctx, "start turn")
 	if err == nil {
 		defer o.end()
-		err = errors.Join(state.CheckName("key", req.Key), state.CheckTTL("ttl", req.TTL))
-		if req.ThreadID != "" {
-			err = errors.Join(err, state.CheckName("threadID", req.ThreadID), state.CheckLockTTL("lockTTL", req.LockTTL))
-		}
+		err = state.CheckStartTurn(req)
 	}
 	if err != nil {
 		return out, err
@@ -283,13 +280,8 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 		return 0, err
 	}
 	defer o.end()
-	if err := errors.Join(state.CheckName("threadID", req.ThreadID), state.CheckLock(req.Lock), state.CheckTTL("markTTL", req.MarkTTL)); err != nil {
+	if err := state.CheckEndTurn(req); err != nil {
 		return 0, err
-	}
-	for _, key := range req.Marks {
-		if err := state.CheckName("marks", key); err != nil {
-			return 0, err
-		}
 	}
 	queue := a.keys.queue + req.ThreadID
 	r := &ride{before: make([]redis.Cmder, 0, len(req.Marks)+len(req.Receipts))}

@@ -12,7 +12,7 @@ type Lock struct {
 	Token string
 	// ExpiresAt is when the lock can no longer be relied on: the moment before
 	// the last successful request left, plus the TTL, less what the adapter
-	// allows for clock drift. Inside the process that took the lock it carries a
-	// monotonic reading.
+	// allows for clock drift, which is at most a tenth of the TTL and may be nothing.
+	// Inside the process that took the lock it carries a monotonic reading.
 	ExpiresAt time.Time
 }

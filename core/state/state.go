@@ -10,13 +10,15 @@ type Adapter interface {
 	// Connect reaches the backend, or returns why it could not.
 	//
 	// It is idempotent, and concurrent calls share one attempt. A failure is
-	// not remembered: the next call tries again. After Close it returns
-	// [ErrClosed].
+	// not remembered: the next call tries again. A caller who gives up ends its
+	// own waiting, and not the attempt that others wait for. After Close it
+	// returns [ErrClosed].
 	Connect(ctx context.Context) error
 
 	// Close releases what the adapter itself opened; a client that the user
 	// handed in stays open. It is idempotent, it does not wait for calls that
-	// hang (they end with an error), and nothing reconnects afterwards.
+	// hang (they end with an error), and nothing reconnects afterwards. A context
+	// that has ended makes it hurry: it releases everything all the same.
 	Close(ctx context.Context) error
 
 	Subscriptions
@@ -81,8 +83,9 @@ type Cache interface {
 	//
 	// A lost reply never makes the answer wrong. A value made by [NewClaim] is
 	// written by one caller only: finding it in place means that this caller set
-	// it, so the answer is true, also when the same call is made again. With any
-	// other value an outcome that cannot be known is [ErrUnknownOutcome].
+	// it, so the answer is true, also when the same call is made again, and its
+	// expiry starts again from now. With any other value an outcome that cannot be
+	// known is [ErrUnknownOutcome].
 	SetIfNotExists(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error)
 
 	// Delete removes the cache value of the key, never a list, lock or queue of

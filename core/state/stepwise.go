@@ -28,8 +28,20 @@ func concurrently(first func(), others ...func()) {
 	wg.Wait()
 }
 
+// refuse returns the error of a request that has an invalid argument, or the one
+// that comes before it, which a call that changes nothing tells.
+func (s Stepwise) refuse(ctx context.Context, invalid error) error {
+	if _, err := s.Adapter.Get(ctx, ""); err != nil && !errors.Is(err, ErrInvalidArgument) {
+		return err
+	}
+	return invalid
+}
+
 // StartTurn implements [Turns].
 func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) (TurnStarted, error) {
+	if err := CheckStartTurn(req); err != nil {
+		return TurnStarted{}, s.refuse(ctx, err)
+	}
 	if s.Concurrent && req.ThreadID != "" {
 		return s.startConcurrently(ctx, req)
 	}
@@ -62,6 +74,9 @@ func (s Stepwise) claim(ctx context.Context, req StartTurn, out *TurnStarted) (e
 
 // AcceptTurn implements [Turns].
 func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccepted, err error) {
+	if err := CheckAcceptTurn(req); err != nil {
+		return TurnAccepted{}, s.refuse(ctx, err)
+	}
 	if out.Depth, err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); err != nil {
 		return TurnAccepted{}, err
 	}
@@ -117,6 +132,9 @@ func (s Stepwise) find(ctx context.Context, key string) (bool, error) {
 
 // EndTurn implements [Turns].
 func (s Stepwise) EndTurn(ctx context.Context, req EndTurn) (int, error) {
+	if err := CheckEndTurn(req); err != nil {
+		return 0, s.refuse(ctx, err)
+	}
 	for _, key := range req.Marks {
 		if err := s.Adapter.Set(ctx, key, req.Mark, req.MarkTTL); err != nil {
 			return 0, err

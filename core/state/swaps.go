@@ -13,7 +13,8 @@ type Swaps interface {
 	// the empty value. A ttl of 0 means no expiry.
 	//
 	// A lost reply never makes the answer wrong: with a value made by [NewClaim]
-	// the caller who set it still gets true after a retry; with any other value
-	// an outcome that cannot be known is [ErrUnknownOutcome].
+	// the caller who set it still gets true after a retry, and its expiry starts
+	// again; with any other value an outcome that cannot be known is
+	// [ErrUnknownOutcome].
 	CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error)
 }

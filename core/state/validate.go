@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -11,10 +12,19 @@ import (
 // arguments that no backend can serve. The first parameter is the argument's
 // name for the error message.
 
-// CheckName returns [ErrInvalidArgument] unless the value is non-empty UTF-8.
+// MaxName is the length in bytes of the longest name of a thread or key. With a
+// short prefix it fits what backends index: 2,704 bytes in PostgreSQL
+// (https://www.postgresql.org/docs/current/btree.html), 3,072 in MySQL.
+const MaxName = 2048
+
+// CheckName returns [ErrInvalidArgument] unless the value is UTF-8 of 1 to
+// [MaxName] bytes.
 func CheckName(arg, value string) error {
 	if value == "" {
 		return fmt.Errorf("%w: %s is empty", ErrInvalidArgument, arg)
+	}
+	if len(value) > MaxName {
+		return fmt.Errorf("%w: %s has %d bytes, want at most %d", ErrInvalidArgument, arg, len(value), MaxName)
 	}
 	if !utf8.ValidString(value) {
 		return fmt.Errorf("%w: %s is not valid UTF-8", ErrInvalidArgument, arg)
@@ -63,6 +73,39 @@ func CheckLock(lock *Lock) error {
 func CheckEntry(arg string, entry QueueEntry) error {
 	if !validJSON(entry.Message) {
 		return fmt.Errorf("%w: %s.Message is not one JSON value", ErrInvalidArgument, arg)
+	}
+	return nil
+}
+
+// CheckStartTurn returns [ErrInvalidArgument] if an argument of a step is invalid.
+func CheckStartTurn(req StartTurn) error {
+	err := errors.Join(CheckName("key", req.Key), CheckTTL("ttl", req.TTL))
+	if req.ThreadID != "" {
+		err = errors.Join(err, CheckName("threadID", req.ThreadID), CheckLockTTL("lockTTL", req.LockTTL))
+	}
+	return err
+}
+
+// CheckAcceptTurn returns [ErrInvalidArgument] if an argument of a step is invalid.
+func CheckAcceptTurn(req AcceptTurn) error {
+	err := errors.Join(CheckName("threadID", req.ThreadID), CheckEntry("entry", req.Entry), CheckSize("maxSize", req.MaxSize))
+	if req.Subscription != "" {
+		err = errors.Join(err, CheckName("subscription", req.Subscription))
+	}
+	return errors.Join(err, checkNames("keys", req.Keys))
+}
+
+// CheckEndTurn returns [ErrInvalidArgument] if an argument of a step is invalid.
+func CheckEndTurn(req EndTurn) error {
+	return errors.Join(checkNames("marks", req.Marks), CheckTTL("markTTL", req.MarkTTL),
+		CheckName("threadID", req.ThreadID), CheckLock(req.Lock))
+}
+
+func checkNames(arg string, names []string) error {
+	for _, name := range names {
+		if err := CheckName(arg, name); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -199,8 +199,10 @@ var inboxMutants = []mutant{
 				}
 				var real []state.Receipt
 				for _, r := range receipts {
-					if i := int([]rune(r)[0] - 'a'); i < len(all) {
-						real = append(real, all[i].Receipt)
+					for i := range all {
+						if r == state.Receipt(rune('a'+i)) {
+							real = append(real, all[i].Receipt)
+						}
 					}
 				}
 				return v.Settle(ctx, threadID, real...)

@@ -25,7 +25,7 @@ var outageMutants = []mutant{
 	{"only deadlines end a call during an outage", "Outage/Cancel", waiting(func(ctx context.Context, v *view, ends <-chan struct{}) error {
 		limit, has := ctx.Deadline()
 		if !has {
-			limit = time.Now().Add(patience)
+			limit = time.Now().Add(v.patience)
 		}
 		inner, cancel := context.WithDeadline(context.WithoutCancel(ctx), limit)
 		defer cancel()
@@ -52,10 +52,89 @@ var outageMutants = []mutant{
 			if ends := v.backend.silenceEnds(); ends != nil {
 				select {
 				case <-ends:
-				case <-time.After(patience):
+				case <-time.After(v.patience):
 				}
 			}
 			return v.Close(ctx)
+		}}
+	}},
+	{"a deadline is looked at when the patience is over", "Outage/Deadline", waiting(func(ctx context.Context, v *view, ends <-chan struct{}) error {
+		if err := waitAsItShould(context.WithoutCancel(ctx), v, ends); ctx.Err() == nil {
+			return err
+		}
+		return ctx.Err()
+	})},
+	{"a cancelled call waits out its patience", "Outage/Cancel", waiting(func(ctx context.Context, v *view, ends <-chan struct{}) error {
+		if err := waitAsItShould(context.WithoutCancel(ctx), v, ends); ctx.Err() == nil {
+			return err
+		}
+		return ctx.Err()
+	})},
+	{"calls that hang outlast Close", "Outage/Close", waiting(func(ctx context.Context, v *view, ends <-chan struct{}) error {
+		select {
+		case <-ends:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(v.patience):
+			return state.ErrUnavailable
+		}
+	})},
+	{"a failure to connect is remembered", "Outage/Connect", func(v *view) adapter {
+		var failed memo[error]
+		return &connectMutant{view: v, connect: func(ctx context.Context) error {
+			if err, ok := failed.get(""); ok {
+				return err
+			}
+			err := v.Connect(ctx)
+			if errors.Is(err, state.ErrUnavailable) {
+				failed.put("", err)
+			}
+			return err
+		}}
+	}},
+	{"Connect does not reach for the backend", "Outage/Connect", func(v *view) adapter {
+		return &connectMutant{view: v, connect: func(ctx context.Context) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			v.phase.CompareAndSwap(0, 1)
+			return v.reached()
+		}}
+	}},
+	{"a failure to connect is the client's own error", "Outage/Connect", func(v *view) adapter {
+		return &connectMutant{view: v, connect: func(ctx context.Context) error {
+			err := v.Connect(ctx)
+			if errors.Is(err, state.ErrUnavailable) {
+				return errors.New("dial tcp: i/o timeout")
+			}
+			return err
+		}}
+	}},
+	{"Connect waits out its patience", "Outage/ConnectDeadline", func(v *view) adapter {
+		return &connectMutant{view: v, connect: func(ctx context.Context) error {
+			err := v.Connect(context.WithoutCancel(ctx))
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return err
+		}}
+	}},
+	{"an attempt to connect ends with the caller that began it", "Outage/ConnectGivesUp", func(v *view) adapter {
+		return &connectMutant{view: v, connect: func(ctx context.Context) error {
+			v.mu.Lock()
+			t := v.attempt
+			if t == nil && v.phase.Load() == 0 {
+				t = &attempt{done: make(chan struct{})}
+				v.attempt = t
+				go v.try(ctx, t)
+			}
+			v.mu.Unlock()
+			if t == nil {
+				return v.Connect(ctx)
+			}
+			<-t.done
+			return t.err
 		}}
 	}},
 	{"an outage breaks the adapter for good", "Outage/Recovers", func(v *view) adapter {

@@ -48,6 +48,7 @@ func mutants() []mutant {
 		lostReplyMutants,
 		resourceMutants,
 		valueMutants,
+		ruleMutants,
 	)
 }
 
@@ -62,13 +63,16 @@ func failures(t *testing.T, c statetest.Case, plant func(v *view) adapter) []str
 		f := viewFeatures
 		var mu sync.Mutex
 		backends := map[state.Adapter]*backend{}
-		open := func(b *backend) state.Adapter {
-			a := plant(newView(b))
+		openPatient := func(b *backend, patience time.Duration) state.Adapter {
+			v := newView(b)
+			v.patience = patience
+			a := plant(v)
 			mu.Lock()
 			defer mu.Unlock()
 			backends[a] = b
 			return a
 		}
+		open := func(b *backend) state.Adapter { return openPatient(b, 5*time.Second) }
 		of := func(a state.Adapter) *backend {
 			mu.Lock()
 			defer mu.Unlock()
@@ -76,9 +80,9 @@ func failures(t *testing.T, c statetest.Case, plant func(v *view) adapter) []str
 		}
 		f.Reopen = func(_ *testing.T, a state.Adapter) state.Adapter { return open(of(a)) }
 		f.Corrupt = func(t *testing.T, a state.Adapter, threadID string, raw []byte) { of(a).corrupt(t, threadID, raw) }
-		f.Outage = func(t *testing.T) (state.Adapter, func(bool)) {
+		f.Outage = func(t *testing.T, patience time.Duration) (state.Adapter, func(bool)) {
 			b := newBackend(t)
-			return open(b), b.silence
+			return openPatient(b, patience), b.silence
 		}
 		f.Open = func(t *testing.T) (state.Adapter, func() (int, int)) {
 			b := newBackend(t)

@@ -71,11 +71,11 @@ func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Featu
 				t.Fatal(err)
 			}
 		},
-		Outage: func(t *testing.T) (state.Adapter, func(bool)) {
+		Outage: func(t *testing.T, patience time.Duration) (state.Adapter, func(bool)) {
 			t.Helper()
 			srv := redistest.Shared(t)
 			proxy := statetest.NewProxy(t, srv.Addr())
-			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, 300*time.Millisecond), proxy.Silence
+			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, patience), proxy.Silence
 		},
 		Open: func(t *testing.T) (state.Adapter, func() (int, int)) {
 			t.Helper()

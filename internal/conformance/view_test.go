@@ -156,10 +156,15 @@ type view struct {
 	backend *backend
 	phase   atomic.Int32 // 0 new, 1 connected, 2 closed
 
-	connecting chan struct{} // has the attempt that runs
+	mu      sync.Mutex
+	attempt *attempt // to connect, that runs; nil if none does
 
 	closed    chan struct{}
 	closeOnce sync.Once
+
+	// patience is how long a call without deadline, and an attempt to connect, wait
+	// for a silent backend.
+	patience time.Duration
 
 	// wait is what a call does while the backend is silent, until the channel is
 	// closed or the call is given up.
@@ -170,7 +175,7 @@ type view struct {
 }
 
 func newView(b *backend) *view {
-	return &view{backend: b, closed: make(chan struct{}), connecting: make(chan struct{}, 1), wait: waitAsItShould, repeats: repeatsAsItShould}
+	return &view{backend: b, closed: make(chan struct{}), patience: 5 * time.Second, wait: waitAsItShould, repeats: repeatsAsItShould}
 }
 
 // store is an adapter with the roles that both of ours have.
@@ -191,16 +196,61 @@ var _ adapter = (*view)(nil)
 
 var viewFeatures = statetest.Features{Inbox: true, Swaps: true, Turns: true, Checker: true, Persistent: true, Shared: true, VirtualTime: true}
 
+// attempt is one try to connect, shared by all who wait for it.
+type attempt struct {
+	done chan struct{}
+	err  error
+}
+
 func (v *view) Connect(ctx context.Context) error {
+	if v.phase.Load() == 2 {
+		return state.ErrClosed
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	v.connecting <- struct{}{}
-	defer func() { <-v.connecting }()
-	if v.phase.Load() == 0 {
-		v.backend.dial()
+	v.mu.Lock()
+	if v.phase.Load() != 0 {
+		defer v.mu.Unlock()
+		return v.reached()
 	}
-	if !v.phase.CompareAndSwap(0, 1) && v.phase.Load() == 2 {
+	t := v.attempt
+	if t == nil {
+		t = &attempt{done: make(chan struct{})}
+		v.attempt = t
+		go v.try(context.Background(), t)
+	}
+	v.mu.Unlock()
+	select {
+	case <-t.done:
+		return t.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// try runs an attempt.
+func (v *view) try(ctx context.Context, t *attempt) {
+	var err error
+	if ends := v.backend.silenceEnds(); ends != nil {
+		err = v.wait(ctx, v, ends)
+	}
+	v.backend.dial()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err != nil || !v.phase.CompareAndSwap(0, 1) {
+		v.backend.hangUp()
+	}
+	if err == nil {
+		err = v.reached()
+	}
+	t.err, v.attempt = err, nil
+	close(t.done)
+}
+
+// reached is what Connect returns when there is nothing to do.
+func (v *view) reached() error {
+	if v.phase.Load() == 2 {
 		return state.ErrClosed
 	}
 	return nil
@@ -211,6 +261,12 @@ func (v *view) Close(context.Context) error {
 		v.backend.hangUp()
 	}
 	v.closeOnce.Do(func() { close(v.closed) })
+	v.mu.Lock()
+	t := v.attempt
+	v.mu.Unlock()
+	if t != nil {
+		<-t.done
+	}
 	return nil
 }
 
@@ -230,9 +286,6 @@ func (v *view) to(ctx context.Context) (*backend, error) {
 	return v.backend, nil
 }
 
-// patience is how long a call without deadline waits for a silent backend.
-const patience = 5 * time.Second
-
 func waitAsItShould(ctx context.Context, v *view, ends <-chan struct{}) error {
 	select {
 	case <-ends:
@@ -241,7 +294,7 @@ func waitAsItShould(ctx context.Context, v *view, ends <-chan struct{}) error {
 		return ctx.Err()
 	case <-v.closed:
 		return state.ErrClosed
-	case <-time.After(patience):
+	case <-time.After(v.patience):
 		return state.ErrUnavailable
 	}
 }

@@ -12,7 +12,9 @@ import (
 )
 
 const (
-	ruleArguments = "A negative duration, a lock TTL that is not positive, a negative size, an empty name and a name that is not UTF-8 are [ErrInvalidArgument], and so are a lock that is nil or has no token and a queued message that is not one JSON value."
+	ruleArguments = "A negative duration, a lock TTL that is not positive, a negative size, an empty name, one that is longer than [MaxName] and one that is not UTF-8 are [ErrInvalidArgument], and so are a lock that is nil or has no token and a queued message that is not one JSON value."
+	ruleFirst     = "These two come before the error of a context that has ended before the call, and this comes before [ErrInvalidArgument]."
+	ruleTurnsArg  = "An argument that is invalid for one step is [ErrInvalidArgument] of the method, and no step is done."
 	ruleUnchanged = "A call with such an argument changes nothing."
 	ruleNamesArg  = "The message names the argument and what was expected."
 )
@@ -24,6 +26,30 @@ var argumentCases = []Case{
 			s.invalidName(t, name)
 		}
 	}},
+	{ID: "Arguments/NameTooLong", Rule: ruleArguments, Run: func(t TB, s *Subject) {
+		for _, name := range []string{strings.Repeat("x", state.MaxName+1), strings.Repeat("😀", state.MaxName/4) + "y", strings.Repeat("x", 1<<16)} {
+			s.invalidName(t, name)
+		}
+	}},
+	{ID: "Arguments/FirstError", Rule: ruleFirst, Run: func(t TB, s *Subject) {
+		x := validArgs()
+		x.name, x.lock, x.size, x.ttl, x.message = "", nil, -1, -1, nil
+		ended, cancel := context.WithCancel(s.Context())
+		cancel()
+		a := s.Open()
+		check := func(when string, ctx context.Context, want error) {
+			for _, c := range s.calls(x) {
+				isError(t, c.name+" with invalid arguments "+when, c.do(ctx, a), want)
+			}
+		}
+		check("and an ended context, before Connect", ended, state.ErrNotConnected)
+		must(t, "Connect", a.Connect(s.Context()))
+		check("and an ended context", ended, context.Canceled)
+		must(t, "Close", a.Close(s.Context()))
+		check("and an ended context, after Close", ended, state.ErrClosed)
+		isError(t, "Connect with an ended context, after Close", a.Connect(ended), state.ErrClosed)
+	}},
+	{ID: "Arguments/Turns", Rule: ruleTurnsArg, Needs: NeedsTurns, Run: invalidTurns},
 	{ID: "Arguments/LockTTL", Rule: ruleArguments, Run: func(t TB, s *Subject) {
 		a, ctx := s.Connected(t), s.Context()
 		lock := s.acquire(t, a, "held thread", longTTL)
@@ -136,6 +162,55 @@ var argumentCases = []Case{
 	}},
 }
 
+// invalidTurns makes requests of which one step has an invalid argument, the last one
+// where there are several, so that the steps before it show if they are done.
+func invalidTurns(t TB, s *Subject) {
+	a, ctx := s.Connected(t), s.Context()
+	start := func(arg string, change func(req *state.StartTurn)) {
+		for _, value := range []string{"v", newClaim()} {
+			req := newStart("key", "thread")
+			req.Value = []byte(value)
+			change(&req)
+			out, err := turns(a).StartTurn(ctx, req)
+			invalid(t, "StartTurn", err, arg)
+			equal(t, "a Lock after a StartTurn that was refused", out.Lock != nil, false)
+		}
+	}
+	start("key", func(req *state.StartTurn) { req.Key = "" })
+	start("ttl", func(req *state.StartTurn) { req.TTL = -1 })
+	start("threadid", func(req *state.StartTurn) { req.ThreadID = "\xff" })
+	start("ttl", func(req *state.StartTurn) { req.LockTTL = 0 })
+	s.absent(t, a, "key")
+	lock := s.acquire(t, a, "thread", longTTL)
+
+	accept := func(arg string, change func(req *state.AcceptTurn)) {
+		req := state.AcceptTurn{ThreadID: "thread", Entry: newEntry("1"), Subscription: "thread", Keys: []string{"key"}}
+		change(&req)
+		invalid(t, "AcceptTurn", second(turns(a).AcceptTurn(ctx, req)), arg)
+	}
+	accept("threadid", func(req *state.AcceptTurn) { req.ThreadID = "" })
+	accept("message", func(req *state.AcceptTurn) { req.Entry.Message = nil })
+	accept("maxsize", func(req *state.AcceptTurn) { req.MaxSize = -1 })
+	accept("subscription", func(req *state.AcceptTurn) { req.Subscription = "\xff" })
+	accept("key", func(req *state.AcceptTurn) { req.Keys = []string{"key", ""} })
+	s.waiting(t, a, "thread")
+
+	r := s.acceptAll(t, a, "thread", "1")
+	end := func(arg string, change func(req *state.EndTurn)) {
+		req := state.EndTurn{Marks: []string{"key"}, Mark: []byte("v"), MarkTTL: time.Hour, ThreadID: "thread", Receipts: r, Lock: lock}
+		change(&req)
+		invalid(t, "EndTurn", second(turns(a).EndTurn(ctx, req)), arg)
+	}
+	end("mark", func(req *state.EndTurn) { req.Marks = []string{"key", ""} })
+	end("ttl", func(req *state.EndTurn) { req.MarkTTL = -1 })
+	end("threadid", func(req *state.EndTurn) { req.ThreadID = "" })
+	end("lock", func(req *state.EndTurn) { req.Lock = nil })
+	end("token", func(req *state.EndTurn) { req.Lock = &state.Lock{ThreadID: "thread"} })
+	s.absent(t, a, "key")
+	s.waiting(t, a, "thread", "1")
+	s.locked(t, a, "thread")
+}
+
 // invalidName checks that every method that takes a name refuses this one.
 func (s *Subject) invalidName(t TB, name string) {
 	t.Helper()
@@ -146,7 +221,7 @@ func (s *Subject) invalidName(t TB, name string) {
 		if c.name == "WaitingThreads" || c.name == "Check" {
 			continue // it takes no name
 		}
-		isError(t, fmt.Sprintf("%s with the name %q", c.name, name), c.do(s.Context(), a), state.ErrInvalidArgument)
+		isError(t, fmt.Sprintf("%s with the name %s", c.name, show(name)), c.do(s.Context(), a), state.ErrInvalidArgument)
 	}
 }
 

@@ -43,8 +43,6 @@ var cacheCases = []Case{
 		a := s.Connected(t)
 		s.set(t, a, "key", "", 0)
 		s.value(t, a, "key", "")
-		must(t, "Set of a nil value", a.Set(s.Context(), "nil", nil, 0))
-		s.value(t, a, "nil", "")
 		s.setIfNotExists(t, a, "key", "v", 0, false)
 	}},
 	{ID: "Cache/LargeValue", Rule: ruleGet, Run: func(t TB, s *Subject) {

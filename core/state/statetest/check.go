@@ -74,24 +74,48 @@ func timed(call func()) span {
 	return span{sent, time.Now()}
 }
 
+func (c span) length() time.Duration { return c.returned.Sub(c.sent) }
+
 // expires checks that something given a lifetime by a call in that span is
-// present until then and gone soon after. A look that comes too late to decide
-// decides nothing.
+// present until then and gone soon after. The looks come early enough to be
+// answered in time; if they are not, the case is undecided.
 func (s *Subject) expires(t TB, what string, given span, ttl time.Duration, present func() bool) {
 	t.Helper()
 	p := s.pace()
-	for _, wait := range []time.Duration{0, ttl / 2, ttl - p.early} {
-		time.Sleep(time.Until(given.sent.Add(wait)))
-		if present() {
+	end := given.sent.Add(ttl - p.early)
+	var slowest time.Duration
+	look := func() bool {
+		there := false
+		slowest = max(slowest, timed(func() { there = present() }).length())
+		return there
+	}
+	for _, share := range []time.Duration{0, 2, 4} {
+		time.Sleep(time.Until(end.Add(-2 * slowest).Add(-(4 - share) * ttl / 4)))
+		if look() {
 			continue
 		}
-		if time.Now().Before(given.sent.Add(ttl - p.early)) {
-			t.Errorf("%s ended too early\n    seen: gone within %v\n    want: there for %v", what, time.Since(given.sent), ttl)
+		if now := time.Now(); now.Before(end) {
+			t.Errorf("%s ended too early\n    seen: gone within %v\n    want: there for %v", what, now.Sub(given.sent), ttl)
+		} else {
+			s.undecided(what, max(slowest, given.length()), ttl)
 		}
 		return
 	}
-	for present() {
-		if time.Now().After(given.returned.Add(ttl + p.late)) {
+	s.ends(t, what, given, ttl, present)
+}
+
+// ends checks that something given a lifetime by a call in that span is gone soon
+// after. A look that is made after that must not find it.
+func (s *Subject) ends(t TB, what string, given span, ttl time.Duration, present func() bool) {
+	t.Helper()
+	p := s.pace()
+	limit := given.returned.Add(ttl + p.late)
+	for {
+		last := time.Now().After(limit)
+		if !present() {
+			return
+		}
+		if last {
 			t.Errorf("%s did not end\n    seen: still there after %v\n    want: gone after %v", what, time.Since(given.returned), ttl)
 			return
 		}
@@ -102,8 +126,7 @@ func (s *Subject) expires(t TB, what string, given span, ttl time.Duration, pres
 // promptly reports a call that took long.
 func (s *Subject) promptly(t TB, what string, call func()) {
 	t.Helper()
-	took := timed(call)
-	if d := took.returned.Sub(took.sent); d > s.pace().prompt {
+	if d := timed(call).length(); d > s.pace().prompt {
 		t.Errorf("%s took too long\n    seen: %v\n    want: at once", what, d)
 	}
 }
@@ -114,8 +137,12 @@ func (s *Subject) ended(t TB, what string, ttl time.Duration, present func() boo
 	t.Helper()
 	limit := time.Now().Add(ttl + s.pace().late)
 	step := max(ttl/100, s.pace().step)
-	for present() {
-		if time.Now().After(limit) {
+	for {
+		last := time.Now().After(limit)
+		if !present() {
+			return
+		}
+		if last {
 			t.Errorf("%s did not end\n    seen: still there\n    want: gone after %v", what, ttl)
 			t.FailNow()
 		}

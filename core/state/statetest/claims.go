@@ -7,7 +7,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-const ruleClaim = "A value made by [NewClaim] is written by one caller only: finding it in place means that this caller set it, so the answer is true, also when the same call is made again."
+const ruleClaim = "A value made by [NewClaim] is written by one caller only: finding it in place means that this caller set it, so the answer is true, also when the same call is made again, and its expiry starts again from now."
 
 var claimCases = []Case{
 	{ID: "Claims/Again", Rule: ruleClaim, Run: func(t TB, s *Subject) {
@@ -35,6 +35,20 @@ var claimCases = []Case{
 		s.setIfNotExists(t, a, "another key", "true", time.Hour, false)
 		s.value(t, a, "another key", claim)
 	}},
+	{ID: "Claims/AgainRenews", Rule: ruleClaim, Run: lasting(func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		claim := newClaim()
+		s.setIfNotExists(t, a, "key", claim, time.Hour, true)
+		took := timed(func() { s.setIfNotExists(t, a, "key", claim, ttl, true) })
+		s.expires(t, "the claim that was set again", took, ttl, s.present(t, a, "key"))
+	})},
+	{ID: "Claims/SwapRenews", Rule: "with a value made by [NewClaim] the caller who set it still gets true after a retry, and its expiry starts again;", Needs: NeedsSwaps, Run: lasting(func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		claim := []byte(newClaim())
+		s.swap(t, a, "key", nil, string(claim), time.Hour, true)
+		took := timed(func() { s.swap(t, a, "key", nil, string(claim), ttl, true) })
+		s.expires(t, "the claim that was swapped in again", took, ttl, s.present(t, a, "key"))
+	})},
 	{ID: "Claims/OneWinner", Rule: ruleClaim, Run: func(t TB, s *Subject) { s.oneClaimer(t, "key", s.Connected(t)) }},
 	{ID: "Claims/AfterExpiry", Rule: ruleExpiredAbsent, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)

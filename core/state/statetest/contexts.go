@@ -20,6 +20,26 @@ var contextCases = []Case{
 			})
 		}
 	}},
+	{ID: "Context/ChangesNothing", Rule: "a call whose context has ended before it changes nothing.", Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		ended, cancel := context.WithCancel(s.Context())
+		cancel()
+		for _, c := range s.calls(validArgs()) {
+			isError(t, c.name+" with a cancelled context", c.do(ended, a), context.Canceled)
+		}
+		s.subscribed(t, a, "thread", false)
+		s.absent(t, a, "thread")
+		s.list(t, a, "thread")
+		s.depth(t, a, "thread", 0)
+		lock := s.acquire(t, a, "thread", longTTL)
+		s.oneOfEachKindButLocks(t, a, "thread")
+		x := validArgs()
+		x.lock = lock
+		for _, c := range s.calls(x) {
+			isError(t, c.name+" with a cancelled context", c.do(ended, a), context.Canceled)
+		}
+		s.allKinds(t, a, "thread")
+	}},
 	{ID: "Context/DeadlinePassed", Rule: ruleContext, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
 		ctx, cancel := context.WithDeadline(s.Context(), time.Now().Add(-time.Second))

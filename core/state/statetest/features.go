@@ -3,6 +3,7 @@ package statetest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -55,9 +56,11 @@ type Features struct {
 
 	// Outage opens an adapter as open does, together with a switch that makes
 	// its backend silent and brings it back: connections stay open, but nothing
-	// is answered. The adapter should be set to give up soon, since some cases
-	// wait for that. Default: none, for a backend that cannot be away.
-	Outage func(t *testing.T) (a state.Adapter, silence func(silent bool))
+	// is answered. The adapter is set to give up a call without deadline, and an
+	// attempt to connect, when the backend has been silent for the patience, which
+	// is a third of a second or a minute, or more with a slow backend. Default: none, for
+	// a backend that cannot be away.
+	Outage func(t *testing.T, patience time.Duration) (a state.Adapter, silence func(silent bool))
 
 	// LoseReply opens an adapter as open does, together with a function that has a
 	// reply of its backend lost, as [Proxy.LoseReply] does: the backend takes skip

@@ -17,7 +17,7 @@ const (
 	ruleSettleSame = "Of several equal entries one receipt removes one"
 	ruleExtended   = "ExtendQueue keeps what waits on the thread for at least the TTL from now, also if another program has made the queue expire sooner."
 	ruleExtendSafe = "It shortens nothing, and where nothing waits it changes nothing."
-	ruleSettleGone = "A receipt whose entry is gone changes nothing."
+	ruleSettleGone = "A receipt whose entry is gone changes nothing, and neither does one of another thread or a text that is none."
 )
 
 var inboxCases = []Case{
@@ -150,6 +150,18 @@ var inboxCases = []Case{
 		s.waiting(t, a, "thread", "3", "4")
 		s.settle(t, a, "thread", 1, r[0], r[3])
 		s.waiting(t, a, "thread", "4")
+	}},
+	{ID: "Inbox/SettleForeign", Rule: ruleSettleGone, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		s.acceptAll(t, a, "thread", "1", "2")
+		for i := range 20 {
+			other := s.acceptAll(t, a, fmt.Sprint("another thread ", i), "3", "4")
+			s.settle(t, a, "thread", 2, other...)
+		}
+		s.settle(t, a, "thread", 2, "", " ", "no receipt", "-1", "\x00\xff", state.Receipt(largeValue()))
+		s.settle(t, a, "an absent thread", 0, "no receipt")
+		s.waiting(t, a, "thread", "1", "2")
+		s.waiting(t, a, "another thread 7", "3", "4")
 	}},
 	{ID: "Inbox/SettleInTheEmptyQueue", Rule: ruleSettleGone, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)

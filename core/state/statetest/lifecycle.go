@@ -15,6 +15,7 @@ const (
 	ruleConnectClosed     = "After Close it returns [ErrClosed]."
 	ruleNotConnected      = "Before Connect has succeeded every method but Connect and Close returns [ErrNotConnected]"
 	ruleClosed            = "after Close every method but Close returns [ErrClosed]."
+	ruleHurry             = "A context that has ended makes it hurry: it releases everything all the same."
 	ruleClose             = "It is idempotent, it does not wait for calls that hang (they end with an error), and nothing reconnects afterwards."
 )
 
@@ -97,6 +98,15 @@ var lifecycleCases = []Case{
 		a, ctx := s.Connected(t), s.Context()
 		must(t, "Set", a.Set(ctx, "key", []byte("v"), time.Hour))
 		s.promptly(t, "Close", func() { must(t, "Close", a.Close(ctx)) })
+	}},
+	{ID: "Lifecycle/CloseHurries", Rule: ruleHurry, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		ended, cancel := context.WithCancel(s.Context())
+		cancel()
+		s.promptly(t, "Close with an ended context", func() { _ = a.Close(ended) })
+		isError(t, "Subscribe after it", a.Subscribe(s.Context(), "thread"), state.ErrClosed)
+		isError(t, "Connect after it", a.Connect(s.Context()), state.ErrClosed)
+		must(t, "Close again", a.Close(s.Context()))
 	}},
 	{ID: "Lifecycle/CloseWhileCalling", Rule: ruleClose, Run: closeWhileCalling},
 }

@@ -16,7 +16,7 @@ const (
 	ruleLostAccept  = "After an error the entry may be stored; accepting again can double it."
 	ruleLostDequeue = "After a lost reply the oldest entry may be gone: that is [ErrUnknownOutcome], and no other entry is taken in its place."
 	ruleLostWrite   = "A write whose reply was lost is [ErrUnavailable] where the caller can make the call again and change nothing by that, and [ErrUnknownOutcome] everywhere else;"
-	ruleLostSettle  = "Settle removes exactly the entries with these receipts, wherever in the queue they now stand, and returns how many entries are left."
+	ruleLostSettle  = "So after a lost reply the same call can be made again, and returns what is left then."
 	ruleLostAnswer  = "A lost reply never makes the answer wrong."
 )
 

@@ -13,6 +13,7 @@ const (
 	ruleWaitingThreads = "WaitingThreads returns up to limit threads, longest first, that were last marked before the moment."
 	ruleNeverMissing   = "A thread may be listed although its entries are settled already, never the other way round."
 	ruleLimit          = "A limit of 0 means all."
+	ruleMoment         = "A mark that is not before the moment in this unit is left out: one made in the moment itself."
 )
 
 var markCases = []Case{
@@ -29,12 +30,32 @@ var markCases = []Case{
 		s.settle(t, a, "thread", 0, r...)
 		s.unmarked(t, a)
 	}},
-	{ID: "Marks/GoneWhenDequeued", Rule: ruleMarkGone, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+	{ID: "Marks/GoneWhenDequeued", Rule: "So it is with the last entry that Dequeue takes.", Needs: NeedsInbox, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
 		s.acceptAll(t, a, "thread", "1")
 		s.dequeue(t, a, "thread", "1")
+		s.unmarked(t, a)
+		s.acceptAll(t, a, "thread", "2")
+		s.dequeue(t, a, "thread", "2")
 		s.settle(t, a, "thread", 0)
 		s.unmarked(t, a)
+	}},
+	{ID: "Marks/InTheMoment", Rule: ruleMoment, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
+		a := s.Connected(t)
+		for i := range 5 {
+			threadID := fmt.Sprint("thread ", i)
+			before := time.Now()
+			if !s.Features.VirtualTime {
+				before = before.Add(-s.pace().early) // the backend's clock is another one
+			}
+			s.accept(t, a, threadID, "1", 0, 1)
+			threads, err := inbox(a).WaitingThreads(s.Context(), before, 0)
+			must(t, "WaitingThreads", err)
+			if slices.Contains(threads, threadID) {
+				t.Errorf("WaitingThreads before a moment that is not after the Accept\n    seen: the thread\n    want: it is left out")
+			}
+			s.tick()
+		}
 	}},
 	{ID: "Marks/StayWhileEntriesWait", Rule: ruleNeverMissing, Needs: NeedsInbox, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	ruleNames = "Names of threads and keys are any UTF-8 of at least one byte: colons, spaces, emoji, a kilobyte long."
+	ruleNames = "Names of threads and keys are any UTF-8 of 1 to [MaxName] bytes: colons, spaces, emoji, line breaks."
 	ruleKinds = "The five kinds of name (subscriptions, locks, cache, lists, queues) never collide: a list and a cache value may share a name."
 )
 
@@ -19,6 +19,7 @@ var unusualNames = []string{
 	"/", "a/../b", "..", ".", `\`, `"`, "'", "`", "--", ";", "$1", "é", "e\u0301", "😀", "👩‍👩‍👧", "日本語", "\u200b", "\ufeff",
 	"0", "-1", "null", "lock:a", "cache:a", "list:a", "queue:a", "subscriptions", "slack:C123:1700000000.000100",
 	strings.Repeat("x", 1024), strings.Repeat("x", 1023) + "y", strings.Repeat("😀", 256),
+	strings.Repeat("x", state.MaxName), strings.Repeat("x", state.MaxName-1) + "y", strings.Repeat("😀", state.MaxName/4),
 }
 
 var nameCases = []Case{
@@ -132,12 +133,17 @@ var nameCases = []Case{
 // oneOfEachKind puts something of every kind under one name.
 func (s *Subject) oneOfEachKind(t TB, a state.Adapter, name string) *state.Lock {
 	t.Helper()
-	must(t, "Subscribe", a.Subscribe(s.Context(), name))
 	lock := s.acquire(t, a, name, longTTL)
+	s.oneOfEachKindButLocks(t, a, name)
+	return lock
+}
+
+func (s *Subject) oneOfEachKindButLocks(t TB, a state.Adapter, name string) {
+	t.Helper()
+	must(t, "Subscribe", a.Subscribe(s.Context(), name))
 	s.set(t, a, name, "in the cache", 0)
 	s.append(t, a, name, "in the list", state.ListOptions{})
 	s.enqueue(t, a, name, `"in the queue"`, 0, 1)
-	return lock
 }
 
 // allKinds checks what oneOfEachKind has put.

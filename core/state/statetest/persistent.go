@@ -6,6 +6,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
+const ruleReceipts = "Only adapters on the backend of the one that issued it can read it, and all of them can."
+
 const rulePersistent = "What is stored outlives the adapter where the backend does: the next adapter on the same backend finds it, whether this one was closed or its process died."
 
 var persistentCases = []Case{
@@ -27,7 +29,7 @@ var persistentCases = []Case{
 			must(t, "ReleaseLock", a.ReleaseLock(s.Context(), lock))
 		})
 	}},
-	{ID: "Persistent/LocksExpire", Rule: ruleLease, Needs: NeedsPersistent, Run: func(t TB, s *Subject) {
+	{ID: "Persistent/LocksExpire", Rule: ruleLease, Needs: NeedsPersistent, Run: lasting(func(t TB, s *Subject) {
 		ttl := s.pace().ttl
 		var took span
 		s.acrossReopen(t, func(a state.Adapter) {
@@ -35,8 +37,8 @@ var persistentCases = []Case{
 		}, func(a state.Adapter) {
 			s.expires(t, "the lock of an adapter that is gone", took, ttl, s.held(t, a, "thread"))
 		})
-	}},
-	{ID: "Persistent/Cache", Rule: rulePersistent, Needs: NeedsPersistent, Run: func(t TB, s *Subject) {
+	})},
+	{ID: "Persistent/Cache", Rule: rulePersistent, Needs: NeedsPersistent, Run: lasting(func(t TB, s *Subject) {
 		var took span
 		ttl := s.pace().ttl
 		s.acrossReopen(t, func(a state.Adapter) {
@@ -47,7 +49,7 @@ var persistentCases = []Case{
 			s.setIfNotExists(t, a, "key", "v", 0, false)
 			s.expires(t, "the value that an adapter that is gone set", took, ttl, s.present(t, a, "key with TTL"))
 		})
-	}},
+	})},
 	{ID: "Persistent/Lists", Rule: rulePersistent, Needs: NeedsPersistent, Run: func(t TB, s *Subject) {
 		s.acrossReopen(t, func(a state.Adapter) {
 			s.append(t, a, "list", "1", state.ListOptions{TTL: time.Hour})
@@ -79,6 +81,15 @@ var persistentCases = []Case{
 			s.settle(t, a, "thread", 1, r[0])
 			s.settle(t, a, "thread", 0, r[1])
 			s.waiting(t, a, "another thread", "4")
+		})
+	}},
+	{ID: "Persistent/ReceiptsOfAnother", Rule: ruleReceipts, Needs: NeedsPersistent | NeedsInbox, Run: func(t TB, s *Subject) {
+		var r []state.Receipt
+		s.acrossReopen(t, func(a state.Adapter) {
+			r = s.acceptAll(t, a, "thread", "1", "2", "3")
+		}, func(a state.Adapter) {
+			s.settle(t, a, "thread", 2, r[1])
+			s.waiting(t, a, "thread", "1", "3")
 		})
 	}},
 	{ID: "Persistent/Receipts", Rule: ruleSettle, Needs: NeedsPersistent | NeedsInbox, Run: func(t TB, s *Subject) {

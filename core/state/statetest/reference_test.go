@@ -62,6 +62,8 @@ type reference struct {
 	mu     sync.Mutex
 	phase  string // "", "connected" or "closed"
 	closed chan struct{}
+	// patience is how long a call waits for a silent store.
+	patience time.Duration
 }
 
 var (
@@ -72,16 +74,28 @@ var (
 	_ state.Checker = (*reference)(nil)
 )
 
-func newReference(s *store) *reference { return &reference{store: s, closed: make(chan struct{})} }
+func newReference(s *store) *reference {
+	return &reference{store: s, closed: make(chan struct{}), patience: 5 * time.Second}
+}
 
 func (r *reference) Connect(ctx context.Context) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.phase == "closed" {
+	closed := r.phase == "closed"
+	r.mu.Unlock()
+	if closed {
 		return state.ErrClosed
 	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if err := r.lock(ctx); err != nil {
+		return err
+	}
+	r.store.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.phase == "closed" {
+		return state.ErrClosed
 	}
 	r.phase = "connected"
 	return nil
@@ -117,11 +131,19 @@ func (r *reference) begin(ctx context.Context, checks ...error) (end func(), err
 	case "closed":
 		return nil, state.ErrClosed
 	}
-	for _, err := range append(checks, ctx.Err()) {
+	for _, err := range append([]error{ctx.Err()}, checks...) {
 		if err != nil {
 			return nil, err
 		}
 	}
+	if err := r.lock(ctx); err != nil {
+		return nil, err
+	}
+	return r.store.mu.Unlock, nil
+}
+
+// lock locks the store as soon as it answers.
+func (r *reference) lock(ctx context.Context) error {
 	r.store.mu.Lock()
 	for r.silent != nil {
 		silent := r.silent
@@ -129,15 +151,15 @@ func (r *reference) begin(ctx context.Context, checks ...error) (end func(), err
 		select {
 		case <-silent:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-r.closed:
-			return nil, state.ErrClosed
-		case <-time.After(5 * time.Second):
-			return nil, state.ErrUnavailable
+			return state.ErrClosed
+		case <-time.After(r.patience):
+			return state.ErrUnavailable
 		}
 		r.store.mu.Lock()
 	}
-	return r.store.mu.Unlock, nil
+	return nil
 }
 
 func (r *reference) Subscribe(ctx context.Context, id string) error {
@@ -269,10 +291,8 @@ func (r *reference) CompareAndSwap(ctx context.Context, key string, old, value [
 	}
 	defer end()
 	v := r.found(key)
-	if v != nil && state.IsClaim(value) && bytes.Equal(v.value, value) {
-		return true, nil
-	}
-	if (v == nil) != (old == nil) || v != nil && !bytes.Equal(v.value, old) {
+	own := v != nil && state.IsClaim(value) && bytes.Equal(v.value, value)
+	if !own && ((v == nil) != (old == nil) || v != nil && !bytes.Equal(v.value, old)) {
 		return false, nil
 	}
 	r.cache[key] = timed{bytes.Clone(value), endOf(ttl)}
@@ -436,7 +456,9 @@ func (r *reference) WaitingThreads(ctx context.Context, before time.Time, limit 
 	defer end()
 	var all []string
 	for id, at := range r.marks {
-		if at.Before(before) {
+		if len(r.queues[id]) == 0 {
+			delete(r.marks, id)
+		} else if at.Before(before) {
 			all = append(all, id)
 		}
 	}

@@ -58,6 +58,18 @@ var resourceCases = []Case{
 		_, after := connections()
 		equal(t, "connections made by calls after Close", after-before, 0)
 	}},
+	{ID: "Resources/CloseHurries", Rule: ruleHurry, Needs: NeedsOpen, Run: func(t TB, s *Subject) {
+		a, connections := s.counted()
+		must(t, "Connect", a.Connect(s.Context()))
+		s.set(t, a, "key", "v", 0)
+		ended, cancel := context.WithCancel(s.Context())
+		cancel()
+		_ = a.Close(ended)
+		s.noneLeft(t, "connections open after Close with an ended context", func() int {
+			open, _ := connections()
+			return open
+		})
+	}},
 	{ID: "Resources/Goroutines", Rule: ruleReleases, Run: func(t TB, s *Subject) {
 		label := rand.Text()
 		pprof.Do(s.Context(), pprof.Labels(goroutineLabel, label), func(ctx context.Context) {

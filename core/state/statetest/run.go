@@ -17,8 +17,14 @@ import (
 // Features.VirtualTime it is called inside the case's bubble.
 func Run(t *testing.T, open func(t *testing.T) state.Adapter, f Features) {
 	t.Helper()
+	shared := &speed{}
+	subject := func(t *testing.T) *Subject {
+		s := NewSubject(t, open, f)
+		s.speed = shared
+		return s
+	}
 	ok := t.Run("Features", func(t *testing.T) {
-		inTime(t, f, func(t *testing.T) { checkFeatures(t, NewSubject(t, open, f)) })
+		inTime(t, f, func(t *testing.T) { checkFeatures(t, subject(t)) })
 	})
 	if !ok {
 		return
@@ -29,7 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) state.Adapter, f Features) {
 			if missing, ok := f.has(c.Needs); !ok {
 				t.Skipf("skip: Features.%s is not declared", missing)
 			}
-			inTime(t, f, func(t *testing.T) { c.Check(t, NewSubject(t, open, f)) })
+			inTime(t, f, func(t *testing.T) { c.Check(t, subject(t)) })
 		})
 	}
 }

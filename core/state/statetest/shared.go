@@ -32,12 +32,12 @@ var sharedCases = []Case{
 			s.oneWinner(t, fmt.Sprint("thread ", round), a, b)
 		}
 	}},
-	{ID: "Shared/LocksExpire", Rule: ruleShared, Needs: NeedsShared, Run: func(t TB, s *Subject) {
+	{ID: "Shared/LocksExpire", Rule: ruleShared, Needs: NeedsShared, Run: lasting(func(t TB, s *Subject) {
 		a, b := s.pair(t)
 		ttl := s.pace().ttl
 		took := timed(func() { s.acquire(t, a, "thread", ttl) })
 		s.expires(t, "the lock, as another adapter sees it,", took, ttl, s.held(t, b, "thread"))
-	}},
+	})},
 	{ID: "Shared/Cache", Rule: ruleShared, Needs: NeedsShared, Run: func(t TB, s *Subject) {
 		a, b := s.pair(t)
 		s.absent(t, b, "key")

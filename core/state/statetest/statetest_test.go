@@ -21,8 +21,9 @@ func features() statetest.Features {
 		Corrupt: func(t *testing.T, a state.Adapter, threadID string, raw []byte) {
 			a.(*reference).corrupt(t, threadID, raw)
 		},
-		Outage: func(*testing.T) (state.Adapter, func(bool)) {
+		Outage: func(_ *testing.T, patience time.Duration) (state.Adapter, func(bool)) {
 			r := newReference(newStore())
+			r.patience = patience
 			return r, r.silence
 		},
 	}
@@ -33,7 +34,6 @@ func TestReference(t *testing.T) { statetest.Run(t, open, features()) }
 func TestReferenceInRealTime(t *testing.T) {
 	f := features()
 	f.VirtualTime = false
-	f.Outage = nil // 5 seconds each
 	statetest.Run(t, open, f)
 }
 

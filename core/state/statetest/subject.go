@@ -17,12 +17,18 @@ type Subject struct {
 	open   func(t *testing.T) state.Adapter
 	ctx    context.Context
 	cancel context.CancelFunc
+
+	speed *speed
+	// stretch is how much longer than usual lifetimes are, and doubt is why the
+	// case could not decide; see lasting.
+	stretch time.Duration
+	doubt   string
 }
 
 // NewSubject returns a subject for one case. What it opens is closed when t ends.
 func NewSubject(t *testing.T, open func(t *testing.T) state.Adapter, f Features) *Subject {
 	ctx, cancel := context.WithCancel(t.Context())
-	return &Subject{Features: f, t: t, open: open, ctx: ctx, cancel: cancel}
+	return &Subject{Features: f, t: t, open: open, ctx: ctx, cancel: cancel, speed: &speed{}, stretch: 1}
 }
 
 // Context is the context for the case's calls. It ends when the case hangs.
@@ -56,41 +62,4 @@ func (s *Subject) closeLater(a state.Adapter) state.Adapter {
 		_ = a.Close(ctx)
 	})
 	return a
-}
-
-// pace is how a case treats time.
-type pace struct {
-	// ttl is a lifetime that the case waits for.
-	ttl time.Duration
-	// early is how much sooner than its lifetime something may end: the
-	// resolution of the backend's clock.
-	early time.Duration
-	// late is how much later than its lifetime something may still be there.
-	late time.Duration
-	// step is how long to wait between two looks.
-	step time.Duration
-	// long is how long to wait for something that must not end.
-	long time.Duration
-	// prompt is how soon a call that must not wait has to return.
-	prompt time.Duration
-	// watchdog ends a case that hangs.
-	watchdog time.Duration
-}
-
-var (
-	virtualPace = pace{
-		ttl: time.Minute, early: 2 * time.Millisecond, late: 2 * time.Millisecond, step: time.Millisecond,
-		long: 50 * time.Hour, prompt: time.Second, watchdog: 1000 * time.Hour,
-	}
-	realPace = pace{
-		ttl: 150 * time.Millisecond, early: 5 * time.Millisecond, late: 5 * time.Second, step: 5 * time.Millisecond,
-		long: 150 * time.Millisecond, prompt: 5 * time.Second, watchdog: time.Minute,
-	}
-)
-
-func (s *Subject) pace() pace {
-	if s.Features.VirtualTime {
-		return virtualPace
-	}
-	return realPace
 }

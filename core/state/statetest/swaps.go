@@ -113,12 +113,12 @@ var swapCases = []Case{
 		s.swap(t, a, "key", []byte("1"), "2", 0, true)
 		s.swap(t, a, "key", []byte("1"), "2", 0, false)
 	}},
-	{ID: "Swaps/Expires", Rule: ruleSwap, Needs: NeedsSwaps, Run: func(t TB, s *Subject) {
+	{ID: "Swaps/Expires", Rule: ruleSwap, Needs: NeedsSwaps, Run: lasting(func(t TB, s *Subject) {
 		a, ttl := s.Connected(t), s.pace().ttl
 		s.set(t, a, "key", "1", 0)
 		took := timed(func() { s.swap(t, a, "key", []byte("1"), "2", ttl, true) })
 		s.expires(t, "the value", took, ttl, s.present(t, a, "key"))
-	}},
+	})},
 	{ID: "Swaps/NoExpiry", Rule: ruleSwapTTL, Needs: NeedsSwaps, Run: func(t TB, s *Subject) {
 		a, ttl := s.Connected(t), s.pace().ttl
 		var swapped bool
@@ -135,12 +135,12 @@ var swapCases = []Case{
 		time.Sleep(ttl + ttl/2)
 		s.value(t, a, "key", "2")
 	}},
-	{ID: "Swaps/RefusalLeavesTheExpiry", Rule: ruleSwap, Needs: NeedsSwaps, Run: func(t TB, s *Subject) {
+	{ID: "Swaps/RefusalLeavesTheExpiry", Rule: ruleSwap, Needs: NeedsSwaps, Run: lasting(func(t TB, s *Subject) {
 		a, ttl := s.Connected(t), s.pace().ttl
 		took := timed(func() { s.set(t, a, "key", "1", ttl) })
 		s.swap(t, a, "key", []byte("2"), "3", 24*time.Hour, false)
 		s.expires(t, "the value", took, ttl, s.present(t, a, "key"))
-	}},
+	})},
 	{ID: "Swaps/AfterExpiry", Rule: ruleSwapAbsent, Needs: NeedsSwaps, Run: func(t TB, s *Subject) {
 		a, ttl := s.Connected(t), s.pace().ttl/4
 		s.set(t, a, "key", "1", ttl)
@@ -149,11 +149,11 @@ var swapCases = []Case{
 		s.swap(t, a, "key", nil, "3", 0, true)
 		s.value(t, a, "key", "3")
 	}},
-	{ID: "Swaps/TTLUnderAMillisecond", Rule: ruleMillisecond, Needs: NeedsSwaps, Run: func(t TB, s *Subject) {
+	{ID: "Swaps/TTLUnderAMillisecond", Rule: ruleMillisecond, Needs: NeedsSwaps, Run: lasting(func(t TB, s *Subject) {
 		a := s.Connected(t)
 		took := timed(func() { s.swap(t, a, "key", nil, "1", 1, true) })
 		s.expires(t, "a value swapped in with a TTL of a nanosecond", took, time.Millisecond, s.present(t, a, "key"))
-	}},
+	})},
 }
 
 func (s *Subject) swap(t TB, a state.Adapter, key string, old []byte, value string, ttl time.Duration, want bool) {

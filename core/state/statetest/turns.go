@@ -32,7 +32,7 @@ var turnCases = []Case{
 			must(t, "ReleaseLock of a lock that StartTurn took", a.ReleaseLock(s.Context(), lock))
 		}
 	}},
-	{ID: "Turns/StartExpires", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+	{ID: "Turns/StartExpires", Rule: ruleTurns, Needs: NeedsTurns, Run: lasting(func(t TB, s *Subject) {
 		a := s.Connected(t)
 		ttl := s.pace().ttl
 		var out state.TurnStarted
@@ -41,15 +41,17 @@ var turnCases = []Case{
 			out, err = turns(a).StartTurn(s.Context(), state.StartTurn{Key: "key", Value: []byte("1"), TTL: ttl, ThreadID: "thread", LockTTL: ttl})
 		})
 		must(t, "StartTurn", err)
-		if !tooLate(out.LockErr, given, ttl) {
-			must(t, "LockErr of StartTurn", out.LockErr)
+		if tooLate(out.LockErr, given, ttl) {
+			s.undecided("StartTurn in time", given.length(), ttl)
+			return
 		}
+		must(t, "LockErr of StartTurn", out.LockErr)
 		s.expires(t, "the value and the lock that StartTurn gave", given, ttl, func() bool {
 			_, err := a.Get(s.Context(), "key")
 			return err == nil
 		})
 		s.ended(t, "the lock that StartTurn gave", ttl, s.held(t, a, "thread"))
-	}},
+	})},
 	{ID: "Turns/StartTaken", Rule: ruleNotAsked, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
 		s.set(t, a, "key", "other", 0)
@@ -190,7 +192,7 @@ var turnCases = []Case{
 		s.waiting(t, a, "thread")
 		s.acquire(t, a, "thread", time.Minute)
 	}},
-	{ID: "Turns/EndMarksExpire", Rule: ruleTurns, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+	{ID: "Turns/EndMarksExpire", Rule: ruleTurns, Needs: NeedsTurns, Run: lasting(func(t TB, s *Subject) {
 		a := s.Connected(t)
 		ttl := s.pace().ttl
 		lock := s.acquire(t, a, "thread", time.Minute)
@@ -199,7 +201,7 @@ var turnCases = []Case{
 			must(t, "EndTurn", err)
 		})
 		s.expires(t, "a mark that EndTurn set", given, ttl, s.present(t, a, "mark"))
-	}},
+	})},
 	{ID: "Turns/EndLost", Rule: ruleLostBefore, Needs: NeedsTurns, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)
 		lock := s.acquire(t, a, "thread", time.Minute)

@@ -54,6 +54,23 @@ var valueCases = []Case{
 			s.value(t, a, "key", "w")
 		}
 	}},
+	{ID: "Values/Nil", Rule: "A nil value is the empty value.", Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		must(t, "Set", a.Set(ctx, "set", nil, 0))
+		s.value(t, a, "set", "")
+		must(t, "SetIfNotExists", second(a.SetIfNotExists(ctx, "set if absent", nil, 0)))
+		s.value(t, a, "set if absent", "")
+		s.setIfNotExists(t, a, "set if absent", "v", 0, false)
+		must(t, "AppendToList", a.AppendToList(ctx, "list", nil, state.ListOptions{}))
+		s.list(t, a, "list", "")
+		if !s.Features.Swaps {
+			return
+		}
+		s.set(t, a, "swapped", "v", 0)
+		must(t, "CompareAndSwap", second(swaps(a).CompareAndSwap(ctx, "swapped", []byte("v"), nil, 0)))
+		s.value(t, a, "swapped", "")
+		s.swap(t, a, "swapped", []byte{}, "v", 0, true)
+	}},
 	{ID: "Values/CacheKeepsNoReference", Rule: ruleBytes, Run: func(t TB, s *Subject) {
 		a, ctx := s.Connected(t), s.Context()
 		value := []byte("value")
