@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/emoji"
@@ -20,17 +19,14 @@ type tab struct {
 	Cups map[string]int `json:"cups,omitempty"`
 }
 
-func newBot(config telegram.Config, st state.Adapter) (*chat.Chat, error) {
-	adapter, err := telegram.New(config)
-	if err != nil {
-		return nil, err
-	}
+// newBot takes the adapter and the state, so that a test can give it others.
+func newBot(adapter chat.Adapter, st state.Adapter) (*chat.Chat, error) {
 	bot, err := chat.New(chat.Config{UserName: "teahouse", Adapters: []chat.Adapter{adapter}, State: st})
 	if err != nil {
 		return nil, err
 	}
 	bot.OnSlashCommand(welcome, "/start", "/menu")
-	bot.OnAction(order, "order")
+	bot.OnAction(order, "green", "black", "mint")
 	bot.OnMessage(regexp.MustCompile(`(?i)\btea\b`), tell)
 	bot.OnMention(tell)
 	return bot, nil
@@ -41,9 +37,9 @@ func welcome(ctx context.Context, ev *chat.SlashCommandEvent) error {
 	_, err := ev.Thread.Post(ctx, chat.Card(card.New("The tea house",
 		card.NewText("Welcome, **"+ev.User.FullName+"**. What may it be?"),
 		card.NewActions(
-			card.NewButton("order", "Green").WithValue("green"),
-			card.NewButton("order", "Black").WithValue("black"),
-			card.NewButton("order", "Mint").WithValue("mint"),
+			card.NewButton("green", "Green"),
+			card.NewButton("black", "Black"),
+			card.NewButton("mint", "Mint"),
 		),
 	)))
 	return err
@@ -56,13 +52,13 @@ func order(ctx context.Context, ev *chat.ActionEvent) error {
 		if cups == nil {
 			cups = map[string]int{}
 		}
-		cups[ev.Value]++
+		cups[ev.ActionID]++
 		return tab{cups}, nil
 	})
 	if err != nil {
 		return err
 	}
-	_, err = ev.Thread.Post(ctx, chat.Markdown(fmt.Sprintf("%s *%s* tea, cup number %d in this chat.", emoji.Coffee, ev.Value, now.Cups[ev.Value])))
+	_, err = ev.Thread.Post(ctx, chat.Markdown(fmt.Sprintf("%s *%s* tea, cup number %d in this chat.", emoji.Coffee, ev.ActionID, now.Cups[ev.ActionID])))
 	return err
 }
 

@@ -24,7 +24,11 @@ func run(ctx context.Context, config telegram.Config) error {
 	if err != nil {
 		return err
 	}
-	bot, err := newBot(config, st)
+	adapter, err := telegram.New(config)
+	if err != nil {
+		return err
+	}
+	bot, err := newBot(adapter, st)
 	if err != nil {
 		return err
 	}
