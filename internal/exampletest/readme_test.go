@@ -104,7 +104,8 @@ func TestTheProgramOfTheReadmeDrains(t *testing.T) {
 	}))
 	t.Cleanup(gate.Close)
 	const post = "_, err := ev.Thread.Post("
-	bot, lines, address := startReadme(t, readmeProgram(t, "127.0.0.1:0", post, "_, _ = http.Get(\""+gate.URL+"\")\n"+post))
+	bot, lines, address := startReadme(t, readmeProgram(t, "127.0.0.1:0",
+		post, "_, _ = http.Get(\""+gate.URL+"\")\n"+post, "\t\"log\"\n", "\t\"log\"\n\t\"net/http\"\n"))
 	answers := make(chan string, 1)
 	go func() {
 		defer close(answers)
