@@ -132,10 +132,13 @@ bench-inbound: ## measure the whole way of a message beside the npm SDK
 	$(SET_UP) node -- npm ci --silent --prefix internal/bench/inbound/npm
 	$(SET_UP) redis node -- go -C internal run ./bench/inbound $(BENCHFLAGS)
 
-.PHONY: bench-slack
-bench-slack: ## measure an answer on Slack beside the npm adapter
-	$(SET_UP) node -- npm ci --silent --prefix internal/bench/slack/npm
-	$(SET_UP) node -- go -C internal run ./bench/slack $(BENCHFLAGS)
+# What bench-platforms measures; empty: all.
+PLATFORMS ?=
+
+.PHONY: bench-platforms
+bench-platforms: ## measure an answer on Slack, Telegram and others beside the npm adapters; PLATFORMS=telegram names them
+	$(SET_UP) node -- npm ci --silent --prefix internal/bench/platforms/npm
+	$(SET_UP) node -- go -C internal run ./bench/platforms $(BENCHFLAGS) $(PLATFORMS)
 
 .PHONY: build
 build: $(MODULES:%=build/%) ## build and vet each module, in the workspace and alone
