@@ -52,35 +52,56 @@ func (a *Adapter) Accept(ctx context.Context, threadID string, entry state.Queue
 }
 
 // accept pushes and marks in the way that the servers allow.
-func (o *op) accept(threadID string, push, mark scriptCmd) error {
+func (o *op) accept(threadID string, push scriptCmd, mark intCmd) error {
 	switch {
 	case o.a.cfg.MinReplicas > 0:
-		return o.acceptReplicated(threadID, push, mark)
+		return o.acceptReplicated(threadID, push)
 	case o.a.main.ordered():
-		_, err := o.acceptTogether(push, mark)
+		_, err := o.acceptTogether(threadID, push, mark)
 		return err
 	default:
-		return o.acceptInTurn(push, mark)
+		return o.acceptInTurn(threadID, push, mark)
 	}
 }
 
-func (a *Adapter) newMark(threadID string) scriptCmd {
-	return newRun(markScript, a.keys.pendingFor(threadID), threadID, strconv.FormatInt(time.Now().UnixMicro(), 10))
+// newMark marks a thread as waiting since now. It answers with 0 if that changes
+// nothing, as there is a mark from a clock that is ahead: then marked goes on.
+func (a *Adapter) newMark(threadID string) intCmd {
+	return newInt("zadd", a.keys.pendingFor(threadID), "gt", "ch", nowMicros(), threadID)
+}
+
+// newGreaterMark marks a thread in any case.
+func (a *Adapter) newGreaterMark(threadID string) scriptCmd {
+	return newRun(markScript, a.keys.pendingFor(threadID), threadID, nowMicros())
+}
+
+func nowMicros() string { return strconv.FormatInt(time.Now().UnixMicro(), 10) }
+
+// marked sees that a mark is set that was sent once, or too early: then it is late.
+func (o *op) marked(threadID string, mark intCmd, late bool) error {
+	err := mark.Err()
+	if late {
+		mark.SetErr(nil)
+		err = o.do(o.a.main, mark, again)
+	} else if err != nil {
+		err = o.retry(o.a.main, mark, again, err)
+	}
+	if err != nil || mark.Val() > 0 {
+		return err
+	}
+	return o.run(o.a.main, markScript, o.a.newGreaterMark(threadID), again)
 }
 
 // acceptTogether takes one round trip, with further commands if there are any. If
 // the push was not executed, what came after it came too early: then push and
-// mark are sent again in turn, and it reports so.
-func (o *op) acceptTogether(push, mark scriptCmd, further ...redis.Cmder) (inTurn bool, err error) {
+// mark are sent again in turn, and it reports that the further commands are late.
+func (o *op) acceptTogether(threadID string, push scriptCmd, mark intCmd, further ...redis.Cmder) (late bool, err error) {
 	cmds := append(make([]redis.Cmder, 0, 2+len(further)), push, mark)
 	if err := o.a.main.sendInOrder(o.ctx, append(cmds, further...)...); err != nil {
 		return false, err
 	}
-	if push.Err() == nil && mark.Err() == nil {
-		return false, nil
-	}
 	if err := push.Err(); err != nil {
-		inTurn = true
+		late = true
 		if !isNoScript(err) {
 			err = o.retry(o.a.main, push, once, err)
 		}
@@ -90,20 +111,19 @@ func (o *op) acceptTogether(push, mark scriptCmd, further ...redis.Cmder) (inTur
 			err = o.do(o.a.main, push, once)
 		}
 		if err != nil {
-			return inTurn, err
+			return late, err
 		}
 	}
-	mark.SetErr(nil)
-	return inTurn, o.run(o.a.main, markScript, mark, again)
+	return late, o.marked(threadID, mark, late)
 }
 
 // acceptInTurn sends the mark when the push is done, as different servers hold
 // the two keys.
-func (o *op) acceptInTurn(push, mark scriptCmd) error {
+func (o *op) acceptInTurn(threadID string, push scriptCmd, mark intCmd) error {
 	if err := o.run(o.a.main, enqueueScript, push, once); err != nil {
 		return err
 	}
-	return o.run(o.a.main, markScript, mark, again)
+	return o.marked(threadID, mark, true)
 }
 
 // Waiting returns all entries of the thread, oldest first, without removing

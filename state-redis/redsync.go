@@ -188,8 +188,8 @@ func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error)
 		}
 		return err == nil && cmd.Val() == 1, err
 	}
-	if c.ride != nil && c.ride.claim != nil {
-		return c.takeWithClaim(name, value, expiry)
+	if c.ride != nil && c.ride.start != nil {
+		return c.takeAtStart(name, value, expiry)
 	}
 	if c.sure {
 		cmd := newBool("set", name, value, "px", millis(expiry), "nx")
@@ -212,15 +212,14 @@ func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error)
 	return err == nil && cmd.Val() == 1, err
 }
 
-// takeWithClaim takes the lock if the claim that it rides with is set.
-func (c *voterConn) takeWithClaim(name, value string, expiry time.Duration) (bool, error) {
-	claim := c.ride.claim
-	cmd := newStart(claim, name, value, millisText(expiry))
-	claim.err = c.op.runStart(c.node, cmd)
-	if fateOf(claim.err) == unknown {
+// takeAtStart takes the lock if the claim that it rides with is set.
+func (c *voterConn) takeAtStart(name, value string, expiry time.Duration) (bool, error) {
+	s := c.ride.start
+	given := c.op.runStart(c.node, s, name, value, millisText(expiry))
+	if fateOf(s.err) == unknown {
 		c.unsure.Store(true)
 	}
-	return claim.answered(cmd), claim.err
+	return given, s.err
 }
 
 // send executes a command once, with what rides along.

@@ -11,12 +11,12 @@ import (
 
 // acceptReplicated pushes and marks, each followed by WAIT on the connection
 // that wrote it: WAIT counts the replicas that have what this connection wrote.
-func (o *op) acceptReplicated(threadID string, push, mark scriptCmd) error {
+func (o *op) acceptReplicated(threadID string, push scriptCmd) error {
 	a := o.a
 	if err := o.replicate(a.keys.queue+threadID, enqueueScript, push, once); err != nil {
 		return err
 	}
-	return o.replicate(a.keys.pendingFor(threadID), markScript, mark, again)
+	return o.replicate(a.keys.pendingFor(threadID), markScript, a.newGreaterMark(threadID), again)
 }
 
 // replicate runs a script on a key and waits until the replicas have it. A script

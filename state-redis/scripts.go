@@ -9,7 +9,7 @@ import (
 // name; a server that does not know it yet gets the text once.
 //
 // Every script touches the one key KEYS[1], so it runs on any topology; only where
-// there is one server anyway does startScript touch two.
+// there is one server anyway does startScript touch more.
 type script struct {
 	src  string
 	hash string
@@ -41,12 +41,33 @@ if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1])
 else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return 1`)
 
-// startScript does what claimScript does, or returns the value that it finds, and
-// then what lockScript does if there is a second key.
+// pushFunction pushes an entry onto a queue and drops the oldest beyond the bound.
+// The queue lives at least as long as it already would, and as the new entry asks
+// for. A queue that something else made without expiry stays so. It returns the
+// depth, or a table with the error of a key that is no queue.
+const pushFunction = `
+local function push(queue, entry, max, ttl)
+  local n = redis.pcall('RPUSH', queue, entry)
+  if type(n) == 'table' then return n end
+  local left = -2
+  if n > 1 then left = redis.call('PTTL', queue) end
+  if left ~= -1 and left < tonumber(ttl) then redis.call('PEXPIRE', queue, ttl) end
+  max = tonumber(max)
+  if max == 0 or n <= max then return n end
+  redis.call('LTRIM', queue, -max, -1)
+  return max
+end`
+
+// startScript does what claimScript does, or returns the value that it finds. If
+// there is an entry it then does what enqueueScript does, and if there is a token
+// what lockScript does. Executed again with the same value it stores no second
+// entry: the value is there only if the first one was stored.
 //
-//	KEYS[1] cache, KEYS[2] lock   ARGV: value, TTL in ms or 0, token, TTL in ms
-//	→ 1 set, and the lock given, 0 set, and another has the lock, or the value
-var startScript = newScript(`
+//	KEYS: cache, queue (if there is an entry), lock (if there is a token)
+//	ARGV: value, TTL in ms or 0, entry or '', maximum size or 0, its TTL in ms, token or '', TTL in ms
+//	→ the value that is there, or if it was set 4 × depth + 2 if the entry was stored now
+//	+ 1 if the lock was given
+var startScript = newScript(pushFunction + `
 local set
 if ARGV[2] == '0' then set = redis.call('SET', KEYS[1], ARGV[1], 'NX')
 else set = redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) end
@@ -55,11 +76,25 @@ if not set then
   if v ~= ARGV[1] then return v end
   if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 end
-if not KEYS[2] then return 1 end
-if redis.call('SET', KEYS[2], ARGV[3], 'NX', 'PX', ARGV[4]) then return 1 end
-if redis.pcall('GET', KEYS[2]) ~= ARGV[3] then return 0 end
-redis.call('PEXPIRE', KEYS[2], ARGV[4])
-return 1`)
+local result, lock = 0, KEYS[2]
+if ARGV[3] ~= '' then
+  lock = KEYS[3]
+  if set then
+    local depth = push(KEYS[2], ARGV[3], ARGV[4], ARGV[5])
+    if type(depth) == 'table' then
+      redis.call('DEL', KEYS[1])
+      return depth
+    end
+    result = 4 * depth + 2
+  else
+    result = 4 * redis.call('LLEN', KEYS[2])
+  end
+end
+if ARGV[6] == '' then return result end
+if redis.call('SET', lock, ARGV[6], 'NX', 'PX', ARGV[7]) then return result + 1 end
+if redis.pcall('GET', lock) ~= ARGV[6] then return result end
+redis.call('PEXPIRE', lock, ARGV[7])
+return result + 1`)
 
 // swapScript replaces a value if the old one is there. A claim that is already
 // in place counts as swapped.
@@ -82,22 +117,11 @@ if ARGV[2] ~= '0' then redis.call('LTRIM', KEYS[1], '-' .. ARGV[2], -1) end
 if ARGV[3] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return 1`)
 
-// enqueueScript pushes an entry onto a queue and drops the oldest beyond the
-// bound. The queue lives at least as long as it already would, and as the new
-// entry asks for. A queue that something else made without expiry stays so.
+// enqueueScript pushes an entry, as pushFunction does.
 //
 //	KEYS[1] queue   ARGV: entry, maximum size or 0, TTL in ms   → depth
-var enqueueScript = newScript(`
-local n = redis.call('RPUSH', KEYS[1], ARGV[1])
-local left = -2
-if n > 1 then left = redis.call('PTTL', KEYS[1]) end
-if left ~= -1 and left < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
-local max = tonumber(ARGV[2])
-if max > 0 and n > max then
-  redis.call('LTRIM', KEYS[1], -max, -1)
-  n = max
-end
-return n`)
+var enqueueScript = newScript(pushFunction + `
+return push(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`)
 
 // extendQueueScript lets a queue live for at least the TTL. A queue without expiry stays so.
 // (PEXPIRE has an option for that since Redis 7.)
@@ -115,8 +139,9 @@ var settleScript = newScript(`
 for i = 1, #ARGV do redis.call('LREM', KEYS[1], 1, ARGV[i]) end
 return redis.call('LLEN', KEYS[1])`)
 
-// markScript marks a thread as waiting. The score grows with every mark, even
-// when clocks disagree, so that unmarkScript sees whether one came in between.
+// markScript marks a thread as waiting where a mark with at least this score is there
+// already, as clocks disagree. The score grows with every mark, so that unmarkScript
+// sees whether one came in between.
 //
 //	KEYS[1] pending   ARGV: thread, now in microseconds   → 1
 var markScript = newScript(`

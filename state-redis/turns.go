@@ -1,11 +1,9 @@
 package redisstate
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -18,8 +16,8 @@ import (
 
 // ride is what travels with a lock's command.
 type ride struct {
-	// claim is what must be set for the lock to be asked for, by the same command.
-	claim         *claiming
+	// start is what must be set for the lock to be asked for, by the same command.
+	start         *start
 	before, after []redis.Cmder
 	gone          bool // it has left
 	// err is why the outcome of the commands is not known.
@@ -56,106 +54,74 @@ func (a *Adapter) stepwise() state.Stepwise {
 	return state.Stepwise{Adapter: a, Concurrent: true}
 }
 
-// StartTurn does SetIfNotExists, Get and AcquireLock, for a value made by
-// [state.NewClaim] on one server in one round trip, and then it asks for no lock
-// when the key was taken. Elsewhere it asks for the lock at the same time. Each
-// obeys the rules of its method when a reply is lost.
+// StartTurn does SetIfNotExists, Get, AcquireLock and what AcceptTurn does, for a value
+// made by [state.NewClaim] on one server in one round trip, or two if the entry is not
+// alone in its queue, and then it asks for no lock and accepts nothing when the key was
+// taken. Elsewhere it asks for the lock at the same time, and accepts afterwards. Each
+// obeys the rules of its method when a reply is lost; in one round trip the entry is
+// then not doubled.
 func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
 	if !state.IsClaim(req.Value) {
 		return a.stepwise().StartTurn(ctx, req)
 	}
 	o, err := a.begin(ctx, "start turn")
-	if err == nil {
-		defer o.end()
-		err = state.CheckStartTurn(req)
-	}
 	if err != nil {
 		return out, err
 	}
-	c := &claiming{key: a.keys.cache + req.Key, value: string(req.Value), ttl: millisText(req.TTL), err: errNotSent}
+	defer o.end()
+	if err := state.CheckStartTurn(req); err != nil {
+		return out, err
+	}
+	accepts, together := req.Accept.ThreadID != "", a.oneTrip()
+	s := &start{key: a.keys.cache + req.Key, value: string(req.Value), ttl: millisText(req.TTL), err: errNotSent}
+	if accepts && together {
+		if err := s.accept(a, &req.Accept, req.ThreadID != ""); err != nil {
+			return out, err
+		}
+	}
 	switch {
 	case req.ThreadID == "":
-		o.claimAlone(c)
-	case a.oneTrip():
-		out.Lock, out.LockErr = o.acquire(req.ThreadID, req.LockTTL, &ride{claim: c})
+		o.runStart(a.main, s)
+	case together:
+		out.Lock = o.lock(req, &ride{start: s})
 	default:
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			asking := o
-			out.Lock, out.LockErr = asking.acquire(req.ThreadID, req.LockTTL, nil)
+			out.Lock = asking.lock(req, nil)
 		})
-		o.claimAlone(c)
+		o.runStart(a.main, s)
 		wg.Wait()
 	}
-	if c.err != nil {
-		return out, o.fail(c.err, "cache", req.Key)
+	switch {
+	case s.err != nil && s.hasEntry():
+		return out, o.failUnknown(s.err, "cache", req.Key)
+	case s.err != nil:
+		return out, o.fail(s.err, "cache", req.Key)
+	case !s.set:
+		out.Found = s.found
+		return out, nil
 	}
-	if out.Set = c.set; !out.Set {
-		out.Found = c.found
-		if out.Lock == nil && a.oneTrip() {
-			out.LockErr = nil // it was not asked for
-		}
+	out.Set = true
+	switch {
+	case !accepts:
+	case together:
+		out.Accepted, err = o.accepted(s, &req.Accept, out.Lock != nil)
+	case out.Lock != nil:
+		out.Accepted, err = a.AcceptTurn(ctx, req.Accept)
+	default:
+		out.Accepted.Depth, err = a.Accept(ctx, req.Accept.ThreadID, req.Accept.Entry, req.Accept.MaxSize)
 	}
-	return out, nil
+	return out, err
 }
 
-// claiming is a claim that is being set, and what came of it.
-type claiming struct {
-	key, value, ttl string
-
-	set   bool
-	found []byte // if not set
-	err   error
-}
-
-// claimAlone sets a claim, without a lock.
-func (o *op) claimAlone(c *claiming) {
-	cmd := newStart(c)
-	c.err = o.runStart(o.a.main, cmd)
-	c.answered(cmd)
-}
-
-// newStart makes the command of startScript. With a lock's name come its token and
-// its TTL.
-func newStart(c *claiming, lock ...string) startCmd {
-	args := make([]any, 0, 8)
-	args = append(args, "evalsha", startScript.hash, 1, c.key)
-	if len(lock) > 0 {
-		args[2] = 2
-		args = append(args, lock[0])
+// lock takes the lock of a StartTurn. It returns nil if it did not get it.
+func (o *op) lock(req state.StartTurn, r *ride) *state.Lock {
+	lock, err := o.acquire(req.ThreadID, req.LockTTL, r)
+	if err != nil {
+		return nil
 	}
-	args = append(args, c.value, c.ttl)
-	if len(lock) > 0 {
-		args = append(args, lock[1], lock[2])
-	}
-	cmd := redis.NewCmd(background, args...)
-	cmd.SetFirstKeyPos(3)
-	return startCmd{cmd}
-}
-
-// runStart sends startScript, until it is known what came of it: executing it twice
-// is the same as once.
-func (o *op) runStart(n *node, cmd startCmd) error {
-	err := o.do(n, cmd, again)
-	if isNoScript(err) {
-		cmd.byText(startScript)
-		err = o.do(n, cmd, again)
-	}
-	return err
-}
-
-// answered takes the answer to the command, unless it failed. It reports whether
-// the lock is given.
-func (c *claiming) answered(cmd startCmd) bool {
-	if c.err != nil {
-		return false
-	}
-	if found, ok := cmd.Val().(string); ok {
-		c.found = []byte(found)
-		return false
-	}
-	c.set = true
-	return cmd.Val() == int64(1)
+	return lock
 }
 
 // AcceptTurn does Accept, Waiting, IsSubscribed and Get, on one server in one round
@@ -167,30 +133,17 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		return out, err
 	}
 	defer o.end()
+	if err := state.CheckAcceptTurn(req); err != nil {
+		return out, err
+	}
 	push, err := a.newPush(req.ThreadID, req.Entry, req.MaxSize)
-	if err == nil && req.Subscription != "" {
-		err = state.CheckName("subscription", req.Subscription)
-	}
-	for _, key := range req.Keys {
-		if err == nil {
-			err = state.CheckName("keys", key)
-		}
-	}
 	if err != nil {
 		return out, err
 	}
-	var asked []boolCmd
-	further := make([]redis.Cmder, 0, 2+len(req.Keys)) // a subscription is asked for by up to two
-	if req.Subscription != "" {
-		asked = a.newIsSubscribed(req.Subscription)
-		for _, cmd := range asked {
-			further = append(further, cmd)
-		}
-	}
-	further = a.appendSearch(further, req.Keys)
-	inTurn, mark := true, a.newMark(req.ThreadID)
+	l := a.newLook(&req)
+	late, mark := true, a.newMark(req.ThreadID)
 	if a.oneTrip() {
-		inTurn, err = o.acceptTogether(push, mark, further...)
+		late, err = o.acceptTogether(req.ThreadID, push, mark, l.cmds...)
 	} else {
 		err = o.accept(req.ThreadID, push, mark)
 	}
@@ -198,75 +151,12 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		return out, o.failUnknown(err, "queue", req.ThreadID)
 	}
 	out.Depth = int(push.Val())
-	if inTurn {
-		out.LookErr = o.doAll(a.main, again, further...) // what was asked for first came too early
+	var own state.Receipt
+	if out.Depth == 1 {
+		own = state.Receipt(push.Args()[4].([]byte))
 	}
-	if out.LookErr == nil { // else the commands may still be on their way
-		for _, cmd := range asked {
-			out.LookErr = errors.Join(out.LookErr, cmd.Err())
-			out.Subscribed = out.Subscribed || cmd.Val()
-		}
-		var failed error
-		out.Found, failed = a.found(req.Keys, further[len(asked):])
-		out.LookErr = errors.Join(out.LookErr, failed)
-	}
-	if out.LookErr == nil && out.Depth == 1 {
-		out.Waiting = []state.WaitingEntry{ownEntry(req.Entry, push)}
-		return out, nil
-	}
-	if out.LookErr == nil {
-		cmd := newStrings("lrange", a.keys.queue+req.ThreadID, 0, -1)
-		if out.LookErr = o.do(a.main, cmd, again); out.LookErr == nil {
-			out.Waiting = waitingEntries(req.ThreadID, cmd.Val())
-		}
-	}
-	if out.LookErr != nil {
-		out.LookErr = o.fail(out.LookErr, "queue", req.ThreadID)
-	}
+	o.look(l, &req, own, late, &out)
 	return out, nil
-}
-
-// appendSearch appends commands that look for cache keys: one for each, or one for
-// both of two.
-func (a *Adapter) appendSearch(cmds []redis.Cmder, keys []string) []redis.Cmder {
-	if a.searchesBoth(keys) {
-		// EXISTS counts a key as often as it is named, so the sum tells which are
-		// there.
-		second := a.keys.cache + keys[1]
-		return append(cmds, newInt("exists", a.keys.cache+keys[0], second, second))
-	}
-	for _, key := range keys {
-		cmds = append(cmds, newInt("exists", a.keys.cache+key))
-	}
-	return cmds
-}
-
-func (a *Adapter) searchesBoth(keys []string) bool { return len(keys) == 2 && a.main.ordered() }
-
-// found returns which keys the commands of appendSearch have found.
-func (a *Adapter) found(keys []string, cmds []redis.Cmder) (found []string, err error) {
-	for _, cmd := range cmds {
-		err = errors.Join(err, cmd.Err())
-	}
-	for i, key := range keys {
-		var there bool
-		if a.searchesBoth(keys) {
-			there = cmds[0].(intCmd).Val()&(1<<i) != 0
-		} else {
-			there = cmds[i].(intCmd).Val() > 0
-		}
-		if there {
-			found = append(found, key)
-		}
-	}
-	return found, err
-}
-
-// ownEntry is how an entry reads that was just pushed.
-func ownEntry(e state.QueueEntry, push scriptCmd) state.WaitingEntry {
-	e.Message = bytes.Clone(bytes.TrimSpace(e.Message))
-	e.EnqueuedAt, e.ExpiresAt = time.UnixMilli(e.EnqueuedAt.UnixMilli()), time.UnixMilli(e.ExpiresAt.UnixMilli())
-	return state.WaitingEntry{QueueEntry: e, Receipt: state.Receipt(push.Args()[4].([]byte))}
 }
 
 // EndTurn does Set, Settle, ReleaseLock and QueueDepth, on one server in one round

@@ -163,7 +163,7 @@ func (c *Chat) put(ctx context.Context, key string, arr *arrival, g *grant) (int
 	}
 	req.Keys = c.signKeys(&arr.signs, key)
 	out, err := c.turns.AcceptTurn(ctx, req)
-	if err == nil && out.LookErr == nil {
+	if err == nil && out.Looked {
 		g.looked, g.waiting = true, out.Waiting
 		g.signs = newSigns(req.Keys, out.Found)
 		if req.Subscription != "" {

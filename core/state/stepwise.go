@@ -42,66 +42,84 @@ func (s Stepwise) StartTurn(ctx context.Context, req StartTurn) (TurnStarted, er
 	if err := CheckStartTurn(req); err != nil {
 		return TurnStarted{}, s.refuse(ctx, err)
 	}
-	if s.Concurrent && req.ThreadID != "" {
-		return s.startConcurrently(ctx, req)
-	}
 	var out TurnStarted
-	err := s.claim(ctx, req, &out)
-	if out.Set && req.ThreadID != "" {
-		out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL)
+	var err error
+	if s.Concurrent && req.ThreadID != "" {
+		out, err = s.startConcurrently(ctx, req)
+	} else if out, err = s.claim(ctx, req); out.Set && req.ThreadID != "" {
+		out.Lock = s.lock(ctx, req)
+	}
+	if err == nil && out.Set && req.Accept.ThreadID != "" {
+		out.Accepted, err = s.accept(ctx, req.Accept, out.Lock != nil)
 	}
 	return out, err
 }
 
 func (s Stepwise) startConcurrently(ctx context.Context, req StartTurn) (out TurnStarted, err error) {
-	concurrently(
-		func() { err = s.claim(ctx, req, &out) },
-		func() { out.Lock, out.LockErr = s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL) },
-	)
+	var lock *Lock
+	concurrently(func() { out, err = s.claim(ctx, req) }, func() { lock = s.lock(ctx, req) })
+	out.Lock = lock
 	return out, err
 }
 
 // claim sets the key, or finds what is there.
-func (s Stepwise) claim(ctx context.Context, req StartTurn, out *TurnStarted) (err error) {
+func (s Stepwise) claim(ctx context.Context, req StartTurn) (out TurnStarted, err error) {
 	if out.Set, err = s.Adapter.SetIfNotExists(ctx, req.Key, req.Value, req.TTL); out.Set || err != nil {
-		return err
+		return out, err
 	}
 	if found, err := s.Adapter.Get(ctx, req.Key); err == nil {
 		out.Found = found
 	}
-	return nil
-}
-
-// AcceptTurn implements [Turns].
-func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (out TurnAccepted, err error) {
-	if err := CheckAcceptTurn(req); err != nil {
-		return TurnAccepted{}, s.refuse(ctx, err)
-	}
-	if out.Depth, err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); err != nil {
-		return TurnAccepted{}, err
-	}
-	if s.Concurrent && (req.Subscription != "" || len(req.Keys) > 0) {
-		depth := out.Depth
-		out = s.lookConcurrently(ctx, req)
-		out.Depth = depth
-		return out, nil
-	}
-	if out.Waiting, out.LookErr = s.Adapter.Waiting(ctx, req.ThreadID); out.LookErr == nil && req.Subscription != "" {
-		out.Subscribed, out.LookErr = s.Adapter.IsSubscribed(ctx, req.Subscription)
-	}
-	for _, key := range req.Keys {
-		if out.LookErr != nil {
-			break
-		}
-		var found bool
-		if found, out.LookErr = s.find(ctx, key); found {
-			out.Found = append(out.Found, key)
-		}
-	}
 	return out, nil
 }
 
-func (s Stepwise) lookConcurrently(ctx context.Context, req AcceptTurn) (out TurnAccepted) {
+func (s Stepwise) lock(ctx context.Context, req StartTurn) *Lock {
+	lock, err := s.Adapter.AcquireLock(ctx, req.ThreadID, req.LockTTL)
+	if err != nil {
+		return nil
+	}
+	return lock
+}
+
+// AcceptTurn implements [Turns].
+func (s Stepwise) AcceptTurn(ctx context.Context, req AcceptTurn) (TurnAccepted, error) {
+	if err := CheckAcceptTurn(req); err != nil {
+		return TurnAccepted{}, s.refuse(ctx, err)
+	}
+	return s.accept(ctx, req, true)
+}
+
+func (s Stepwise) accept(ctx context.Context, req AcceptTurn, look bool) (out TurnAccepted, err error) {
+	if out.Depth, err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); err != nil || !look {
+		return out, err
+	}
+	if s.Concurrent && (req.Subscription != "" || len(req.Keys) > 0) {
+		err = s.lookConcurrently(ctx, req, &out)
+	} else {
+		err = s.look(ctx, req, &out)
+	}
+	out.Looked = err == nil
+	return out, nil
+}
+
+// look does what AcceptTurn does after Accept.
+func (s Stepwise) look(ctx context.Context, req AcceptTurn, out *TurnAccepted) (err error) {
+	if out.Waiting, err = s.Adapter.Waiting(ctx, req.ThreadID); err == nil && req.Subscription != "" {
+		out.Subscribed, err = s.Adapter.IsSubscribed(ctx, req.Subscription)
+	}
+	for _, key := range req.Keys {
+		if err != nil {
+			return err
+		}
+		var found bool
+		if found, err = s.find(ctx, key); found {
+			out.Found = append(out.Found, key)
+		}
+	}
+	return err
+}
+
+func (s Stepwise) lookConcurrently(ctx context.Context, req AcceptTurn, out *TurnAccepted) error {
 	steps := make([]func(), 0, 1+len(req.Keys))
 	errs := make([]error, 2+len(req.Keys)) // of Waiting, IsSubscribed and Get
 	found := make([]bool, len(req.Keys))
@@ -112,13 +130,12 @@ func (s Stepwise) lookConcurrently(ctx context.Context, req AcceptTurn) (out Tur
 		steps = append(steps, func() { found[i], errs[2+i] = s.find(ctx, key) })
 	}
 	concurrently(func() { out.Waiting, errs[0] = s.Adapter.Waiting(ctx, req.ThreadID) }, steps...)
-	out.LookErr = errors.Join(errs...)
 	for i, key := range req.Keys {
 		if found[i] {
 			out.Found = append(out.Found, key)
 		}
 	}
-	return out
+	return errors.Join(errs...)
 }
 
 // find reports whether the key is there.

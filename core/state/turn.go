@@ -11,20 +11,26 @@ type StartTurn struct {
 	// ThreadID and LockTTL are the lock to acquire. Default: none.
 	ThreadID string
 	LockTTL  time.Duration
+	// Accept is what is accepted if SetIfNotExists set the key. What it says to look
+	// for is looked for if the lock was acquired. A Value that is in place stands for its
+	// entry, too: a request that failed is made again with another Value. Default,
+	// without a ThreadID: nothing is accepted.
+	Accept AcceptTurn
 }
 
 // TurnStarted is what came of a StartTurn. It may hold a lock although SetIfNotExists
 // has failed.
 type TurnStarted struct {
-	// Set is what SetIfNotExists returns.
+	// Set is what SetIfNotExists returns. It may be true although Accept has failed.
 	Set bool
 	// Found is what Get returns for a key that was taken. Nil: it is not known, as
 	// the key was gone when it was asked for, or that failed.
 	Found []byte
-	// Lock and LockErr are what AcquireLock returns. Both are nil if the lock was
-	// not asked for, because the key was taken.
-	Lock    *Lock
-	LockErr error
+	// Lock is what AcquireLock returns. Nil: there is none, as it was not asked for,
+	// another holds it, or asking failed.
+	Lock *Lock
+	// Accepted is what came of Accept, if there was no error and Set is true.
+	Accepted TurnAccepted
 }
 
 // AcceptTurn is the request of Turns.AcceptTurn.
@@ -43,13 +49,14 @@ type AcceptTurn struct {
 type TurnAccepted struct {
 	// Depth is what Accept returns.
 	Depth int
-	// Waiting and Subscribed are what Waiting and IsSubscribed return, and Found are
-	// those of Keys that Get finds, in their order, unless LookErr says that one of
-	// these calls failed.
+	// Looked says that the rest is known. It is not where looking failed, and where
+	// StartTurn acquired no lock.
+	Looked bool
+	// Waiting and Subscribed are what Waiting and IsSubscribed return.
 	Waiting    []WaitingEntry
 	Subscribed bool
-	Found      []string
-	LookErr    error
+	// Found are those of Keys that Get finds, in their order.
+	Found []string
 }
 
 // EndTurn is the request of Turns.EndTurn.

@@ -16,7 +16,8 @@ import "context"
 // Without the role the bot takes the steps one by one.
 type Turns interface {
 	// StartTurn does SetIfNotExists, whose error it returns, and AcquireLock, in any
-	// order, and Get if the key was taken.
+	// order, and Get if the key was taken. If it was set, StartTurn then does Accept,
+	// whose error it returns, and with a lock what AcceptTurn does after that.
 	StartTurn(ctx context.Context, req StartTurn) (TurnStarted, error)
 
 	// AcceptTurn does Accept, whose error it returns, then Waiting, and IsSubscribed

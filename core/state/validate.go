@@ -83,6 +83,9 @@ func CheckStartTurn(req StartTurn) error {
 	if req.ThreadID != "" {
 		err = errors.Join(err, CheckName("threadID", req.ThreadID), CheckLockTTL("lockTTL", req.LockTTL))
 	}
+	if req.Accept.ThreadID != "" {
+		err = errors.Join(err, CheckAcceptTurn(req.Accept))
+	}
 	return err
 }
 

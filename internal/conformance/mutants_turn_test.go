@@ -99,8 +99,8 @@ var turnMutants = []mutant{
 	{"a lock is taken and not returned when the key is taken", "Turns/StartTaken", func(v *view) adapter {
 		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
 			out.Set, err = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
-			if lock, lockErr := v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.Set || lockErr != nil {
-				out.Lock, out.LockErr = lock, lockErr
+			if lock, lockErr := v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.Set && lockErr == nil {
+				out.Lock = lock
 			}
 			return out, err
 		}}
@@ -114,12 +114,55 @@ var turnMutants = []mutant{
 	})},
 	{"a locked thread keeps the key from being set", "Turns/StartLocked", func(v *view) adapter {
 		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
-			if out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL); out.LockErr == nil {
+			if out.Lock, err = v.AcquireLock(ctx, req.ThreadID, req.LockTTL); err == nil {
 				out.Set, err = v.SetIfNotExists(ctx, req.Key, req.Value, req.TTL)
 			}
 			return out, err
 		}}
 	}},
+	{"a turn starts and accepts nothing", "Turns/StartAccepts", starting(func(req *state.StartTurn) { req.Accept.ThreadID = "" }, asItIs)},
+	{"a turn starts and looks at nothing", "Turns/StartAccepts", starting(unchanged, func(_ *view, out *state.TurnStarted) { out.Accepted.Looked = false })},
+	{"a turn starts and finds its own entry only", "Turns/StartAccepts", starting(unchanged, func(_ *view, out *state.TurnStarted) {
+		if n := len(out.Accepted.Waiting); n > 1 {
+			out.Accepted.Waiting = out.Accepted.Waiting[n-1:]
+		}
+	})},
+	{"a turn starts and stores without a mark", "Turns/StartAccepts", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
+			accept := req.Accept
+			req.Accept.ThreadID = ""
+			out, err := v.StartTurn(ctx, req)
+			if err != nil || !out.Set || accept.ThreadID == "" {
+				return out, err
+			}
+			if out.Accepted.Depth, err = v.Enqueue(ctx, accept.ThreadID, accept.Entry, accept.MaxSize); err == nil && out.Lock != nil {
+				out.Accepted.Waiting, err = v.Waiting(ctx, accept.ThreadID)
+				out.Accepted.Looked, out.Accepted.Subscribed, out.Accepted.Found = true, true, []string{"there"}
+			}
+			return out, err
+		}}
+	}},
+	{"a turn accepts a message whose key is taken", "Turns/StartAcceptsOnce", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
+			out, err := v.StartTurn(ctx, req)
+			if err == nil && !out.Set && req.Accept.ThreadID != "" {
+				_, err = v.Accept(ctx, req.Accept.ThreadID, req.Accept.Entry, req.Accept.MaxSize)
+			}
+			return out, err
+		}}
+	}},
+	{"a turn accepts only with the lock", "Turns/StartAcceptsWithoutLock", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
+			accept := req.Accept
+			req.Accept.ThreadID = ""
+			out, err := v.StartTurn(ctx, req)
+			if err == nil && out.Lock != nil && accept.ThreadID != "" {
+				out.Accepted, err = v.AcceptTurn(ctx, accept)
+			}
+			return out, err
+		}}
+	}},
+	{"a turn starts and stores without a bound", "Turns/StartAcceptBound", starting(func(req *state.StartTurn) { req.Accept.MaxSize = 0 }, asItIs)},
 	{"a turn starts by a look and a set", "Turns/OneStarter", func(v *view) adapter {
 		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
 			_, err = v.Get(ctx, req.Key)
@@ -127,7 +170,9 @@ var turnMutants = []mutant{
 			if out.Set = errors.Is(err, state.ErrNotFound); out.Set {
 				err = v.Set(ctx, req.Key, req.Value, req.TTL)
 			}
-			out.Lock, out.LockErr = v.AcquireLock(ctx, req.ThreadID, req.LockTTL)
+			if lock, lockErr := v.AcquireLock(ctx, req.ThreadID, req.LockTTL); lockErr == nil {
+				out.Lock = lock
+			}
 			return out, err
 		}}
 	}},
@@ -147,8 +192,9 @@ var turnMutants = []mutant{
 	{"a turn takes an absent key for a failure", "Turns/AcceptLooks", func(v *view) adapter {
 		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
 			out, err := v.AcceptTurn(ctx, req)
-			if len(req.Keys) > 0 && out.LookErr == nil {
-				_, out.LookErr = v.Get(ctx, req.Keys[len(req.Keys)-1])
+			if len(req.Keys) > 0 && out.Looked {
+				_, lookErr := v.Get(ctx, req.Keys[len(req.Keys)-1])
+				out.Looked = lookErr == nil
 			}
 			return out, err
 		}}
@@ -156,11 +202,9 @@ var turnMutants = []mutant{
 	{"a turn stores without a mark", "Turns/AcceptMarks", func(v *view) adapter {
 		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (out state.TurnAccepted, err error) {
 			if out.Depth, err = v.Enqueue(ctx, req.ThreadID, req.Entry, req.MaxSize); err == nil {
-				out.Waiting, out.LookErr = v.Waiting(ctx, req.ThreadID)
+				out.Waiting, err = v.Waiting(ctx, req.ThreadID)
 			}
-			if req.Subscription != "" && out.LookErr == nil {
-				out.Subscribed, out.LookErr = v.IsSubscribed(ctx, req.Subscription)
-			}
+			out.Looked = err == nil
 			return out, err
 		}}
 	}},

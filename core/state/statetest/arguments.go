@@ -180,7 +180,15 @@ func invalidTurns(t TB, s *Subject) {
 	start("ttl", func(req *state.StartTurn) { req.TTL = -1 })
 	start("threadid", func(req *state.StartTurn) { req.ThreadID = "\xff" })
 	start("ttl", func(req *state.StartTurn) { req.LockTTL = 0 })
+	start("message", func(req *state.StartTurn) { req.Accept.ThreadID = "thread" })
+	start("maxsize", func(req *state.StartTurn) {
+		req.Accept = state.AcceptTurn{ThreadID: "thread", Entry: newEntry("1"), MaxSize: -1}
+	})
+	start("key", func(req *state.StartTurn) {
+		req.Accept = state.AcceptTurn{ThreadID: "thread", Entry: newEntry("1"), Keys: []string{""}}
+	})
 	s.absent(t, a, "key")
+	s.waiting(t, a, "thread")
 	lock := s.acquire(t, a, "thread", longTTL)
 
 	accept := func(arg string, change func(req *state.AcceptTurn)) {

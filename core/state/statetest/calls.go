@@ -2,7 +2,6 @@ package statetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -92,8 +91,13 @@ func (s *Subject) calls(x args) []call {
 func turnCalls(x args) []call {
 	return []call{
 		{"StartTurn", func(ctx context.Context, a state.Adapter) error {
-			out, err := turns(a).StartTurn(ctx, state.StartTurn{Key: x.name, Value: []byte("v"), TTL: x.ttl, ThreadID: x.name, LockTTL: x.ttl})
-			return errors.Join(err, out.LockErr)
+			return second(turns(a).StartTurn(ctx, state.StartTurn{Key: x.name, Value: []byte("v"), TTL: x.ttl, ThreadID: x.name, LockTTL: x.ttl}))
+		}},
+		{"StartTurn that accepts", func(ctx context.Context, a state.Adapter) error {
+			return second(turns(a).StartTurn(ctx, state.StartTurn{
+				Key: x.name, Value: state.NewClaim(time.Now()), TTL: x.ttl, ThreadID: x.name, LockTTL: x.ttl,
+				Accept: state.AcceptTurn{ThreadID: x.name, Entry: x.entry(), MaxSize: x.size, Subscription: x.name, Keys: []string{x.name}},
+			}))
 		}},
 		{"AcceptTurn", func(ctx context.Context, a state.Adapter) error {
 			return second(turns(a).AcceptTurn(ctx, state.AcceptTurn{

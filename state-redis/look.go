@@ -1,0 +1,84 @@
+package redisstate
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// look is what an AcceptTurn asks for that is not the queue.
+type look struct {
+	cmds  []redis.Cmder
+	asked int // how many of them, the first, ask for the subscription
+}
+
+// newLook makes the commands.
+func (a *Adapter) newLook(req *state.AcceptTurn) look {
+	l := look{cmds: make([]redis.Cmder, 0, 2+len(req.Keys))} // a subscription is asked for by up to two
+	if req.Subscription != "" {
+		for _, cmd := range a.newIsSubscribed(req.Subscription) {
+			l.cmds = append(l.cmds, cmd)
+			l.asked++
+		}
+	}
+	if a.searchesBoth(req.Keys) {
+		// EXISTS counts a key as often as it is named, so the sum tells which are
+		// there.
+		second := a.keys.cache + req.Keys[1]
+		l.cmds = append(l.cmds, newInt("exists", a.keys.cache+req.Keys[0], second, second))
+		return l
+	}
+	for _, key := range req.Keys {
+		l.cmds = append(l.cmds, newInt("exists", a.keys.cache+key))
+	}
+	return l
+}
+
+// searchesBoth reports whether one command looks for both of two keys.
+func (a *Adapter) searchesBoth(keys []string) bool { return len(keys) == 2 && a.main.ordered() }
+
+// look takes what the commands have found, and looks at the queue unless the entry
+// with the own receipt is alone in it. If they were executed too early, or not at all,
+// they are late and sent now.
+func (o *op) look(l look, req *state.AcceptTurn, own state.Receipt, late bool, out *state.TurnAccepted) {
+	if late {
+		if o.doAll(o.a.main, again, l.cmds...) != nil {
+			return // the commands may still be on their way
+		}
+	}
+	for _, cmd := range l.cmds {
+		if cmd.Err() != nil {
+			return
+		}
+	}
+	waiting := []state.WaitingEntry{{QueueEntry: req.Entry, Receipt: own}}
+	if own != "" {
+		e := &waiting[0]
+		e.Message = bytes.Clone(bytes.TrimSpace(e.Message))
+		e.EnqueuedAt, e.ExpiresAt = time.UnixMilli(e.EnqueuedAt.UnixMilli()), time.UnixMilli(e.ExpiresAt.UnixMilli())
+	} else {
+		cmd := newStrings("lrange", o.a.keys.queue+req.ThreadID, 0, -1)
+		if o.do(o.a.main, cmd, again) != nil {
+			return
+		}
+		waiting = waitingEntries(req.ThreadID, cmd.Val())
+	}
+	out.Looked, out.Waiting = true, waiting
+	for _, cmd := range l.cmds[:l.asked] {
+		out.Subscribed = out.Subscribed || cmd.(boolCmd).Val()
+	}
+	for i, key := range req.Keys {
+		var there bool
+		if o.a.searchesBoth(req.Keys) {
+			there = l.cmds[l.asked].(intCmd).Val()&(1<<i) != 0
+		} else {
+			there = l.cmds[l.asked+i].(intCmd).Val() > 0
+		}
+		if there {
+			out.Found = append(out.Found, key)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package redisstate
+
+import (
+	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// start is a claim that is being set with startScript, the entry that is stored with
+// it, if there is one, and what came of them.
+type start struct {
+	key, value, ttl string
+	push            scriptCmd // as Accept would send it. Nil inside: there is no entry
+	mark            intCmd
+	look            look
+
+	set    bool
+	found  []byte // if not set
+	depth  int
+	stored bool // the entry, by the execution that was heard of
+	late   bool // what came after the script came too early
+	err    error
+}
+
+// accept adds an entry, and what to look for if a lock is asked for.
+func (s *start) accept(a *Adapter, req *state.AcceptTurn, looks bool) (err error) {
+	if s.push, err = a.newPush(req.ThreadID, req.Entry, req.MaxSize); err != nil {
+		return err
+	}
+	s.mark = a.newMark(req.ThreadID)
+	if looks {
+		s.look = a.newLook(req)
+	}
+	return nil
+}
+
+// hasEntry reports whether there is an entry to store.
+func (s *start) hasEntry() bool { return s.push.IntCmd != nil }
+
+// command makes the command of startScript. With a lock's name come its token and
+// its TTL.
+func (s *start) command(lock ...string) startCmd {
+	args := make([]any, 0, 13)
+	args = append(args, "evalsha", startScript.hash, 1, s.key)
+	entry, size, ttl := any(""), any("0"), any("0")
+	if s.hasEntry() {
+		push := s.push.Args() // evalsha, hash, 1, queue, entry, size, TTL
+		args = append(args, push[3])
+		entry, size, ttl = push[4], push[5], push[6]
+	}
+	if len(lock) > 0 {
+		args = append(args, lock[0])
+	}
+	args[2] = len(args) - 3
+	args = append(args, s.value, s.ttl, entry, size, ttl)
+	if len(lock) > 0 {
+		args = append(args, lock[1], lock[2])
+	} else {
+		args = append(args, "")
+	}
+	cmd := redis.NewCmd(background, args...)
+	cmd.SetFirstKeyPos(3)
+	return startCmd{cmd}
+}
+
+// runStart sends startScript, until it is known what came of it: executing it twice
+// is the same as once. The mark and the look travel with it. It reports whether the
+// lock was given.
+func (o *op) runStart(n *node, s *start, lock ...string) bool {
+	cmd := s.command(lock...)
+	if s.hasEntry() {
+		cmds := append(make([]redis.Cmder, 0, 2+len(s.look.cmds)), cmd, s.mark)
+		if s.err = n.sendInOrder(o.ctx, append(cmds, s.look.cmds...)...); s.err == nil {
+			s.err = cmd.Err()
+		}
+		if s.late = s.err != nil; s.late {
+			s.err = o.retry(n, cmd, again, s.err)
+		}
+	} else {
+		s.err = o.do(n, cmd, again)
+	}
+	if isNoScript(s.err) {
+		cmd.byText(startScript)
+		s.err = o.do(n, cmd, again)
+	}
+	if s.err != nil {
+		return false
+	}
+	if found, ok := cmd.Val().(string); ok {
+		s.found = []byte(found)
+		return false
+	}
+	result, _ := cmd.Val().(int64)
+	s.set, s.depth, s.stored = true, int(result>>2), result&2 != 0
+	return result&1 != 0
+}
+
+// accepted is what came of the entry of a start that has succeeded.
+func (o *op) accepted(s *start, req *state.AcceptTurn, looks bool) (out state.TurnAccepted, err error) {
+	if err := o.marked(req.ThreadID, s.mark, s.late); err != nil {
+		return out, o.failUnknown(err, "queue", req.ThreadID)
+	}
+	out.Depth = s.depth
+	if looks {
+		var own state.Receipt
+		if s.stored && s.depth == 1 {
+			own = state.Receipt(s.push.Args()[4].([]byte))
+		}
+		o.look(s.look, req, own, s.late, &out)
+	}
+	return out, nil
+}
