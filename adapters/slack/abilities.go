@@ -12,6 +12,7 @@ var (
 	_ chat.ChannelPoster   = (*Adapter)(nil)
 	_ chat.Typer           = (*Adapter)(nil)
 	_ chat.TypingStopper   = (*Adapter)(nil)
+	_ chat.SessionMarker   = (*Adapter)(nil)
 	_ chat.Reactor         = (*Adapter)(nil)
 	_ chat.DirectMessenger = (*Adapter)(nil)
 	_ chat.ModalOpener     = (*Adapter)(nil)

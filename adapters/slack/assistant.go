@@ -12,6 +12,7 @@ import (
 
 const (
 	opStatus  = "assistant.threads.setStatus"
+	opSession = "agents.sessions.setStatus"
 	opTitle   = "assistant.threads.setTitle"
 	opPrompts = "assistant.threads.setSuggestedPrompts"
 

@@ -54,7 +54,7 @@
 //
 // Out: post, edit, delete, cards in Block Kit, native streaming and plans,
 // ephemeral and scheduled messages, reactions, direct messages, modals, files,
-// typing, history, permanent links, users and channels. A message that was given up
+// typing, session status, history, permanent links, users and channels. A message that was given up
 // gets the reaction ⚠️. For assistants and agents: SetSuggestedPrompts,
 // SetThreadTitle, SetStatus, and [FeedbackButtons] in a card.
 //

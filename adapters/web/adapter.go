@@ -23,6 +23,7 @@ var (
 	_ chat.Reactor         = (*Adapter)(nil)
 	_ chat.Typer           = (*Adapter)(nil)
 	_ chat.TypingStopper   = (*Adapter)(nil)
+	_ chat.SessionMarker   = (*Adapter)(nil)
 	_ chat.HistoryKeeper   = (*Adapter)(nil)
 	_ chat.ThreadFinder    = (*Adapter)(nil)
 	_ chat.FailureMarker   = (*Adapter)(nil)

@@ -80,6 +80,8 @@ func (a *answer) tell(sub *subscription) error {
 			}
 		case e.typing != nil:
 			a.data(chunk{Type: "data-typing", Data: e.typing, Transient: true})
+		case e.session != nil:
+			a.data(chunk{Type: "data-session", Data: e.session, Transient: true})
 		case e.stopped:
 			a.stopped = true
 		}

@@ -27,7 +27,7 @@
 //	GET    /conversations                  {"conversations": […]}, the last used first
 //	DELETE /conversations?conversation=ID  deletes one with all that is kept of it
 //	GET    /messages?conversation=ID       {"messages": […]}, UIMessages, oldest first
-//	GET    /events?conversation=ID         server-sent events: history, message, delta, tasks, removed, typing, deleted, ping
+//	GET    /events?conversation=ID         server-sent events: history, message, delta, tasks, removed, typing, session, deleted, ping
 //	GET    /files/{file}?conversation=ID   a file that the bot has posted
 //	POST   /actions                        a click or a choice, answered by server-sent events: taken, modal, handled, failed
 //	POST   /options                        the options of an external select for what was typed
@@ -38,7 +38,9 @@
 // page's business, and a body may be {"id": …, "message": …} with that one alone. The answer's status is 200 once the message is safe. Then
 // comes a text part for each message that the bot posts until the message's
 // handlers are done, on whatever instance they run. A transient data-typing
-// part carries the typing indicator, or with "stopped" takes it away. A handler that failed for good is an error
+// part carries the typing indicator, or with "stopped" takes it away, and a
+// transient data-session part {"status": …} says where the bot's work stands, see
+// [chat.Thread.MarkSession]. A handler that failed for good is an error
 // part with a neutral text. A turn that the user has stopped ends with an abort
 // part, without a finish part; a message that was cut by it has "stopped" in its
 // metadata. If another instance was asked to stop it before it said anything, it
@@ -81,7 +83,7 @@
 //
 // Post, edit, delete, cards, actions, modals, native streaming with tasks, plans,
 // ephemeral messages, reactions of the bot, files from the bot, typing indicator,
-// kept history. Every message is a direct one. Files from the user are refused
+// session status, kept history. Every message is a direct one. Files from the user are refused
 // with 400.
 //
 // An ephemeral message is shown for an hour, to the user whose conversation it is.
@@ -121,7 +123,7 @@
 //
 // An open page is told at once of what its own instance does, and within
 // Config.PollInterval (five times that when nothing happens) of what others do.
-// The typing indicator and the growth of a streamed answer are seen on the
+// The typing indicator, the session status and the growth of a streamed answer are seen on the
 // instance that makes them and by the page whose turn it is, if the turn runs
 // there; elsewhere the answer appears when it is whole.
 //

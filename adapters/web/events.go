@@ -12,7 +12,7 @@ import (
 // serveEvents streams a conversation to an open page: first "history" with all
 // kept messages and the ids of deleted ones, then "message" for each that comes
 // or changes, "delta" and "tasks" while one grows, "removed", "typing",
-// "deleted" for the conversation, and "ping" when nothing happens. A page that
+// "session", "deleted" for the conversation, and "ping" when nothing happens. A page that
 // reconnects gets the history again, so it needs no event's id.
 func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request, user chat.Author) {
 	thread, ok := conversationThread(w, r, user)
@@ -74,6 +74,8 @@ func (s *sse) conversationEvent(e event) {
 		s.event("deleted", struct{}{})
 	case e.typing != nil:
 		s.event("typing", e.typing)
+	case e.session != nil:
+		s.event("session", e.session)
 	}
 }
 

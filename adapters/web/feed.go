@@ -16,6 +16,7 @@ type event struct {
 	tasks   *tasksEvent   // the tasks of a streamed message changed
 	removed *removedEvent // a message was deleted
 	typing  *typingEvent  // the bot is writing
+	session *sessionEvent // the bot's work stands otherwise
 	opened  *openedEvent  // a modal was opened
 	stopped bool          // the user stopped the bot
 	deleted bool          // the user deleted the conversation
@@ -41,6 +42,10 @@ type typingEvent struct {
 	Status string `json:"status,omitempty"`
 	// Stopped says that the bot is writing no more.
 	Stopped bool `json:"stopped,omitempty"`
+}
+
+type sessionEvent struct {
+	Status chat.SessionStatus `json:"status"`
 }
 
 // feeds are the conversations that someone in this process looks at or posts a

@@ -149,6 +149,16 @@ func (a *Adapter) StopTyping(ctx context.Context, thread chat.ThreadID) error {
 	return nil
 }
 
+// MarkSession shows where the bot's work stands to those who have the conversation open
+// on this instance, until they leave it.
+func (a *Adapter) MarkSession(ctx context.Context, thread chat.ThreadID, status chat.SessionStatus) error {
+	if err := checkTarget(ctx, thread); err != nil {
+		return err
+	}
+	a.feeds.publish(thread, event{session: &sessionEvent{status}})
+	return nil
+}
+
 func checkTarget(ctx context.Context, thread chat.ThreadID) error {
 	if err := ctx.Err(); err != nil {
 		return err

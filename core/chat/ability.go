@@ -113,6 +113,12 @@ type TypingStopper interface {
 	StopTyping(ctx context.Context, thread ThreadID) error
 }
 
+// SessionMarker shows where the bot's work in a thread stands.
+type SessionMarker interface {
+	// MarkSession shows the status until the next call.
+	MarkSession(ctx context.Context, thread ThreadID, status SessionStatus) error
+}
+
 // Reactor adds and removes emoji reactions of the bot.
 type Reactor interface {
 	// AddReaction adds the emoji, by its name or the platform's spelling.

@@ -78,6 +78,10 @@ type StreamOptions struct {
 	// platform that wants more time between them has it. Default: what the platform
 	// says, else Config.Streams.Interval.
 	Interval time.Duration
+	// Session is what the thread's session is marked as when the stream has ended, also
+	// where it has failed: see [Thread.MarkSession]. The bot marks it; an adapter need
+	// not. Default: it is not marked.
+	Session SessionStatus
 	// End is shown under the finished message, or follows it as a message of its
 	// own. Default nothing.
 	End *card.Card

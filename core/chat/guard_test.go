@@ -26,6 +26,7 @@ type able struct {
 	ChannelPoster
 	Typer
 	TypingStopper
+	SessionMarker
 	Reactor
 	ReadMarker
 	DirectMessenger

@@ -52,6 +52,16 @@ func (o outlet) stream(ctx context.Context, p *streamPost) (*SentMessage, error)
 	if err := p.opts.validate(); err != nil {
 		return nil, err
 	}
+	sent, err := o.streamChunks(ctx, p)
+	thread := o.thread
+	if sent != nil {
+		thread = sent.thread
+	}
+	o.markSession(ctx, thread, p.opts.Session)
+	return sent, err
+}
+
+func (o outlet) streamChunks(ctx context.Context, p *streamPost) (*SentMessage, error) {
 	src := &source{chunks: p.chunks, breakMark: o.chat.cfg.Streams.Break, guard: func() error { return o.guard(ctx) }}
 	// What a failed attempt has shown can be edited, but not streamed into.
 	if streamer, ok := o.adapter.(Streamer); ok && o.thread != nil && !o.attempt.expects(o.place) {
@@ -100,6 +110,11 @@ func (opts StreamOptions) validate() error {
 	case "", TasksTimeline, TasksPlan:
 	default:
 		return fmt.Errorf("%w: StreamOptions.Tasks is %q, want TasksTimeline or TasksPlan", ErrInvalidArgument, opts.Tasks)
+	}
+	if opts.Session != "" {
+		if err := opts.Session.validate("StreamOptions.Session"); err != nil {
+			return err
+		}
 	}
 	if opts.Interval < 0 {
 		return fmt.Errorf("%w: StreamOptions.Interval is %v, want 0 (the default) or more", ErrInvalidArgument, opts.Interval)

@@ -22,6 +22,7 @@ const (
 	Scheduler       Ability = "Scheduler"
 	ChannelPoster   Ability = "ChannelPoster"
 	Typer           Ability = "Typer"
+	SessionMarker   Ability = "SessionMarker"
 	Reactor         Ability = "Reactor"
 	ReadMarker      Ability = "ReadMarker"
 	DirectMessenger Ability = "DirectMessenger"
@@ -48,6 +49,7 @@ var (
 	_ chat.ChannelPoster   = (*Adapter)(nil)
 	_ chat.Typer           = (*Adapter)(nil)
 	_ chat.TypingStopper   = (*Adapter)(nil)
+	_ chat.SessionMarker   = (*Adapter)(nil)
 	_ chat.Reactor         = (*Adapter)(nil)
 	_ chat.ReadMarker      = (*Adapter)(nil)
 	_ chat.DirectMessenger = (*Adapter)(nil)
@@ -67,7 +69,7 @@ var (
 // those that Config.With names.
 var (
 	usual = []Ability{
-		Streamer, PlanPoster, Replier, EphemeralPoster, Scheduler, ChannelPoster, Typer, Reactor, ReadMarker, DirectMessenger, UserFinder,
+		Streamer, PlanPoster, Replier, EphemeralPoster, Scheduler, ChannelPoster, Typer, SessionMarker, Reactor, ReadMarker, DirectMessenger, UserFinder,
 		ChannelFinder, Permalinker, LinkResolver, FailureMarker, ModalOpener,
 	}
 	asked = []Ability{MessageFetcher, ChannelFetcher, AttachmentFetcher}

@@ -51,6 +51,17 @@ func (a *Adapter) StopTyping(ctx context.Context, thread chat.ThreadID) error {
 	return nil
 }
 
+// MarkSession records the status of the thread's session.
+func (a *Adapter) MarkSession(ctx context.Context, thread chat.ThreadID, status chat.SessionStatus) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.can(ctx, SessionMarker, thread); err != nil {
+		return err
+	}
+	a.sessions[thread] = append(a.sessions[thread], status)
+	return nil
+}
+
 // MarkRead records how far the thread was read.
 func (a *Adapter) MarkRead(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	a.mu.Lock()

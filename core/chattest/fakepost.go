@@ -87,3 +87,10 @@ func (f *Fake) StoppedTyping(thread chat.ThreadID) int {
 	defer f.mu.Unlock()
 	return f.stopped[thread]
 }
+
+// Sessions returns what the bot has marked the thread's session as, oldest first.
+func (f *Fake) Sessions(thread chat.ThreadID) []chat.SessionStatus {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.sessions[thread])
+}

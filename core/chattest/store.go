@@ -40,6 +40,7 @@ type store struct {
 	failNext  []error
 	typed     map[chat.ThreadID]int
 	stopped   map[chat.ThreadID]int
+	sessions  map[chat.ThreadID][]chat.SessionStatus
 	changed   chan struct{} // closed and replaced when posts or modals change
 }
 
@@ -49,7 +50,7 @@ func newStore(cfg Config) *store {
 		cfg: cfg, typed: map[chat.ThreadID]int{}, stopped: map[chat.ThreadID]int{}, changed: make(chan struct{}),
 		users:    map[chat.UserID]chat.User{"u1": {ID: "u1", UserName: "ada", FullName: "Ada"}},
 		channels: map[chat.ChannelID]chat.ChannelInfo{}, read: map[chat.ThreadID]chat.MessageID{}, files: map[string][]byte{},
-		failed: map[chat.ThreadID][]chat.MessageID{},
+		failed: map[chat.ThreadID][]chat.MessageID{}, sessions: map[chat.ThreadID][]chat.SessionStatus{},
 	}
 	s.emoji.Store(emoji.Standard())
 	return s

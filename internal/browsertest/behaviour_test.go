@@ -341,3 +341,33 @@ func TestTitlesHaveNoMarkdown(t *testing.T) {
 		b.startConversation()
 	}
 }
+
+// TestSessionIsShown shows where the bot's work stands, also a bot that works on
+// without a word, which can be stopped.
+func TestSessionIsShown(t *testing.T) {
+	bot := newPageBot(t, func() chat.Postable { return chat.Text("done") })
+	bot.Use(func(next chat.Handler) chat.Handler {
+		return func(ctx context.Context, ev chat.Event) error {
+			if err := next(ctx, ev); err != nil {
+				return err
+			}
+			m, ok := ev.(*chat.MessageEvent)
+			if !ok {
+				return nil
+			}
+			return m.Thread.MarkSession(ctx, chat.SessionStatus(m.Message.Text))
+		}
+	})
+	b := newTab(t, wide)
+	b.open(bot.url)
+	shown := `!document.querySelector('#session').hidden && document.querySelector('#session').textContent.includes(%s)`
+	b.send("suspended")
+	b.wait(shown, "it waits", "waits for somebody")
+	b.requireInside()
+	b.send("closed")
+	b.wait(shown, "it is closed", "is done")
+	b.send("active")
+	b.wait(`document.querySelector('#session').hidden && document.querySelector('#typing').hidden`, "nothing is said of one that goes on")
+	b.send("processing")
+	b.wait(`!document.querySelector('#stop').hidden && !document.querySelector('#typing').hidden && document.querySelectorAll('.message-bot').length === 4`, "it works")
+}

@@ -91,6 +91,15 @@ func TestConformance(t *testing.T) {
 			Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
 				return scheduled(s, thread), nil
 			},
+			Session: func(_ context.Context, thread chat.ThreadID) (status chat.SessionStatus, _ error) {
+				parts := strings.Split(string(thread), ":")
+				for _, marked := range s.Sessions(parts[1]) {
+					if marked.Thread == parts[2] {
+						status = chat.SessionStatus(marked.Status)
+					}
+				}
+				return status, nil
+			},
 			Typing: func(_ context.Context, thread chat.ThreadID) (int, error) {
 				parts := strings.Split(string(thread), ":")
 				return len(s.Typing(parts[1], parts[2])), nil

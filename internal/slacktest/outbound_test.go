@@ -448,3 +448,25 @@ func TestTypingIsTakenAway(t *testing.T) {
 	require.NoError(t, o.StopTyping(t.Context(), o.room))
 	require.ErrorIs(t, o.StopTyping(t.Context(), o.room), chat.ErrRateLimited)
 }
+
+// A session is marked in the thread; where Slack has none, nothing happens.
+func TestSessionIsMarked(t *testing.T) {
+	t.Parallel()
+	o := newOutbound(t)
+	all := []chat.SessionStatus{chat.SessionProcessing, chat.SessionSuspended, chat.SessionActive, chat.SessionClosed}
+	var want []fakeslack.Session
+	for _, status := range all {
+		require.NoError(t, o.MarkSession(t.Context(), o.room, status))
+		want = append(want, fakeslack.Session{Thread: o.root, Status: string(status)})
+	}
+	require.Equal(t, want, o.slack.Sessions("C0GENERAL"))
+	require.NoError(t, o.MarkSession(t.Context(), "slack:D0ADA:", chat.SessionClosed), "there is none outside of threads")
+	const method = "agents.sessions.setStatus"
+	for _, code := range []string{"missing_scope", "unknown_method", "feature_not_enabled", "invalid_thread_ts"} {
+		o.slack.Fail(method, fakeslack.Failure{Error: code})
+		require.NoError(t, o.MarkSession(t.Context(), o.room, chat.SessionClosed), code)
+	}
+	o.slack.Fail(method, fakeslack.Failure{RetryAfter: time.Second})
+	require.ErrorIs(t, o.MarkSession(t.Context(), o.room, chat.SessionClosed), chat.ErrRateLimited)
+	require.Equal(t, want, o.slack.Sessions("C0GENERAL"))
+}

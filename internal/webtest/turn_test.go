@@ -246,3 +246,17 @@ func TestTypingIsTakenAway(t *testing.T) {
 	require.JSONEq(t, `{"stopped":true}`, string(chunks[2].Data))
 	page.await("its end", func(name string, _ message, data string) bool { return name == "typing" && data == `{"stopped":true}` })
 }
+
+func TestSessionIsMarked(t *testing.T) {
+	b := newBot(t, botOptions{handle: func(ctx context.Context, ev *chat.MessageEvent) error {
+		return ev.Thread.MarkSession(ctx, chat.SessionSuspended)
+	}})
+	page, _ := b.open("ada", "c1")
+	chunks := b.say("ada", "c1", "m1", "go")
+	require.Equal(t, "start data-session finish", kinds(chunks))
+	require.True(t, chunks[1].Transient)
+	require.JSONEq(t, `{"status":"suspended"}`, string(chunks[1].Data))
+	page.await("the status", func(name string, _ message, data string) bool {
+		return name == "session" && data == `{"status":"suspended"}`
+	})
+}

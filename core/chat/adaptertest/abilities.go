@@ -10,6 +10,7 @@ import (
 
 const (
 	ruleTyping    = "StartTyping shows the indicator, with the status text where the platform can."
+	ruleSession   = "MarkSession shows the status until the next call."
 	ruleReact     = "AddReaction adds the emoji, by its name or the platform's spelling."
 	ruleUnreact   = "RemoveReaction removes it again."
 	ruleOpenDM    = "OpenDM returns the thread of the direct conversation with the user."
@@ -38,6 +39,18 @@ var abilityCases = []Case{
 			equal(t, "how often the platform was told", n, 2)
 		}
 		b.shows(t, s, "after StartTyping", thread)
+	}},
+	{ID: "Sessions/Mark", Rule: ruleSession, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		for _, status := range []chat.SessionStatus{chat.SessionProcessing, chat.SessionSuspended, chat.SessionActive, chat.SessionClosed} {
+			must(t, "MarkSession", b.thread(t, thread).MarkSession(s.ctx, status))
+			if _, ok := b.Adapter.(chat.SessionMarker); ok && b.Session != nil {
+				marked, err := b.Session(s.ctx, thread)
+				must(t, "Harness.Session", err)
+				equal(t, "what the session is marked as", marked, status)
+			}
+		}
+		b.shows(t, s, "after MarkSession", thread)
 	}},
 	{ID: "Reactions/Add", Rule: ruleReact, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()

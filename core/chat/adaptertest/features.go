@@ -31,6 +31,10 @@ type Harness struct {
 	// the thread. Default: the indicator is asked for and not looked at.
 	Typing func(ctx context.Context, thread chat.ThreadID) (int, error)
 
+	// Session returns what the thread's session was last marked as. Default: it is
+	// marked and not looked at.
+	Session func(ctx context.Context, thread chat.ThreadID) (chat.SessionStatus, error)
+
 	// Ephemeral returns what only the user is shown in a thread, oldest first.
 	// Required for a [chat.EphemeralPoster].
 	Ephemeral func(ctx context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error)

@@ -122,6 +122,9 @@ var threadIDCases = []Case{
 			if typer, ok := b.Adapter.(chat.Typer); ok {
 				isError(t, fmt.Sprintf("StartTyping in %q", id), typer.StartTyping(ctx, id, ""), chat.ErrInvalidArgument)
 			}
+			if marker, ok := b.Adapter.(chat.SessionMarker); ok {
+				isError(t, fmt.Sprintf("MarkSession in %q", id), marker.MarkSession(ctx, id, chat.SessionActive), chat.ErrInvalidArgument)
+			}
 			if r, ok := b.Adapter.(chat.Reactor); ok {
 				isError(t, fmt.Sprintf("AddReaction in %q", id), r.AddReaction(ctx, id, "1", "thumbs_up"), chat.ErrInvalidArgument)
 			}

@@ -19,6 +19,7 @@ var (
 	_ chat.Scheduler       = (*acme)(nil)
 	_ chat.ChannelPoster   = (*acme)(nil)
 	_ chat.ReadMarker      = (*acme)(nil)
+	_ chat.SessionMarker   = (*acme)(nil)
 	_ chat.FailureMarker   = (*acme)(nil)
 	_ chat.UserFinder      = (*acme)(nil)
 	_ chat.ChannelFinder   = (*acme)(nil)
@@ -136,6 +137,16 @@ func (a *acme) MarkRead(ctx context.Context, thread chat.ThreadID, id chat.Messa
 	return nil
 }
 
+func (a *acme) MarkSession(ctx context.Context, thread chat.ThreadID, status chat.SessionStatus) error {
+	if err := a.call(ctx, thread); err != nil {
+		return err
+	}
+	a.platform.mu.Lock()
+	defer a.platform.mu.Unlock()
+	a.platform.session[thread] = status
+	return nil
+}
+
 func (a *acme) FetchUser(_ context.Context, id chat.UserID) (*chat.User, error) {
 	if id != "U1" {
 		return nil, errNotHere
@@ -180,6 +191,12 @@ func (p *acmePlatform) waiting(_ context.Context, thread chat.ThreadID) ([]chatt
 		}
 	}
 	return all, nil
+}
+
+func (p *acmePlatform) markedAs(_ context.Context, thread chat.ThreadID) (chat.SessionStatus, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.session[thread], nil
 }
 
 func (p *acmePlatform) readUpTo(_ context.Context, thread chat.ThreadID) (chat.MessageID, error) {

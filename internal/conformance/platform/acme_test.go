@@ -73,6 +73,7 @@ func newACME() *acme {
 	a := &acme{
 		platform: &acmePlatform{
 			MessageStore: chattest.NewMessageStore("acme"), triggers: map[string]bool{}, ephemeral: map[chat.UserID][]chattest.Posted{}, read: map[chat.ThreadID]chat.MessageID{},
+			session: map[chat.ThreadID]chat.SessionStatus{},
 		},
 		markup: acmeMarkup(),
 		split:  func(text string) []string { return format.SplitMarkdown(text, acmeLimit, format.UTF16) },
@@ -296,6 +297,7 @@ type acmePlatform struct {
 	ephemeral map[chat.UserID][]chattest.Posted
 	scheduled []chattest.ScheduledPost
 	read      map[chat.ThreadID]chat.MessageID
+	session   map[chat.ThreadID]chat.SessionStatus
 	failed    map[chat.MessageID]bool
 	modals    []chattest.OpenedModal
 	triggers  map[string]bool // used up
@@ -329,7 +331,7 @@ func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) adaptertest.Harne
 	a := newACME()
 	return adaptertest.Harness{
 		Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.Typing,
-		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo,
+		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo, Session: a.platform.markedAs,
 		Limit: a.platform.Limit, Break: a.platform.breakDown,
 		Click: a.platform.click, Modals: a.platform.opened, Submit: a.platform.submit,
 		Restart: func() (chat.Adapter, error) {

@@ -82,6 +82,12 @@ func fakeHarness(t *testing.T, f *chattest.Fake, a chat.Adapter) adaptertest.Har
 			_, err := f.Submit(ctx, m, values)
 			return nil, err
 		},
+		Session: func(_ context.Context, thread chat.ThreadID) (status chat.SessionStatus, _ error) {
+			if all := f.Sessions(thread); len(all) > 0 {
+				status = all[len(all)-1]
+			}
+			return status, nil
+		},
 		Read: func(_ context.Context, thread chat.ThreadID) (chat.MessageID, error) { return f.Read(thread), nil },
 	}
 }

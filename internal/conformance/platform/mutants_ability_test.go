@@ -75,6 +75,13 @@ func (m *callMutant) MarkRead(ctx context.Context, thread chat.ThreadID, id chat
 	return m.acme.MarkRead(ctx, thread, id)
 }
 
+func (m *callMutant) MarkSession(ctx context.Context, thread chat.ThreadID, status chat.SessionStatus) error {
+	if m.session != nil {
+		return m.session(ctx, thread, status)
+	}
+	return m.acme.MarkSession(ctx, thread, status)
+}
+
 func (m *callMutant) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
 	if m.user != nil {
 		return m.user(ctx, id)
@@ -314,6 +321,23 @@ var abilityMutants = []mutant{
 	})},
 	{"a user without a name", "Users/Fetch", with(func(m *callMutant) {
 		m.user = func(_ context.Context, id chat.UserID) (*chat.User, error) { return &chat.User{ID: id}, nil }
+	})},
+	{"a session is never closed", "Sessions/Mark", with(func(m *callMutant) {
+		m.session = func(ctx context.Context, thread chat.ThreadID, status chat.SessionStatus) error {
+			if status == chat.SessionClosed {
+				return m.call(ctx, thread)
+			}
+			return m.acme.MarkSession(ctx, thread, status)
+		}
+	})},
+	{"a session's status is posted", "Sessions/Mark", with(func(m *callMutant) {
+		m.session = func(ctx context.Context, thread chat.ThreadID, status chat.SessionStatus) error {
+			_, err := m.acme.PostMessage(ctx, thread, &chat.Post{Text: string(status)})
+			return err
+		}
+	})},
+	{"sessions of threads that are none", "ThreadIDs/Calls", with(func(m *callMutant) {
+		m.session = func(ctx context.Context, _ chat.ThreadID, _ chat.SessionStatus) error { return ctx.Err() }
 	})},
 	{"nothing marked as read", "ReadMarks/Mark", with(func(m *callMutant) {
 		m.markRead = func(ctx context.Context, thread chat.ThreadID, _ chat.MessageID) error { return m.call(ctx, thread) }

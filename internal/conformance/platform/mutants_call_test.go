@@ -37,6 +37,7 @@ type callMutant struct {
 	unplan    func(ctx context.Context, thread chat.ThreadID, id chat.ScheduledID) error
 	toChannel func(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error)
 	fails     func(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error
+	session   func(ctx context.Context, thread chat.ThreadID, status chat.SessionStatus) error
 	markRead  func(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error
 	user      func(ctx context.Context, id chat.UserID) (*chat.User, error)
 	channel   func(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error)

@@ -197,6 +197,15 @@ func (s *Server) setStatus(args Args) (map[string]any, string) {
 	return nil, ""
 }
 
+func (s *Server) setSession(args Args) (map[string]any, string) {
+	c, ok := s.channels[args["channel_id"]]
+	if !ok {
+		return nil, "channel_not_found"
+	}
+	c.sessions = append(c.sessions, Session{Thread: args["thread_ts"], Status: args["status"]})
+	return map[string]any{"status": args["status"], "agent_status": args["status"]}, ""
+}
+
 func (s *Server) setTitle(args Args) (map[string]any, string) {
 	if _, ok := s.channels[args["channel_id"]]; !ok {
 		return nil, "channel_not_found"

@@ -80,6 +80,12 @@ func init() {
 			"icon_emoji": optional, "icon_url": optional, "username": optional,
 		}, serve: (*Server).setStatus},
 
+		// https://docs.slack.dev/reference/methods/agents.sessions.setStatus
+		"agents.sessions.setStatus": {args: map[string]argument{
+			"channel_id": inChannel, "thread_ts": theTS, "status": {required: true, oneOf: []string{"active", "closed", "processing", "suspended"}},
+			"title": {longest: 200}, "initiator_user_id": {kind: idArg}, "icon_emoji": optional, "icon_url": optional, "username": optional,
+		}, serve: (*Server).setSession},
+
 		"assistant.threads.setTitle": {args: map[string]argument{"channel_id": inChannel, "thread_ts": theTS, "title": required}, serve: (*Server).setTitle},
 		"assistant.threads.setSuggestedPrompts": {args: map[string]argument{
 			"channel_id": inChannel, "thread_ts": {kind: tsArg}, "prompts": {kind: arrayArg, required: true}, "title": optional,

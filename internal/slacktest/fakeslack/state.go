@@ -28,7 +28,11 @@ type channel struct {
 	Channel
 	messages []*Message // by ts
 	typing   []Status
+	sessions []Session
 }
+
+// Session is a status of an agent's session that the bot has set.
+type Session struct{ Thread, Status string }
 
 // Status is a status that the bot showed in a thread.
 type Status struct {
@@ -166,6 +170,17 @@ func (s *Server) Typing(channel, thread string) []Status {
 		}
 	}
 	return out
+}
+
+// Sessions returns the statuses of the channel's sessions, in the order in which they
+// were set.
+func (s *Server) Sessions(channel string) []Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.channels[channel]; ok {
+		return slices.Clone(c.sessions)
+	}
+	return nil
 }
 
 // Scheduled returns the scheduled messages of a channel, by their time.

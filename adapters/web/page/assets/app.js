@@ -16,7 +16,10 @@ import { MessageView } from './view.js';
 const { title, initial, maxText } = document.body.dataset;
 const TYPING_TIME = 10_000; // milliseconds that a typing event lasts
 
-let current = null; // {id, messages, connection, loaded, typing}
+// What is said of a session where nothing moves.
+const SESSIONS = { suspended: 'It waits for somebody before it goes on.', closed: 'The work on this is done.' };
+
+let current = null; // {id, messages, connection, loaded, typing, session}
 let frame = 0;
 
 const modals = new Modals();
@@ -32,7 +35,7 @@ function open(id) {
   current?.connection.close();
   modals.drop();
   clearTimeout(current?.typing?.timer);
-  current = { id, messages: new Messages(), loaded: false, typing: null };
+  current = { id, messages: new Messages(), loaded: false, typing: null, session: null };
   for (const entry of outbox.unsent(id)) current.messages.put(fromOutbox(entry));
   if (location.hash.slice(1) !== encodeURIComponent(id)) history.pushState(null, '', '#' + encodeURIComponent(id));
   view.clear();
@@ -86,6 +89,9 @@ function happened(name, data) {
     case 'typing':
       showTyping(data);
       break;
+    case 'session':
+      current.session = data.status;
+      break;
   }
   redraw();
 }
@@ -124,6 +130,9 @@ function answered(entry, part) {
   switch (part.type) {
     case 'data-typing':
       showTyping(part.data);
+      break;
+    case 'data-session':
+      current.session = part.data.status;
       break;
     case 'abort':
       tell('note', 'The answer was stopped.');
@@ -237,10 +246,12 @@ function draw() {
   frame = 0;
   const { list } = current.messages;
   const growing = list.some((message) => message.streaming);
-  const working = Boolean(current.typing) || sender.answering(current.id);
+  const working = Boolean(current.typing) || current.session === 'processing' || sender.answering(current.id);
   byId('typing').hidden = growing || !working;
   composer.setWorking(growing || working);
   byId('typing-text').textContent = current.typing?.text ?? '';
+  byId('session').textContent = SESSIONS[current.session] ?? '';
+  byId('session').hidden = !SESSIONS[current.session];
   byId('greeting').hidden = !current.loaded || list.length > 0;
   view.show(list);
   sidebar.setTitle(list.find((message) => message.role === 'user')?.text);
