@@ -26,7 +26,7 @@ SET_UP := go run ./internal/testenv
 GO_TEST := go run ./internal/gotest -race -timeout 15m $(TESTFLAGS)
 
 # What the tests of a module need besides a C compiler.
-NEEDS_internal := redis browser node
+NEEDS_internal := redis postgres browser node
 
 # The packages whose tests depend on a package of internal.
 WITH = $$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./internal/... | sed -n 's|^\([^ ]*\)\.test .*/internal/$(1)[] ].*|\1|p')
@@ -96,11 +96,11 @@ test-long: ## every mutant against every case, 200,000 operations judged per bac
 	go test -timeout 10m -v $(TESTFLAGS) ./internal/model -full
 	go test -timeout 15m -v $(TESTFLAGS) -run '^TestEveryMessageIsAccountedFor$$' ./internal/sim -seeds=100000
 	go test -timeout 15m -v $(TESTFLAGS) -run '^TestRedeliveryMatrix$$' ./internal/bottest -redelivery.runs=200
-	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 $(SET_UP) redis -- go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
+	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 $(SET_UP) redis postgres -- go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
 
 .PHONY: test-local
 test-local: ## the tests that need a Redis, on local processes
-	REDISTEST_PROVIDER=local $(SET_UP) cc redis browser node -- $(GO_TEST) $(call WITH,redistest)
+	REDISTEST_PROVIDER=local $(SET_UP) cc redis postgres browser node -- $(GO_TEST) $(call WITH,redistest)
 
 .PHONY: test-node
 test-node: ## the tests that need Node.js, those of the chat page among them

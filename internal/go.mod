@@ -8,11 +8,13 @@ require (
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
+	github.com/chat-adapter/chat-go/state-postgres v0.1.0
 	github.com/chat-adapter/chat-go/state-redis v0.1.0
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/google/uuid v1.6.0
 	github.com/gorilla/websocket v1.5.3
+	github.com/jackc/pgx/v5 v5.12.0
 	github.com/moby/moby/api v1.56.1
 	github.com/moby/moby/client v0.6.2
 	github.com/redis/go-redis/v9 v9.23.0
@@ -25,8 +27,13 @@ require (
 )
 
 require (
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/slack-go/slack v0.36.0 // indirect
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )
 
 require (
@@ -99,6 +106,8 @@ replace github.com/chat-adapter/chat-go/core => ../core
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
+
+replace github.com/chat-adapter/chat-go/state-postgres => ../state-postgres
 
 replace github.com/chat-adapter/chat-go/state-memory => ../state-memory
 

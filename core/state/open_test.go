@@ -42,6 +42,8 @@ func TestOpenErrors(t *testing.T) {
 	for _, c := range []struct{ url, want string }{
 		{"redis://user:secret@host", `add import _ "github.com/chat-adapter/chat-go/state-redis"`},
 		{"rediss+sentinel://h/m/0", `add import _ "github.com/chat-adapter/chat-go/state-redis"`},
+		{"postgres://user:secret@host/db", `add import _ "github.com/chat-adapter/chat-go/state-postgres"`},
+		{"pg://user:secret@host/db", "did you mean postgres://?"},
 		{"memory://", `add import _ "github.com/chat-adapter/chat-go/state-memory"`},
 		{"REDIS://user:secret@host", `add import _ "github.com/chat-adapter/chat-go/state-redis"`},
 		{"valkeys+cluster://user:secret@host", `add import _ "github.com/chat-adapter/chat-go/state-redis"`},

@@ -10,6 +10,8 @@ import (
 // knownSchemes names the package to import for the schemes of this project.
 var knownSchemes = map[string]string{
 	"memory":           "github.com/chat-adapter/chat-go/state-memory",
+	"postgres":         postgresPackage,
+	"postgresql":       postgresPackage,
 	"redis":            redisPackage,
 	"rediss":           redisPackage,
 	"redis+unix":       redisPackage,
@@ -26,7 +28,10 @@ var knownSchemes = map[string]string{
 	"valkeys+sentinel": redisPackage,
 }
 
-const redisPackage = "github.com/chat-adapter/chat-go/state-redis"
+const (
+	postgresPackage = "github.com/chat-adapter/chat-go/state-postgres"
+	redisPackage    = "github.com/chat-adapter/chat-go/state-redis"
+)
 
 // otherNames are schemes by which other libraries call one of these.
 var otherNames = map[string]string{
@@ -38,6 +43,8 @@ var otherNames = map[string]string{
 	"sentinel":     "redis+sentinel",
 	"cluster":      "redis+cluster",
 	"inmemory":     "memory",
+	"pg":           "postgres",
+	"pgsql":        "postgres",
 }
 
 // isScheme reports whether the text is a scheme in lower case

@@ -24,6 +24,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/otelchat"
 	_ "github.com/chat-adapter/chat-go/state-memory"
+	pgstate "github.com/chat-adapter/chat-go/state-postgres"
 	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
@@ -70,10 +71,12 @@ var refused = map[string]func(*testing.T) error{
 		_, err := state.Open(t.Context(), "elsewhere://host")
 		return err
 	},
-	"core/state.Open of memory": func(t *testing.T) error { _, err := state.Open(t.Context(), "memory://host"); return err },
-	"core/state.Open of Redis":  func(t *testing.T) error { _, err := state.Open(t.Context(), "redis://host/x"); return err },
-	"otelchat.New":              func(*testing.T) error { _, err := otelchat.New(otelchat.Config{MeterProvider: refusing{}}); return err },
-	"state-redis.New":           func(*testing.T) error { _, err := redisstate.New(redisstate.Config{}); return err },
+	"core/state.Open of memory":   func(t *testing.T) error { _, err := state.Open(t.Context(), "memory://host"); return err },
+	"core/state.Open of Postgres": func(t *testing.T) error { _, err := state.Open(t.Context(), "postgres://host?x=1"); return err },
+	"core/state.Open of Redis":    func(t *testing.T) error { _, err := state.Open(t.Context(), "redis://host/x"); return err },
+	"otelchat.New":                func(*testing.T) error { _, err := otelchat.New(otelchat.Config{MeterProvider: refusing{}}); return err },
+	"state-postgres.New":          func(*testing.T) error { _, err := pgstate.New(pgstate.Config{}); return err },
+	"state-redis.New":             func(*testing.T) error { _, err := redisstate.New(redisstate.Config{}); return err },
 }
 
 // neverFail are such functions that no configuration makes fail today.

@@ -30,6 +30,7 @@ var skip = regexp.MustCompile(`\b(t|b|tb)\.Skip(f|Now)?\(`)
 var skippers = map[string]string{
 	"core/state/statetest/":  "a feature that the adapter declares not to have",
 	"core/chat/adaptertest/": "a feature that the adapter declares not to have",
+	"internal/pgtest/":       "a machine without Postgres, unless make test has set one up",
 }
 
 func eachTextFile(t *testing.T, do func(name string, text []byte)) {

@@ -9,6 +9,8 @@
 //     engine answers, else from the redis-server of this machine.
 //     REDISTEST_PROVIDER=containers or local forces one, and REDISTEST_IMAGE names
 //     the image.
+//   - postgres: servers for package pgtest, which are local processes. Its tests fail
+//     then, instead of being skipped, if they get no server.
 //   - browser: Chromium.
 //   - node: Node.js and npm.
 //

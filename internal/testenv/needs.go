@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/internal/nodejs"
@@ -12,10 +13,11 @@ import (
 
 // needs find out what is missing, by the word on the command line.
 var needs = map[string]func(ctx context.Context, p *plan) error{
-	"cc":      findCompiler,
-	"redis":   findRedis,
-	"browser": findBrowser,
-	"node":    findNode,
+	"cc":       findCompiler,
+	"redis":    findRedis,
+	"postgres": findPostgres,
+	"browser":  findBrowser,
+	"node":     findNode,
 }
 
 func has(programs ...string) bool {
@@ -39,6 +41,20 @@ func findCompiler(ctx context.Context, p *plan) error {
 		p.lackPackages("a C compiler, for the race detector of go test", "gcc", "libc6-dev")
 	}
 	return nil
+}
+
+// requiredSetting is pgtest.RequiredEnv: what was set up must not be skipped.
+const requiredSetting = "PGTEST_REQUIRED"
+
+func findPostgres(_ context.Context, p *plan) error {
+	debian, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	if err != nil {
+		return err
+	}
+	if !has("postgres") && len(debian) == 0 {
+		p.lackPackages("Postgres, whose servers are local processes", "postgresql")
+	}
+	return os.Setenv(requiredSetting, "1")
 }
 
 func findBrowser(_ context.Context, p *plan) error {
