@@ -8,6 +8,8 @@
 //
 //   - CONFORMANCE_MATRIX=full runs every case against every planted fault and
 //     prints, with -v, which cases catch it.
+//   - CONFORMANCE_SLOW=full runs the whole suite on a Redis whose replies each come
+//     100 ms late.
 //   - CONFORMANCE_OPERATIONS=200000 sets the length of the judged histories.
 //   - CONFORMANCE_SEED repeats the calls of a history that was judged illegal;
 //     its log has the number. A picture of such a history is left among the

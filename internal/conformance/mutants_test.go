@@ -58,14 +58,19 @@ func pause() { time.Sleep(time.Microsecond) }
 // failures runs one case against a mutant, or against the view itself.
 func failures(t *testing.T, c statetest.Case, plant func(v *view) adapter) []string {
 	t.Helper()
+	return failuresOf(t, c, plant, viewFeatures, 0)
+}
+
+// failuresOf runs one case against a mutant with a backend that is so far away.
+func failuresOf(t *testing.T, c statetest.Case, plant func(v *view) adapter, f statetest.Features, delay time.Duration) []string {
+	t.Helper()
 	r := &Recorder{}
 	synctest.Test(t, func(t *testing.T) {
-		f := viewFeatures
 		var mu sync.Mutex
 		backends := map[state.Adapter]*backend{}
 		openPatient := func(b *backend, patience time.Duration) state.Adapter {
 			v := newView(b)
-			v.patience = patience
+			v.patience, v.delay = patience, delay
 			a := plant(v)
 			mu.Lock()
 			defer mu.Unlock()

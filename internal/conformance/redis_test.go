@@ -17,6 +17,8 @@ import (
 
 // redisBackend opens adapters on one server and knows what each stands on.
 type redisBackend struct {
+	delay time.Duration // of each reply
+
 	mu     sync.Mutex
 	places map[state.Adapter]redisPlace
 }
@@ -49,7 +51,18 @@ func (b *redisBackend) place(a state.Adapter) redisPlace {
 func (b *redisBackend) openFresh(t *testing.T) state.Adapter {
 	t.Helper()
 	srv := redistest.Shared(t)
+	if b.delay > 0 {
+		return b.open(t, redisPlace{"redis://" + b.proxy(t).Addr(), srv.Prefix()}, 0)
+	}
 	return b.open(t, redisPlace{srv.URL(), srv.Prefix()}, 0)
+}
+
+// proxy starts a proxy in front of the server.
+func (b *redisBackend) proxy(t *testing.T) *statetest.Proxy {
+	t.Helper()
+	p := statetest.NewProxy(t, redistest.Shared(t).Addr())
+	p.Delay(b.delay)
+	return p
 }
 
 // features declares what the Redis adapter has.
@@ -74,13 +87,13 @@ func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Featu
 		Outage: func(t *testing.T, patience time.Duration) (state.Adapter, func(bool)) {
 			t.Helper()
 			srv := redistest.Shared(t)
-			proxy := statetest.NewProxy(t, srv.Addr())
+			proxy := b.proxy(t)
 			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, patience), proxy.Silence
 		},
 		Open: func(t *testing.T) (state.Adapter, func() (int, int)) {
 			t.Helper()
 			srv := redistest.Shared(t)
-			proxy := statetest.NewProxy(t, srv.Addr())
+			proxy := b.proxy(t)
 			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, 0), proxy.Connections
 		},
 		Lent: func(t *testing.T) (state.Adapter, func(context.Context) error) {
@@ -96,7 +109,7 @@ func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Featu
 		LoseReply: func(t *testing.T) (state.Adapter, func(int) func() bool) {
 			t.Helper()
 			srv := redistest.Shared(t)
-			proxy := statetest.NewProxy(t, srv.Addr())
+			proxy := b.proxy(t)
 			return b.open(t, redisPlace{"redis://" + proxy.Addr(), srv.Prefix()}, 0), proxy.LoseReply
 		},
 	}

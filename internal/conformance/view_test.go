@@ -166,6 +166,9 @@ type view struct {
 	// for a silent backend.
 	patience time.Duration
 
+	// delay is how long a request and its reply are on their way.
+	delay time.Duration
+
 	// wait is what a call does while the backend is silent, until the channel is
 	// closed or the call is given up.
 	wait func(ctx context.Context, v *view, ends <-chan struct{}) error
@@ -321,7 +324,9 @@ func askOften[T any](ctx context.Context, v *view, call string, do func(b *backe
 		if err != nil {
 			return out, lost, err
 		}
+		time.Sleep(v.delay / 2)
 		answer, err := do(b)
+		time.Sleep(v.delay / 2)
 		if !b.losesReply() {
 			return answer, lost, err
 		}

@@ -18,9 +18,12 @@
 // and nothing is lost unnoticed.
 //
 // A failure prints what was seen and what was wanted, the rule as it stands in
-// the contract, and the file and line where it stands. The suite retries nothing
-// and waits for nothing but the lifetimes that it sets itself. It gives no false
-// alarms on a slow machine; a fault that needs rare timing may pass.
+// the contract, and the file and line where it stands. The suite makes no call again
+// that has failed, and waits for nothing but the lifetimes and silences that it sets
+// itself. They grow with what a call of the adapter takes, and a case of lifetimes that
+// was too slow to decide is run again with longer ones; in the end it fails as
+// undecided. So there are no false alarms on a slow machine; a fault that needs rare
+// timing may pass.
 //
 // [RunOpener] proves that an adapter is opened by URL as it should be. [NewProxy]
 // stands before any backend that speaks TCP, and has what [Features] needs for

@@ -1,6 +1,7 @@
 package statetest
 
 import (
+	"bytes"
 	"net"
 	"sync"
 	"testing"
@@ -66,7 +67,8 @@ func (p *Proxy) Silence(silent bool) {
 	}
 }
 
-// Delay has each reply come later by d.
+// Delay has each reply come later by d, as on a longer way: replies that come at the
+// same time are late at the same time.
 func (p *Proxy) Delay(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -173,7 +175,20 @@ type proxied struct {
 // pass copies bytes one way until a side is closed, or the look at them says that
 // they do not pass, and then closes both.
 func (c *proxied) pass(to, from net.Conn, look func() (passes bool, delay time.Duration)) {
+	var writer sync.WaitGroup
+	// What is delayed waits here, so that it holds up nothing that is read after it.
+	line := make(chan delayed, 1024)
+	writer.Go(func() {
+		for d := range line {
+			time.Sleep(time.Until(d.due))
+			if _, err := to.Write(d.bytes); err != nil {
+				_ = from.Close()
+			}
+		}
+	})
 	defer func() {
+		close(line)
+		writer.Wait()
 		_ = to.Close()
 		_ = from.Close()
 	}()
@@ -186,15 +201,18 @@ func (c *proxied) pass(to, from net.Conn, look func() (passes bool, delay time.D
 			if !passes {
 				return
 			}
-			time.Sleep(delay)
-			if _, err := to.Write(buf[:n]); err != nil {
-				return
-			}
+			line <- delayed{bytes.Clone(buf[:n]), time.Now().Add(delay)}
 		}
 		if err != nil {
 			return
 		}
 	}
+}
+
+// delayed is bytes that are to be passed on when they are due.
+type delayed struct {
+	bytes []byte
+	due   time.Time
 }
 
 func (p *Proxy) awaitPassage() {

@@ -130,4 +130,19 @@ func TestProxyIsSilentAndSlow(t *testing.T) {
 	if took := time.Since(start); took < 100*time.Millisecond {
 		t.Errorf("the delayed reply took %v", took)
 	}
+	p.Delay(500 * time.Millisecond)
+	start = time.Now()
+	for range 10 {
+		if _, err := l.Write([]byte("one of ten\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 10 {
+		if got, err := l.in.ReadString('\n'); err != nil || got != "one of ten\n" {
+			t.Fatalf("one of ten replies is %q, %v", got, err)
+		}
+	}
+	if took := time.Since(start); took < 500*time.Millisecond || took > 3*time.Second {
+		t.Errorf("ten delayed replies took %v, want 500ms or little more", took)
+	}
 }
