@@ -15,38 +15,39 @@ import (
 // fileIDKey is the key of a file's id in FetchMetadata, as the TypeScript SDK has it.
 const fileIDKey = "fileId"
 
+// fileKindKey is the key of what Telegram has the file as, such as "photo", which it
+// keeps when it is sent again.
+const fileKindKey = "kind"
+
 // attachments are the files of a message. Of a picture Telegram has several sizes, of
 // which the last is the largest.
 func (m *message) attachments() []chat.Attachment {
 	var all []chat.Attachment
-	add := func(kind, mimeType, name string, f *media) {
+	add := func(kind, sort, mimeType string, f *file) {
 		if f == nil || f.FileID == "" {
 			return
 		}
 		at := chat.Attachment{
-			Type: kind, Name: f.FileName, MIMEType: f.MIMEType, Size: f.Size, Width: f.Width, Height: f.Height,
-			FetchMetadata: map[string]string{fileIDKey: f.FileID},
+			Type: sort, Name: f.FileName, MIMEType: f.MIMEType, Size: f.Size, Width: f.Width, Height: f.Height,
+			FetchMetadata: map[string]string{fileIDKey: f.FileID, fileKindKey: kind},
 		}
 		if at.MIMEType == "" {
 			at.MIMEType = mimeType
 		}
-		if at.Name == "" {
-			at.Name = name
-		}
 		all = append(all, at)
 	}
 	if n := len(m.Photo); n > 0 {
-		add("image", "image/jpeg", "", &m.Photo[n-1])
+		add("photo", "image", "image/jpeg", &m.Photo[n-1])
 	}
-	add("video", "video/mp4", "", m.Animation)
-	add("audio", "", "", m.Audio)
+	add("animation", "video", "video/mp4", m.Animation)
+	add("audio", "audio", "", m.Audio)
 	if m.Animation == nil { // which comes as a document, too
-		add("file", "", "", m.Document)
+		add("document", "file", "", m.Document)
 	}
-	add("video", "video/mp4", "", m.Video)
-	add("video", "video/mp4", "", m.VideoNote)
-	add("audio", "audio/ogg", "", m.Voice)
-	add("image", "image/webp", "", m.Sticker)
+	add("video", "video", "video/mp4", m.Video)
+	add("video_note", "video", "video/mp4", m.VideoNote)
+	add("voice", "audio", "audio/ogg", m.Voice)
+	add("sticker", "image", "image/webp", m.Sticker)
 	return all
 }
 

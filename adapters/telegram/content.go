@@ -1,12 +1,8 @@
 package telegram
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -29,7 +25,7 @@ const (
 type part struct {
 	text     string
 	entities []outEntity
-	file     *chat.File
+	media    *media
 	keyboard *keyboard
 }
 
@@ -43,6 +39,7 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: telegram: the post is nil", chat.ErrInvalidArgument)
 	}
+	post, known := withoutKnownFiles(post)
 	var parts []part
 	if post.Raw != "" {
 		for _, text := range format.SplitText(format.RenderPost(post, format.NoActions, format.Markup{}), maxText, format.UTF16) {
@@ -51,7 +48,7 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	} else {
 		parts = a.texts(post)
 	}
-	parts, err := withFiles(parts, post.Files)
+	parts, err := withMedia(parts, known, post.Files)
 	if err != nil {
 		return nil, err
 	}
@@ -132,29 +129,3 @@ func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, a
 
 // mention is what stands for a user. Telegram shows the text of the entity.
 func mention(user chat.UserID) string { return "@" + string(user) }
-
-// withFiles adds the files, each a message: the first one takes a text that fits into
-// its caption.
-func withFiles(parts []part, files []chat.File) ([]part, error) {
-	files = slices.Clone(files)
-	for i := range files {
-		f := &files[i]
-		if f.Content == nil {
-			return nil, fmt.Errorf("%w: telegram: Files[%d].Content is nil", chat.ErrInvalidArgument, i)
-		}
-		if f.Name == "" {
-			return nil, fmt.Errorf("%w: telegram: Files[%d].Name is empty", chat.ErrInvalidArgument, i)
-		}
-		content := bufio.NewReader(f.Content)
-		if _, err := content.Peek(1); errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%w: telegram: Files[%d].Content has no bytes, which Telegram does not take", chat.ErrInvalidArgument, i)
-		}
-		f.Content = content
-		if i == 0 && len(parts) == 1 && format.Length(parts[0].text, format.UTF16) <= maxCaption {
-			parts[0].file = f
-			continue
-		}
-		parts = append(parts, part{file: f})
-	}
-	return parts, nil
-}

@@ -35,7 +35,8 @@
 // the name "telegram:message".
 //
 // Out: post, answer to a message, edit, delete, cards as text with an inline
-// keyboard, one reaction to a message, typing, files, direct messages, users,
+// keyboard, one reaction to a message, typing, files (several as an album, and those
+// that have come from Telegram by their id), direct messages, users,
 // channels, links to messages of supergroups and channels. Answers of language models
 // are posted and edited, or with Config.Drafts in private chats shown as drafts until
 // they are whole. Posts to a customer's thread are made in the name of the account. The bot keeps the history: Telegram gives bots none.

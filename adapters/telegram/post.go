@@ -2,14 +2,11 @@ package telegram
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
+	"slices"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
-	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -54,12 +51,12 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	if err != nil {
 		return err
 	}
-	if post != nil && len(post.Files) > 0 {
-		return fmt.Errorf("telegram: files in an edit: %w", errors.ErrUnsupported)
-	}
 	parts, err := a.render(ctx, post)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(parts, func(p part) bool { return p.media != nil }) {
+		return fmt.Errorf("telegram: files in an edit: %w", errors.ErrUnsupported)
 	}
 	return a.parts.Edit(ctx, id, len(parts), a.calls(p, 0, parts))
 }
@@ -79,11 +76,25 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 
 // calls are what changes the messages of a post.
 func (a *Adapter) calls(at place, replyTo int64, parts []part) adapterkit.PartCalls {
+	albums := map[int]chat.MessageID{} // by part, what was sent together with the part before it
 	return adapterkit.PartCalls{
 		Send: func(ctx context.Context, i int, first chat.MessageID) (chat.MessageID, error) {
+			if id, ok := albums[i]; ok {
+				return id, nil
+			}
 			answers := replyTo
 			if first != "" {
 				answers = 0
+			}
+			if n := albumOf(parts[i:]); n > 1 {
+				ids, err := a.sendAlbum(ctx, at, answers, parts[i:i+n])
+				if err != nil {
+					return "", err
+				}
+				for j, id := range ids {
+					albums[i+j] = id
+				}
+				return ids[0], nil
 			}
 			return a.sendPart(ctx, at, answers, &parts[i])
 		},
@@ -99,18 +110,23 @@ type replyTo struct {
 	Anyway  bool  `json:"allow_sending_without_reply"`
 }
 
+// answerTo returns the arguments of what answers a message, if there is one.
+func answerTo(message int64) params {
+	if message == 0 {
+		return params{}
+	}
+	return params{"reply_parameters": replyTo{message, true}}
+}
+
 func (a *Adapter) sendPart(ctx context.Context, at place, answers int64, p *part) (chat.MessageID, error) {
-	args := params{}
+	args := answerTo(answers)
 	if p.keyboard != nil {
 		args["reply_markup"] = p.keyboard
 	}
-	if answers != 0 {
-		args["reply_parameters"] = replyTo{answers, true}
-	}
 	var sent message
 	var err error
-	if p.file != nil {
-		err = a.upload(ctx, at, args, p, &sent)
+	if p.media != nil {
+		err = a.sendMedia(ctx, at, args, p, &sent)
 	} else {
 		p.write(args, "text", "entities")
 		err = a.send(ctx, "sendMessage", at, args, &sent)
@@ -162,53 +178,6 @@ func (a *Adapter) deletePart(ctx context.Context, at place, id chat.MessageID) e
 		return a.do(ctx, a.client, "deleteBusinessMessages", params{"business_connection_id": at.business, "message_ids": []int64{message}}, nil)
 	}
 	return a.call(ctx, "deleteMessage", at, params{"message_id": message}, nil)
-}
-
-// upload sends a file: a picture as one if Telegram takes it so, anything else as a
-// document. https://core.telegram.org/bots/api#sending-files
-func (a *Adapter) upload(ctx context.Context, at place, args params, p *part, sent *message) error {
-	method, field := "sendDocument", "document"
-	switch platform.MediaTypeOf(p.file.MIMEType, p.file.Name) {
-	case "image/jpeg", "image/png", "image/webp":
-		method, field = "sendPhoto", "photo"
-	}
-	if p.text != "" {
-		p.write(args, "caption", "caption_entities")
-	}
-	if at.topic != "" {
-		args["message_thread_id"] = json.Number(at.topic)
-	}
-	args["chat_id"] = json.Number(a.chatNow(at))
-	if at.business != "" {
-		args["business_connection_id"] = at.business
-	}
-	fields, err := formOf(args)
-	if err != nil {
-		return err
-	}
-	err = a.do(ctx, a.uploads, method, platform.Multipart{Fields: fields, Files: []platform.FormFile{{Field: field, File: *p.file}}}, sent)
-	if moved, ok := errors.AsType[*migratedError](err); ok { // the file has been read: the next attempt goes there
-		a.learnMigration(ctx, method, at, moved)
-		return &chat.PlatformError{Adapter: adapterName, Op: method, Code: chat.CodeTemporary, Err: moved}
-	}
-	return err
-}
-
-// formOf writes arguments as the fields of a form: what is no text, as JSON.
-func formOf(args params) (url.Values, error) {
-	fields := url.Values{}
-	for name, value := range args {
-		if text, ok := value.(string); ok {
-			fields.Set(name, text)
-			continue
-		}
-		data, err := json.Marshal(value)
-		if err != nil {
-			return nil, err
-		}
-		fields.Set(name, strings.TrimSpace(string(data)))
-	}
-	return fields, nil
 }
 
 // StartTyping shows that the bot is writing, for five seconds. Telegram has no place

@@ -59,14 +59,14 @@ type message struct {
 	Caption         string   `json:"caption"`
 	CaptionEntities []entity `json:"caption_entities"`
 
-	Photo     []media `json:"photo"`
-	Document  *media  `json:"document"`
-	Animation *media  `json:"animation"`
-	Audio     *media  `json:"audio"`
-	Video     *media  `json:"video"`
-	VideoNote *media  `json:"video_note"`
-	Voice     *media  `json:"voice"`
-	Sticker   *media  `json:"sticker"`
+	Photo     []file `json:"photo"`
+	Document  *file  `json:"document"`
+	Animation *file  `json:"animation"`
+	Audio     *file  `json:"audio"`
+	Video     *file  `json:"video"`
+	VideoNote *file  `json:"video_note"`
+	Voice     *file  `json:"voice"`
+	Sticker   *file  `json:"sticker"`
 	Contact   *struct {
 		FirstName string `json:"first_name"`
 		LastName  string `json:"last_name"`
@@ -89,7 +89,7 @@ type entity struct {
 	Language string `json:"language,omitempty"`
 }
 
-type media struct {
+type file struct {
 	FileID   string `json:"file_id"`
 	FileName string `json:"file_name"`
 	MIMEType string `json:"mime_type"`

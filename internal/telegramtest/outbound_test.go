@@ -234,3 +234,79 @@ func TestConfig(t *testing.T) {
 		require.NotContains(t, err.Error(), "t0p")
 	}
 }
+
+func TestAlbumsThatAreSent(t *testing.T) {
+	t.Parallel()
+	file := func(name string) chat.File { return chat.File{Name: name, Content: strings.NewReader("of " + name)} }
+	for name, c := range map[string]struct {
+		post  chat.Post
+		calls string
+	}{
+		"pictures":            {chat.Post{Text: "look", Files: []chat.File{file("a.png"), file("b.jpg")}}, "sendMediaGroup 2"},
+		"documents":           {chat.Post{Files: []chat.File{file("a.txt"), file("b.txt"), file("c.pdf")}}, "sendMediaGroup 3"},
+		"of both":             {chat.Post{Text: "look", Files: []chat.File{file("a.png"), file("b.png"), file("c.txt")}}, "sendMediaGroup 2, sendDocument"},
+		"one after the other": {chat.Post{Files: []chat.File{file("a.png"), file("b.txt"), file("c.png")}}, "sendPhoto, sendDocument, sendPhoto"},
+		"with buttons": {
+			chat.Post{Card: card.New("Look", card.NewActions(card.NewButton("ok", "OK"))), Files: []chat.File{file("a.png"), file("b.png")}}, "sendPhoto, sendPhoto",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id, err := r.PostMessage(t.Context(), direct, &c.post)
+			require.NoError(t, err)
+			posts, err := r.telegram.Shown(t.Context(), direct)
+			require.NoError(t, err)
+			require.Len(t, posts, len(c.post.Files), "one message for each file")
+			require.Equal(t, id, posts[0].ID)
+			for i, f := range c.post.Files {
+				require.Equal(t, "of "+f.Name, string(posts[i].Files[0].Content))
+			}
+			if c.post.Text != "" {
+				require.Equal(t, c.post.Text, posts[0].Text)
+			}
+			var calls []string
+			for _, method := range []string{"sendMediaGroup", "sendPhoto", "sendDocument"} {
+				for _, call := range r.telegram.Calls(method) {
+					if items, ok := call.Args["media"].([]any); ok {
+						method = fmt.Sprint(method, " ", len(items))
+					}
+					calls = append(calls, method)
+				}
+			}
+			want := strings.Split(c.calls, ", ")
+			require.ElementsMatch(t, want, calls)
+			require.NoError(t, r.DeleteMessage(t.Context(), direct, id), "all of them go")
+			posts, err = r.telegram.Shown(t.Context(), direct)
+			require.NoError(t, err)
+			for _, p := range posts {
+				require.True(t, p.Deleted)
+			}
+		})
+	}
+}
+
+func TestFilesThatTelegramHas(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.telegram.AddFile("P", []byte("a picture"))
+	r.telegram.AddFile("S", []byte("a sticker"))
+	r.send(t, messageIn(ada, "private", 101, `"photo":[{"file_id":"P"}]`))
+	attachments := next[*chat.Message](t, r).Attachments
+	r.send(t, messageIn(ada, "private", 102, `"sticker":{"file_id":"S"}`))
+	attachments = append(attachments, next[*chat.Message](t, r).Attachments...)
+	attachments = append(attachments, chat.Attachment{Name: "elsewhere", URL: "https://a.example/x"})
+	_, err := r.PostMessage(t.Context(), direct, &chat.Post{Text: "again", Attachments: attachments})
+	require.NoError(t, err)
+	posts, err := r.telegram.Shown(t.Context(), direct)
+	require.NoError(t, err)
+	require.Len(t, posts, 2)
+	require.Contains(t, posts[0].Text, "again")
+	require.Contains(t, posts[0].Text, "https://a.example/x")
+	require.Equal(t, "a picture", string(posts[0].Files[0].Content))
+	require.Equal(t, "a sticker", string(posts[1].Files[0].Content))
+	require.Equal(t, "P", r.telegram.Calls("sendPhoto")[0].Args["photo"])
+	require.Equal(t, "S", r.telegram.Calls("sendSticker")[0].Args["sticker"])
+	err = r.EditMessage(t.Context(), direct, posts[0].ID, &chat.Post{Text: "other", Attachments: attachments})
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+}

@@ -78,13 +78,17 @@ const (
 	file       = "file"
 	draftID    = "draft id"
 	messageIDs = "message ids"
+	album      = "album"
 )
 
 // methods has the arguments of each method; those with "!" are required. Each is on
 // https://core.telegram.org/bots/api below its name.
 var methods = map[string]map[string]string{
-	"getMe":                  {},
-	"sendMessage":            {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "text!": text, "entities": entities, "reply_parameters": object, "reply_markup": markup},
+	"getMe":          {},
+	"sendMessage":    {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "text!": text, "entities": entities, "reply_parameters": object, "reply_markup": markup},
+	"sendMediaGroup": {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "media!": album, "reply_parameters": object},
+	"sendVideo":      mediaArgs("video", true), "sendAnimation": mediaArgs("animation", true), "sendAudio": mediaArgs("audio", true),
+	"sendVoice": mediaArgs("voice", true), "sendVideoNote": mediaArgs("video_note", false), "sendSticker": mediaArgs("sticker", false),
 	"sendPhoto":              {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "photo!": file, "caption": text, "caption_entities": entities, "reply_parameters": object, "reply_markup": markup},
 	"sendDocument":           {"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, "document!": file, "caption": text, "caption_entities": entities, "reply_parameters": object, "reply_markup": markup},
 	"editMessageText":        {"chat_id!": chatOf, "business_connection_id": text, "message_id!": integer, "text!": text, "entities": entities, "reply_markup": markup},
@@ -105,6 +109,17 @@ var methods = map[string]map[string]string{
 	"setWebhook":         {"url!": text, "secret_token": text, "allowed_updates": list, "max_connections": integer, "drop_pending_updates": boolean},
 	"deleteWebhook":      {"drop_pending_updates": boolean},
 	"setMyCommands":      {"commands!": list, "scope": object, "language_code": text},
+}
+
+// mediaArgs are the arguments of a method that sends a file of this kind.
+func mediaArgs(kind string, caption bool) map[string]string {
+	args := map[string]string{
+		"chat_id!": chatOf, "message_thread_id": integer, "business_connection_id": text, kind + "!": file, "reply_parameters": object, "reply_markup": markup,
+	}
+	if caption {
+		args["caption"], args["caption_entities"] = text, entities
+	}
+	return args
 }
 
 // check returns what is wrong with the arguments by themselves.
@@ -134,7 +149,7 @@ func check(method string, args map[string]any, files map[string]chattest.PostedF
 		}
 	}
 	for name := range files {
-		if known[name] != file {
+		if known[name] != file && (known["media"] != album || !strings.Contains(fmt.Sprint(args["media"]), "attach://"+name)) {
 			problems = append(problems, fmt.Sprintf("there is no file %q", name))
 		}
 	}
@@ -192,6 +207,8 @@ func wrong(kind string, value any, shown string) string {
 			}
 		}
 		return unless(isList, "is no list")
+	case album:
+		return wrongAlbum(items)
 	case reaction:
 		for _, item := range items {
 			r, _ := item.(map[string]any)
@@ -232,6 +249,45 @@ func wrongEntity(item any, shown string) string {
 		return fmt.Sprintf("has a mention of nobody: %s", data)
 	}
 	return ""
+}
+
+// https://core.telegram.org/bots/api#sendmediagroup
+func wrongAlbum(items []any) string {
+	if len(items) < 2 || len(items) > 10 {
+		return fmt.Sprintf("has %d files, and albums 2 to 10", len(items))
+	}
+	sorts := map[string]bool{}
+	for _, item := range items {
+		m, _ := item.(map[string]any)
+		sort, _ := m["type"].(string)
+		switch sort {
+		case "photo", "video":
+			sorts["photo"] = true
+		case "document", "audio":
+			sorts[sort] = true
+		default:
+			return fmt.Sprintf("has a %q, which albums do not have", sort)
+		}
+		caption, _ := m["caption"].(string)
+		if len(utf16.Encode([]rune(caption))) > 1024 {
+			return "has a caption of more than 1,024 units"
+		}
+		list, _ := m["caption_entities"].([]any)
+		for _, e := range list {
+			if problem := wrongEntity(e, caption); problem != "" {
+				return problem
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			if !slices.Contains([]string{"type", "media", "caption", "caption_entities"}, name) {
+				return fmt.Sprintf("has no field %q", name)
+			}
+		}
+		if file, _ := m["media"].(string); file == "" {
+			return "has an item without a file"
+		}
+	}
+	return unless(len(sorts) == 1, "has documents or audio with files of other kinds")
 }
 
 // https://core.telegram.org/bots/api#inlinekeyboardbutton

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -72,7 +73,9 @@ func (s *Server) answer(method string, args map[string]any, files map[string]cha
 		return c.Members, nil
 	case "sendChatAction":
 		return true, s.failureOf(s.Type(s.thread(c, args)))
-	case "sendMessage", "sendPhoto", "sendDocument":
+	case "sendMediaGroup":
+		return s.sendAlbum(c, args, files)
+	case "sendMessage", "sendPhoto", "sendDocument", "sendVideo", "sendAnimation", "sendAudio", "sendVoice", "sendVideoNote", "sendSticker":
 		return s.sendMessage(c, method, args, files)
 	case "sendMessageDraft":
 		return true, s.showDraft(c, args)
@@ -174,10 +177,16 @@ func (s *Server) sendMessage(c Chat, method string, args map[string]any, files m
 	most, name := 4096, "text"
 	if method != "sendMessage" {
 		most, name = 1024, "caption"
-		d.media = map[string]string{"sendPhoto": "photo", "sendDocument": "document"}[method]
+		d.media = strings.ToLower(strings.TrimPrefix(method, "send"))
+		if method == "sendVideoNote" {
+			d.media = "video_note"
+		}
 		f, ok := files[d.media]
+		if id, again := args[d.media].(string); again {
+			f, ok = s.fileOf(id)
+		}
 		if !ok {
-			return nil, bad("Bad Request: there is no " + d.media + " in the request")
+			return nil, bad("Bad Request: wrong file identifier/HTTP URL specified")
 		}
 		p.Files = []chattest.PostedFile{f}
 	}
@@ -203,6 +212,46 @@ func (s *Server) sendMessage(c Chat, method string, args map[string]any, files m
 	s.details[p.ID] = d
 	s.mu.Unlock()
 	return s.shownMessage(c, number, d), nil
+}
+
+// fileOf is a file that Telegram has.
+func (s *Server) fileOf(id string) (chattest.PostedFile, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	content, ok := s.files[id]
+	return chattest.PostedFile{Name: id, Content: content}, ok
+}
+
+// sendAlbum posts each file as a message. https://core.telegram.org/bots/api#sendmediagroup
+func (s *Server) sendAlbum(c Chat, args map[string]any, files map[string]chattest.PostedFile) (any, *Failure) {
+	var sent []any
+	items, _ := args["media"].([]any)
+	for _, item := range items {
+		m, _ := item.(map[string]any)
+		kind, _ := m["type"].(string)
+		one, uploads := maps.Clone(args), map[string]chattest.PostedFile{}
+		delete(one, "media")
+		for _, name := range []string{"caption", "caption_entities"} {
+			if v, ok := m[name]; ok {
+				one[name] = v
+			}
+		}
+		if name, ok := strings.CutPrefix(fmt.Sprint(m["media"]), "attach://"); ok {
+			f, found := files[name]
+			if !found {
+				return nil, bad("Bad Request: wrong file identifier/HTTP URL specified")
+			}
+			uploads[kind] = f
+		} else {
+			one[kind] = m["media"]
+		}
+		shown, failed := s.sendMessage(c, "send"+strings.ToUpper(kind[:1])+kind[1:], one, uploads)
+		if failed != nil {
+			return nil, failed
+		}
+		sent = append(sent, shown)
+	}
+	return sent, nil
 }
 
 func (s *Server) shownMessage(c Chat, number int64, d detail) map[string]any {
