@@ -6,6 +6,7 @@ require (
 	github.com/Shopify/toxiproxy/v2 v2.12.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
+	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
 	github.com/chat-adapter/chat-go/state-postgres v0.1.0
@@ -116,3 +117,5 @@ replace github.com/chat-adapter/chat-go/state-redis => ../state-redis
 replace github.com/chat-adapter/chat-go/otelchat => ../otelchat
 
 replace github.com/chat-adapter/chat-go/adapters/slack => ../adapters/slack
+
+replace github.com/chat-adapter/chat-go/cmd/chatgo => ../cmd/chatgo
