@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/chat-adapter/chat-go/cmd/chatgo/catalog"
-	"github.com/chat-adapter/chat-go/cmd/chatgo/scaffold"
+	"github.com/chat-adapter/chat-go/cmd/chatgo/internal/scaffold"
 )
 
 func newBotCommand(terminal bool) *cobra.Command {

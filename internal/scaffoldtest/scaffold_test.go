@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/cmd/chatgo/catalog"
-	"github.com/chat-adapter/chat-go/cmd/chatgo/scaffold"
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/internal/repo"
 )
@@ -27,7 +26,7 @@ var root = filepath.Join("..", "..")
 // state, and runs their tests in one workspace, so that each package is compiled once.
 func TestEveryCombinationPassesItsOwnTest(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir, chatgo := t.TempDir(), buildChatgo(t)
 	args := []string{"test", "-vet=all", "-ldflags=-s -w"}
 	adapters := catalog.Adapters()
 	for set := 1; set < 1<<len(adapters); set++ {
@@ -39,8 +38,7 @@ func TestEveryCombinationPassesItsOwnTest(t *testing.T) {
 		}
 		for _, s := range catalog.States() {
 			name := strings.Join(names, "-") + "-on-" + s.Name
-			_, err := scaffold.Write(scaffold.Options{Folder: filepath.Join(dir, name), Adapters: names, State: s.Name})
-			require.NoError(t, err)
+			command(t, dir, chatgo, "new", name, "--adapter", strings.Join(names, ","), "--state", s.Name)
 			args = append(args, "./"+name)
 		}
 	}
@@ -81,9 +79,7 @@ func writeWorkspace(t *testing.T, dir string, bots []string) {
 // built, started on memory, asked, and sent a recorded webhook.
 func TestANewBotAnswers(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	chatgo := filepath.Join(dir, "chatgo")
-	command(t, filepath.Join(root, "cmd", "chatgo"), "go", "build", "-o", chatgo, ".")
+	dir, chatgo := t.TempDir(), buildChatgo(t)
 	clone, err := filepath.Abs(root)
 	require.NoError(t, err)
 	said := command(t, dir, chatgo, "new", "mybot", "--adapter", "telegram,web", "--state", "redis", "--clone", clone)
@@ -124,6 +120,13 @@ func TestANewBotAnswers(t *testing.T) {
 	out, err = unsigned.CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "401")
+}
+
+func buildChatgo(t *testing.T) string {
+	t.Helper()
+	chatgo := filepath.Join(t.TempDir(), "chatgo")
+	command(t, filepath.Join(root, "cmd", "chatgo"), "go", "build", "-o", chatgo, ".")
+	return chatgo
 }
 
 // record returns the file of a recorded webhook with a message to the bot.
