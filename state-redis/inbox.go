@@ -111,7 +111,7 @@ func (o *op) acceptTogether(threadID string, push scriptCmd, mark intCmd, furthe
 			err = o.do(o.a.main, push, once)
 		}
 		if err != nil {
-			return late, err
+			return late, o.markUnknown(threadID, mark, err)
 		}
 	}
 	return late, o.marked(threadID, mark, late)
@@ -121,9 +121,18 @@ func (o *op) acceptTogether(threadID string, push scriptCmd, mark intCmd, furthe
 // the two keys.
 func (o *op) acceptInTurn(threadID string, push scriptCmd, mark intCmd) error {
 	if err := o.run(o.a.main, enqueueScript, push, once); err != nil {
-		return err
+		return o.markUnknown(threadID, mark, err)
 	}
 	return o.marked(threadID, mark, true)
+}
+
+// markUnknown marks the thread after a push of which it is not known whether it was
+// executed, so that WaitingThreads finds the entry if it is there.
+func (o *op) markUnknown(threadID string, mark intCmd, err error) error {
+	if fateOf(err) == unknown && o.ctx.Err() == nil {
+		_ = o.marked(threadID, mark, true)
+	}
+	return err
 }
 
 // Waiting returns all entries of the thread, oldest first, without removing

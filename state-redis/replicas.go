@@ -14,7 +14,7 @@ import (
 func (o *op) acceptReplicated(threadID string, push scriptCmd) error {
 	a := o.a
 	if err := o.replicate(a.keys.queue+threadID, enqueueScript, push, once); err != nil {
-		return err
+		return o.markUnknown(threadID, a.newMark(threadID), err)
 	}
 	return o.replicate(a.keys.pendingFor(threadID), markScript, a.newGreaterMark(threadID), again)
 }

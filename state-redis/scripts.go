@@ -59,12 +59,13 @@ local function push(queue, entry, max, ttl)
 end`
 
 // startScript does what claimScript does, or returns the value that it finds. If
-// there is an entry it then does what enqueueScript does, and if there is a token
-// what lockScript does. Executed again with the same value it stores no second
-// entry: the value is there only if the first one was stored.
+// there is an entry it then does what markScript and enqueueScript do, and if there is
+// a token what lockScript does. Executed again with the same value it stores no second
+// entry: the value is there only if the first one was stored and marked.
 //
-//	KEYS: cache, queue (if there is an entry), lock (if there is a token)
-//	ARGV: value, TTL in ms or 0, entry or '', maximum size or 0, its TTL in ms, token or '', TTL in ms
+//	KEYS: cache, queue and pending (if there is an entry), lock (if there is a token)
+//	ARGV: value, TTL in ms or 0, token or '', TTL in ms,
+//	      and if there is an entry: entry, maximum size or 0, TTL in ms, thread, now in microseconds
 //	→ the value that is there, or if it was set 4 × depth + 2 if the entry was stored now
 //	+ 1 if the lock was given
 var startScript = newScript(pushFunction + `
@@ -76,24 +77,23 @@ if not set then
   if v ~= ARGV[1] then return v end
   if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 end
-local result, lock = 0, KEYS[2]
-if ARGV[3] ~= '' then
-  lock = KEYS[3]
-  if set then
-    local depth = push(KEYS[2], ARGV[3], ARGV[4], ARGV[5])
-    if type(depth) == 'table' then
-      redis.call('DEL', KEYS[1])
-      return depth
-    end
-    result = 4 * depth + 2
-  else
-    result = 4 * redis.call('LLEN', KEYS[2])
+local result = 0
+if ARGV[5] and set then
+  local depth = push(KEYS[2], ARGV[5], ARGV[6], ARGV[7])
+  if type(depth) == 'table' then
+    redis.call('DEL', KEYS[1])
+    return depth
   end
+  if redis.call('ZADD', KEYS[3], 'GT', 'CH', ARGV[9], ARGV[8]) == 0 then redis.call('ZINCRBY', KEYS[3], 1, ARGV[8]) end
+  result = 4 * depth + 2
+elseif ARGV[5] then
+  result = 4 * redis.call('LLEN', KEYS[2])
 end
-if ARGV[6] == '' then return result end
-if redis.call('SET', lock, ARGV[6], 'NX', 'PX', ARGV[7]) then return result + 1 end
-if redis.pcall('GET', lock) ~= ARGV[6] then return result end
-redis.call('PEXPIRE', lock, ARGV[7])
+if ARGV[3] == '' then return result end
+local lock = KEYS[#KEYS]
+if redis.call('SET', lock, ARGV[3], 'NX', 'PX', ARGV[4]) then return result + 1 end
+if redis.pcall('GET', lock) ~= ARGV[3] then return result end
+redis.call('PEXPIRE', lock, ARGV[4])
 return result + 1`)
 
 // swapScript replaces a value if the old one is there. A claim that is already

@@ -6,70 +6,65 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// start is a claim that is being set with startScript, the entry that is stored with
-// it, if there is one, and what came of them.
+// start is a claim that is being set with startScript, the entry that is stored and
+// marked with it, if there is one, and what came of them.
 type start struct {
 	key, value, ttl string
-	push            scriptCmd // as Accept would send it. Nil inside: there is no entry
-	mark            intCmd
+	queue, pending  string
+	entry           []any // ARGV of startScript from the entry on. Nil: there is none
 	look            look
 
 	set    bool
 	found  []byte // if not set
 	depth  int
 	stored bool // the entry, by the execution that was heard of
-	late   bool // what came after the script came too early
+	late   bool // the look came too early
 	err    error
 }
 
 // accept adds an entry, and what to look for if a lock is asked for.
-func (s *start) accept(a *Adapter, req *state.AcceptTurn, looks bool) (err error) {
-	if s.push, err = a.newPush(req.ThreadID, req.Entry, req.MaxSize); err != nil {
+func (s *start) accept(a *Adapter, req *state.AcceptTurn, looks bool) error {
+	push, err := a.newPush(req.ThreadID, req.Entry, req.MaxSize)
+	if err != nil {
 		return err
 	}
-	s.mark = a.newMark(req.ThreadID)
+	s.queue, s.pending = a.keys.queue+req.ThreadID, a.keys.pendingFor(req.ThreadID)
+	s.entry = append(push.Args()[4:], req.ThreadID, nowMicros())
 	if looks {
 		s.look = a.newLook(req)
 	}
 	return nil
 }
 
-// hasEntry reports whether there is an entry to store.
-func (s *start) hasEntry() bool { return s.push.IntCmd != nil }
-
 // command makes the command of startScript. With a lock's name come its token and
 // its TTL.
 func (s *start) command(lock ...string) startCmd {
-	args := make([]any, 0, 13)
+	args := make([]any, 0, 16)
 	args = append(args, "evalsha", startScript.hash, 1, s.key)
-	entry, size, ttl := any(""), any("0"), any("0")
-	if s.hasEntry() {
-		push := s.push.Args() // evalsha, hash, 1, queue, entry, size, TTL
-		args = append(args, push[3])
-		entry, size, ttl = push[4], push[5], push[6]
+	if s.entry != nil {
+		args = append(args, s.queue, s.pending)
 	}
 	if len(lock) > 0 {
 		args = append(args, lock[0])
 	}
 	args[2] = len(args) - 3
-	args = append(args, s.value, s.ttl, entry, size, ttl)
+	args = append(args, s.value, s.ttl)
 	if len(lock) > 0 {
 		args = append(args, lock[1], lock[2])
 	} else {
-		args = append(args, "")
+		args = append(args, "", "0")
 	}
-	cmd := redis.NewCmd(background, args...)
+	cmd := redis.NewCmd(background, append(args, s.entry...)...)
 	cmd.SetFirstKeyPos(3)
 	return startCmd{cmd}
 }
 
 // runStart sends startScript, until it is known what came of it: executing it twice
-// is the same as once. The mark and the look travel with it. It reports whether the
-// lock was given.
+// is the same as once. The look travels with it. It reports whether the lock was given.
 func (o *op) runStart(n *node, s *start, lock ...string) bool {
 	cmd := s.command(lock...)
-	if s.hasEntry() {
-		cmds := append(make([]redis.Cmder, 0, 2+len(s.look.cmds)), cmd, s.mark)
+	if len(s.look.cmds) > 0 {
+		cmds := append(make([]redis.Cmder, 0, 1+len(s.look.cmds)), cmd)
 		if s.err = n.sendInOrder(o.ctx, append(cmds, s.look.cmds...)...); s.err == nil {
 			s.err = cmd.Err()
 		}
@@ -96,17 +91,14 @@ func (o *op) runStart(n *node, s *start, lock ...string) bool {
 }
 
 // accepted is what came of the entry of a start that has succeeded.
-func (o *op) accepted(s *start, req *state.AcceptTurn, looks bool) (out state.TurnAccepted, err error) {
-	if err := o.marked(req.ThreadID, s.mark, s.late); err != nil {
-		return out, o.failUnknown(err, "queue", req.ThreadID)
-	}
+func (o *op) accepted(s *start, req *state.AcceptTurn, looks bool) (out state.TurnAccepted) {
 	out.Depth = s.depth
 	if looks {
 		var own state.Receipt
 		if s.stored && s.depth == 1 {
-			own = state.Receipt(s.push.Args()[4].([]byte))
+			own = state.Receipt(s.entry[0].([]byte))
 		}
 		o.look(s.look, req, own, s.late, &out)
 	}
-	return out, nil
+	return out
 }

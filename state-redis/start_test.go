@@ -141,25 +141,26 @@ func TestMarkGrowsBehindAClockThatIsAhead(t *testing.T) {
 
 // startFaults are changes to startScript, each of which checkStart must find.
 var startFaults = map[string][2]string{
-	"it takes a claim that is another's":         {"if v ~= ARGV[1] then return v end", "if v ~= ARGV[1] then set = true end"},
-	"its claim does not expire":                  {"'NX', 'PX', ARGV[2])", "'NX')"},
-	"an own claim is not prolonged":              {"if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end", ""},
-	"it stores again":                            {"  if set then\n", "  if true then\n"},
-	"it says that it stored what it did not":     {"result = 4 * redis.call('LLEN', KEYS[2])", "result = 4 * redis.call('LLEN', KEYS[2]) + 2"},
-	"a claim without its entry stays":            {"redis.call('DEL', KEYS[1])", ""},
-	"its lock does not expire":                   {"redis.call('SET', lock, ARGV[6], 'NX', 'PX', ARGV[7])", "redis.call('SET', lock, ARGV[6], 'NX')"},
-	"it takes a lock that is held":               {"redis.call('SET', lock, ARGV[6], 'NX', 'PX', ARGV[7])", "redis.call('SET', lock, ARGV[6], 'PX', ARGV[7])"},
-	"it does not know its lock again":            {"if redis.pcall('GET', lock) ~= ARGV[6] then return result end", "if true then return result end"},
-	"it gives a lock that is another's":          {"if redis.pcall('GET', lock) ~= ARGV[6] then return result end", ""},
-	"an own lock is not prolonged":               {"redis.call('PEXPIRE', lock, ARGV[7])", ""},
-	"it drops the newest":                        {"redis.call('LTRIM', queue, -max, -1)", "redis.call('LTRIM', queue, 0, max - 1)"},
-	"it drops nothing":                           {"redis.call('LTRIM', queue, -max, -1)", ""},
-	"its queue does not expire":                  {"redis.call('PEXPIRE', queue, ttl)", ""},
-	"a queue expires sooner than it would":       {"if left ~= -1 and left < tonumber(ttl) then", "if left ~= -1 then"},
-	"a queue that is to stay gets an expiry":     {"left ~= -1 and left < tonumber(ttl)", "left < tonumber(ttl)"},
-	"it reports the depth before the trim":       {"return max\nend", "return n\nend"},
-	"without an entry it takes the wrong lock":   {"local result, lock = 0, KEYS[2]", "local result, lock = 0, KEYS[1]"},
-	"with an entry it takes the queue as a lock": {"lock = KEYS[3]", "lock = KEYS[2]"},
+	"it takes a claim that is another's":     {"if v ~= ARGV[1] then return v end", "if v ~= ARGV[1] then set = true end"},
+	"its claim does not expire":              {"'NX', 'PX', ARGV[2])", "'NX')"},
+	"an own claim is not prolonged":          {"if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end", ""},
+	"it stores again":                        {"if ARGV[5] and set then", "if ARGV[5] then"},
+	"it says that it stored what it did not": {"result = 4 * redis.call('LLEN', KEYS[2])", "result = 4 * redis.call('LLEN', KEYS[2]) + 2"},
+	"a claim without its entry stays":        {"redis.call('DEL', KEYS[1])", ""},
+	"it sets no mark":                        {"if redis.call('ZADD', KEYS[3], 'GT', 'CH', ARGV[9], ARGV[8]) == 0 then redis.call('ZINCRBY', KEYS[3], 1, ARGV[8]) end", ""},
+	"its mark does not grow":                 {"redis.call('ZINCRBY', KEYS[3], 1, ARGV[8])", "redis.call('ZADD', KEYS[3], ARGV[9], ARGV[8])"},
+	"its lock does not expire":               {"redis.call('SET', lock, ARGV[3], 'NX', 'PX', ARGV[4])", "redis.call('SET', lock, ARGV[3], 'NX')"},
+	"it takes a lock that is held":           {"redis.call('SET', lock, ARGV[3], 'NX', 'PX', ARGV[4])", "redis.call('SET', lock, ARGV[3], 'PX', ARGV[4])"},
+	"it does not know its lock again":        {"if redis.pcall('GET', lock) ~= ARGV[3] then return result end", "if true then return result end"},
+	"it gives a lock that is another's":      {"if redis.pcall('GET', lock) ~= ARGV[3] then return result end", ""},
+	"an own lock is not prolonged":           {"redis.call('PEXPIRE', lock, ARGV[4])", ""},
+	"it takes the wrong lock":                {"local lock = KEYS[#KEYS]", "local lock = KEYS[4] or KEYS[1]"},
+	"it drops the newest":                    {"redis.call('LTRIM', queue, -max, -1)", "redis.call('LTRIM', queue, 0, max - 1)"},
+	"it drops nothing":                       {"redis.call('LTRIM', queue, -max, -1)", ""},
+	"its queue does not expire":              {"redis.call('PEXPIRE', queue, ttl)", ""},
+	"a queue expires sooner than it would":   {"if left ~= -1 and left < tonumber(ttl) then", "if left ~= -1 then"},
+	"a queue that is to stay gets an expiry": {"left ~= -1 and left < tonumber(ttl)", "left < tonumber(ttl)"},
+	"it reports the depth before the trim":   {"return max\nend", "return n\nend"},
 }
 
 func TestStartScriptFaultsAreFound(t *testing.T) {
@@ -194,14 +195,17 @@ func checkStart(ctx context.Context, c *redis.Client, src string) (err error) {
 		}
 		return v
 	}
-	three := []string{"cache", "queue", "lock"}
+	all := []string{"cache", "queue", "pending", "lock"}
+	stored := func(entry string, size, ttl int) []any { return []any{entry, size, ttl, "thread", 1000} }
+	with := func(args []any, stored []any) []any { return append(args, stored...) }
 	// A message alone: depth 1, stored, the lock given; then the same again.
 	for i, want := range []int{4 + 2 + 1, 4 + 1} {
-		check("the result", run(three, "claim", 60_000, "entry", 0, 70_000, "token", 80_000), want)
+		check("the result", run(all, with([]any{"claim", 60_000, "token", 80_000}, stored("entry", 0, 70_000))...), want)
 		check("the claim", c.Get(ctx, "cache").Val(), "claim")
 		check("its lifetime", lifetime("cache"), time.Minute)
 		check("the queue", c.LRange(ctx, "queue", 0, -1).Val(), "[entry]")
 		check("its lifetime", lifetime("queue"), 70*time.Second)
+		check("the mark", c.ZScore(ctx, "pending", "thread").Val(), 1000)
 		check("the lock", c.Get(ctx, "lock").Val(), "token")
 		check("its lifetime", lifetime("lock"), 80*time.Second)
 		if i == 0 {
@@ -210,24 +214,25 @@ func checkStart(ctx context.Context, c *redis.Client, src string) (err error) {
 		}
 	}
 	// Another message, whose lock is held, with a bound.
-	check("behind a held lock", run([]string{"cache 2", "queue", "lock"}, "claim 2", 0, "entry 2", 0, 10_000, "token 2", 80_000), 8+2)
+	check("behind a held lock", run([]string{"cache 2", "queue", "pending", "lock"}, with([]any{"claim 2", 0, "token 2", 80_000}, stored("entry 2", 0, 10_000))...), 8+2)
 	check("the lock", c.Get(ctx, "lock").Val(), "token")
+	check("the mark", c.ZScore(ctx, "pending", "thread").Val(), 1001)
 	check("the claim's lifetime", c.PTTL(ctx, "cache 2").Val(), time.Duration(-1))
 	check("the queue's lifetime", lifetime("queue"), 70*time.Second)
 	c.Persist(ctx, "queue")
-	check("the depth with a bound", run([]string{"cache 3", "queue"}, "claim 3", 1000, "entry 3", 2, 10_000, ""), 8+2)
+	check("the depth with a bound", run([]string{"cache 3", "queue", "pending"}, with([]any{"claim 3", 1000, "", 0}, stored("entry 3", 2, 10_000))...), 8+2)
 	check("the queue", c.LRange(ctx, "queue", 0, -1).Val(), "[entry 2 entry 3]")
 	check("the queue's lifetime", c.PTTL(ctx, "queue").Val(), time.Duration(-1))
 	// A claim that is another's.
-	check("what is there", run(three, "mine", 60_000, "entry 4", 0, 10_000, "token 4", 80_000), "claim")
+	check("what is there", run(all, with([]any{"mine", 60_000, "token 4", 80_000}, stored("entry 4", 0, 10_000))...), "claim")
 	check("the depth", c.LLen(ctx, "queue").Val(), 2)
 	// Without an entry, and without a lock.
-	check("without an entry", run([]string{"cache 5", "lock 5"}, "claim 5", 1000, "", 0, 0, "token 5", 80_000), 1)
+	check("without an entry", run([]string{"cache 5", "lock 5"}, "claim 5", 1000, "token 5", 80_000), 1)
 	check("the lock", c.Get(ctx, "lock 5").Val(), "token 5")
-	check("alone", run([]string{"cache 6"}, "claim 6", 1000, "", 0, 0, ""), 0)
+	check("alone", run([]string{"cache 6"}, "claim 6", 1000, "", 0), 0)
 	// What is no queue.
 	c.Set(ctx, "text", "text", 0)
-	failure, _ := run([]string{"cache 7", "text", "lock 7"}, "claim 7", 1000, "entry", 0, 1000, "token", 1000).(error)
+	failure, _ := run([]string{"cache 7", "text", "pending", "lock 7"}, with([]any{"claim 7", 1000, "token", 1000}, stored("entry", 0, 1000))...).(error)
 	check("the error", codeOf(failure), "WRONGTYPE")
 	check("a claim or lock without its entry", c.Exists(ctx, "cache 7", "lock 7").Val(), 0)
 	return err

@@ -94,7 +94,7 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 		wg.Wait()
 	}
 	switch {
-	case s.err != nil && s.hasEntry():
+	case s.err != nil && s.entry != nil:
 		return out, o.failUnknown(s.err, "cache", req.Key)
 	case s.err != nil:
 		return out, o.fail(s.err, "cache", req.Key)
@@ -106,7 +106,7 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 	switch {
 	case !accepts:
 	case together:
-		out.Accepted, err = o.accepted(s, &req.Accept, out.Lock != nil)
+		out.Accepted = o.accepted(s, &req.Accept, out.Lock != nil)
 	case out.Lock != nil:
 		out.Accepted, err = a.AcceptTurn(ctx, req.Accept)
 	default:
