@@ -105,4 +105,92 @@ var lostReplyMutants = []mutant{
 			return value, err
 		}}
 	}},
+	{"a start does not know its claim again", "LostReplies/StartTurn", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
+			var lost bool
+			out.Set, lost, err = askOften(ctx, v, "SetIfNotExists", func(b *backend) (bool, error) { return b.SetIfNotExists(ctx, req.Key, req.Value, req.TTL) })
+			if lost {
+				return state.TurnStarted{Found: req.Value}, err
+			}
+			return v.StartTurn(ctx, req)
+		}}
+	}},
+	{"a start takes any value that it finds for its own", "LostReplies/StartTurnTaken", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (out state.TurnStarted, err error) {
+			set, lost, err := askOften(ctx, v, "SetIfNotExists", func(b *backend) (bool, error) { return b.SetIfNotExists(ctx, req.Key, req.Value, req.TTL) })
+			if err != nil || !lost {
+				out.Set = set
+				return out, err
+			}
+			return state.TurnStarted{Set: true}, nil
+		}}
+	}},
+	{"a start sends its entry again when its reply is lost", "LostReplies/StartTurnAccepts", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
+			v.repeats = func(string) bool { return true }
+			return v.StartTurn(ctx, req)
+		}}
+	}},
+	{"a start that may have stored its entry is only unavailable", "LostReplies/StartTurnAccepts", func(v *view) adapter {
+		return &turnMutant{view: v, start: func(ctx context.Context, req state.StartTurn) (state.TurnStarted, error) {
+			out, err := v.StartTurn(ctx, req)
+			if errors.Is(err, state.ErrUnknownOutcome) {
+				err = state.ErrUnavailable
+			}
+			return out, err
+		}}
+	}},
+	{"a turn sends its entry again when its reply is lost", "LostReplies/AcceptTurn", func(v *view) adapter {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
+			v.repeats = func(string) bool { return true }
+			return v.AcceptTurn(ctx, req)
+		}}
+	}},
+	{"a turn that could not look says that it has", "LostReplies/AcceptTurn", func(v *view) adapter {
+		return &turnMutant{view: v, accept: func(ctx context.Context, req state.AcceptTurn) (state.TurnAccepted, error) {
+			v.repeats = func(call string) bool { return call != "Waiting" && repeatsAsItShould(call) }
+			out, err := v.AcceptTurn(ctx, req)
+			out.Looked = err == nil
+			return out, err
+		}}
+	}},
+	{"a turn settles another entry when its reply is lost", "LostReplies/EndTurn", func(v *view) adapter {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) (int, error) {
+			if _, lost, err := askOften(ctx, v, "Settle", func(b *backend) (int, error) { return b.Settle(ctx, req.ThreadID, req.Receipts...) }); err != nil || lost {
+				_, err = v.Dequeue(ctx, req.ThreadID)
+				if err != nil {
+					return 0, err
+				}
+			}
+			return v.EndTurn(ctx, req)
+		}}
+	}},
+	{"a release without reply fails the end of a turn", "LostReplies/EndTurn", func(v *view) adapter {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) (int, error) {
+			if _, _, err := askOften(ctx, v, "ReleaseLock", func(b *backend) (bool, error) { return false, b.ReleaseLock(ctx, req.Lock) }); err != nil {
+				return 0, err
+			}
+			return v.EndTurn(ctx, req)
+		}}
+	}},
+	{"the marks of a turn are left out when a reply is lost", "LostReplies/EndTurn", func(v *view) adapter {
+		return &turnMutant{view: v, end: func(ctx context.Context, req state.EndTurn) (int, error) {
+			for i, key := range req.Marks {
+				if _, lost, err := askOften(ctx, v, "Set", func(b *backend) (bool, error) { return true, b.Set(ctx, key, req.Mark, req.MarkTTL) }); err != nil || lost {
+					req.Marks = req.Marks[:i]
+					break
+				}
+			}
+			return v.EndTurn(ctx, req)
+		}}
+	}},
+	{"a list whose reply is lost is empty", "LostReplies/WaitingThreads", func(v *view) adapter {
+		return &inboxMutant{view: v, threads: func(ctx context.Context, before time.Time, limit int) ([]string, error) {
+			all, lost, err := askOften(ctx, v, "WaitingThreads", func(b *backend) ([]string, error) { return b.WaitingThreads(ctx, before, limit) })
+			if lost {
+				return nil, err
+			}
+			return all, err
+		}}
+	}},
 }

@@ -69,6 +69,7 @@ func Cases() []Case {
 		corruptCases,
 		outageCases,
 		lostReplyCases,
+		lostTurnCases,
 		resourceCases,
 	)
 }
