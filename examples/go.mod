@@ -23,6 +23,8 @@ require (
 
 replace github.com/chat-adapter/chat-go/core => ../core
 
+replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
+
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web

@@ -1,0 +1,149 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/bradleyfalzon/ghinstallation/v2"
+	gh "github.com/google/go-github/v92/github"
+)
+
+// newRoot returns the client of the token, or that of the App itself, which may ask
+// about the App and its installations.
+func (a *Adapter) newRoot() (*gh.Client, error) {
+	if a.config.key != nil {
+		return a.newClient(a.appTransport())
+	}
+	return a.newClient(a.transport, gh.WithAuthToken(a.config.Token))
+}
+
+// appTransport is new for each client: ghinstallation writes to the one that it is
+// given.
+func (a *Adapter) appTransport() *ghinstallation.AppsTransport {
+	t := ghinstallation.NewAppsTransportFromPrivateKey(a.transport, a.config.AppID, a.config.key)
+	t.BaseURL = a.config.APIURL
+	return t
+}
+
+func (a *Adapter) newClient(transport http.RoundTripper, opts ...gh.ClientOptionsFunc) (*gh.Client, error) {
+	base := a.config.APIURL + "/"
+	client, err := gh.NewClient(append(opts, gh.WithHTTPClient(&http.Client{Transport: transport, Timeout: a.timeout, CheckRedirect: sameHost}),
+		gh.WithURLs(&base, &base), gh.WithUserAgent("chat-go"))...)
+	if err != nil {
+		return nil, invalidConfig(err.Error())
+	}
+	return client, nil
+}
+
+var errOtherHost = errors.New("the redirect leads to another host")
+
+// sameHost keeps credentials from going elsewhere: the transports add them to each
+// request.
+func sameHost(r *http.Request, via []*http.Request) error {
+	if first := via[0].URL; r.URL.Host != first.Host || r.URL.Scheme != first.Scheme {
+		return errOtherHost
+	}
+	if len(via) > 5 {
+		return errors.New("too many redirects")
+	}
+	return nil
+}
+
+// client returns the client for a repository.
+func (a *Adapter) client(ctx context.Context, owner, repo string) (*gh.Client, error) {
+	if a.config.key == nil {
+		return a.root, nil
+	}
+	id := a.config.InstallationID
+	if id == 0 {
+		var err error
+		id, err = a.installations.Get(ctx, owner+"/"+repo, func(ctx context.Context) (int64, error) {
+			const op = "apps/get-repo-installation"
+			found, _, err := a.root.Apps.GetRepositoryInstallation(ctx, owner, repo)
+			return found.GetID(), a.failure(ctx, op, err)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return a.ofInstallation(id)
+}
+
+func (a *Adapter) ofInstallation(id int64) (*gh.Client, error) {
+	key := formatID(id)
+	if client, ok := a.clients.Get(key); ok {
+		return client, nil
+	}
+	client, err := a.newClient(ghinstallation.NewFromAppsTransport(a.appTransport(), id))
+	if err == nil {
+		a.clients.Set(key, client)
+	}
+	return client, err
+}
+
+// anyClient returns a client for what belongs to no repository.
+func (a *Adapter) anyClient(ctx context.Context) (*gh.Client, error) {
+	if a.config.key == nil {
+		return a.root, nil
+	}
+	if a.config.InstallationID != 0 {
+		return a.ofInstallation(a.config.InstallationID)
+	}
+	const op = "apps/list-installations"
+	found, _, err := a.root.Apps.ListInstallations(ctx, &gh.ListOptions{PerPage: 1})
+	if err != nil {
+		return nil, a.failure(ctx, op, err)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("github: %s: %w", op, errNotInstalled)
+	}
+	return a.ofInstallation(found[0].GetID())
+}
+
+var errNotInstalled = errors.New("the App is not installed anywhere")
+
+// learnInstallation keeps the installation that a webhook names.
+func (a *Adapter) learnInstallation(ctx context.Context, name string, id int64) {
+	if a.config.key == nil || a.config.InstallationID != 0 || id == 0 {
+		return
+	}
+	known, _ := a.installations.Get(ctx, name, func(context.Context) (int64, error) { return id, nil })
+	if known != id {
+		a.installations.Learn(ctx, name, id)
+	}
+}
+
+// call makes a call in a repository. Where the installation that is known is gone, it
+// asks for the one that has taken its place and makes the call again.
+func call[T any](ctx context.Context, a *Adapter, op string, p place, do func(*gh.Client) (T, *gh.Response, error)) (T, error) {
+	var none T
+	for again := false; ; again = true {
+		if err := ctx.Err(); err != nil {
+			return none, err
+		}
+		client, err := a.client(ctx, p.owner, p.repo)
+		if err != nil {
+			return none, err
+		}
+		got, _, err := do(client)
+		if err == nil {
+			return got, nil
+		}
+		if again || a.config.InstallationID != 0 || !isInstallationGone(err) {
+			return none, a.failure(ctx, op, err)
+		}
+		closeAnswer(err)
+		if err := a.installations.Forget(ctx, p.name()); err != nil {
+			return none, err
+		}
+	}
+}
+
+// isInstallationGone reports whether the App got no token because its installation is
+// not there any more.
+func isInstallationGone(err error) bool {
+	refused, ok := errors.AsType[*ghinstallation.HTTPError](err)
+	return ok && refused.Response != nil && refused.Response.StatusCode == http.StatusNotFound
+}

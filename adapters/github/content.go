@@ -1,0 +1,81 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/emoji"
+	"github.com/chat-adapter/chat-go/core/markdown"
+)
+
+// maxComment is the longest comment: "Body is too long (maximum is 65536
+// characters)". How GitHub counts is not documented.
+const maxComment = 65536
+
+// render returns a post as the comments that it takes.
+func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]string, error) {
+	if post == nil {
+		return nil, fmt.Errorf("%w: github: the post is nil", chat.ErrInvalidArgument)
+	}
+	if len(post.Files) > 0 {
+		return nil, fmt.Errorf("github: files, which its API takes none of: %w", errors.ErrUnsupported)
+	}
+	source := a.gfm(ctx, post)
+	var parts []string
+	for _, part := range format.SplitMarkdown(strings.ToValidUTF8(source, "\uFFFD"), maxComment, format.UTF16) {
+		if strings.TrimSpace(part) != "" {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == 0 {
+		return nil, fmt.Errorf("%w: github: the post has nothing to show", chat.ErrInvalidArgument)
+	}
+	return parts, nil
+}
+
+// gfm returns what a post says in GitHub's Markdown, and Raw as it is. Buttons that open a page are
+// links; GitHub has none that can be clicked, so that others are their labels.
+func (a *Adapter) gfm(ctx context.Context, post *chat.Post) string {
+	source := post.Raw
+	switch {
+	case post.Card != nil:
+		source = a.rewritten(ctx, format.CardMarkdown(post.Card, format.TextActions))
+	case source == "":
+		source = a.rewritten(ctx, post.AsMarkdown())
+	}
+	if links := format.AttachmentLinks(post.Attachments); len(links) > 0 {
+		source = strings.TrimSuffix(source, "\n") + "\n\n" + markdown.Print(markdown.NewRoot(links...))
+	}
+	return source
+}
+
+// rewritten returns Markdown with emoji and mentions in GitHub's way. What looks like
+// HTML stands as it is written, as on every other platform.
+func (a *Adapter) rewritten(ctx context.Context, source string) string {
+	return format.RewriteMarkdown(source, format.Rewrites{
+		Emoji:   func(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) },
+		Mention: func(id chat.UserID) string { return a.mention(ctx, id) },
+		Less:    "&lt;",
+	})
+}
+
+// mention names a user: GitHub mentions by login. One that cannot be looked up is told
+// by its id, which mentions nobody.
+func (a *Adapter) mention(ctx context.Context, id chat.UserID) string {
+	if !a.IsUserID(id) {
+		if loginForm.MatchString(string(id)) {
+			return "@" + string(id)
+		}
+		return string(id)
+	}
+	u, err := a.FetchUser(ctx, id)
+	if err != nil {
+		a.log.WarnContext(ctx, "a user who is mentioned is not known", "user", string(id), "error", err)
+		return string(id)
+	}
+	return "@" + u.UserName
+}

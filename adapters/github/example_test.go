@@ -1,0 +1,57 @@
+package github_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+
+	"github.com/chat-adapter/chat-go/adapters/github"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+var (
+	ctx context.Context
+	st  state.Adapter
+)
+
+// An App answers in all repositories that it is installed in.
+func ExampleNew() {
+	adapter, err := github.New(github.Config{
+		AppID: 4711, PrivateKey: os.Getenv("GITHUB_PRIVATE_KEY"), WebhookSecret: os.Getenv("GITHUB_WEBHOOK_SECRET"),
+	})
+	if err != nil {
+		panic(err)
+	}
+	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
+	if err != nil {
+		panic(err)
+	}
+	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
+		_, err := ev.Thread.Post(ctx, chat.Markdown("I am **on it**."))
+		return err
+	})
+	http.Handle("/webhooks/", bot)
+	_ = bot.Run(ctx)
+}
+
+// A bot that is mentioned in a pull request sees what it changes.
+func ExampleReadPullRequest() {
+	var bot *chat.Chat
+	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
+		subject, err := ev.Thread.Subject(ctx, ev.Message.ID)
+		if err != nil {
+			return err
+		}
+		if subject.Type != github.SubjectPullRequest {
+			return nil
+		}
+		pr, err := github.ReadPullRequest(subject)
+		if err != nil {
+			return err
+		}
+		_, err = ev.Thread.Post(ctx, chat.Text(fmt.Sprintf("%d files: +%d −%d", pr.ChangedFiles, pr.Additions, pr.Deletions)))
+		return err
+	})
+}

@@ -1,0 +1,91 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	gh "github.com/google/go-github/v92/github"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// graphqlError is one of the errors that an answer of GraphQL has. Its message may
+// quote what was sent.
+type graphqlError struct {
+	Type string `json:"type"`
+}
+
+// graphqlCodes are what the types of errors mean. They are not documented; these are
+// those that GitHub is known to send.
+var graphqlCodes = platform.ParseCodes(map[chat.Code]string{
+	chat.CodeNotFound:    "NOT_FOUND",
+	chat.CodePermission:  "FORBIDDEN INSUFFICIENT_SCOPES",
+	chat.CodeRateLimited: "RATE_LIMITED RATE_LIMIT",
+	chat.CodeTemporary:   "SERVICE_UNAVAILABLE INTERNAL LOADING TIMEOUT MAX_NODE_LIMIT_EXCEEDED",
+	chat.CodeInvalid:     "UNPROCESSABLE",
+})
+
+// query asks GraphQL in a repository. The operation's name is that of the error.
+// https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
+func query[T any](ctx context.Context, a *Adapter, op string, p place, text string, variables map[string]any) (*T, error) {
+	type answer struct {
+		Data   *T             `json:"data"`
+		Errors []graphqlError `json:"errors"`
+	}
+	got, err := call(ctx, a, op, p, func(c *gh.Client) (*answer, *gh.Response, error) {
+		r, err := c.NewRequest(ctx, http.MethodPost, a.graphqlPath(), map[string]any{"query": text, "variables": variables, "operationName": op})
+		if err != nil {
+			return nil, nil, err
+		}
+		out := new(answer)
+		response, err := c.Do(r, out)
+		if err == nil && len(out.Errors) > 0 {
+			err = graphqlFailure(op, out.Errors, response)
+		}
+		return out, response, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if got.Data == nil {
+		return nil, platformError(op, chat.CodeTemporary, errors.New("the answer has no data"))
+	}
+	return got.Data, nil
+}
+
+// graphqlPath is where GraphQL is, from the address of the API: "/graphql", on GitHub
+// Enterprise Server "/api/graphql" next to "/api/v3".
+// https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint
+func (a *Adapter) graphqlPath() string {
+	if strings.HasSuffix(a.config.APIURL, "/api/v3") {
+		return "../graphql"
+	}
+	return "graphql"
+}
+
+func graphqlFailure(op string, all []graphqlError, response *gh.Response) error {
+	kind := all[0].Type
+	code, known := graphqlCodes[strings.ToUpper(kind)]
+	if !known {
+		code = chat.CodeInvalid
+	}
+	out := platformError(op, code, errors.New("GraphQL has the error "+safeType(kind)))
+	if code == chat.CodeRateLimited {
+		if out.RetryAfter = platform.RetryAfter(response.Header, time.Now()); out.RetryAfter == 0 {
+			out.RetryAfter = secondaryWait
+		}
+	}
+	return out
+}
+
+// safeType is an error's type, if it is a name.
+func safeType(kind string) string {
+	if kind == "" || len(kind) > 50 || strings.Trim(kind, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
+		return "without a type"
+	}
+	return kind
+}

@@ -1,0 +1,97 @@
+package github
+
+import (
+	"context"
+	"strings"
+
+	gh "github.com/google/go-github/v92/github"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// botSuffix ends the login of an App.
+const botSuffix = "[bot]"
+
+// identity is who the bot is on GitHub.
+type identity struct {
+	Login string `json:"login"`
+	ID    int64  `json:"id,omitempty"` // 0: not known
+}
+
+// who returns the bot's identity: as it is configured, or as GitHub says.
+func (a *Adapter) who(ctx context.Context) (identity, error) {
+	if a.config.UserName != "" {
+		return identity{Login: a.config.UserName}, nil
+	}
+	return a.self.Get(ctx, formatID(a.config.AppID), func(ctx context.Context) (identity, error) {
+		if a.config.key != nil {
+			app, _, err := a.root.Apps.Get(ctx, "")
+			return identity{Login: app.GetSlug() + botSuffix}, a.failure(ctx, "apps/get-authenticated", err)
+		}
+		user, _, err := a.root.Users.Get(ctx, "")
+		return identity{Login: user.GetLogin(), ID: user.GetID()}, a.failure(ctx, "users/get-authenticated", err)
+	})
+}
+
+func (me identity) is(u *user) bool {
+	return u != nil && (strings.EqualFold(u.Login, me.Login) || me.ID != 0 && u.ID == me.ID)
+}
+
+// names are what people write to mention the bot. An App is mentioned with or without
+// its suffix.
+func (me identity) names() []string {
+	return []string{me.Login, strings.TrimSuffix(me.Login, botSuffix)}
+}
+
+// user is an account. https://docs.github.com/en/rest/users/users
+type user struct {
+	ID    int64  `json:"id"`
+	Login string `json:"login"`
+	Type  string `json:"type"`
+}
+
+// ghost is who has written what a deleted account wrote. https://github.com/ghost
+var ghost = &user{ID: 10137, Login: "ghost", Type: "User"}
+
+// author is a user as the bot knows him.
+func (me identity) author(u *user) chat.Author {
+	if u == nil || u.ID == 0 {
+		u = ghost
+	}
+	return chat.Author{UserID: chat.UserID(formatID(u.ID)), UserName: u.Login, FullName: u.Login, Bot: new(u.Type == "Bot"), Me: me.is(u)}
+}
+
+// FetchUser returns what GitHub says about an account.
+func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
+	number, ok := parseID(string(id))
+	if !ok {
+		return nil, badUser(id)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	u, err := a.users.Get(ctx, string(id), func(ctx context.Context) (chat.User, error) {
+		const op = "users/get-by-id"
+		client, err := a.anyClient(ctx)
+		if err != nil {
+			return chat.User{}, err
+		}
+		found, _, err := client.Users.GetByID(ctx, number)
+		if err != nil {
+			return chat.User{}, a.failure(ctx, op, err)
+		}
+		return userOf(id, found), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &u, nil
+}
+
+func userOf(id chat.UserID, u *gh.User) chat.User {
+	out := chat.User{ID: id, UserName: u.GetLogin(), FullName: u.GetName(), Email: u.GetEmail(), AvatarURL: u.GetAvatarURL(), Bot: u.GetType() == "Bot"}
+	if out.FullName == "" {
+		out.FullName = out.UserName
+	}
+	return out
+}

@@ -1,0 +1,132 @@
+package github
+
+import (
+	"context"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// inbound returns what a webhook holds as the bot handles it.
+func (a *Adapter) inbound(ctx context.Context, d *delivery, me identity) (chat.Inbound, error) {
+	if d.event == "installation" {
+		return installed(d, me)
+	}
+	s, err := d.said()
+	if err != nil {
+		return nil, err
+	}
+	if s.kind == discussionComment {
+		a.comments.Learn(ctx, formatID(int64(s.ID)), commentNode{Node: s.NodeID, Parent: int64(s.Parent)})
+	}
+	switch {
+	case s.item == nil: // another event
+	case d.isNew() && (s.Body != "" || s.Title != ""):
+		return s.message(me), nil
+	case d.Action == "edited" && (d.Changes.Body != nil || d.Changes.Title != nil):
+		ev := &chat.MessageUpdatedEvent{EventBase: d.base(me, s.place.thread()), Message: s.message(me), Previous: s.before(d.Changes, me)}
+		ev.Message.Edited, ev.Message.EditedAt, ev.At = true, s.UpdatedAt.UTC(), s.UpdatedAt.UTC()
+		return ev, nil
+	case d.Action == "deleted":
+		return &chat.MessageDeletedEvent{EventBase: d.base(me, s.place.thread()), MessageID: s.id(), Previous: s.message(me)}, nil
+	}
+	return d.platformEvent(me), nil
+}
+
+// isNew reports whether the action says that something was written.
+func (d *delivery) isNew() bool {
+	switch d.Action {
+	case "opened", "created", "submitted":
+		return true
+	}
+	return false
+}
+
+// said returns what was written, with its place. The item is nil for an event that is
+// about nothing of the kind.
+func (d *delivery) said() (s said, err error) {
+	at, err := d.place()
+	if err != nil {
+		return said{}, err
+	}
+	switch d.event {
+	case "issues", "pull_request", "discussion":
+		s = said{map[string]*item{"issues": d.Issue, "pull_request": d.PullRequest, "discussion": d.Discussion}[d.event], at, body}
+	case "issue_comment":
+		s = said{d.Comment, at, issueComment}
+	case "pull_request_review":
+		s = said{d.Review, at, review}
+	case "pull_request_review_comment":
+		s = said{d.Comment, at, reviewComment}
+	case "discussion_comment":
+		s = said{d.Comment, at, discussionComment}
+	default:
+		return said{}, nil
+	}
+	if at.number == 0 || !s.valid(s.kind) {
+		return said{}, bad("the event lacks what it is about, or its id")
+	}
+	return s, nil
+}
+
+// place is the thread that an event belongs to; its number is 0 for none.
+func (d *delivery) place() (p place, err error) {
+	if d.Repository == nil {
+		return place{}, nil
+	}
+	var ok bool
+	if p.owner, p.repo, ok = splitRepo(d.Repository.FullName); !ok {
+		return place{}, bad("the repository has no full_name")
+	}
+	switch {
+	case d.Issue != nil:
+		p.number, p.kind = d.Issue.Number, issue
+		if d.Issue.isPull() {
+			p.kind = pull
+		}
+	case d.PullRequest != nil:
+		p.number, p.kind = d.PullRequest.Number, pull
+		if d.Comment != nil && d.event == "pull_request_review_comment" {
+			p.root = int64(d.Comment.threadRoot())
+		}
+	case d.Discussion != nil:
+		p.number, p.kind = d.Discussion.Number, discussion
+	}
+	if p.number < 0 || p.root < 0 {
+		return place{}, bad("a number is negative")
+	}
+	return p, nil
+}
+
+// threadRoot is the first comment of the thread that a review comment belongs to.
+func (it *item) threadRoot() number {
+	if it.InReplyTo != 0 {
+		return it.InReplyTo
+	}
+	return it.ID
+}
+
+// installed is the App having been installed or removed.
+func installed(d *delivery, me identity) (chat.Inbound, error) {
+	if d.Installation == nil || d.Installation.ID <= 0 {
+		return nil, bad("the installation has no id")
+	}
+	switch d.Action {
+	case "created", "deleted":
+		return &chat.InstallationEvent{EventBase: d.base(me, ""), Workspace: formatID(d.Installation.ID), Installed: d.Action == "created"}, nil
+	}
+	return d.platformEvent(me), nil
+}
+
+// platformEvent is what only GitHub has: the payload, named as GitHub's documentation
+// does, such as "github:pull_request.closed".
+func (d *delivery) platformEvent(me identity) *chat.PlatformEvent {
+	at, _ := d.place() // checked
+	name := adapterName + ":" + d.event
+	if d.Action != "" && !strings.ContainsAny(d.Action, " \t\r\n") {
+		name += "." + d.Action
+	}
+	ev := &chat.PlatformEvent{EventBase: d.base(me, at.thread()), Name: name, Data: d.raw}
+	ev.Raw = nil
+	return ev
+}

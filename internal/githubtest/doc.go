@@ -1,0 +1,2 @@
+// Package githubtest tests the GitHub adapter against a fake GitHub.
+package githubtest
