@@ -4,11 +4,17 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+var (
+	bot          *chat.Chat
+	answer, find chat.MessageHandler
 )
 
 // model stands for a language model that answers word by word.
@@ -26,7 +32,7 @@ func model(_ context.Context, prompt []chat.PromptMessage) iter.Seq2[string, err
 // A bot that has a language model answer with what was said before in the
 // thread. The answer is shown as it grows.
 func Example_languageModel() {
-	answer := func(ctx context.Context, ev *chat.MessageEvent) error {
+	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
 		history, err := chat.Take(ev.Thread.Messages(ctx), 20)
 		if err != nil {
 			return err
@@ -34,32 +40,26 @@ func Example_languageModel() {
 		prompt := chat.ToPrompt(history, chat.PromptOptions{Names: !ev.Thread.IsDM()})
 		_, err = ev.Thread.Post(ctx, chat.Stream(model(ctx, prompt)))
 		return err
-	}
-	run := func(bot *chat.Chat) { bot.OnMention(answer) }
-	_ = run
+	})
 }
 
 // A support bot waits until somebody has finished asking, while its commands run
-// beside each other. In a thread that is subscribed the first group gets them too,
+// at the same time. In a thread that is subscribed the first group gets them too,
 // because that class comes before patterns.
 func ExampleChat_Group() {
-	register := func(bot *chat.Chat, answer, find chat.MessageHandler) error {
-		support, err := bot.Group(chat.Concurrency{Strategy: chat.StrategyDebounce, Window: 2 * time.Second})
-		if err != nil {
-			return err
-		}
-		support.OnMention(answer)
-		support.OnSubscribedMessage(answer)
-
-		commands, err := bot.Group(chat.Concurrency{Strategy: chat.StrategyConcurrent, MaxConcurrent: 4})
-		if err != nil {
-			return err
-		}
-		commands.Use(chat.Timeout(10 * time.Second))
-		commands.OnMessage(regexp.MustCompile(`^!find `), find)
-		return nil
+	support, err := bot.Group(chat.Concurrency{Strategy: chat.StrategyDebounce, Window: 2 * time.Second})
+	if err != nil {
+		log.Fatal(err)
 	}
-	_ = register
+	support.OnMention(answer)
+	support.OnSubscribedMessage(answer)
+
+	commands, err := bot.Group(chat.Concurrency{Strategy: chat.StrategyConcurrent, MaxConcurrent: 4})
+	if err != nil {
+		log.Fatal(err)
+	}
+	commands.Use(chat.Timeout(10 * time.Second))
+	commands.OnMessage(regexp.MustCompile(`^!find `), find)
 }
 
 func ExampleToPrompt() {
