@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 // answering is the turn of an event whose answer the platform waits for.
@@ -37,7 +39,7 @@ func (h *host) beginAnswer(ctx context.Context, ev asyncEvent) (context.Context,
 			return nil, nil, fmt.Errorf("%w: event.ThreadID %q does not start with the adapter's name %q", ErrInvalidArgument, base.ThreadID, h.adapter.Name())
 		}
 	}
-	if !c.lanes.enterAnswer() {
+	if !c.dispatcher.Begin() {
 		return nil, nil, ErrShutdown
 	}
 	until, ok := ctx.Deadline()
@@ -47,12 +49,12 @@ func (h *host) beginAnswer(ctx context.Context, ev asyncEvent) (context.Context,
 	ctx, cancel := context.WithDeadline(ctx, until)
 	a := &answering{chat: c, adapter: h.adapter, name: ev.EventName(), until: until, end: func() {
 		cancel()
-		c.lanes.leaveAnswer()
+		c.dispatcher.End()
 	}}
 	if base.At.IsZero() {
 		base.At = time.Now()
 	}
-	turn := &lease{ctx: ctx}
+	turn := dispatch.NewLease(ctx)
 	if thread != nil {
 		thread.lease = turn
 	}
@@ -86,24 +88,4 @@ func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 
 func (a *answering) warn(ctx context.Context, msg string, err error) {
 	a.chat.log.WarnContext(ctx, msg, "adapter", a.adapter.Name(), "error", err)
-}
-
-// enterAnswer announces a turn that no lane serves, so that a shutdown waits for
-// it. It reports false if the bot shuts down already.
-func (ls *lanes) enterAnswer() bool {
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	if ls.stopping {
-		return false
-	}
-	ls.coming++
-	return true
-}
-
-// leaveAnswer ends what enterAnswer began.
-func (ls *lanes) leaveAnswer() {
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	ls.coming--
-	ls.checkIdle()
 }

@@ -79,7 +79,7 @@ func (c *Chat) tellApproval(ctx context.Context, a Adapter, r approvalRecord, me
 			return err
 		}
 	}
-	_, err := c.deliverEvent(ctx, a, &ApprovalEvent{
+	_, err := (&host{chat: c, adapter: a}).deliverEvent(ctx, &ApprovalEvent{
 		EventBase: EventBase{ID: "approval:" + id, ThreadID: r.Thread, User: r.Outcome.By, At: r.Outcome.At},
 		Approval:  r.Approval, Outcome: *r.Outcome, MessageID: message,
 	})
@@ -106,14 +106,14 @@ func (c *Chat) forgetDueApproval(ctx context.Context, id string) {
 	if c.cfg.Durability == DurabilityNone {
 		return
 	}
-	entries, err := c.inbox.Waiting(ctx, approvalsDueKey)
+	entries, err := c.dispatcher.Inbox().Waiting(ctx, approvalsDueKey)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
 		var due dueApproval
 		if e.Err == nil && json.Unmarshal(e.Message, &due) == nil && due.ID == id {
-			_, _ = c.inbox.Settle(ctx, approvalsDueKey, e.Receipt)
+			_, _ = c.dispatcher.Inbox().Settle(ctx, approvalsDueKey, e.Receipt)
 		}
 	}
 }
@@ -190,7 +190,7 @@ type dueApproval struct {
 // sweepApprovals ends the requests whose time is over. Every instance does, and
 // what follows happens once.
 func (c *Chat) sweepApprovals(ctx context.Context) {
-	entries, err := c.inbox.Waiting(ctx, approvalsDueKey)
+	entries, err := c.dispatcher.Inbox().Waiting(ctx, approvalsDueKey)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.log.WarnContext(ctx, "approval-sweep-failed", "error", err)
@@ -211,7 +211,7 @@ func (c *Chat) sweepApprovals(ctx context.Context) {
 	if len(done) == 0 {
 		return
 	}
-	if _, err := c.inbox.Settle(ctx, approvalsDueKey, done...); err != nil {
+	if _, err := c.dispatcher.Inbox().Settle(ctx, approvalsDueKey, done...); err != nil {
 		c.log.WarnContext(ctx, "approval-sweep-failed", "error", err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 // attempt is one call of the handlers, and what it and the failed ones before it
@@ -26,7 +28,35 @@ type attempt struct {
 
 	asked map[string]int // how often it has asked for an approval, by the question
 
-	news func() // called when there is something new to keep
+	news func() // called when there is something new to keep. Nil: nobody keeps it
+}
+
+// init prepares the attempt that is to be made with the batch.
+func (a *attempt) init(c *Chat, b *dispatch.Batch) {
+	a.of = b.Last().Claim
+	a.stands = c.cfg.Durability == DurabilityNone || c.cfg.Retry.KeepPosts
+	if a.stands {
+		return
+	}
+	if left := b.Left(); left != nil && json.Unmarshal(left, &a.earlier) != nil {
+		a.earlier = nil // what another version has left stays
+	}
+	a.news = b.Changed
+	b.Leave(a.left)
+}
+
+// left returns what the next attempt is to replace, as the record of the attempts keeps
+// it.
+func (a *attempt) left() json.RawMessage {
+	shown := a.shown()
+	if len(shown) == 0 {
+		return nil
+	}
+	data, err := json.Marshal(shown)
+	if err != nil {
+		return nil
+	}
+	return data
 }
 
 // approvalID returns the ID of a request for approval, which is the same in each

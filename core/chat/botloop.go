@@ -2,9 +2,10 @@ package chat
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 // Two bots that answer each other would go on for ever. So it is counted how many
@@ -59,17 +60,25 @@ func (b *botThreads) remove(id ThreadID) bool {
 // isBot reports whether another bot has written the message, as far as is known.
 func (m *Message) isBot() bool { return m.Author.Bot != nil && *m.Author.Bot && !m.Author.Me }
 
-func (it *item) isBot() bool { return it.event == nil && it.msg.isBot() }
+// isOfBots reports whether bots have written all messages of the batch.
+func isOfBots(b *dispatch.Batch) bool {
+	for i := range b.Len() {
+		if !arrivalOf(b.Item(i)).msg.isBot() {
+			return false
+		}
+	}
+	return true
+}
 
 // answersTooMany reports whether the batch is of bots only and would be one answer too
 // many. If the state does not say, it is not.
-func (d *drain) answersTooMany(ctx context.Context, b *batch) bool {
-	c, it := d.chat, b.last()
-	if it.event != nil {
+func (c *Chat) answersTooMany(ctx context.Context, b *dispatch.Batch) bool {
+	arr := arrivalOf(b.Last())
+	if arr.event != nil {
 		return false
 	}
-	id := it.msg.ThreadID
-	if slices.ContainsFunc(b.items, func(it item) bool { return !it.isBot() }) {
+	id := arr.msg.ThreadID
+	if !isOfBots(b) {
 		if c.bots.remove(id) {
 			c.forgetBotAnswers(ctx, id)
 		}
@@ -79,8 +88,8 @@ func (d *drain) answersTooMany(ctx context.Context, b *batch) bool {
 	if err != nil || n.Count < c.cfg.Limits.MaxBotAnswers {
 		return false
 	}
-	thread := &Thread{chat: c, adapter: it.adapter, id: id, ref: it.ref, lease: d.held}
-	if thread.hasPerson(d.held.ctx, n.Since, 2*n.Count+1) {
+	thread := &Thread{chat: c, adapter: arr.adapter, id: id, ref: arr.ref, lease: b.Lease}
+	if thread.hasPerson(b.Lease.Context(), n.Since, 2*n.Count+1) {
 		c.forgetBotAnswers(ctx, id)
 		return false
 	}
@@ -114,20 +123,20 @@ func (t *Thread) hasPerson(ctx context.Context, since time.Time, newest int) boo
 }
 
 // countBotAnswer counts the batch if it is of bots only and was answered.
-func (d *drain) countBotAnswer(ctx context.Context, b *batch) {
-	c, it := d.chat, b.last()
-	if !it.isBot() || !b.attempt.hasAnswered(it.msg.ThreadID) || slices.ContainsFunc(b.items, func(it item) bool { return !it.isBot() }) {
+func (c *Chat) countBotAnswer(ctx context.Context, b *dispatch.Batch, attempt *attempt) {
+	id := arrivalOf(b.Last()).msg.ThreadID
+	if !isOfBots(b) || !attempt.hasAnswered(id) {
 		return
 	}
-	_, err := c.botAnswers(it.msg.ThreadID).Update(ctx, func(n botAnswers) (botAnswers, error) {
+	_, err := c.botAnswers(id).Update(ctx, func(n botAnswers) (botAnswers, error) {
 		if n.Count == 0 {
-			n.Since = b.items[0].msg.SentAt
+			n.Since = arrivalOf(b.Item(0)).msg.SentAt
 		}
 		n.Count++
 		return n, nil
 	})
 	if err != nil {
-		c.log.WarnContext(ctx, "bot-answer-not-counted", "thread", string(it.msg.ThreadID), "error", err)
+		c.log.WarnContext(ctx, "bot-answer-not-counted", "thread", string(id), "error", err)
 	}
-	c.bots.add(it.msg.ThreadID)
+	c.bots.add(id)
 }

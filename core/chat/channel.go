@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 // Channel is what threads belong to. It is safe for concurrent use. A Channel that
@@ -13,8 +15,8 @@ type Channel struct {
 	chat    *Chat
 	adapter Adapter
 	id      ChannelID
-	lease   *lease   // nil outside a turn
-	attempt *attempt // nil outside a turn
+	lease   *dispatch.Lease // nil outside a turn
+	attempt *attempt        // nil outside a turn
 
 	dm         bool
 	visibility Visibility // as its JSON said; empty: unknown

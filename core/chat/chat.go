@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -19,25 +20,19 @@ type Chat struct {
 	cfg      Config
 	userName string
 	state    state.Adapter
-	inbox    inbox
 	swaps    state.Swaps // nil if the state lacks the role
-	turns    state.Turns
-	// inProcess says that nobody else can empty the state.
-	inProcess bool
-	adapters  map[string]Adapter
-	log       *slog.Logger
-	observer  Observer
-	handlers  handlers
-	mention   *regexp.Regexp
+	adapters map[string]Adapter
+	log      *slog.Logger
+	observer Observer
+	handlers handlers
+	mention  *regexp.Regexp
+	rule     *rule // of messages without a group, unless it depends on the message
 
 	transcripts *Transcripts
 
-	leases    *leases
-	canary    canary
-	lanes     *lanes
-	callbacks *callbackClient
-	cancels   cancelWatch
-	bots      botThreads
+	dispatcher *dispatch.Dispatcher
+	callbacks  *callbackClient
+	bots       botThreads
 
 	readiness readiness
 	connected atomic.Bool
@@ -60,22 +55,21 @@ func New(cfg Config) (*Chat, error) {
 		cfg: cfg, userName: cfg.UserName, state: cfg.State, log: cfg.Logger, observer: cfg.Observer,
 		adapters: map[string]Adapter{}, mention: mentionPattern(cfg.UserName), halt: make(chan struct{}), closed: make(chan struct{}),
 	}
-	c.inbox = queueInbox{cfg.State}
-	if stored, ok := state.As[state.Inbox](cfg.State); ok && cfg.Durability == DurabilityInbox {
-		c.inbox = stored
-	}
 	c.swaps, _ = state.As[state.Swaps](cfg.State)
-	c.turns = newTurns(&cfg, c.inbox)
-	c.inProcess = isInProcess(cfg.State)
 	c.transcripts = newTranscripts(c, cfg.Transcripts)
-	c.cancels.ctx, c.cancels.cancel = context.WithCancel(context.Background())
 	var err error
 	if c.callbacks, err = newCallbackClient(cfg); err != nil {
 		return nil, fmt.Errorf("%w: Callbacks.Secret: %w", ErrInvalidConfig, err)
 	}
-	c.leases = newLeases(cfg.State, cfg.Lock.TTL, cfg.Limits.MaxTurn)
-	c.leases.extendQueue = c.extendQueue
-	c.lanes = newLanes(c, cfg.Limits.MaxHandlers)
+	c.rule = c.newRule(cfg.Concurrency)
+	c.dispatcher = dispatch.New(dispatch.Config{
+		State: cfg.State, Program: program{c}, Log: cfg.Logger, Durable: cfg.Durability == DurabilityInbox,
+		LockTTL: cfg.Lock.TTL, SweepInterval: cfg.Lock.SweepInterval, MaxTurn: cfg.Limits.MaxTurn, MaxHandlers: cfg.Limits.MaxHandlers,
+		MessageTTL: cfg.Storage.MessageTTL, DedupeTTL: cfg.Storage.DedupeTTL, DeadLetterTTL: cfg.Storage.DeadLetterTTL,
+		Retry: dispatch.Retry{
+			MaxAttempts: cfg.Retry.MaxAttempts, Backoff: cfg.Retry.Backoff, MaxBackoff: cfg.Retry.MaxBackoff, Overtake: cfg.Retry.Overtake,
+		},
+	})
 	if err := c.attach(cfg.Adapters); err != nil {
 		return nil, err
 	}
@@ -96,7 +90,7 @@ func (c *Chat) connect(ctx context.Context) error {
 	if err := c.state.Connect(ctx); err != nil {
 		return err
 	}
-	c.putCanary(ctx)
+	c.dispatcher.Connected(ctx)
 	c.connected.Store(true)
 	return nil
 }
@@ -121,16 +115,7 @@ func (c *Chat) Shutdown(ctx context.Context) error {
 
 func (c *Chat) shutdown(ctx context.Context) error {
 	close(c.halt)
-	idle := c.lanes.stop()
-	var late error
-	select {
-	case <-idle:
-	case <-ctx.Done():
-		c.lanes.halt()
-		c.leases.cancelAll(ErrShutdown)
-		late = c.awaitCancelled(idle)
-	}
-	c.cancels.stop()
+	late := c.dispatcher.Shutdown(ctx)
 	closed := c.closeAdapters(context.WithoutCancel(ctx))
 	c.detach()
 	return errors.Join(late, closed, c.state.Close(context.WithoutCancel(ctx)))

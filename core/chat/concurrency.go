@@ -111,29 +111,3 @@ func (c *Concurrency) validate(maxTTL time.Duration) error {
 	}
 	return nil
 }
-
-// concurrency returns the rule for the message.
-func (c *Chat) concurrency(m *Message) Concurrency {
-	if c.cfg.ConcurrencyFor == nil {
-		return c.cfg.Concurrency
-	}
-	conc := c.cfg.ConcurrencyFor(m)
-	conc.setDefaults()
-	return conc
-}
-
-// bound returns how many messages may be stored.
-func (c Concurrency) bound() int {
-	if c.OnFull == FullDropOldest {
-		return 10 * c.MaxQueueSize // the lane drops the oldest
-	}
-	return c.MaxQueueSize
-}
-
-// messageTTL returns how long a message of the rule may wait.
-func (c *Chat) messageTTL(conc Concurrency) time.Duration {
-	if conc.MessageTTL <= 0 {
-		return c.cfg.Storage.MessageTTL
-	}
-	return min(conc.MessageTTL, c.cfg.Storage.MessageTTL)
-}

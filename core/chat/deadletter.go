@@ -2,12 +2,12 @@ package chat
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -33,89 +33,23 @@ type DeadLetter struct {
 	// Error is the last failure.
 	Error string `json:"error"`
 
-	slip state.Receipt
+	receipt state.Receipt
 }
 
-// bury makes dead letters of a batch: kept first, then removed from its queue.
-func (d *drain) bury(b *batch, attempts int, took time.Duration, cause error) (int, error) {
-	c := d.chat
-	it := b.last()
-	letter := DeadLetter{
-		ID: rand.Text(), At: time.Now().UTC(), LockKey: d.lane.key, Message: it.msg, Attempts: attempts, Error: cause.Error(),
+// Encode implements dispatch.Program.
+func (p program) Encode(letter dispatch.DeadLetter) ([]byte, error) {
+	stored := DeadLetter{
+		ID: letter.ID, At: letter.At, LockKey: letter.Key.String(), Unreadable: letter.Unreadable, Attempts: letter.Attempts, Error: letter.Err.Error(),
 	}
-	if it.event != nil {
-		letter.Message, letter.Event = nil, it.entry.Message
-	}
-	for _, s := range b.items[:len(b.items)-1] {
-		letter.Skipped = append(letter.Skipped, s.msg)
-	}
-	var left int
-	err := d.persist(func(ctx context.Context) error {
-		if err := c.keepDeadLetter(ctx, letter); err != nil {
-			return err
-		}
-		slips := make([]state.Receipt, 0, len(b.items))
-		for _, it := range b.items {
-			// A later delivery of the message is a new one.
-			if err := c.unclaim(ctx, it.msg); err != nil {
-				return err
-			}
-			slips = append(slips, it.slip)
-		}
-		var err error
-		left, err = d.inbox.Settle(ctx, d.lane.key, slips...)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	if it.event == nil {
-		for _, it := range b.items { // before anyone who waits for it is told
-			c.markFailed(it.adapter, it.msg)
+	if b := letter.Batch; b != nil {
+		last := arrivalOf(b.Last())
+		if last.event != nil {
+			stored.Event = last.Entry.Message
+		} else {
+			stored.Message, stored.Skipped = last.msg, skippedOf(b)
 		}
 	}
-	for _, it := range b.items {
-		c.observe(context.Background(), Observation{
-			Step: StepDead, Adapter: it.adapter.Name(), Thread: it.msg.ThreadID, Message: it.msg.ID,
-			Attempt: attempts, Waited: time.Since(it.entry.EnqueuedAt), Took: took, Err: cause,
-		})
-		d.forget(&it, fmt.Errorf("chat: message %q was given up after %d attempts: %w", it.msg.ID, attempts, cause))
-	}
-	if d.retries.drop(b) {
-		return left, d.saveRetries()
-	}
-	return left, nil
-}
-
-// buryUnreadable makes a dead letter of an entry that is not a message of this
-// bot.
-func (d *drain) buryUnreadable(ctx context.Context, e state.WaitingEntry, cause error) error {
-	raw := []byte(e.Message)
-	if corrupt, ok := errors.AsType[*state.CorruptError](e.Err); ok {
-		raw = corrupt.Raw
-	}
-	letter := DeadLetter{ID: rand.Text(), At: time.Now().UTC(), LockKey: d.lane.key, Unreadable: raw, Error: cause.Error()}
-	if err := d.chat.keepDeadLetter(ctx, letter); err != nil {
-		return err
-	}
-	if _, err := d.inbox.Settle(ctx, d.lane.key, e.Receipt); err != nil {
-		return err
-	}
-	d.chat.log.ErrorContext(ctx, "entry-unreadable", "key", d.lane.key, "dead_letter", letter.ID, "error", cause)
-	return nil
-}
-
-func (c *Chat) keepDeadLetter(ctx context.Context, letter DeadLetter) error {
-	if c.cfg.Durability == DurabilityNone {
-		return nil
-	}
-	data, err := json.Marshal(letter)
-	if err != nil {
-		return fmt.Errorf("chat: dead letter: %w", err)
-	}
-	entry := state.QueueEntry{Message: data, EnqueuedAt: letter.At, ExpiresAt: letter.At.Add(c.cfg.Storage.DeadLetterTTL)}
-	_, err = c.state.Enqueue(ctx, deadLettersKey, entry, 0)
-	return err
+	return json.Marshal(stored)
 }
 
 // DeadLetters returns the messages that could not be handled, oldest first. Under
@@ -131,7 +65,7 @@ func (c *Chat) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 	if err := c.connect(ctx); err != nil {
 		return nil, err
 	}
-	entries, err := c.inbox.Waiting(ctx, deadLettersKey)
+	entries, err := c.dispatcher.Inbox().Waiting(ctx, dispatch.DeadLetters)
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +79,12 @@ func (c *Chat) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 			return nil, fmt.Errorf("chat: dead letter: %w", e.Err)
 		}
 		if e.ExpiresAt.Before(time.Now()) {
-			if _, err := c.inbox.Settle(ctx, deadLettersKey, e.Receipt); err != nil {
+			if _, err := c.dispatcher.Inbox().Settle(ctx, dispatch.DeadLetters, e.Receipt); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		letter.slip = e.Receipt
+		letter.receipt = e.Receipt
 		letters = append(letters, letter)
 	}
 	return letters, nil
@@ -178,11 +112,11 @@ func (c *Chat) ReplayDeadLetter(ctx context.Context, id string) error {
 func (c *Chat) replayEvent(ctx context.Context, letter DeadLetter) error {
 	now := time.Now()
 	entry := state.QueueEntry{Message: letter.Event, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.Storage.MessageTTL)}
-	if _, err := c.inbox.Accept(ctx, letter.LockKey, entry, 0); err != nil {
+	if _, err := c.dispatcher.Inbox().Accept(ctx, letter.LockKey, entry, 0); err != nil {
 		return err
 	}
-	c.lanes.wake(letter.LockKey, false)
-	_, err := c.inbox.Settle(ctx, deadLettersKey, letter.slip)
+	c.dispatcher.Wake(dispatch.ParseKey(letter.LockKey))
+	_, err := c.dispatcher.Inbox().Settle(ctx, dispatch.DeadLetters, letter.receipt)
 	return err
 }
 
@@ -193,7 +127,7 @@ func (c *Chat) RemoveDeadLetter(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.inbox.Settle(ctx, deadLettersKey, letter.slip)
+	_, err = c.dispatcher.Inbox().Settle(ctx, dispatch.DeadLetters, letter.receipt)
 	return err
 }
 

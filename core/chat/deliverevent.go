@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -26,7 +27,8 @@ const eventType = "chat:Event"
 
 // deliverEvent takes an event other than a message. When it returns nil the event
 // is safe.
-func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Receipt, error) {
+func (h *host) deliverEvent(ctx context.Context, ev asyncEvent) (*Receipt, error) {
+	c, a := h.chat, h.adapter
 	base := ev.base()
 	if base.At.IsZero() {
 		base.At = time.Now()
@@ -40,46 +42,24 @@ func (c *Chat) deliverEvent(ctx context.Context, a Adapter, ev asyncEvent) (*Rec
 	}
 	o := Observation{Step: StepReceived, Adapter: a.Name(), Thread: base.ThreadID, Message: arr.msg.ID, Reason: ev.EventName()}
 	c.observe(ctx, o)
-	reject := func(err error) (*Receipt, error) {
-		o.Step, o.Err = StepRejected, err
-		c.observe(ctx, o)
-		return nil, err
-	}
 	if isOwnDoing(ev) || !c.wants(ev) {
-		o.Step = StepIgnored
-		c.observe(ctx, o)
+		c.observe(ctx, o.as(StepIgnored, o.Reason, nil))
 		return settledReceipt, nil
 	}
 	if c.stopping.Load() && !isOwn(ev) {
-		return reject(ErrShutdown)
+		err = ErrShutdown
+	} else {
+		err = c.connect(ctx)
 	}
-	if err := c.connect(ctx); err != nil {
-		return reject(err)
+	if err != nil {
+		c.observe(ctx, o.as(StepRejected, o.Reason, err))
+		return nil, err
 	}
-	key := eventKey(a, arr.msg.ID)
-	arr.receipt = &Receipt{chat: c, msg: arr.msg, done: make(chan struct{})}
-	l, asks := c.lanes.enter(key, true)
-	fresh, held, err := c.claim(ctx, arr.msg, l, asks)
-	g := grant{lease: held}
-	if err != nil || !fresh {
-		l.leave(asks, g)
-		if err != nil {
-			return reject(err)
-		}
-		o.Step = StepDuplicate
-		c.observe(ctx, o)
-		return arr.receipt, nil
+	arr.receipt.item.Init(c.dispatcher, &arr.Item)
+	if err := c.dispatcher.Accept(ctx, dispatch.EventKey(a.Name(), arr.ID), &arr.Item, nil, func() error { return nil }); err != nil {
+		return nil, err
 	}
-	if _, err = c.put(ctx, key, arr, &g); err != nil {
-		l.leave(asks, g)
-		c.giveUp(ctx, arr.msg, err)
-		return reject(err)
-	}
-	arr.start(ctx, key)
-	l.arrive(arr, asks, g)
-	o.Step = StepAccepted
-	c.observe(ctx, o)
-	return arr.receipt, nil
+	return &arr.receipt, nil
 }
 
 // isOwnDoing reports whether the bot did what the event tells. That it joined or
@@ -95,6 +75,7 @@ func (c *Chat) eventArrival(a Adapter, ev asyncEvent) (*arrival, error) {
 		base.ID = rand.Text() // the same for all its attempts, on any instance
 	}
 	arr := &arrival{adapter: a, event: ev, msg: &Message{ID: MessageID("event:" + base.ID), ThreadID: base.ThreadID}}
+	arr.Payload = arr
 	if base.ThreadID == "" {
 		// Without a thread the id still says whose event it is.
 		arr.msg.ThreadID = ThreadID(a.Name())
@@ -115,8 +96,9 @@ func (c *Chat) eventArrival(a Adapter, ev asyncEvent) (*arrival, error) {
 	if err != nil {
 		return nil, err
 	}
+	arr.ID, arr.Claim, arr.Topic = string(arr.msg.ID), claimKey(arr.msg, arr.msg.ID), string(arr.msg.ThreadID)
 	now := time.Now()
-	arr.entry = state.QueueEntry{Message: stored, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.Storage.MessageTTL)}
+	arr.Entry = state.QueueEntry{Message: stored, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.Storage.MessageTTL)}
 	return arr, nil
 }
 
@@ -142,6 +124,6 @@ func (c *Chat) decodeEvent(e state.QueueEntry) (*arrival, error) {
 	if err != nil {
 		return nil, err
 	}
-	arr.entry = e
+	arr.Entry = e
 	return arr, nil
 }

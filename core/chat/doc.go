@@ -6,24 +6,19 @@
 // An adapter verifies and parses a webhook and calls [Host.Deliver]. The bot
 // drops its own messages, claims the message's id so that a redelivery is
 // recognised, asks for the thread's lock, stores the message in the inbox, and
-// lets the webhook be answered. A lane then hands what waits to the handlers of
+// lets the webhook be answered. A worker then hands what waits to the handlers of
 // the first class that fits: direct message, subscribed, mention, pattern. When
 // they have returned, the message is marked as handled and removed from the inbox,
 // and the lock is released. On a single Redis that is three round trips.
 //
-// A message passes the files in this order. On its way in: http.go takes the request, and
-// serverless.go where the process runs only while it is asked,
-// host.go what the adapter makes of it, deliver.go the message (deliverevent.go another
-// event), which is an arrival (arrival.go, receipt.go) under a key (keys.go) with a rule
-// (concurrency.go, for a group taker.go); dedupe.go claims its id and lease.go has its
-// lock; inbox.go keeps it. Then lanes.go and lane.go (lanestop.go at the end) let one
-// goroutine serve each key: predecessor.go, canary.go and beacon.go see that no handler
-// of another instance still runs, drain.go reads the queue and makes batches (mixed.go
-// with groups, slot.go with a bound on concurrent ones), turn.go runs one, route.go
-// finds its handlers (handlers.go, group.go), and turn.go settles it. What fails is in
-// retry.go, attempt.go and keepposted.go, then in deadletter.go; what other programs
-// take, in missing.go; what is left behind, in run.go and backlog.go; what is cancelled,
-// in cancel.go.
+// A message passes the files in this order. http.go takes the request (serverless.go where
+// the process runs only while it is asked) and host.go what the adapter makes of it.
+// deliver.go, or deliverevent.go for another event, makes an arrival of it (arrival.go,
+// receipt.go) with its rule (concurrency.go, rule.go, group.go, conflict.go), and gives it
+// to the dispatcher: core/internal/dispatch, whose package comment says how it claims,
+// locks, stores, retries and recovers. For a batch of what waits the dispatcher calls
+// program.go; route.go finds the handlers (handlers.go), attempt.go keeps what they post
+// in place of an attempt that has failed, and deadletter.go what was given up.
 //
 // On its way out a post passes threadpost.go or channel.go, then outlet.go, with
 // callback.go for its buttons and growth.go for streams, and request.go, which calls the

@@ -18,12 +18,12 @@ var (
 	// long that the lock may have expired.
 	ErrLockLost = fault.ErrLockLost
 	// ErrTurnTooLong means that the handler ran longer than Config.Limits.MaxTurn.
-	ErrTurnTooLong = errors.New("chat: the turn took too long")
+	ErrTurnTooLong = fault.ErrTurnTooLong
 	// ErrTurnCancelled means that CancelTurn was called for the thread.
-	ErrTurnCancelled = errors.New("chat: the turn was cancelled")
+	ErrTurnCancelled = fault.ErrTurnCancelled
 	// ErrShutdown means that the bot shuts down. New events are refused with it,
 	// and handlers still running at the deadline are cancelled with it.
-	ErrShutdown = errors.New("chat: the bot is shutting down")
+	ErrShutdown = fault.ErrShutdown
 )
 
 // Errors of calls.
@@ -40,11 +40,11 @@ var (
 	// ErrBusy is returned by Host.Deliver when an event cannot be taken now: its
 	// queue is full, or an earlier delivery of it is still being stored. The
 	// platform should deliver it again.
-	ErrBusy = errors.New("chat: busy, deliver again later")
+	ErrBusy = fault.ErrBusy
 	// ErrMissing is returned by Receipt.Wait for a message that is no longer stored
 	// although no instance of this SDK has handled it: a TypeScript instance that
 	// shares the state took it, and handled it or not, or dropped it.
-	ErrMissing = errors.New("chat: the message is no longer stored, and not known to be handled")
+	ErrMissing = fault.ErrMissing
 	// ErrPanic wraps a panic of a handler: its value, if that is an error, else the
 	// first 500 bytes of it as text. The log has the stack.
 	ErrPanic = errors.New("chat: the handler panicked")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 // markTime bounds what a platform may take to show that a message has failed.
@@ -67,7 +69,7 @@ func (c *Chat) replay(ctx context.Context, letter DeadLetter) (receipt *Receipt,
 			return nil, fmt.Errorf("%w: %q", ErrUnknownAdapter, m.ThreadID.Adapter())
 		}
 		c.unmarkFailed(adapter, m)
-		if receipt, err = c.deliver(ctx, adapter, m); err != nil {
+		if receipt, err = (&host{chat: c, adapter: adapter}).deliver(ctx, m); err != nil {
 			c.markFailed(adapter, m)
 			return nil, err
 		}
@@ -75,6 +77,6 @@ func (c *Chat) replay(ctx context.Context, letter DeadLetter) (receipt *Receipt,
 	if receipt == nil {
 		return nil, errors.New("chat: a dead letter without messages")
 	}
-	_, err = c.inbox.Settle(ctx, deadLettersKey, letter.slip)
+	_, err = c.dispatcher.Inbox().Settle(ctx, dispatch.DeadLetters, letter.receipt)
 	return receipt, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -29,6 +30,9 @@ type foreignClaim struct {
 	fresh bool // this delivery has set it
 }
 
+// foreignGrace is how long a delivery may take.
+const foreignGrace = 15 * time.Second
+
 // ourIDPrefix begins the values of keys that an instance of this SDK has set.
 const ourIDPrefix = "chat-go:"
 
@@ -47,9 +51,9 @@ func (c *Chat) claimForeign(ctx context.Context, a Adapter, m *Message) (f forei
 	if err != nil {
 		return foreignClaim{}, false, err
 	}
-	f = foreignClaim{chat: c, key: dedupeKeyOf(m, id), value: value}
+	f = foreignClaim{chat: c, key: claimKey(m, id), value: value}
 	for {
-		f.fresh, err = c.state.SetIfNotExists(ctx, f.key, f.value, claimGrace)
+		f.fresh, err = c.state.SetIfNotExists(ctx, f.key, f.value, foreignGrace)
 		if f.fresh || err != nil && !errors.Is(err, state.ErrUnknownOutcome) {
 			return f, false, err
 		}
@@ -74,7 +78,7 @@ func (f foreignClaim) end(ctx context.Context, delivered error) {
 	if f.chat == nil || delivered != nil && !f.fresh {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimGrace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), foreignGrace)
 	defer cancel()
 	var err error
 	if delivered == nil {

@@ -29,7 +29,7 @@ import (
 // queued is handled by itself but in its turn.
 type Group struct {
 	chat    *Chat
-	conc    Concurrency
+	rule    *rule
 	ordinal int // by creation, from 1
 }
 
@@ -46,7 +46,7 @@ func (c *Chat) Group(conc Concurrency) (*Group, error) {
 		return nil, fmt.Errorf("%w: Concurrency.%w", ErrInvalidConfig, err)
 	}
 	conc.setDefaults()
-	return &Group{chat: c, conc: conc, ordinal: c.handlers.newGroup()}, nil
+	return &Group{chat: c, rule: c.newRule(conc), ordinal: c.handlers.newGroup()}, nil
 }
 
 // OnDirectMessage is [Chat.OnDirectMessage] for a handler of the group.

@@ -307,8 +307,8 @@ func (g *growth) finish(ctx, calls context.Context) (*SentMessage, error) {
 	post := &Post{Markdown: whole}
 	var err error
 	switch {
-	case g.thread == nil && g.lease != nil && g.lease.err() != nil:
-		return nil, g.lease.err() // whoever has the thread now begins no message for this turn
+	case g.thread == nil && g.lease != nil && g.lease.Err() != nil:
+		return nil, g.lease.Err() // whoever has the thread now begins no message for this turn
 	case g.thread == nil:
 		g.thread, g.id, err = g.postWhole(calls, post, g.put)
 	case g.shown != whole:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -69,14 +70,11 @@ func inTurn(t *testing.T, a Adapter) (*Thread, func(cause error)) {
 	t.Helper()
 	bot, err := New(Config{UserName: "bot", Adapters: []Adapter{a}, State: stub{}, Durability: DurabilityNone, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
-	ls := newLeases(grantingLocks{}, time.Minute, time.Hour)
-	l, err := ls.acquire(t.Context(), "key")
-	require.NoError(t, err)
-	t.Cleanup(func() { l.end(context.Background()) })
+	ctx, end := context.WithCancelCause(t.Context())
 	thread, err := bot.Thread("able:c")
 	require.NoError(t, err)
-	thread.lease = l
-	return thread, l.stop
+	thread.lease = dispatch.NewLease(ctx)
+	return thread, end
 }
 
 // Whatever the context, nothing goes to the platform or the state any more.

@@ -99,10 +99,10 @@ func (h *host) Deliver(ctx context.Context, event Inbound) (*Receipt, error) {
 	}
 	switch e := event.(type) {
 	case *Message:
-		return h.chat.deliver(ctx, h.adapter, e)
+		return h.deliver(ctx, e)
 	}
 	if e, ok := event.(asyncEvent); ok {
-		return h.chat.deliverEvent(ctx, h.adapter, e)
+		return h.deliverEvent(ctx, e)
 	}
 	return nil, fmt.Errorf("%w: event is %T, want a type of this package", ErrInvalidArgument, event)
 }

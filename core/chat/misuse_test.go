@@ -183,7 +183,7 @@ func TestANilContextIsAnError(t *testing.T) {
 	called := 0
 	for _, on := range []any{
 		bot, thread, thread.Channel(), sent, &ScheduledMessage{ID: "x", thread: thread}, plan, request, transcripts,
-		&Receipt{chat: bot}, &Link{source: new(thread.caller())}, &Attachment{source: &attachmentSource{caller: thread.caller()}}, ThreadData[int](thread), &host{chat: bot, adapter: thread.adapter},
+		&Receipt{}, &Link{source: new(thread.caller())}, &Attachment{source: &attachmentSource{caller: thread.caller()}}, ThreadData[int](thread), &host{chat: bot, adapter: thread.adapter},
 	} {
 		for name, method := range contextMethods(on) {
 			called++

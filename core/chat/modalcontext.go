@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/card"
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 // Where a modal was opened from is kept in the state until the modal comes back,
@@ -104,7 +105,7 @@ func (c *Chat) returnModalContext(ctx context.Context, a Adapter, id, holder str
 
 // origin returns what the context names, for handlers. What cannot be read, or
 // belongs to another adapter, is left out.
-func (c *Chat) origin(ctx context.Context, a Adapter, kept modalContext, turn *lease) ModalOrigin {
+func (c *Chat) origin(ctx context.Context, a Adapter, kept modalContext, turn *dispatch.Lease) ModalOrigin {
 	var o ModalOrigin
 	skip := func(field string, err error) {
 		c.log.WarnContext(ctx, "modal-context-unreadable", "adapter", a.Name(), "field", field, "error", err)

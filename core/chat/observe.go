@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"time"
 )
 
@@ -76,13 +75,24 @@ var stepLevels = map[Step]slog.Level{
 	StepCancelled: slog.LevelInfo, StepMissing: slog.LevelWarn, StepReleased: slog.LevelInfo,
 }
 
-// observe logs the step and tells the observer. Steps of every message are
-// logged at debug level, what an operator should know above it.
-func (c *Chat) observe(ctx context.Context, o Observation) {
-	level, ok := stepLevels[o.Step]
+// observes reports whether anybody is told of the step.
+func (c *Chat) observes(ctx context.Context, step Step) bool {
+	return c.observer != nil || c.log.Enabled(ctx, step.level())
+}
+
+// level returns the level at which the step is logged: those of every message at debug
+// level, what an operator should know above it.
+func (s Step) level() slog.Level {
+	level, ok := stepLevels[s]
 	if !ok {
 		level = slog.LevelDebug
 	}
+	return level
+}
+
+// observe logs the step and tells the observer.
+func (c *Chat) observe(ctx context.Context, o Observation) {
+	level := o.Step.level()
 	if c.log.Enabled(ctx, level) {
 		attrs := make([]slog.Attr, 0, 8)
 		attrs = append(attrs, slog.String("adapter", o.Adapter), slog.String("thread", string(o.Thread)))
@@ -115,14 +125,4 @@ func (c *Chat) observe(ctx context.Context, o Observation) {
 	if c.observer != nil {
 		c.observer.Observe(ctx, o)
 	}
-}
-
-// observeLock is observe for a step of a lock.
-func (c *Chat) observeLock(step Step, key string) {
-	of := ThreadID(strings.TrimPrefix(key, eventKeyPrefix))
-	o := Observation{Step: step, Adapter: of.Adapter(), Lock: key}
-	if !isEvent(key) {
-		o.Thread = of
-	}
-	c.observe(context.Background(), o)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 var errNilContext = fmt.Errorf("%w: ctx is nil, want a context", ErrInvalidArgument)
@@ -21,14 +23,14 @@ func contextError(ctx context.Context) error {
 type caller struct {
 	chat    *Chat
 	adapter Adapter
-	lease   *lease   // nil outside a turn
-	attempt *attempt // nil outside a turn
+	lease   *dispatch.Lease // nil outside a turn
+	attempt *attempt        // nil outside a turn
 }
 
 // guard returns why the turn that the calls belong to has ended, or nil.
 func (p caller) guard(ctx context.Context) error {
 	if p.lease != nil {
-		if err := p.lease.err(); err != nil {
+		if err := p.lease.Err(); err != nil {
 			return err
 		}
 	}
@@ -50,7 +52,7 @@ func (p caller) within(ctx context.Context) (context.Context, context.CancelFunc
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(p.lease.ctx, func() { cancel(context.Cause(p.lease.ctx)) })
+	stop := context.AfterFunc(p.lease.Context(), func() { cancel(p.lease.Err()) })
 	return ctx, func() {
 		stop()
 		cancel(nil)

@@ -3,12 +3,14 @@ package chat
 import (
 	"context"
 	"sync"
+
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 // requestWork is what a request has started: what it has delivered, and what the
 // handlers of that have delivered in their turn.
 type requestWork struct {
-	lanes *lanes
+	dispatcher *dispatch.Dispatcher
 
 	mu      sync.Mutex
 	started []startedWork
@@ -16,7 +18,7 @@ type requestWork struct {
 
 type startedWork struct {
 	receipt *Receipt
-	key     string // of its lane
+	key     dispatch.Key
 }
 
 type requestWorkKey struct{}
@@ -35,19 +37,13 @@ func workOf(ctx context.Context) *requestWork {
 	return w
 }
 
-func (w *requestWork) add(receipt *Receipt, key string) {
+func (w *requestWork) add(receipt *Receipt, key dispatch.Key) {
 	if w == nil {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.started = append(w.started, startedWork{receipt, key})
-}
-
-// start notes that the request of the context has started the arrival's handlers.
-func (arr *arrival) start(ctx context.Context, key string) {
-	arr.request = workOf(ctx)
-	arr.request.add(arr.receipt, key)
 }
 
 func (w *requestWork) next() (started startedWork, ok bool) {
@@ -68,6 +64,6 @@ func (w *requestWork) await(ctx context.Context) {
 			return
 		}
 		_ = started.receipt.Wait(ctx) // a dead letter is done, too
-		w.lanes.awaitRest(ctx, started.key)
+		w.dispatcher.AwaitIdle(ctx, started.key)
 	}
 }

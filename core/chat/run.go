@@ -5,29 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
-
-// cancelGrace is how long cancelled handlers may take to return at a shutdown.
-const cancelGrace = 2 * time.Second
-
-// errHandlersHang is returned by Shutdown for handlers that ignore their context.
-var errHandlersHang = errors.New("chat: handlers ignored the end of their context and were left behind")
-
-func (c *Chat) awaitCancelled(idle <-chan struct{}) error {
-	timer := time.NewTimer(cancelGrace)
-	defer timer.Stop()
-	select {
-	case <-idle:
-		return nil
-	case <-timer.C:
-		return errHandlersHang
-	}
-}
 
 // Run connects the state, trying until it is there, runs the adapters that have
 // connections of their own, and looks for messages that other instances left
@@ -105,43 +87,13 @@ func (c *Chat) connectUntil(ctx context.Context) error {
 	}
 }
 
-// sweepLimit is how many locks one sweep looks after. Further ones wait for the
-// next, on this instance or another.
-const sweepLimit = 1000
-
 // sweepUntil looks for messages left behind, at a random time in each interval,
 // so that instances share the work.
 func (c *Chat) sweepUntil(ctx context.Context) {
 	for wait := time.Duration(0); sleep(ctx, wait); wait = c.cfg.Lock.SweepInterval - rand.N(c.cfg.Lock.SweepInterval/4+1) {
-		c.sweep(ctx)
+		c.dispatcher.Sweep(ctx)
 		c.sweepApprovals(ctx)
 	}
-}
-
-// sweep starts lanes for messages left behind, and returns their keys.
-func (c *Chat) sweep(ctx context.Context) []string {
-	keys, err := c.wakeWaiting(ctx, time.Now().Add(-c.cfg.Lock.TTL), sweepLimit, true)
-	if err != nil && ctx.Err() == nil {
-		c.log.WarnContext(ctx, "sweep-failed", "error", err)
-	}
-	return keys
-}
-
-// wakeWaiting starts lanes for what has been waiting since before the time, and
-// returns their keys.
-func (c *Chat) wakeWaiting(ctx context.Context, before time.Time, limit int, recovered bool) ([]string, error) {
-	keys, err := c.inbox.WaitingThreads(ctx, before, limit)
-	if err != nil {
-		return nil, err
-	}
-	if recovered { // other instances look as well
-		rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
-	}
-	keys = slices.DeleteFunc(keys, c.lanes.active)
-	for _, key := range keys {
-		c.lanes.wake(key, recovered)
-	}
-	return keys, nil
 }
 
 // sleep waits and reports whether ctx is still alive.

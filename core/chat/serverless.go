@@ -68,7 +68,7 @@ const deadlineMargin = time.Second
 func (s *serverless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := s.context(r.Context())
 	defer cancel()
-	work := &requestWork{lanes: s.chat.lanes}
+	work := &requestWork{dispatcher: s.chat.dispatcher}
 	out := newLateResponse(w, r, !s.cfg.HoldResponse)
 	s.chat.ServeHTTP(out, r.WithContext(work.in(r.Context())))
 	if !s.cfg.HoldResponse {
@@ -85,7 +85,9 @@ func (s *serverless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *serverless) context(request context.Context) (context.Context, context.CancelFunc) {
 	until := time.Now().Add(s.cfg.MaxWait)
 	if deadline, ok := request.Deadline(); ok {
-		until = earliest(until, deadline.Add(-deadlineMargin))
+		if deadline = deadline.Add(-deadlineMargin); deadline.Before(until) {
+			until = deadline
+		}
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(request), until)
 	go func() {
@@ -107,9 +109,9 @@ func (s *serverless) sweep(ctx context.Context) {
 	defer s.sweeping.Store(false)
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.MaxSweep)
 	defer cancel()
-	ctx = (&requestWork{lanes: c.lanes}).in(ctx)
-	for _, key := range c.sweep(ctx) {
-		c.lanes.awaitRest(ctx, key)
+	ctx = (&requestWork{dispatcher: c.dispatcher}).in(ctx)
+	for _, key := range c.dispatcher.Sweep(ctx) {
+		c.dispatcher.AwaitIdle(ctx, key)
 	}
 	c.sweepApprovals(ctx)
 	workOf(ctx).await(ctx)

@@ -37,7 +37,7 @@ func (c *Chat) storeTask(ctx context.Context, a Adapter, base EventBase, kind ta
 	if err != nil {
 		return fmt.Errorf("chat: %s: %w", kind, err)
 	}
-	_, err = c.deliverEvent(ctx, a, &taskEvent{EventBase: base, Kind: kind, Data: raw})
+	_, err = (&host{chat: c, adapter: a}).deliverEvent(ctx, &taskEvent{EventBase: base, Kind: kind, Data: raw})
 	return err
 }
 

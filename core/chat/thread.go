@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"fmt"
+
+	"github.com/chat-adapter/chat-go/core/internal/dispatch"
 )
 
 // Thread is a conversation. It is safe for concurrent use. A Thread that came
@@ -13,9 +15,9 @@ type Thread struct {
 	adapter Adapter
 	id      ThreadID
 	ref     ThreadRef
-	lease   *lease   // nil outside a turn
-	attempt *attempt // nil outside a turn
-	current *Message // the message that is being handled; nil outside of its turn
+	lease   *dispatch.Lease // nil outside a turn
+	attempt *attempt        // nil outside a turn
+	current *Message        // the message that is being handled; nil outside of its turn
 
 	visibility Visibility // as its JSON said; empty: unknown
 	extra      string     // fields of its JSON that have no name here

@@ -241,7 +241,7 @@ func emptied(t *testing.T, configure func(*chat.Config)) {
 	})
 }
 
-// A long handler that ends leaves no beacon behind, and the next instance does not
+// A long handler that ends leaves no heartbeat behind, and the next instance does not
 // wait for it.
 func TestLongHandlerHandsOverAtOnce(t *testing.T) {
 	playTaking(t, nil, func(context.Context) error { time.Sleep(10 * time.Second); return nil }, func(k *taking) {

@@ -108,9 +108,9 @@ func TestModelFindsPlantedFaults(t *testing.T) {
 		"no way to the end/news that came meanwhile is forgotten":      {instances: 1, messages: 2, noPeekNews: true, noDepth: true},
 		"two handlers at once/a lock that was given back is relied on": {instances: 2, messages: 3, losses: 1, keepsLock: true},
 		"two handlers at once/another's lock is released":              {instances: 3, messages: 2, lapses: 1, releases: true},
-		"two handlers at once/a beacon is ignored":                     {instances: 2, messages: 2, thefts: 1, noAwait: true},
-		"two handlers at once/a beacon is ignored for own messages":    {instances: 2, messages: 2, thefts: 1, awaitsElse: true},
-		"two handlers at once/a beacon goes out between turns":         {instances: 2, messages: 2, thefts: 1, dimsEarly: true},
+		"two handlers at once/a heartbeat is ignored":                  {instances: 2, messages: 2, thefts: 1, noAwait: true},
+		"two handlers at once/a heartbeat is ignored for own messages": {instances: 2, messages: 2, thefts: 1, awaitsElse: true},
+		"two handlers at once/a heartbeat ends between attempts":       {instances: 2, messages: 2, thefts: 1, endsEarly: true},
 	} {
 		symptom, name, _ := strings.Cut(want, "/")
 		t.Run(name, func(t *testing.T) {

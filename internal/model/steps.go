@@ -11,9 +11,9 @@ type protocol struct {
 	keepsLock  bool // after a lost reply the handlers go on under the lock
 	releases   bool // a lock is released whoever holds it
 	noPeekNews bool // what a delivery has seen is taken for all there is
-	noAwait    bool // nobody looks for a beacon
-	awaitsElse bool // a beacon is looked for only if messages of other instances wait
-	dimsEarly  bool // the beacon goes out between two turns
+	noAwait    bool // nobody looks for a heartbeat
+	awaitsElse bool // a heartbeat is looked for only if messages of other instances wait
+	endsEarly  bool // the heartbeat ends between two attempts
 }
 
 // step is one thing that can happen next.
@@ -49,11 +49,11 @@ func (p protocol) steps(w world) []step {
 	if w.locked > 0 && !w.instances[w.locked-1].up {
 		add("the lock of a dead instance expires", func(w *world) { w.locked = 0 })
 	}
-	if w.lit > 0 && !w.instances[w.lit-1].up {
-		add("the beacon of a dead instance goes out", func(w *world) { w.lit = 0 })
+	if w.beats > 0 && !w.instances[w.beats-1].up {
+		add("the heartbeat of a dead instance ends", func(w *world) { w.beats = 0 })
 	}
-	// A handler that has no beacon yet is not safe from this.
-	if w.thefts > 0 && w.lit > 0 && w.locked == w.lit {
+	// A handler that has no heartbeat yet is not safe from this.
+	if w.thefts > 0 && w.beats > 0 && w.locked == w.beats {
 		add("the lock is taken away", func(w *world) {
 			w.thefts--
 			w.faulty = true
@@ -75,8 +75,8 @@ func (p protocol) deliver(w *world, m int, add func(string, func(*world))) {
 			}
 			add("a message is sent", func(w *world) {
 				d := delivery{state: claim, at: uint8(i)}
-				if in := &w.instances[i]; in.lane == idle {
-					in.lane, d.asks = opening, true
+				if in := &w.instances[i]; in.worker == idle {
+					in.worker, d.asks = opening, true
 				}
 				w.deliveries[m] = d
 			})
@@ -115,15 +115,13 @@ func (p protocol) deliver(w *world, m int, add func(string, func(*world))) {
 			d.state = arrive
 		})
 	case arrive:
-		add("it arrives in its lane", func(w *world) {
+		add("it arrives at its worker", func(w *world) {
 			d, in := &w.deliveries[m], &w.instances[i]
 			d.state = answered
 			if !d.granted {
 				in.woken = true
 			}
-			if p.open(in, d); in.lane == run {
-				p.mind(w, i)
-			}
+			p.open(in, d)
 		})
 	case leave:
 		add("it is a duplicate", func(w *world) {
@@ -134,66 +132,69 @@ func (p protocol) deliver(w *world, m int, add func(string, func(*world))) {
 	}
 }
 
-// open starts the lane that waited for the delivery's lock.
+// open starts the worker that waited for the delivery's lock.
 func (p protocol) open(in *instance, d *delivery) {
 	switch {
-	case !d.asks && in.lane == idle && in.woken:
-		in.lane = acquire
+	case !d.asks && in.worker == idle && in.woken:
+		in.worker = acquire
 	case !d.asks:
 	case d.granted && d.peeked != 0:
-		in.lane, in.batch = run, d.peeked
+		in.worker, in.peeked, in.batch = look, true, d.peeked
 		if p.noPeekNews {
 			in.woken = false
 		}
 	case d.granted:
-		in.lane = look
+		in.worker = look
 	case in.woken:
-		in.lane = acquire
+		in.worker = acquire
 	default:
-		in.lane = idle
+		in.worker = idle
 	}
 }
 
-// serve adds what the instance's lane can do.
+// serve adds what the instance's worker can do.
 func (p protocol) serve(w *world, i int, add func(string, func(*world))) {
 	in := func(w *world) *instance { return &w.instances[i] }
-	switch w.instances[i].lane {
+	switch w.instances[i].worker {
 	case idle:
 		if w.faulty && w.waiting() != 0 {
-			add("the sweep finds the queue", func(w *world) { in(w).lane = acquire })
+			add("the sweep finds the queue", func(w *world) { in(w).worker = acquire })
 		}
 	case acquire:
-		add("the lane asks for the lock", func(w *world) {
+		add("the worker asks for the lock", func(w *world) {
 			in(w).woken = false
 			if w.locked != 0 {
-				in(w).lane = refused
+				in(w).worker = refused
 				return
 			}
-			w.locked, in(w).holds, in(w).lane = uint8(i+1), true, look
+			w.locked, in(w).holds, in(w).worker = uint8(i+1), true, look
 		})
 	case refused:
 		if w.instances[i].woken || !w.coming(i) {
-			add("the lane ends after a refusal", func(w *world) { p.finish(in(w)) })
+			add("the worker ends after a refusal", func(w *world) { p.finish(in(w)) })
 		}
 	case look:
-		add("the lane looks", func(w *world) {
+		add("the worker looks", func(w *world) {
 			x := in(w)
-			x.woken, x.batch = false, w.waiting()
-			if x.lane = run; x.batch == 0 || !x.holds {
-				x.lane = release
+			if !x.peeked {
+				x.woken, x.batch = false, w.waiting()
+			}
+			x.peeked = false
+			if x.worker = run; x.batch == 0 || !x.holds {
+				x.worker = release
 				return
 			}
 			p.mind(w, i)
 		})
 	case await:
-		if w.lit == 0 || !w.instances[i].holds {
-			add("the lane looks when the beacon is out", func(w *world) { in(w).lane = look })
+		if w.beats == 0 || !w.instances[i].holds {
+			add("the worker looks when the heartbeat is gone", func(w *world) { in(w).worker = look })
 		}
 	case run:
 		add("the handler begins", func(w *world) {
 			x := in(w)
-			if x.lane = running; !x.holds {
-				x.lane = release
+			if x.worker = running; !x.holds {
+				x.worker = release
 				return
 			}
 			if p.settleOnce {
@@ -209,50 +210,67 @@ func (p protocol) serve(w *world, i int, add func(string, func(*world))) {
 				}
 			}
 			x.last = x.holds && !x.woken
-			x.lane = mark
+			x.worker, x.part = settle, unmarked
 		})
-		if w.instances[i].holds && w.locked == uint8(i+1) && w.lit == 0 {
-			add("the handler lights its beacon", func(w *world) { w.lit = uint8(i + 1) })
+		if w.instances[i].holds && w.locked == uint8(i+1) && w.beats == 0 {
+			add("the handler has a heartbeat", func(w *world) { w.beats = uint8(i + 1) })
 		}
-	case mark:
+	case settle:
+		p.settle(w, i, add)
+	case release:
+		add("the lock is released", func(w *world) { p.release(w, i) })
+	case depth:
+		add("the worker looks once more", func(w *world) {
+			in(w).woken = in(w).woken || w.waiting() != 0 && !p.noDepth
+			p.finish(in(w))
+		})
+	}
+}
+
+// settle adds the steps by which the outcome of a batch is written. That of the last one
+// and the release of the lock travel together.
+func (p protocol) settle(w *world, i int, add func(string, func(*world))) {
+	in := func(w *world) *instance { return &w.instances[i] }
+	switch w.instances[i].part {
+	case unmarked:
 		add("the messages are marked", func(w *world) {
 			for m := range maxMessages {
 				if in(w).batch.has(m) {
 					w.claims[m] = done
 				}
 			}
-			in(w).lane = settle
+			in(w).part = marked
 		})
-	case settle:
+	case marked:
 		add("the messages are settled", func(w *world) {
 			x := in(w)
 			w.remove(x.batch)
-			x.lane = release
-			if !x.last && x.holds && (w.waiting() != 0 || x.woken) {
-				x.lane = look
+			if p.endsEarly {
+				w.endHeartbeat(i)
 			}
-			if p.dimsEarly {
-				w.darken(i)
+			if x.last {
+				x.part = settled
+				return
+			}
+			x.worker, x.part = release, unmarked
+			if x.holds && (w.waiting() != 0 || x.woken) {
+				x.worker = look
 			}
 			if x.deaf && p.keepsLock && w.waiting() != 0 {
-				x.holds, x.lane = true, look
+				x.holds, x.worker = true, look
 			}
 		})
-	case release:
-		add("the lock is released", func(w *world) { p.release(w, i) })
-		if w.instances[i].last && w.losses > 0 {
-			add("the lock is released, and the reply is lost", func(w *world) {
+	case settled:
+		add("the lock is released with the outcome", func(w *world) { p.release(w, i) })
+		if w.losses > 0 {
+			add("the lock is released with the outcome, and the reply is lost", func(w *world) {
 				p.release(w, i)
 				w.losses--
 				w.faulty = true
-				in(w).last, in(w).deaf, in(w).lane = false, true, mark
+				x := in(w)
+				x.last, x.deaf, x.worker, x.part = false, true, settle, unmarked
 			})
 		}
-	case depth:
-		add("the lane looks once more", func(w *world) {
-			in(w).woken = in(w).woken || w.waiting() != 0 && !p.noDepth
-			p.finish(in(w))
-		})
 	}
 }
 
@@ -260,27 +278,27 @@ func (p protocol) release(w *world, i int) {
 	if w.locked == uint8(i+1) || p.releases {
 		w.locked = 0
 	}
-	w.darken(i)
+	w.endHeartbeat(i)
 	x := &w.instances[i]
-	x.holds, x.lane = false, depth
+	x.holds, x.worker, x.part = false, depth, unmarked
 }
 
-// mind has the lane wait for the beacon of another instance.
+// mind has the worker wait for the heartbeat of another instance.
 func (p protocol) mind(w *world, i int) {
 	x := &w.instances[i]
 	elsewhere := false
 	for m, d := range w.deliveries {
 		elsewhere = elsewhere || x.batch.has(m) && int(d.at) != i
 	}
-	if w.lit > 0 && w.lit != uint8(i+1) && !p.noAwait && (elsewhere || !p.awaitsElse) {
-		x.batch, x.lane = 0, await
+	if w.beats > 0 && w.beats != uint8(i+1) && !p.noAwait && (elsewhere || !p.awaitsElse) {
+		x.batch, x.worker = 0, await
 	}
 }
 
 func (p protocol) finish(in *instance) {
 	in.batch, in.last, in.deaf = 0, false, false
-	if in.lane = idle; in.woken {
-		in.lane = acquire
+	if in.worker = idle; in.woken {
+		in.worker = acquire
 	}
 }
 
@@ -298,9 +316,9 @@ func (p protocol) fail(w *world, i int, add func(string, func(*world))) {
 			}
 		})
 	}
-	if w.lit == uint8(i+1) && w.locked != w.lit {
+	if w.beats == uint8(i+1) && w.locked != w.beats {
 		add("the holder sees that its lock is gone", func(w *world) {
-			w.darken(i)
+			w.endHeartbeat(i)
 			w.instances[i].holds = false
 		})
 	}
@@ -310,7 +328,7 @@ func (p protocol) fail(w *world, i int, add func(string, func(*world))) {
 			w.lapses--
 			w.faulty = true
 			w.locked, w.instances[i].holds = 0, false
-			w.darken(i)
+			w.endHeartbeat(i)
 		})
 	}
 }

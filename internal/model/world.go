@@ -16,23 +16,31 @@ type set uint8
 
 func (s set) has(m int) bool { return s&(1<<m) != 0 }
 
-// The state of a lane, named by what it does next.
+// The state of a worker: what it does next. They are those of dispatch.State, in its
+// order, which a test compares. A worker of the model always gets a slot.
 const (
 	idle uint8 = iota
 	opening
+	queued
 	acquire
 	refused
 	look
 	await
 	run
 	running
-	mark
 	settle
 	release
 	depth
 )
 
-var laneNames = []string{"idle", "opening", "acquire", "refused", "look", "await", "run", "running", "mark", "settle", "release", "depth"}
+var workerNames = []string{"idle", "opening", "queued", "acquire", "refused", "look", "await", "run", "running", "settle", "release", "depth"}
+
+// How far a worker has come in settle.
+const (
+	unmarked uint8 = iota
+	marked
+	settled
+)
 
 // The state of a delivery, named likewise.
 const (
@@ -56,13 +64,15 @@ const (
 )
 
 type instance struct {
-	up    bool
-	lane  uint8
-	woken bool
-	holds bool // and may rely on it
-	last  bool // the batch was all there was: its outcome and the release travel together
-	deaf  bool // the reply to that was lost, so it is done again step by step
-	batch set
+	up     bool
+	worker uint8
+	part   uint8 // of settle
+	woken  bool
+	peeked bool // a delivery has looked for it
+	holds  bool // and may rely on it
+	last   bool // the batch was all there was: its outcome and the release travel together
+	deaf   bool // the reply to that was lost, so it is done again step by step
+	batch  set
 }
 
 type delivery struct {
@@ -81,7 +91,7 @@ type world struct {
 	claims  [maxMessages]uint8
 	queue   [maxMessages]uint8 // messages + 1, oldest first
 	locked  uint8              // instance + 1
-	lit     uint8              // whose beacon: instance + 1
+	beats   uint8              // whose heartbeat: instance + 1
 	order   [maxMessages]uint8 // messages + 1 in the order of acceptance
 	handled [maxMessages]uint8 // how often, up to 3
 
@@ -128,10 +138,10 @@ func (w *world) remove(s set) {
 	w.queue = left
 }
 
-// darken puts the instance's beacon out.
-func (w *world) darken(i int) {
-	if w.lit == uint8(i+1) {
-		w.lit = 0
+// endHeartbeat takes the instance's heartbeat away.
+func (w *world) endHeartbeat(i int) {
+	if w.beats == uint8(i+1) {
+		w.beats = 0
 	}
 }
 
@@ -149,7 +159,7 @@ func (w *world) coming(i int) bool {
 func (w *world) wrong() string {
 	handlers := 0
 	for _, in := range w.instances {
-		if in.up && in.lane == running && in.holds {
+		if in.up && in.worker == running && in.holds {
 			handlers++
 		}
 	}
@@ -170,21 +180,21 @@ func (w *world) wrong() string {
 }
 
 // ended reports whether all is done: what was answered is handled, nothing waits,
-// and no lock and no beacon is left.
+// and no lock and no heartbeat is left.
 func (w *world) ended(messages int) bool {
 	for m := range messages {
 		if w.deliveries[m].state != answered || w.handled[m] == 0 {
 			return false
 		}
 	}
-	return w.waiting() == 0 && w.locked == 0 && w.lit == 0
+	return w.waiting() == 0 && w.locked == 0 && w.beats == 0
 }
 
 func (w *world) String() string {
 	var b strings.Builder
 	for i, in := range w.instances {
 		if in.up {
-			fmt.Fprintf(&b, "%d:%s", i, laneNames[in.lane])
+			fmt.Fprintf(&b, "%d:%s", i, workerNames[in.worker])
 			if in.holds {
 				b.WriteString("+lock")
 			}
@@ -199,6 +209,6 @@ func (w *world) String() string {
 			fmt.Fprintf(&b, "m%d@%d:%s ", m, d.at, deliveryNames[d.state])
 		}
 	}
-	fmt.Fprintf(&b, "queue %v locked %d lit %d claims %v handled %v (%d waiting)", w.queue, w.locked, w.lit, w.claims, w.handled, bits.OnesCount8(uint8(w.waiting())))
+	fmt.Fprintf(&b, "queue %v locked %d heartbeat %d claims %v handled %v (%d waiting)", w.queue, w.locked, w.beats, w.claims, w.handled, bits.OnesCount8(uint8(w.waiting())))
 	return b.String()
 }

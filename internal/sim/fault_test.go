@@ -202,7 +202,7 @@ func (s lapses) AcquireLock(ctx context.Context, id string, ttl time.Duration) (
 	return lock, err
 }
 
-// darkness lets no beacon be lit.
+// darkness lets no heartbeat be written.
 type darkness struct{ Shared }
 
 func (s darkness) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
@@ -332,11 +332,11 @@ var faults = []planted{
 		plan: func(p *plan) { p.sameIDs, p.threads, p.messages = true, 2, 6 },
 	},
 	{
-		name: "g: a lock lapses early, and no beacon shows", rules: []Rule{RuleOverlap}, within: 300,
+		name: "g: a lock lapses early, and no heartbeat shows", rules: []Rule{RuleOverlap}, within: 300,
 		state: func(s Shared) Shared { return lapses{darkness{s}} },
 	},
 	{
-		name: "a handler whose lock is deleted shows no beacon", rules: []Rule{RuleOverlap}, within: 100,
+		name: "a handler whose lock is deleted shows no heartbeat", rules: []Rule{RuleOverlap}, within: 100,
 		state: func(s Shared) Shared { return darkness{s} },
 		plan: func(p *plan) {
 			p.thefts, p.work, p.instances, p.conc, p.groups = 1, 3*time.Second, 2, chat.Concurrency{Strategy: chat.StrategyQueue}, nil

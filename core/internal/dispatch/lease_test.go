@@ -1,4 +1,4 @@
-package chat
+package dispatch
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/core/internal/fault"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -29,35 +30,51 @@ func (grantingLocks) ExtendLock(_ context.Context, lock *state.Lock, ttl time.Du
 
 func (grantingLocks) ReleaseLock(context.Context, *state.Lock) error { return nil }
 
+var testKey = ConversationKey("key")
+
+func newLeases(st leaseState, ttl time.Duration) *leases {
+	ls := &leases{}
+	ls.init(st, ttl, time.Hour, nil)
+	return ls
+}
+
+func (s *leaseShard) stopTimer() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.timer.Stop()
+}
+
+type abandonerFunc func()
+
+func (f abandonerFunc) abandon() { f() }
+
 // A process that was stopped goes on with whatever goroutine the scheduler takes
 // first: the handler must not find its context alive because the timer comes
 // later.
 func TestLeaseEndsByTheClockBeforeItsTimer(t *testing.T) {
-	for name, look := range map[string]func(*lease, context.Context) error{
-		"context":         func(_ *lease, ctx context.Context) error { return ctx.Err() },
-		"derived context": func(_ *lease, ctx context.Context) error { return context.WithValue(ctx, "key", 1).Err() }, //nolint:staticcheck // any key will do
-		"thread":          func(l *lease, _ context.Context) error { return (&Thread{lease: l}).guard(context.Background()) },
+	for name, look := range map[string]func(*Lease, context.Context) error{
+		"context":         func(_ *Lease, ctx context.Context) error { return ctx.Err() },
+		"derived context": func(_ *Lease, ctx context.Context) error { return context.WithValue(ctx, "key", 1).Err() }, //nolint:staticcheck // any key will do
+		"lease":           func(l *Lease, _ context.Context) error { return l.Err() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ls := newLeases(grantingLocks{}, 3*time.Second, time.Hour)
-				l, err := ls.acquire(t.Context(), "key")
+				ls := newLeases(grantingLocks{}, 3*time.Second)
+				l, err := ls.acquire(t.Context(), testKey)
 				require.NoError(t, err)
-				child, cancel := context.WithCancel(l.ctx)
+				child, cancel := context.WithCancel(l.Context())
 				defer cancel()
-				ls.mu.Lock()
-				ls.timer.Stop()
-				ls.mu.Unlock()
+				l.shard.stopTimer()
 
 				time.Sleep(3*time.Second - ls.margin - time.Millisecond)
-				require.NoError(t, look(l, l.ctx))
+				require.NoError(t, look(l, l.Context()))
 				time.Sleep(time.Millisecond)
-				require.Error(t, look(l, l.ctx))
-				require.ErrorIs(t, context.Cause(l.ctx), ErrLockLost)
+				require.Error(t, look(l, l.Context()))
+				require.ErrorIs(t, context.Cause(l.Context()), fault.ErrLockLost)
 				synctest.Wait()
-				require.ErrorIs(t, context.Cause(child), ErrLockLost)
+				require.ErrorIs(t, context.Cause(child), fault.ErrLockLost)
 				l.end(t.Context())
-				ls.timer.Stop()
+				l.shard.stopTimer()
 			})
 		})
 	}
@@ -66,18 +83,16 @@ func TestLeaseEndsByTheClockBeforeItsTimer(t *testing.T) {
 // The same process must not take the handler for one that ignores its context.
 func TestHandlerGetsTimeToReturnAfterTheProcessWasStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ls := newLeases(grantingLocks{}, 3*time.Second, time.Hour)
-		l, err := ls.acquire(t.Context(), "key")
+		ls := newLeases(grantingLocks{}, 3*time.Second)
+		l, err := ls.acquire(t.Context(), testKey)
 		require.NoError(t, err)
 		var abandoned atomic.Bool
-		l.abandoned = func() { abandoned.Store(true) }
-		ls.mu.Lock()
-		ls.timer.Stop()
-		ls.mu.Unlock()
+		l.beginAttempt(time.Now(), abandonerFunc(func() { abandoned.Store(true) }))
+		l.shard.stopTimer()
 
 		time.Sleep(time.Minute)
-		ls.tick()
-		require.ErrorIs(t, context.Cause(l.ctx), ErrLockLost)
+		l.shard.tick()
+		require.ErrorIs(t, context.Cause(l.Context()), fault.ErrLockLost)
 		time.Sleep(time.Second)
 		require.False(t, abandoned.Load())
 		time.Sleep(time.Second)
@@ -104,10 +119,10 @@ func (s *slowLocks) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.D
 func TestDoubtIsNotSettledByARenewalThatCameBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		locks := &slowLocks{answers: make(chan error, 1)}
-		ls := newLeases(locks, 30*time.Second, time.Hour)
-		l, err := ls.acquire(t.Context(), "key")
+		ls := newLeases(locks, 30*time.Second)
+		l, err := ls.acquire(t.Context(), testKey)
 		require.NoError(t, err)
-		time.Sleep(beaconAfter + time.Millisecond)
+		time.Sleep(heartbeatAfter + time.Millisecond)
 		require.EqualValues(t, 1, locks.asked.Load())
 		ls.recheck(func(key string) bool { return key == "key" })
 		locks.answers <- nil
@@ -116,9 +131,9 @@ func TestDoubtIsNotSettledByARenewalThatCameBefore(t *testing.T) {
 		require.EqualValues(t, 2, locks.asked.Load())
 		locks.answers <- state.ErrLockLost
 		synctest.Wait()
-		require.ErrorIs(t, context.Cause(l.ctx), ErrLockLost)
+		require.ErrorIs(t, context.Cause(l.Context()), fault.ErrLockLost)
 		l.end(t.Context())
-		ls.timer.Stop()
+		l.shard.stopTimer()
 	})
 }
 
@@ -128,7 +143,7 @@ func TestQueueIsExtendedWithRenewals(t *testing.T) {
 	for name, hangs := range map[string]bool{"answers": false, "hangs": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ls := newLeases(grantingLocks{}, 30*time.Second, time.Hour)
+				ls := newLeases(grantingLocks{}, 30*time.Second)
 				var extended atomic.Int64
 				ls.extendQueue = func(ctx context.Context, key string) error {
 					require.Equal(t, "key", key)
@@ -138,7 +153,7 @@ func TestQueueIsExtendedWithRenewals(t *testing.T) {
 					}
 					return ctx.Err()
 				}
-				l, err := ls.acquire(t.Context(), "key")
+				l, err := ls.acquire(t.Context(), testKey)
 				require.NoError(t, err)
 				time.Sleep(9 * time.Second)
 				require.Zero(t, extended.Load())
@@ -148,9 +163,9 @@ func TestQueueIsExtendedWithRenewals(t *testing.T) {
 						require.EqualValues(t, i+1, extended.Load())
 					}
 				}
-				require.NoError(t, l.err())
+				require.NoError(t, l.Err())
 				l.end(t.Context())
-				ls.timer.Stop()
+				l.shard.stopTimer()
 			})
 		})
 	}
@@ -169,22 +184,20 @@ func (m *memo) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// A handler that returns when its lock has run out must not put out the beacon of
+// A handler that returns when its lock has run out must not put out the heartbeat of
 // the one that runs now.
-func TestBeaconOfALostLockIsLeftAlone(t *testing.T) {
+func TestHeartbeatOfALostLockIsLeftAlone(t *testing.T) {
 	for name, want := range map[string]bool{"held": true, "lost": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &memo{}
-				ls := newLeases(m, 3*time.Second, time.Hour)
-				l, err := ls.acquire(t.Context(), "key")
+				ls := newLeases(m, 3*time.Second)
+				l, err := ls.acquire(t.Context(), testKey)
 				require.NoError(t, err)
-				l.beginTurn()
+				l.beginAttempt(time.Now(), nil)
 				time.Sleep(500 * time.Millisecond)
 				synctest.Wait()
-				ls.mu.Lock()
-				ls.timer.Stop()
-				ls.mu.Unlock()
+				l.shard.stopTimer()
 				if !want {
 					time.Sleep(3 * time.Second)
 				}
@@ -207,14 +220,14 @@ func (c *countingLocks) ExtendLock(ctx context.Context, lock *state.Lock, ttl ti
 }
 
 // A lock that is held for one message after the other is renewed early once.
-func TestBeaconIsLitOnceInALock(t *testing.T) {
+func TestHeartbeatIsLitOnceInALock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		locks := &countingLocks{}
-		ls := newLeases(locks, 30*time.Second, time.Hour)
-		l, err := ls.acquire(t.Context(), "key")
+		ls := newLeases(locks, 30*time.Second)
+		l, err := ls.acquire(t.Context(), testKey)
 		require.NoError(t, err)
 		for range 20 {
-			l.beginTurn()
+			l.beginAttempt(time.Now(), nil)
 			time.Sleep(200 * time.Millisecond)
 		}
 		require.EqualValues(t, 1, locks.renewals.Load())
@@ -222,6 +235,6 @@ func TestBeaconIsLitOnceInALock(t *testing.T) {
 		require.EqualValues(t, 2, locks.renewals.Load())
 		l.end(t.Context())
 		require.Len(t, locks.deleted, 1)
-		ls.timer.Stop()
+		l.shard.stopTimer()
 	})
 }

@@ -1,4 +1,4 @@
-package chat
+package dispatch
 
 import (
 	"context"
@@ -10,24 +10,40 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// inbox is where messages wait for their handler. The state's Inbox role is one;
-// queueInbox is the other.
-type inbox interface {
-	Accept(ctx context.Context, key string, entry state.QueueEntry, maxSize int) (int, error)
-	Waiting(ctx context.Context, key string) ([]state.WaitingEntry, error)
-	Settle(ctx context.Context, key string, receipts ...state.Receipt) (int, error)
-	ExtendQueue(ctx context.Context, key string, ttl time.Duration) error
-	WaitingThreads(ctx context.Context, before time.Time, limit int) ([]string, error)
+// Inbox is where items wait. The state's role of the name is one.
+type Inbox = state.Inbox
+
+type inbox = state.Inbox
+
+// isInProcess reports whether nobody outside of this process can reach the state.
+func isInProcess(st state.Adapter) bool {
+	role, ok := state.As[state.InProcess](st)
+	return ok && role.InProcess()
 }
 
-// extendQueue restores the time that what waits on the lock may wait: what a TypeScript
+// newTurns returns the [state.Turns] role of the state: its own, or one made of its
+// other methods. Where these have a way to go, two are called at the same time.
+func newTurns(cfg Config, in inbox) state.Turns {
+	if role, ok := state.As[state.Turns](cfg.State); ok && cfg.Durable {
+		return role
+	}
+	return state.Stepwise{Adapter: inboxState{cfg.State, in}, Concurrent: !isInProcess(cfg.State)}
+}
+
+// inboxState is the state with the inbox that the dispatcher uses.
+type inboxState struct {
+	state.Adapter
+	inbox
+}
+
+// extendQueue restores the time that what waits on the key may wait: what a TypeScript
 // instance enqueues there makes all of it expire 90 s later.
-func (c *Chat) extendQueue(ctx context.Context, key string) error {
-	return c.inbox.ExtendQueue(ctx, key, c.cfg.Storage.MessageTTL)
+func (d *Dispatcher) extendQueue(ctx context.Context, key string) error {
+	return d.inbox.ExtendQueue(ctx, key, d.cfg.MessageTTL)
 }
 
-// queueInbox is DurabilityNone: messages leave the queue before they are
-// handled, as in the TypeScript SDK.
+// queueInbox is the inbox where nothing is durable: items leave the queue before they
+// are handled, as in the TypeScript SDK.
 type queueInbox struct{ queues state.Queues }
 
 func (q queueInbox) Accept(ctx context.Context, key string, entry state.QueueEntry, maxSize int) (int, error) {
@@ -66,8 +82,8 @@ func (queueInbox) WaitingThreads(context.Context, time.Time, int) ([]string, err
 	return nil, nil
 }
 
-// takenInbox is what one lock hold has taken out of a queue under DurabilityNone.
-// To the hold it is an inbox: what is looked at waits until it is settled.
+// takenInbox is what one hold has taken out of a queue where nothing is durable. To the
+// hold it is an inbox: what it has looked at waits until it is settled.
 type takenInbox struct {
 	queueInbox
 	taken []state.WaitingEntry

@@ -1,4 +1,4 @@
-package chat
+package dispatch
 
 import (
 	"context"
@@ -39,30 +39,30 @@ func (k *canary) look(there bool, now time.Time) (wait time.Duration, news bool)
 
 // seeCanary takes whether the canary was there and returns for how long to call no
 // handler. When it is missed, every lock of this instance is looked at.
-func (c *Chat) seeCanary(ctx context.Context, there bool) time.Duration {
-	wait, news := c.canary.look(there, time.Now())
+func (d *Dispatcher) seeCanary(ctx context.Context, there bool) time.Duration {
+	wait, news := d.canary.look(there, time.Now())
 	switch {
 	case there:
 	case news:
-		c.log.WarnContext(ctx, "state-emptied")
-		c.leases.recheck(func(string) bool { return true })
+		d.log.WarnContext(ctx, "state-emptied")
+		d.leases.recheck(func(string) bool { return true })
 	case wait == 0:
-		c.putCanary(ctx)
+		d.putCanary(ctx)
 	}
 	return wait
 }
 
 // putCanary puts the canary into the state. Whether that succeeds is seen when it is
 // next looked for.
-func (c *Chat) putCanary(ctx context.Context) {
-	_, _ = c.state.SetIfNotExists(ctx, canaryKey, signValue, 0)
+func (d *Dispatcher) putCanary(ctx context.Context) {
+	_, _ = d.state.SetIfNotExists(ctx, canaryName, signValue, 0)
 }
 
 // watchCanary sees whether the state has been emptied.
-func (c *Chat) watchCanary(ctx context.Context) {
-	if !c.inProcess {
-		if there, err := c.isThere(ctx, canaryKey); err == nil {
-			c.seeCanary(ctx, there)
+func (d *Dispatcher) watchCanary(ctx context.Context) {
+	if !d.inProcess {
+		if there, err := d.isThere(ctx, canaryName); err == nil {
+			d.seeCanary(ctx, there)
 		}
 	}
 }
