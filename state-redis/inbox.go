@@ -227,7 +227,10 @@ func (a *Adapter) WaitingThreads(ctx context.Context, before time.Time, limit in
 		failures [pendingKeys]error
 	)
 	for i, key := range a.keys.pending {
-		wg.Go(func() { found[i], failures[i] = o.waitingIn(key, before, limit) })
+		wg.Go(func() {
+			looking := o // each notes for itself what it has sent again
+			found[i], failures[i] = looking.waitingIn(key, before, limit)
+		})
 	}
 	wg.Wait()
 	if err := errors.Join(failures[:]...); err != nil {
