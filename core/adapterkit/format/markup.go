@@ -2,6 +2,7 @@ package format
 
 import (
 	"html"
+	"strconv"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -43,6 +44,9 @@ type Markup struct {
 	Heading func(depth int, text string) string
 	// Bullet begins the item of a list. Default: "• ".
 	Bullet string
+	// Step begins the item of a numbered list. Default: the number and ". " as Escape
+	// makes it.
+	Step func(number int) string
 	// Rule is a thematic break. Default: "———" as Escape makes it.
 	Rule string
 	// Mention writes the mention of a user. Default: "@" and the id, as Escape makes it.
@@ -163,6 +167,13 @@ func (m *Markup) link(label, address string) string {
 	default:
 		return label + m.escape(" (") + shown + m.escape(")")
 	}
+}
+
+func (m *Markup) step(number int) string {
+	if m.Step == nil {
+		return m.escape(strconv.Itoa(number) + ". ")
+	}
+	return m.Step(number)
 }
 
 func (m *Markup) heading(depth int, text string) string {

@@ -2,7 +2,6 @@ package format
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -116,7 +115,7 @@ func (r *renderer) list(list *markdown.List) string {
 		}
 		marker := r.markup.or(r.markup.Bullet, "• ")
 		if list.Ordered {
-			marker = r.markup.escape(strconv.Itoa(number) + ". ")
+			marker = r.markup.step(number)
 			number++
 		}
 		if item.Checked != nil {
