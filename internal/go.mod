@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/Shopify/toxiproxy/v2 v2.12.0
+	github.com/chat-adapter/chat-go/adapters/discord v0.1.0
 	github.com/chat-adapter/chat-go/adapters/github v0.1.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
@@ -111,6 +112,8 @@ require (
 )
 
 replace github.com/chat-adapter/chat-go/core => ../core
+
+replace github.com/chat-adapter/chat-go/adapters/discord => ../adapters/discord
 
 replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
 
+	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/adapters/github"
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/adapters/telegram"
@@ -43,6 +44,7 @@ func (refusingMeter) Int64Counter(string, ...metric.Int64CounterOption) (metric.
 // refused has, for each exported function of the released modules that takes a
 // configuration or an address and can fail, a call that can never work.
 var refused = map[string]func(*testing.T) error{
+	"adapters/discord.New":  func(*testing.T) error { _, err := discord.New(discord.Config{}); return err },
 	"adapters/github.New":   func(*testing.T) error { _, err := github.New(github.Config{}); return err },
 	"adapters/slack.New":    func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
 	"adapters/telegram.New": func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },

@@ -1,0 +1,135 @@
+package discord
+
+import (
+	"context"
+	"crypto/ed25519"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+const adapterName = "discord"
+
+var (
+	_ chat.Adapter           = (*Adapter)(nil)
+	_ chat.Runner            = (*Adapter)(nil)
+	_ chat.Closer            = (*Adapter)(nil)
+	_ chat.EditPacer         = (*Adapter)(nil)
+	_ chat.Replier           = (*Adapter)(nil)
+	_ chat.EphemeralPoster   = (*Adapter)(nil)
+	_ chat.ChannelPoster     = (*Adapter)(nil)
+	_ chat.Typer             = (*Adapter)(nil)
+	_ chat.Reactor           = (*Adapter)(nil)
+	_ chat.DirectMessenger   = (*Adapter)(nil)
+	_ chat.ModalOpener       = (*Adapter)(nil)
+	_ chat.UserFinder        = (*Adapter)(nil)
+	_ chat.UserIDChecker     = (*Adapter)(nil)
+	_ chat.ChannelFinder     = (*Adapter)(nil)
+	_ chat.MessageFetcher    = (*Adapter)(nil)
+	_ chat.ChannelFetcher    = (*Adapter)(nil)
+	_ chat.AttachmentFetcher = (*Adapter)(nil)
+	_ chat.Permalinker       = (*Adapter)(nil)
+	_ chat.LinkResolver      = (*Adapter)(nil)
+)
+
+// Adapter connects a bot to Discord. It is safe for concurrent use.
+type Adapter struct {
+	config Config
+	key    ed25519.PublicKey // nil: webhooks are refused
+	host   chat.Host
+	log    *slog.Logger
+
+	client   *platform.Client // with the bot's token
+	uploads  *platform.Client // likewise, with more time
+	hooks    *platform.Client // with an interaction's token, which is in the path
+	limits   rateLimits
+	files    *platform.Downloader
+	parts    *adapterkit.Parts
+	buttons  *adapterkit.Buttons
+	channels *adapterkit.Lookup[channel]
+	roles    *adapterkit.Lookup[[]string] // the bot's, by server
+
+	waiting waiters
+	// behind runs what is done after an interaction was answered, until Close.
+	behind     sync.WaitGroup
+	behindDone context.Context //nolint:containedctx // Reason: it is the adapter's lifetime, ended by Close.
+	endBehind  context.CancelFunc
+}
+
+const (
+	// uploadTimeout bounds a call that sends files.
+	uploadTimeout = 5 * time.Minute
+	// lookupTimeout bounds a look-up that something which came in waits for.
+	lookupTimeout = 2 * time.Second
+)
+
+// New returns an adapter for the configuration. Its errors are
+// [chat.ErrInvalidConfig] and name the field.
+func New(config Config) (*Adapter, error) {
+	key, err := config.validate()
+	if err != nil {
+		return nil, err
+	}
+	a := &Adapter{config: config, key: key}
+	a.behindDone, a.endBehind = context.WithCancel(context.Background())
+	calls := platform.ClientConfig{
+		Adapter: adapterName, BaseURL: config.APIURL + "/", HTTPClient: config.HTTPClient, Secrets: []string{config.BotToken}, Refused: refused,
+	}
+	if a.hooks, err = platform.NewClient(calls); err != nil {
+		return nil, err
+	}
+	calls.Authorization = "Bot " + config.BotToken
+	if a.client, err = platform.NewClient(calls); err != nil {
+		return nil, err
+	}
+	calls.Timeout = uploadTimeout
+	if a.uploads, err = platform.NewClient(calls); err != nil {
+		return nil, err
+	}
+	download := platform.DownloaderConfig{Adapter: adapterName, Hosts: fileHosts, HTTPClient: config.HTTPClient}
+	if u, err := url.Parse(config.APIURL); err == nil && config.APIURL != DefaultAPIURL {
+		download.Origins = []string{u.Scheme + "://" + u.Host} // a proxy serves files, too
+	}
+	a.files, err = platform.NewDownloader(download)
+	return a, err
+}
+
+// Name returns "discord".
+func (a *Adapter) Name() string { return adapterName }
+
+// Attach hands the adapter its bot.
+func (a *Adapter) Attach(host chat.Host) error {
+	a.host, a.log = host, host.Logger()
+	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
+	a.channels = adapterkit.NewLookup[channel](host, adapterkit.LookupConfig{Prefix: "discord:channel:", Timeout: lookupTimeout})
+	a.roles = adapterkit.NewLookup[[]string](host, adapterkit.LookupConfig{Prefix: "discord:roles:", Timeout: lookupTimeout})
+	var err error
+	a.buttons, err = adapterkit.NewButtons(host, adapterkit.ButtonsConfig{Adapter: adapterName, Limit: maxCustomID - len("9999|")})
+	return err
+}
+
+// Close ends what is still done for interactions that were answered.
+func (a *Adapter) Close(ctx context.Context) error {
+	a.endBehind()
+	done := make(chan struct{})
+	go func() {
+		a.behind.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// EditInterval returns how fast a message may be edited: Discord allows about five
+// edits in five seconds in a channel. Its headers say how many are left.
+// https://docs.discord.com/developers/topics/rate-limits
+func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return 1200 * time.Millisecond }

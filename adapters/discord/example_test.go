@@ -1,0 +1,56 @@
+package discord_test
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/chat-adapter/chat-go/adapters/discord"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+var (
+	ctx context.Context
+	st  state.Adapter
+)
+
+// A bot on the gateway needs no public address.
+func ExampleNew() {
+	adapter, err := discord.New(discord.Config{BotToken: "MTQ1.abc", ApplicationID: "1457469483726668048"})
+	if err != nil {
+		panic(err)
+	}
+	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
+	if err != nil {
+		panic(err)
+	}
+	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
+		_, err := ev.Thread.Post(ctx, chat.Text("Hello, "+ev.Message.Author.FullName))
+		return err
+	})
+	_ = bot.Run(ctx)
+}
+
+// A command is registered once, and its first post is the answer.
+func ExampleAdapter_SetCommands() {
+	adapter, err := discord.New(discord.Config{BotToken: "MTQ1.abc", ApplicationID: "1457469483726668048", PublicKey: "0f…", WebhooksOnly: true})
+	if err != nil {
+		panic(err)
+	}
+	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
+	if err != nil {
+		panic(err)
+	}
+	bot.OnSlashCommand(func(ctx context.Context, ev *chat.SlashCommandEvent) error {
+		given, err := discord.Options(ev)
+		if err != nil {
+			return err
+		}
+		_, err = ev.Thread.Post(ctx, chat.Text("We will look at: "+given["subject"]))
+		return err
+	}, "/ticket")
+	http.Handle("/webhooks/", bot)
+	_ = adapter.SetCommands(ctx, "", discord.Command{Name: "ticket", Description: "Open a ticket", Options: []discord.CommandOption{
+		{Name: "subject", Description: "What it is about", Required: true},
+	}})
+}

@@ -1,0 +1,86 @@
+package discord
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// rateLimits remembers what Discord says about its limits, so that a call which it
+// would refuse is not made: too many refusals get the address banned. The zero value
+// is ready. https://docs.discord.com/developers/topics/rate-limits
+type rateLimits struct {
+	mu      sync.Mutex
+	global  time.Time
+	buckets map[string]string    // by route: the bucket that it shares with others
+	until   map[string]time.Time // by bucket and channel
+}
+
+// maxBuckets bounds what is remembered. Those that are over go first.
+const maxBuckets = 10_000
+
+// route is what has a limit of its own: a method with the channel, server or webhook
+// that its path begins with.
+type route struct{ op, major string }
+
+func (l *rateLimits) key(r route) string {
+	if bucket, ok := l.buckets[r.op]; ok {
+		return bucket + " " + r.major
+	}
+	return r.op + " " + r.major
+}
+
+// refuse returns the error of a call that cannot be made now.
+func (l *rateLimits) refuse(r route, now time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	until := l.until[l.key(r)]
+	if l.global.After(until) {
+		until = l.global
+	}
+	wait := until.Sub(now)
+	if wait <= 0 {
+		return nil
+	}
+	return &chat.PlatformError{Adapter: adapterName, Op: r.op, Code: chat.CodeRateLimited, RetryAfter: wait, Err: errors.New("the limit of the route is used up")}
+}
+
+// learn reads the headers of an answer, and what its refusal says.
+func (l *rateLimits) learn(r route, h http.Header, refusal error, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.until == nil {
+		l.buckets, l.until = map[string]string{}, map[string]time.Time{}
+	}
+	if bucket := h.Get("X-RateLimit-Bucket"); bucket != "" && len(l.buckets) < maxBuckets {
+		l.buckets[r.op] = bucket
+	}
+	var wait time.Duration
+	if e, ok := errors.AsType[*chat.PlatformError](refusal); ok && e.Code == chat.CodeRateLimited {
+		wait = e.RetryAfter
+	} else if h.Get("X-RateLimit-Remaining") == "0" {
+		wait = platform.RetryAfter(http.Header{"X-Ratelimit-Reset-After": h.Values("X-RateLimit-Reset-After")}, now)
+	}
+	if wait <= 0 {
+		return
+	}
+	if global, _ := strconv.ParseBool(h.Get("X-RateLimit-Global")); global {
+		l.global = now.Add(wait)
+		return
+	}
+	if len(l.until) >= maxBuckets {
+		for key, until := range l.until {
+			if until.Before(now) {
+				delete(l.until, key)
+			}
+		}
+	}
+	if len(l.until) < maxBuckets {
+		l.until[l.key(r)] = now.Add(wait)
+	}
+}

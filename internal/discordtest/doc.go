@@ -1,0 +1,2 @@
+// Package discordtest proves the Discord adapter against a fake Discord.
+package discordtest
