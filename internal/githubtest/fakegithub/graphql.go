@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,23 +12,20 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/rules"
+	"github.com/chat-adapter/chat-go/internal/fakegraphql"
 )
 
 //go:embed schema.graphql
 var schemaText string
 
-var schema = gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText})
+var schema = fakegraphql.Load(schemaText)
 
-// object is a node: a field is a value, or a function of its arguments.
-type object map[string]any
+type (
+	object = fakegraphql.Object
+	field  = fakegraphql.Field
+)
 
-type field func(args map[string]any) any
-
-const typeName = "__typename"
+const typeName = fakegraphql.TypeName
 
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	args, err := body(r)
@@ -46,119 +44,33 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		write(w, Failure{Status: http.StatusUnauthorized, Message: "Bad credentials"})
 		return
 	}
-	operation, variables, err := parse(args)
+	query, err := schema.Parse(args)
 	if err != nil {
 		s.tb.Errorf("fakegithub: %s: %v", op, err)
 		write(w, Failure{Status: http.StatusOK, Body: `{"errors":[{"message":"it is no query"}]}`})
 		return
 	}
 	root := object{typeName: "Query", "repository": field(s.repository)}
-	if operation.Operation == ast.Mutation {
+	if query.IsMutation() {
 		root = s.mutations(r)
 	}
-	e := executor{variables: variables}
-	data := e.object(operation.SelectionSet, root)
-	if e.failed != nil {
-		write(w, *e.failed)
+	data, missing, err := query.Execute(root)
+	if failed, ok := errors.AsType[*Failure](err); ok {
+		write(w, *failed)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	answer := map[string]any{"data": data}
-	if e.missing != "" {
-		answer["errors"] = []any{map[string]any{"type": "NOT_FOUND", "message": e.missing}}
+	if missing {
+		answer["errors"] = []any{map[string]any{"type": "NOT_FOUND", "message": "Could not resolve to a node"}}
 	}
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// parse reads a query as GitHub's schema allows it.
-func parse(args map[string]any) (*ast.OperationDefinition, map[string]any, error) {
-	query, _ := args["query"].(string)
-	op, _ := args["operationName"].(string)
-	given, _ := args["variables"].(map[string]any)
-	for name := range args {
-		if !slices.Contains([]string{"query", "operationName", "variables"}, name) {
-			return nil, nil, fmt.Errorf("there is no argument %q", name)
-		}
-	}
-	document, errs := gqlparser.LoadQueryWithRules(schema, query, rules.NewDefaultRules())
-	if errs != nil {
-		return nil, nil, errs
-	}
-	operation := document.Operations.ForName(op)
-	if operation == nil {
-		return nil, nil, fmt.Errorf("there is no operation %q", op)
-	}
-	for name := range given {
-		if operation.VariableDefinitions.ForName(name) == nil {
-			return nil, nil, fmt.Errorf("there is no variable %q", name)
-		}
-	}
-	variables, err := validator.VariableValues(schema, operation, given)
-	return operation, variables, err
-}
-
 // CheckQuery returns what is wrong with a query by itself.
 func CheckQuery(args map[string]any) error {
-	_, _, err := parse(args)
+	_, err := schema.Parse(args)
 	return err
-}
-
-type executor struct {
-	variables map[string]any
-	missing   string
-	failed    *Failure
-}
-
-func (e *executor) object(set ast.SelectionSet, of object) map[string]any {
-	out := map[string]any{}
-	e.fill(out, set, of)
-	return out
-}
-
-func (e *executor) fill(out map[string]any, set ast.SelectionSet, of object) {
-	is := func(condition string) bool {
-		name, _ := of[typeName].(string)
-		return condition == name || slices.ContainsFunc(schema.GetPossibleTypes(schema.Types[condition]), func(d *ast.Definition) bool { return d.Name == name })
-	}
-	for _, selection := range set {
-		switch sel := selection.(type) {
-		case *ast.Field:
-			value := of[sel.Name]
-			if f, ok := value.(field); ok {
-				value = f(sel.ArgumentMap(e.variables))
-			}
-			out[sel.Alias] = e.value(sel, value)
-		case *ast.InlineFragment:
-			if is(sel.TypeCondition) {
-				e.fill(out, sel.SelectionSet, of)
-			}
-		case *ast.FragmentSpread:
-			if is(sel.Definition.TypeCondition) {
-				e.fill(out, sel.Definition.SelectionSet, of)
-			}
-		}
-	}
-}
-
-func (e *executor) value(sel *ast.Field, value any) any {
-	switch v := value.(type) {
-	case object:
-		if v == nil {
-			e.missing = "Could not resolve to a node"
-			return nil
-		}
-		return e.object(sel.SelectionSet, v)
-	case []object:
-		list := []any{}
-		for _, o := range v {
-			list = append(list, e.object(sel.SelectionSet, o))
-		}
-		return list
-	case *Failure:
-		e.failed = v
-		return nil
-	}
-	return value
 }
 
 func (s *Server) repository(args map[string]any) any {

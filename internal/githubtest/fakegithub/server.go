@@ -143,6 +143,9 @@ type Failure struct {
 	Body string
 }
 
+// Error is the message.
+func (f *Failure) Error() string { return f.Message }
+
 // New starts a server that ends with the test.
 func New(tb testing.TB) *Server {
 	tb.Helper()
