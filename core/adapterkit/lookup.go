@@ -28,7 +28,7 @@ type LookupConfig struct {
 	Recent time.Duration
 	// Limit is how many are kept in this process. Default: 10,000.
 	Limit int
-	// Timeout bounds one look-up, whoever waits for it. Default: 10 s.
+	// Timeout bounds one look-up, however many callers wait for it. Default: 10 s.
 	Timeout time.Duration
 }
 

@@ -33,13 +33,13 @@ type Closer interface {
 
 // Streamer posts a message while it grows.
 type Streamer interface {
-	// StreamMessage posts the concatenation of the chunks' text as one message,
-	// shows it as it grows, with the tasks that come along, and returns its id and
-	// the whole text, Markdown as it came. If nothing comes that can be shown, it
-	// posts nothing. When the sequence yields an error or ctx ends, it finishes the
-	// message with what it has and returns the error with them. No emoji
-	// placeholder is split between two chunks. An error that satisfies errors.Is(err, errors.ErrUnsupported) is
-	// returned before anything is read or posted: the bot then posts and edits.
+	// StreamMessage posts the concatenation of the chunks' text as one message, shows it
+	// as it grows, with the tasks that come along, and returns its id and the whole text,
+	// Markdown as it came. If nothing comes that can be shown, it posts nothing. When the
+	// sequence yields an error or ctx ends, it finishes the message with what it has and
+	// returns the error with them. No emoji placeholder is split between two chunks. An
+	// error that satisfies errors.Is(err, errors.ErrUnsupported) is returned before
+	// anything is read or posted: the bot then posts and edits.
 	StreamMessage(ctx context.Context, thread ThreadID, chunks iter.Seq2[Chunk, error], opts StreamOptions) (MessageID, string, error)
 }
 
@@ -257,6 +257,7 @@ type Page[T any] struct {
 
 // User is what a platform says about a user.
 type User struct {
+	// ID names the user on the platform.
 	ID UserID `json:"userId"`
 	// UserName is the handle, FullName the name for display.
 	UserName string `json:"userName"`
@@ -285,7 +286,9 @@ const (
 
 // ChannelInfo is what a platform says about a channel.
 type ChannelInfo struct {
-	ID   ChannelID
+	// ID names the channel.
+	ID ChannelID
+	// Name is what people call it.
 	Name string
 	// Topic is what it is about. Default none.
 	Topic string
@@ -299,6 +302,7 @@ type ChannelInfo struct {
 
 // ThreadSummary is a thread in a list.
 type ThreadSummary struct {
+	// ID names the thread.
 	ID ThreadID
 	// Root is the message that began it.
 	Root *Message

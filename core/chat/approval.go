@@ -42,7 +42,7 @@ type Approval struct {
 // ApprovalOutcome is how a request ended. Without an approval in time it is not
 // approved.
 type ApprovalOutcome struct {
-	// Approved says that somebody who may has approved.
+	// Approved says that somebody who may answer has approved.
 	Approved bool `json:"approved"`
 	// TimedOut says that nobody has answered in time.
 	TimedOut bool `json:"timedOut"`

@@ -43,7 +43,7 @@ func (c *Chat) Channel(id ChannelID) (*Channel, error) {
 
 // Channel returns the channel that the thread belongs to.
 func (t *Thread) Channel() *Channel {
-	return &Channel{chat: t.chat, adapter: t.adapter, id: t.ChannelID(), lease: t.lease, attempt: t.attempt, dm: t.ref.DM, visibility: t.visibility}
+	return &Channel{chat: t.chat, adapter: t.adapter, id: t.channelID(), lease: t.lease, attempt: t.attempt, dm: t.ref.DM, visibility: t.visibility}
 }
 
 // ID returns the channel's id.
@@ -67,8 +67,8 @@ func (c *Channel) ref() ThreadRef {
 	return ThreadRef{Channel: channel}
 }
 
-// Info returns what the platform says about the channel; where it limits such
-// look-ups that may be a minute old. It returns
+// Info returns what the platform says about the channel. Where the platform limits
+// such look-ups, the answer may be a minute old. It returns
 // [ErrNotFound] if there is none with the id, and an error that satisfies
 // errors.Is(err, errors.ErrUnsupported) where channels cannot be looked up.
 func (c *Channel) Info(ctx context.Context) (info *ChannelInfo, err error) {
@@ -81,15 +81,6 @@ func (c *Channel) Info(ctx context.Context) (info *ChannelInfo, err error) {
 		return err
 	}, nil)
 	return info, err
-}
-
-// Name returns the channel's name. Its errors are those of Info.
-func (c *Channel) Name(ctx context.Context) (string, error) {
-	info, err := c.Info(ctx)
-	if err != nil {
-		return "", err
-	}
-	return info.Name, nil
 }
 
 // Thread returns the channel as a conversation of its own, on platforms where

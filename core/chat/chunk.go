@@ -61,7 +61,9 @@ const (
 
 // PlanState is a plan as it is shown: a title and its tasks in order.
 type PlanState struct {
+	// Title stands above the tasks.
 	Title string
+	// Tasks are in the order in which they are shown.
 	Tasks []Task
 }
 

@@ -35,12 +35,13 @@
 // # Messages that overlap
 //
 // What happens to messages that come while a handler runs is the choice of a
-// [Concurrency]: StrategyQueue handles the newest of them afterwards, with the
-// others as its event's Skipped, StrategyDrop discards them, StrategyDebounce and
+// [Concurrency]: StrategyQueue handles the newest of them afterwards, with the others
+// as its event's Skipped, StrategyDrop discards them, StrategyDebounce and
 // StrategyBurst wait for more before they begin, StrategyConcurrent handles all at
 // once. With OnLockConflict a function decides for each message that finds its thread
 // locked whether it waits, is dropped, or cancels the turn that runs and comes next;
-// two handlers never run at a time for that. It also says how many may wait, for how long, and what happens to one more.
+// two handlers never run at a time for that. It also says how many may wait, for how
+// long, and what happens to one more.
 //
 // Config.Concurrency is the bot's rule, Config.ConcurrencyFor one that depends on
 // the message, and the handlers of a [Group] have a rule of their own. Events other
@@ -55,12 +56,12 @@
 // On one Redis master that fails over without replication, or under a clock that
 // jumps, two instances can hold a lock for a moment.
 //
-// That holds also for a lock that somebody takes away, by deleting its key, by
-// ForceReleaseLock, by emptying the server, and for a server that comes back
-// without its data: the instance that gets the lock calls no handler before the one
-// that had it has been told, within about a second. A handler in its first 50 ms is
-// not protected so, and one that a TypeScript instance follows is told when its
-// lock is next renewed, within a third of Config.Lock.TTL. To stop a handler use
+// A lock can also be taken away: somebody deletes its key, calls ForceReleaseLock or
+// empties the server, or the server comes back without its data. The instance that
+// gets the lock next then calls no handler before the instance that had it has been
+// told, within about a second. There are two exceptions. A handler is not protected in
+// its first 50 ms. A handler that a TypeScript instance follows is told when its lock
+// is next renewed, within a third of Config.Lock.TTL. To stop a handler use
 // [Chat.CancelTurn], which lets the next one begin only when the first has returned.
 //
 // What a webhook has answered with 2xx is handled at least once. A message stays
@@ -70,31 +71,31 @@
 // message becomes a dead letter, which can be listed and replayed. So a handler
 // may see a message more than once: [MessageEvent].Attempt tells.
 //
-// A platform that has a place for it ([FailureMarker]) shows people that a message
-// became a dead letter, has waited too long, or has a handler that ignores the end of
-// its turn, until the message is handled after all.
+// A platform with the ability [FailureMarker] shows people which messages became dead
+// letters, have waited too long, or have a handler that ignores the end of its turn.
+// It does so until the message is handled after all.
 //
 // # What a failed attempt has posted
 //
-// Each attempt starts over, for its readers too: what it posts to a thread, a channel
-// or as an answer takes, by edits and in order, the place of what the failed attempts
-// have posted there. What the attempt that succeeds has put nothing in the place of is
-// removed, and what cannot be edited, such as files, is posted anew and the old removed.
+// Each attempt starts over, for its readers too. What it posts to a thread, a channel
+// or as an answer replaces, in order and by edits, what the failed attempts have posted
+// there. What cannot be edited, such as a file, is posted anew, and the old message is
+// removed. What the attempt that succeeds does not replace is removed, too.
 // Retry.KeepPosts lets all of it stand instead, for handlers that go on where the last
 // attempt ended.
 //
-// That covers posts, streams, plans and scheduled messages made through the event, on
-// any instance, and after a crash those of a turn that has run for more than 50 ms,
-// but for a stream in the platform's own form that was still growing. An
+// That covers posts, streams, plans and scheduled messages that were made through the
+// event, on any instance. After a crash it covers those of a turn that has run for more
+// than 50 ms, but no stream in the platform's own form that was still growing. An
 // [Approval] without an ID is found again if the next attempt asks the same. Messages
 // to one user, modals and reactions are made again.
 //
 // # Other bots
 //
-// The bot's own messages are dropped. Those of other bots are handled like anyone's,
-// but of those that come in a row in a thread it answers no more than
-// Config.Limits.MaxBotAnswers, so that two bots that answer each other come to an end. A
-// person's message there, or an hour of silence, begins anew.
+// The bot's own messages are dropped. Those of other bots are handled like anyone's.
+// Of those that come in a row in a thread it answers no more than
+// Config.Limits.MaxBotAnswers, so that two bots that answer each other come to an end.
+// The count begins anew with a person's message there, or after an hour of silence.
 //
 // # Modals, callbacks and approvals
 //
@@ -108,9 +109,9 @@
 // address over TLS, unless Config.Callbacks.Hosts names its host.
 //
 // A button works as often as it is clicked, until the bot edits or deletes its
-// message, as on Slack. Of one with [card.Button.Once] the first click counts that a
-// handler takes without an error; whoever clicks later is told so. An edit that
-// shows the button again lets it be clicked again.
+// message, as on Slack. A button with [card.Button.Once] works once: the first click
+// that a handler takes without an error counts, and people who click later are told
+// so. An edit that shows the button again lets it be clicked again.
 //
 // [Thread.RequestApproval] asks people for a yes or no. The first answer counts, and
 // [Chat.OnApproval] hears of it on any instance, also after a restart.
@@ -125,10 +126,11 @@
 // [Thread.Post] takes texts, Markdown, cards, files, a [Stream] and a [Plan];
 // [Thread.Reply] answers a message, [Channel.Post] begins a thread,
 // [Thread.PostEphemeral] shows something to one user, [Thread.Schedule] posts
-// later. What comes back is a [SentMessage], to be edited and deleted; for one of
-// an earlier life it is [Thread.Sent]. Where a platform has no form of its own for
-// a stream or a plan, the bot posts and edits. What else it cannot do satisfies
-// errors.Is(err, errors.ErrUnsupported).
+// later. What comes back is a [SentMessage], which can be edited and deleted;
+// [Thread.Sent] and [Thread.Scheduled] find it again by its id after a restart. Calls
+// about any message, such as [Thread.React], take its id. Where a platform has no form
+// of its own for a stream or a plan, the bot posts and edits. What else the platform
+// cannot do satisfies errors.Is(err, errors.ErrUnsupported).
 //
 // A call that the platform's rate limit refuses is made again after the time that
 // the platform names, within Config.Limits.RateLimitWait. Other failures are returned as
@@ -141,11 +143,10 @@
 // # What was said before
 //
 // [Thread.Messages] and [Channel.Messages] read the platform's history, or the one
-// that the bot keeps where the platform has none (Config.History). [Transcripts]
-// hold what a person and the bot said to each other on all platforms, if
-// Config.Transcripts says so and Config.Identity who is who. [ToPrompt] and
-// [TranscriptPrompt] make of them what a language model takes, and what the model
-// answers with is posted as a [Stream].
+// that the bot keeps where the platform has none (Config.History). [Transcripts] hold
+// what a person and the bot said to each other on all platforms, if Config.Transcripts
+// and Config.Identity are set. [ToPrompt] and [TranscriptPrompt] turn them into what a
+// language model takes, and the model's answer is posted as a [Stream].
 //
 // # Keys
 //

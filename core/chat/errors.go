@@ -13,9 +13,9 @@ import (
 // [context.Cause]; what the handler does through its Thread afterwards returns
 // them.
 var (
-	// ErrLockLost is [state.ErrLockLost]. It means that another instance may hold the thread's lock from
-	// now on: the renewal was refused, or the state backend was silent for so
-	// long that the lock may have expired.
+	// ErrLockLost is [state.ErrLockLost]. It means that another instance may hold the
+	// thread's lock from now on: the renewal was refused, or the state backend was
+	// silent for so long that the lock may have expired.
 	ErrLockLost = fault.ErrLockLost
 	// ErrTurnTooLong means that the handler ran longer than Config.Limits.MaxTurn.
 	ErrTurnTooLong = fault.ErrTurnTooLong

@@ -122,7 +122,7 @@ type MembershipEvent struct {
 // InstallationEvent is the bot being installed in, or removed from, a workspace.
 type InstallationEvent struct {
 	EventBase
-	// Workspace is the platform's id of it.
+	// Workspace is the platform's id of the workspace.
 	Workspace string `json:"workspace"`
 	// Installed is false if the bot was removed.
 	Installed bool `json:"installed"`

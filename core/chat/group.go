@@ -16,17 +16,17 @@ import (
 // rule, which is Config.ConcurrencyFor or Config.Concurrency. A group without
 // handlers changes nothing.
 //
-// Whatever its group, one handler at a time runs on a thread; only messages with
-// [StrategyConcurrent] are handled beside others. Messages of several groups that
-// wait for a thread are handled in the order in which they came. Each call of the
-// handlers gets messages of one group, and those beside them that no handler would
+// One handler at a time runs on a thread, whatever its group. Only messages with
+// [StrategyConcurrent] are handled at the same time as others. Messages of several
+// groups that wait for a thread are handled in the order in which they came. Each call
+// of the handlers gets messages of one group, and with them those that no handler would
 // get. A waiting window ends when a message of another group comes. Under
 // [ScopeChannel] all this holds for the channel, and the groups take turns.
 //
 // The group is found again each time a message is looked at, because its thread may
 // have been subscribed since, or the bot restarted with other groups. So a message
-// that was delivered to be handled beside others may be queued, and one that was
-// queued is handled by itself but in its turn.
+// that was delivered under [StrategyConcurrent] may be queued in the end. One that was
+// queued and is [StrategyConcurrent] in the end is handled by itself, in its turn.
 type Group struct {
 	chat    *Chat
 	rule    *rule

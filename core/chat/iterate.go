@@ -75,8 +75,8 @@ func (t *Thread) Message(ctx context.Context, id MessageID) (*Message, error) {
 	return nil, fmt.Errorf("chat: message %q: %w", id, ErrNotFound)
 }
 
-// Participants returns who has written in the thread, in the order of their
-// first messages, without bots. An author of whom it is not known whether it is
+// Participants returns the people who have written in the thread, in the order of
+// their first messages, without bots. An author of whom it is not known whether it is
 // a bot counts as a person. It reads the whole history.
 func (t *Thread) Participants(ctx context.Context) ([]Author, error) {
 	var authors []Author

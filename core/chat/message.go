@@ -44,7 +44,7 @@ type Message struct {
 	extra, metadataExtra string // fields of the JSON that have no name here
 }
 
-// Author is who wrote a message.
+// Author is the writer of a message.
 type Author struct {
 	// UserID is the author's id on the platform.
 	UserID UserID

@@ -185,7 +185,7 @@ func TestAPlatformWithoutAbilities(t *testing.T) {
 	require.NoError(t, p.thread.StartTyping(ctx, "x"), "what cannot be shown is left out")
 	calls := map[string]error{
 		"React": sent.React(ctx, "heart"), "Unreact": sent.Unreact(ctx, "heart"), "MarkRead": p.thread.MarkRead(ctx, sent.ID()),
-		"CancelScheduled": p.thread.CancelScheduled(ctx, "x"),
+		"Cancel": p.thread.Scheduled("x").Cancel(ctx),
 	}
 	_, calls["Reply"] = p.thread.Reply(ctx, sent.ID(), chat.Text("x"))
 	_, calls["PostEphemeral"] = p.thread.PostEphemeral(ctx, "u1", chat.Text("x"), chat.FallbackDM)

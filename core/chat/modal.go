@@ -10,9 +10,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 )
 
-// OpenModal opens the modal for the user who has clicked. It must be soon: the
-// trigger of Slack lives for 3 seconds. Where it was opened from is kept for 24
-// hours and comes back with the submission as [ModalSubmitEvent].Opened.
+// OpenModal opens the modal for the user who has clicked. Call it soon: a trigger of
+// Slack lives for 3 seconds. Where it was opened from is kept for 24 hours and comes
+// back with the submission as [ModalSubmitEvent].Opened.
 //
 // It returns [ErrInvalidArgument] for a modal that is not valid, and an error
 // that satisfies errors.Is(err, errors.ErrUnsupported) where the platform has no
@@ -105,7 +105,7 @@ func (t *eventTurn) originOf(ctx context.Context, thread *Thread, id MessageID, 
 		return data
 	}
 	if thread != nil {
-		channel = &Channel{chat: t.chat, adapter: t.adapter, id: thread.ChannelID(), dm: thread.IsDM()}
+		channel = &Channel{chat: t.chat, adapter: t.adapter, id: thread.channelID(), dm: thread.IsDM()}
 		kept.Thread = encode(thread)
 		if id != "" {
 			kept.Message = encode(t.message(ctx, thread.id, id))

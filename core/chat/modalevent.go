@@ -36,6 +36,8 @@ type ModalSubmitEvent struct {
 // submissions of one modal, for instance, the other one has none. A submission
 // that was answered with errors, or failed, leaves it to the next.
 type ModalOrigin struct {
+	// Thread is the thread, Message the message with the button, and Channel the
+	// channel. Each is nil where the modal was opened from none.
 	Thread  *Thread
 	Message *Message
 	Channel *Channel
@@ -101,13 +103,17 @@ type OptionsLoadEvent struct {
 
 // Options are the options of an external select: a flat list, or groups.
 type Options struct {
+	// Options are the flat list. Empty with Groups.
 	Options []*card.Option
-	Groups  []OptionGroup
+	// Groups are the groups. Empty with Options.
+	Groups []OptionGroup
 }
 
 // OptionGroup is a part of the options under a heading.
 type OptionGroup struct {
-	Label   string
+	// Label is the heading.
+	Label string
+	// Options are the options below it.
 	Options []*card.Option
 }
 

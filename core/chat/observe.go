@@ -47,7 +47,9 @@ const (
 
 // Observation is one step of one message.
 type Observation struct {
-	Step    Step
+	// Step is what happened.
+	Step Step
+	// Adapter, Thread and Message name the message.
 	Adapter string
 	Thread  ThreadID
 	Message MessageID

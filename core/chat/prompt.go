@@ -72,13 +72,13 @@ type PromptOptions struct {
 	MaxCharacters int
 }
 
-// ToPrompt makes of messages, in whatever order, what a language model takes,
+// ToPrompt turns messages, in whatever order, into what a language model takes,
 // oldest first: the bot's own messages are the assistant's, all others a user's.
 // Messages without any content are left out, and those that are nil. Any
 // iter.Seq2[string, error] that the model answers with can be posted as a
 // [Stream].
 //
-// What others than the author have a hand in is marked as not to be trusted:
+// What others than the author have written is marked as untrusted:
 // previews of links, quoted messages, and the names of files. The marks cannot be
 // closed from within. That keeps a model from taking such text for the author's,
 // if it heeds the marks; what an author writes may still be an attack.
@@ -90,7 +90,7 @@ func ToPrompt(messages []*Message, opts PromptOptions) []PromptMessage {
 	})
 }
 
-// TranscriptPrompt makes of a transcript what a language model takes, within the
+// TranscriptPrompt turns a transcript into what a language model takes, within the
 // bounds of the options. Names are not known to a transcript.
 func TranscriptPrompt(entries []TranscriptEntry, opts PromptOptions) []PromptMessage {
 	return newestPrompt(len(entries), opts, func(i, limit int) PromptMessage {

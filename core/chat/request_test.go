@@ -100,7 +100,7 @@ func TestEveryCallObeysTheRateLimit(t *testing.T) {
 			return err
 		},
 		"Channel.Info": func(ctx context.Context, p *posting, _ *chat.SentMessage) error {
-			p.fake.AddChannel(chat.ChannelInfo{ID: p.thread.ChannelID()})
+			p.fake.AddChannel(chat.ChannelInfo{ID: p.thread.Channel().ID()})
 			_, err := p.thread.Channel().Info(ctx)
 			return err
 		},

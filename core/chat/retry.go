@@ -13,7 +13,7 @@ type Retry struct {
 	// MaxBackoff bounds the wait. Default 1 min.
 	MaxBackoff time.Duration
 	// KeepPosts lets what a failed attempt has posted stand, and the next one post
-	// beside it. Default false: what the next attempt posts takes its place.
+	// after it. Default false: what the next attempt posts takes its place.
 	KeepPosts bool
 	// Overtake lets later messages of the thread be handled while one waits for
 	// its next attempt. Default false: the order is kept.

@@ -8,9 +8,9 @@ import (
 
 // ScheduledMessage is a message that the platform will post.
 type ScheduledMessage struct {
-	// ID names it on its platform, also for [Thread.CancelScheduled].
+	// ID names it on its platform, also for [Thread.Scheduled].
 	ID ScheduledID
-	// At is when it will be posted.
+	// At is when it will be posted. Zero, from Thread.Scheduled: not known.
 	At time.Time
 
 	thread *Thread
@@ -50,22 +50,25 @@ func (t *Thread) Schedule(ctx context.Context, content Postable, at time.Time) (
 	return message, nil
 }
 
-// Cancel takes the message back. It returns [ErrNotFound] if it was posted or
-// cancelled already.
-func (m *ScheduledMessage) Cancel(ctx context.Context) error {
-	return m.thread.CancelScheduled(ctx, m.ID)
+// Scheduled returns the scheduled message of the thread with this id, for instance to
+// cancel it after a restart. It asks nobody: an id that names no such message shows in
+// what is done with it.
+func (t *Thread) Scheduled(id ScheduledID) *ScheduledMessage {
+	return &ScheduledMessage{ID: id, thread: t}
 }
 
-// CancelScheduled takes a scheduled message of the thread back. It returns
-// [ErrNotFound] if it was posted or cancelled already.
-func (t *Thread) CancelScheduled(ctx context.Context, id ScheduledID) error {
+// Cancel takes the message back. It returns [ErrNotFound] if it was posted or
+// cancelled already, and an error that satisfies errors.Is(err, errors.ErrUnsupported)
+// where the platform schedules nothing.
+func (m *ScheduledMessage) Cancel(ctx context.Context) error {
+	t := m.thread
 	s, err := ability[Scheduler](ctx, t.caller(), "scheduled messages")
 	if err != nil {
 		return err
 	}
-	err = t.caller().do(ctx, func(ctx context.Context) error { return s.CancelScheduledMessage(ctx, t.id, id) }, nil)
+	err = t.caller().do(ctx, func(ctx context.Context) error { return s.CancelScheduledMessage(ctx, t.id, m.ID) }, nil)
 	if err == nil {
-		t.attempt.forget(t.id, MessageID(id))
+		t.attempt.forget(t.id, MessageID(m.ID))
 	}
 	return err
 }

@@ -16,7 +16,7 @@ const (
 // reads it.
 func (t *Thread) MarshalJSON() ([]byte, error) {
 	b := jsontext.AppendString([]byte(`{"_type":"`+threadType+`","id":`), string(t.id))
-	b = jsontext.AppendString(append(b, `,"channelId":`...), string(t.ChannelID()))
+	b = jsontext.AppendString(append(b, `,"channelId":`...), string(t.channelID()))
 	b = jsontext.AppendString(append(b, `,"channelVisibility":`...), string(known(t.visibility)))
 	if t.current != nil {
 		var err error

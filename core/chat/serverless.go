@@ -35,8 +35,8 @@ type ServerlessConfig struct {
 // that is only ever called needs no Run. Where requests are rare, have a scheduler ask
 // /readyz once a minute.
 //
-// That the client leaves ends nothing. The request's deadline, if it has one, does: a
-// second before it the handler returns. So does the end of [Chat.Shutdown]. What is not
+// A client that leaves ends nothing. The handler returns a second before the request's
+// deadline, if it has one, and at the end of [Chat.Shutdown]. What is not
 // done by then is in the state, and a later request finds it once the lock of this
 // instance has run out. It returns [ErrInvalidConfig] for a time below zero.
 func (c *Chat) Serverless(cfg ServerlessConfig) (http.Handler, error) {

@@ -38,7 +38,9 @@ type Subject struct {
 
 // SubjectPerson is somebody who has to do with a [Subject].
 type SubjectPerson struct {
-	ID   UserID `json:"id"`
+	// ID names the person on the platform.
+	ID UserID `json:"id"`
+	// Name is for display.
 	Name string `json:"name"`
 }
 

@@ -41,8 +41,7 @@ func (c *Chat) Thread(id ThreadID) (*Thread, error) {
 // ID returns the thread's id.
 func (t *Thread) ID() ThreadID { return t.id }
 
-// ChannelID returns the id of the channel that the thread belongs to.
-func (t *Thread) ChannelID() ChannelID { return channelID(t.adapter, t.ref) }
+func (t *Thread) channelID() ChannelID { return channelID(t.adapter, t.ref) }
 
 func channelID(a Adapter, ref ThreadRef) ChannelID { return ChannelID(a.Name() + ":" + ref.Channel) }
 

@@ -11,6 +11,7 @@ type ThreadFinder interface {
 
 // ThreadInfo is what a platform says about a thread.
 type ThreadInfo struct {
+	// ID names the thread.
 	ID ThreadID
 	// Title is what the thread is called. Default none.
 	Title string
@@ -20,8 +21,9 @@ type ThreadInfo struct {
 }
 
 // Info returns what the platform says about the thread and its channel; without the
-// [ThreadFinder] ability, about its channel alone. What a platform limits the look-ups
-// of may be a minute old. Its errors are those of [Channel.Info].
+// [ThreadFinder] ability, about its channel alone. Where
+// the platform limits such look-ups, the answer may be a minute old. Its errors are
+// those of [Channel.Info].
 func (t *Thread) Info(ctx context.Context) (info *ThreadInfo, err error) {
 	if err := t.caller().ready(ctx); err != nil {
 		return nil, err

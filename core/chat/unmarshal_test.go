@@ -67,8 +67,8 @@ func TestUnmarshalGivesABotToAllThatNeedsIt(t *testing.T) {
 		require.NoError(t, err, i)
 	}
 	require.Len(t, p.texts(), 4)
-	require.Equal(t, p.thread.ChannelID(), job.Place.ID())
-	require.Equal(t, p.thread.ChannelID(), inside["channel"].(*chat.Channel).ID())
+	require.Equal(t, p.thread.Channel().ID(), job.Place.ID())
+	require.Equal(t, p.thread.Channel().ID(), inside["channel"].(*chat.Channel).ID())
 	require.Equal(t, m.Text, job.Message.Text)
 	require.Equal(t, m.Text, inside["list"].([]any)[3].(map[string]any)["inner"].(*chat.Message).Text)
 	require.EqualValues(t, 1, inside["list"].([]any)[0])

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Claim is a cache value that only one caller ever writes, so that whoever
-// finds it knows who set it. [Cache.SetIfNotExists] and [Swaps] answer rightly
+// Claim is a cache value that only one caller ever writes, so that a caller that
+// finds it knows which one has set it. [Cache.SetIfNotExists] and [Swaps] answer rightly
 // for it even when a reply is lost.
 type Claim struct {
 	// Token is unguessable and used once.

@@ -7,8 +7,8 @@ import "time"
 type Lock struct {
 	// ThreadID names what is locked.
 	ThreadID string
-	// Token proves ownership. Whoever has it can extend and release the lock, so
-	// it stays out of logs.
+	// Token proves ownership. It lets its holder extend and release the lock, so it
+	// stays out of logs.
 	Token string
 	// ExpiresAt is when the lock can no longer be relied on: the moment before
 	// the last successful request left, plus the TTL, less what the adapter

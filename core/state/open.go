@@ -35,8 +35,8 @@ func Register(scheme string, open Opener) {
 	openers[scheme] = open
 }
 
-// Schemes returns the registered schemes in alphabetical order.
-func Schemes() []string {
+// schemes returns the registered schemes in alphabetical order.
+func schemes() []string {
 	openersMu.RLock()
 	defer openersMu.RUnlock()
 	names := make([]string, 0, len(openers))

@@ -84,8 +84,8 @@ func TestSchemesAreSorted(t *testing.T) {
 	for _, s := range []string{"zz", "aa", "mm"} {
 		register(t, s, open)
 	}
-	if got, want := Schemes(), []string{"aa", "mm", "zz"}; !slices.Equal(got, want) {
-		t.Errorf("Schemes() = %v, want %v", got, want)
+	if got, want := schemes(), []string{"aa", "mm", "zz"}; !slices.Equal(got, want) {
+		t.Errorf("schemes() = %v, want %v", got, want)
 	}
 }
 

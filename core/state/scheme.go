@@ -67,7 +67,7 @@ func unknownScheme(scheme string) error {
 		return fmt.Errorf("%w: state URL scheme %q is not registered: did you mean %s://?", ErrInvalidConfig, scheme, meant)
 	}
 	return fmt.Errorf("%w: state URL scheme %q is not registered (registered: %s): import the package that provides it",
-		ErrInvalidConfig, scheme, strings.Join(Schemes(), ", "))
+		ErrInvalidConfig, scheme, strings.Join(schemes(), ", "))
 }
 
 // probablyMeant returns the scheme that is spelled nearly so, or "".
@@ -75,7 +75,7 @@ func probablyMeant(scheme string) string {
 	if name := otherNames[scheme]; name != "" {
 		return name
 	}
-	names := append(slices.Sorted(maps.Keys(knownSchemes)), Schemes()...)
+	names := append(slices.Sorted(maps.Keys(knownSchemes)), schemes()...)
 	best, least := "", min(2, len(scheme)/2)+1
 	for _, name := range names {
 		if d := distance(scheme, name); d < least {

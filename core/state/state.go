@@ -42,12 +42,11 @@ type Subscriptions interface {
 	IsSubscribed(ctx context.Context, threadID string) (bool, error)
 }
 
-// Locks are leases: a lock belongs to whoever holds its token until its TTL
-// has passed.
+// Locks are leases: a lock belongs to the holder of its token until its TTL has passed.
 //
-// Whoever removes a lock before, with ForceReleaseLock, by deleting it in the
-// backend or by emptying the backend, tells its holder nothing. The holder learns
-// of it when it next extends the lock, and until then another may hold it, too.
+// A lock may be removed before, with ForceReleaseLock, by deleting it in the backend or
+// by emptying the backend. The holder is not told. It learns of it when it next extends
+// the lock, and until then another may hold it, too.
 type Locks interface {
 	// AcquireLock takes the lock of the thread in one atomic step, with a fresh
 	// unguessable token. It returns [ErrLocked] while another holds it and never

@@ -249,7 +249,7 @@ func (b *book) judgeGroup(conc chat.Concurrency, ev *chat.MessageEvent) {
 }
 
 func (b *book) slotOf(conc chat.Concurrency, ev *chat.MessageEvent) *slot {
-	key := b.plan.key(conc, ev.Thread.ID(), ev.Thread.ChannelID(), ev.Message.ID)
+	key := b.plan.key(conc, ev.Thread.ID(), ev.Thread.Channel().ID(), ev.Message.ID)
 	s := b.slots[key]
 	if s == nil {
 		s = &slot{}
@@ -272,7 +272,7 @@ func (b *book) judgeOverlap(s *slot, ev *chat.MessageEvent) {
 	live := 1
 	for key, s := range b.slots {
 		base, _, _ := strings.Cut(key, concurrentMark)
-		if base != b.plan.base(ev.Thread.ID(), ev.Thread.ChannelID()) {
+		if base != b.plan.base(ev.Thread.ID(), ev.Thread.Channel().ID()) {
 			continue
 		}
 		for _, other := range s.running {

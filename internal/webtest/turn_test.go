@@ -40,7 +40,7 @@ func TestTheHandlerSeesTheMessage(t *testing.T) {
 	require.Equal(t, chat.KindDirect, ev.Kind)
 	require.True(t, ev.Thread.IsDM())
 	require.Equal(t, chat.ThreadID("web:ada%3Alovelace:c%3A1"), ev.Thread.ID())
-	require.Equal(t, chat.ChannelID("web:ada%3Alovelace:c%3A1"), ev.Thread.ChannelID(), "as in the TypeScript SDK")
+	require.Equal(t, chat.ChannelID("web:ada%3Alovelace:c%3A1"), ev.Thread.Channel().ID(), "as in the TypeScript SDK")
 	m := ev.Message
 	require.Equal(t, chat.MessageID("ada%3Alovelace:c%3A1:m:1"), m.ID)
 	require.Equal(t, "some **text**", m.Text)

@@ -14,12 +14,12 @@ import (
 // are separated by a blank line. References are resolved, tables are code in
 // columns, and raw HTML is text. What is nested in the same formatting has it once.
 func Render(root *markdown.Root, m Markup) string {
-	return strings.Join(RenderBlocks(root, m), "\n\n")
+	return strings.Join(renderBlocks(root, m), "\n\n")
 }
 
-// RenderBlocks returns the blocks of a tree that show anything, as Render does for
+// renderBlocks returns the blocks of a tree that show anything, as Render does for
 // the whole.
-func RenderBlocks(root *markdown.Root, m Markup) []string {
+func renderBlocks(root *markdown.Root, m Markup) []string {
 	r := &renderer{markup: &m, definitions: map[string]*markdown.Definition{}}
 	for d := range markdown.FindAll[*markdown.Definition](root) {
 		if r.definitions[d.Identifier] == nil {

@@ -25,7 +25,7 @@ type DownloaderConfig struct {
 	// usual port. Required, unless there are Origins.
 	Hosts []string
 	// Origins are further places, with scheme and port, such as
-	// "http://127.0.0.1:8081": servers that whoever runs the bot has configured.
+	// "http://127.0.0.1:8081": servers that the bot's owner has configured.
 	// They may be at private addresses. Default none.
 	Origins []string
 	// HTTPClient makes the requests instead of the downloader's own client, which

@@ -13,7 +13,7 @@ import (
 )
 
 // Recording is one webhook that came in. [Recorder] writes it to a file, and tests
-// read it with [ReadRecordings]. Its secrets are replaced, so whoever replays it
+// read it with [ReadRecordings]. Its secrets are replaced, so a test that replays it
 // signs it anew: chattest.Replay sends it to a bot, and adaptertest takes it as a
 // sample.
 type Recording struct {

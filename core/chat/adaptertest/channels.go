@@ -21,7 +21,7 @@ var channelCases = []Case{
 			}
 		}
 		must(t, "Post to a channel", err)
-		equal(t, "the channel of the thread that a post begins", first.Thread().ChannelID(), channel.ID())
+		equal(t, "the channel of the thread that a post begins", first.Thread().Channel().ID(), channel.ID())
 		b.begins(t, s, "after a post to a channel", first, "first")
 		second, err := first.Thread().Post(s.ctx, chat.Text("second"))
 		must(t, "Post to the thread that a post begins", err)
@@ -43,7 +43,7 @@ var channelCases = []Case{
 // channel is the channel of the first message's thread.
 func (b *rig) channel(t TB, s *Subject) *chat.Channel {
 	t.Helper()
-	channel, err := b.Channel(b.thread(t, s.thread()).ChannelID())
+	channel, err := b.Channel(b.thread(t, s.thread()).Channel().ID())
 	must(t, "Channel", err)
 	return channel
 }

@@ -17,7 +17,3 @@ func contractFolder() string {
 	}
 	return filepath.Dir(filepath.Dir(here))
 }
-
-// RuleSource returns the file and line where a rule stands in the contract, or
-// the name of the contract's package if its source is not at hand.
-func RuleSource(rule string) string { return contract.Source(rule) }

@@ -8,7 +8,7 @@ import (
 func TestEveryRuleStandsInTheContract(t *testing.T) {
 	place := regexp.MustCompile(`^(.*/core/chat/\w+\.go):\d+$`)
 	for _, c := range Cases() {
-		if !place.MatchString(RuleSource(c.Rule)) {
+		if !place.MatchString(contract.Source(c.Rule)) {
 			t.Errorf("%s: the rule is no text of a comment of package chat: %q", c.ID, c.Rule)
 		}
 	}

@@ -29,7 +29,7 @@ var scheduleCases = []Case{
 	{ID: "Scheduled/Cancel", Rule: ruleCancel, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		if _, can := b.Adapter.(chat.Scheduler); !can {
-			isUnsupported(t, "CancelScheduled", b.thread(t, thread).CancelScheduled(s.ctx, "Q1"))
+			isUnsupported(t, "Cancel", b.thread(t, thread).Scheduled("Q1").Cancel(s.ctx))
 			return
 		}
 		at := time.Now().Add(time.Hour).Truncate(time.Second)
@@ -40,7 +40,7 @@ var scheduleCases = []Case{
 		must(t, "Cancel", first.Cancel(s.ctx))
 		b.schedules(t, s, "after Cancel of one of two", thread, chattest.ScheduledPost{ID: second.ID, Thread: thread, Text: "second", At: at})
 		isError(t, "Cancel of a message that was cancelled", first.Cancel(s.ctx), chat.ErrNotFound)
-		must(t, "CancelScheduled by the id", b.thread(t, thread).CancelScheduled(s.ctx, second.ID))
+		must(t, "Cancel by the id", b.thread(t, thread).Scheduled(second.ID).Cancel(s.ctx))
 		b.schedules(t, s, "after Cancel of both", thread)
 	}},
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	ruleLease        = "a lock belongs to whoever holds its token until its TTL has passed."
+	ruleLease        = "a lock belongs to the holder of its token until its TTL has passed."
 	ruleAcquire      = "AcquireLock takes the lock of the thread in one atomic step, with a fresh unguessable token."
 	ruleLocked       = "It returns [ErrLocked] while another holds it and never waits."
 	ruleDrift        = "less what the adapter allows for clock drift, which is at most a tenth of the TTL and may be nothing."
@@ -22,7 +22,7 @@ const (
 	ruleNoResurrect  = "Otherwise it returns [ErrLockLost]: it never creates or resurrects a lock."
 	ruleRelease      = "ReleaseLock gives the lock up if its token still matches; otherwise it changes nothing and returns [ErrLockLost], which callers may ignore."
 	ruleForceRelease = "ForceReleaseLock removes the lock of the thread, whoever holds it."
-	ruleToken        = "Whoever has it can extend and release the lock"
+	ruleToken        = "It lets its holder extend and release the lock"
 	ruleMonotonic    = "Inside the process that took the lock it carries a monotonic reading."
 )
 
