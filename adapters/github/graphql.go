@@ -37,7 +37,7 @@ func query[T any](ctx context.Context, a *Adapter, op string, p place, text stri
 		Errors []graphqlError `json:"errors"`
 	}
 	got, err := call(ctx, a, op, p, func(c *gh.Client) (*answer, *gh.Response, error) {
-		r, err := c.NewRequest(ctx, http.MethodPost, a.graphqlPath(), map[string]any{"query": text, "variables": variables, "operationName": op})
+		r, err := c.NewRequest(ctx, http.MethodPost, a.graphqlURL(), map[string]any{"query": text, "variables": variables, "operationName": op})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -57,14 +57,11 @@ func query[T any](ctx context.Context, a *Adapter, op string, p place, text stri
 	return got.Data, nil
 }
 
-// graphqlPath is where GraphQL is, from the address of the API: "/graphql", on GitHub
-// Enterprise Server "/api/graphql" next to "/api/v3".
+// graphqlURL is where GraphQL is: below the address of the API, on GitHub Enterprise
+// Server next to its "/v3".
 // https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint
-func (a *Adapter) graphqlPath() string {
-	if strings.HasSuffix(a.config.APIURL, "/api/v3") {
-		return "../graphql"
-	}
-	return "graphql"
+func (a *Adapter) graphqlURL() string {
+	return strings.TrimSuffix(a.config.APIURL, "/v3") + "/graphql"
 }
 
 func graphqlFailure(op string, all []graphqlError, response *gh.Response) error {

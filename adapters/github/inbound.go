@@ -63,8 +63,8 @@ func (d *delivery) said() (s said, err error) {
 	default:
 		return said{}, nil
 	}
-	if at.number == 0 || !s.valid(s.kind) {
-		return said{}, bad("the event lacks what it is about, or its id")
+	if at.number == 0 || !s.valid(s.kind) || s.kind == body && (d.Comment != nil || d.Review != nil) {
+		return said{}, bad("the body is not the event's, or lacks what it is about")
 	}
 	return s, nil
 }
@@ -78,24 +78,38 @@ func (d *delivery) place() (p place, err error) {
 	if p.owner, p.repo, ok = splitRepo(d.Repository.FullName); !ok {
 		return place{}, bad("the repository has no full_name")
 	}
-	switch {
-	case d.Issue != nil:
-		p.number, p.kind = d.Issue.Number, issue
-		if d.Issue.isPull() {
-			p.kind = pull
-		}
-	case d.PullRequest != nil:
-		p.number, p.kind = d.PullRequest.Number, pull
-		if d.Comment != nil && d.event == "pull_request_review_comment" {
-			p.root = int64(d.Comment.threadRoot())
-		}
-	case d.Discussion != nil:
-		p.number, p.kind = d.Discussion.Number, discussion
+	about, kind := d.about()
+	if about == nil {
+		return p, nil
+	}
+	if p.number, p.kind = about.Number, kind; kind == issue && about.isPull() {
+		p.kind = pull
+	}
+	if d.Comment != nil && d.event == "pull_request_review_comment" {
+		p.root = int64(d.Comment.threadRoot())
 	}
 	if p.number < 0 || p.root < 0 {
 		return place{}, bad("a number is negative")
 	}
 	return p, nil
+}
+
+// about returns what an event is about. The header that names the event is not signed,
+// so that the body may be another one's.
+func (d *delivery) about() (*item, kind) {
+	switch name, _, _ := strings.Cut(d.event, "_"); {
+	case name == "issue" || name == "issues":
+		return d.Issue, issue
+	case strings.HasPrefix(d.event, "pull_request"):
+		return d.PullRequest, pull
+	case name == "discussion":
+		return d.Discussion, discussion
+	case d.Issue != nil:
+		return d.Issue, issue
+	case d.PullRequest != nil:
+		return d.PullRequest, pull
+	}
+	return d.Discussion, discussion
 }
 
 // threadRoot is the first comment of the thread that a review comment belongs to.

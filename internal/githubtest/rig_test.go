@@ -194,3 +194,26 @@ func (r *rig) settled(t *testing.T) {
 	r.send(t, "ping", `{"zen":"Keep it logically awesome.","sender":{"id":100,"login":"ada"}}`)
 	require.Equal(t, "github:ping", next[*chat.PlatformEvent](t, r).Name)
 }
+
+// served is a transport that asks a handler.
+type served struct{ http.Handler }
+
+func (s served) RoundTrip(r *http.Request) (*http.Response, error) {
+	asked := r.Clone(r.Context())
+	if asked.Body == nil {
+		asked.Body = http.NoBody
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, asked)
+	answer := w.Result()
+	answer.Request = r
+	return answer, nil
+}
+
+// newOther is a server that is not GitHub's: it tells who was sent there.
+func newOther(t *testing.T, seen chan<- string) string {
+	t.Helper()
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen <- r.Header.Get("Authorization") }))
+	t.Cleanup(other.Close)
+	return other.URL
+}

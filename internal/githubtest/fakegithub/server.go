@@ -162,6 +162,9 @@ func New(tb testing.TB) *Server {
 	return s
 }
 
+// Handler serves the API, for a server of Enterprise, which has it elsewhere.
+func (s *Server) Handler() http.Handler { return s.routes() }
+
 // AddUser adds an account.
 func (s *Server) AddUser(u User) {
 	s.mu.Lock()
