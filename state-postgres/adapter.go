@@ -16,6 +16,7 @@ var (
 	_ state.Adapter = (*Adapter)(nil)
 	_ state.Inbox   = (*Adapter)(nil)
 	_ state.Swaps   = (*Adapter)(nil)
+	_ state.Turns   = (*Adapter)(nil)
 	_ state.Checker = (*Adapter)(nil)
 )
 

@@ -111,6 +111,9 @@ func (a *Adapter) replace(ctx context.Context, name, key string, value []byte, t
 	}
 	var done int64
 	if err := o.send(r, func(b *batch) { write(b, &done) }); err != nil {
+		if r == again {
+			return false, o.fail(err)
+		}
 		return false, o.failUnknown(err)
 	}
 	return done > 0, nil

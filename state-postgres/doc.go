@@ -38,8 +38,8 @@
 //
 // # Abilities
 //
-// The adapter has every required role of package state, and Inbox, Swaps and Checker.
-// A call is one round trip and one transaction.
+// The adapter has every required role of package state, and Inbox, Swaps,
+// Turns and Checker. A call is one round trip and one transaction.
 //
 // # Tables
 //

@@ -38,6 +38,13 @@ func (a *Adapter) Waiting(ctx context.Context, threadID string) ([]state.Waiting
 }
 
 func (b *batch) waiting(entries *[]state.WaitingEntry, threadID string) {
+	b.entries(entries, threadID, `
+SELECT number, id, entry FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text ORDER BY number`,
+		b.a.cfg.Prefix, keyOf(threadID))
+}
+
+// entries adds a statement that returns the numbers, ids and bytes of entries.
+func (b *batch) entries(entries *[]state.WaitingEntry, threadID, sql string, args ...any) {
 	b.rows(func() { *entries = nil }, func(rows pgx.Rows) error {
 		var (
 			number int64
@@ -54,8 +61,7 @@ func (b *batch) waiting(entries *[]state.WaitingEntry, threadID string) {
 		}
 		*entries = append(*entries, w)
 		return nil
-	}, `SELECT number, id, entry FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text ORDER BY number`,
-		b.a.cfg.Prefix, keyOf(threadID))
+	}, sql, args...)
 }
 
 // A receipt is the number of an entry and its id, which is random: numbers begin anew
@@ -81,13 +87,16 @@ func readReceipts(all []state.Receipt) receipts {
 	return r
 }
 
-// settle removes entries. It locks the queue's row.
-func (b *batch) settle(key string, r receipts) {
-	b.exec(nil, lockQueueSQL, b.a.cfg.Prefix, key)
+// settle removes entries and tells how many are left. It locks the queue's row.
+func (b *batch) settle(depth *int64, key string, r receipts) {
 	b.exec(nil, `
-DELETE FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text AND number = ANY($3::bigint[]) AND id = ANY($4::text[])`,
+WITH queue AS (
+    SELECT FROM chat_go_queues WHERE prefix = $1::text AND thread_id = $2::text FOR UPDATE
+)
+DELETE FROM chat_go_queue_entries USING queue
+WHERE prefix = $1::text AND thread_id = $2::text AND number = ANY($3::bigint[]) AND id = ANY($4::text[])`,
 		b.a.cfg.Prefix, key, r.numbers, r.ids)
-	b.exec(nil, dropEmptySQL, b.a.cfg.Prefix, key)
+	b.row(nil, []any{depth}, dropEmptySQL, b.a.cfg.Prefix, key)
 }
 
 // Settle removes exactly the entries with these receipts and returns how many
@@ -105,8 +114,7 @@ func (a *Adapter) Settle(ctx context.Context, threadID string, settled ...state.
 	key, r := keyOf(threadID), readReceipts(settled)
 	var depth int64
 	err = o.send(again, func(b *batch) {
-		b.settle(key, r)
-		b.depth(&depth, key)
+		b.settle(&depth, key, r)
 	})
 	if err != nil {
 		return 0, o.fail(err)

@@ -29,7 +29,7 @@ type push struct {
 	marks    bool // whether the thread is marked as waiting
 	ttl      time.Duration
 
-	number, depth int64 // of the entry, and of the queue with it
+	depth int64 // of the queue with it
 }
 
 // newPush checks the arguments of Enqueue and Accept.
@@ -59,7 +59,7 @@ WITH queue AS (
     RETURNING last
 )
 INSERT INTO chat_go_queue_entries (prefix, thread_id, number, id, entry)
-SELECT $1::text, $2::text, last, $6::text, $7::bytea FROM queue RETURNING number`
+SELECT $1::text, $2::text, last, $6::text, $7::bytea FROM queue`
 
 	trimSQL = `
 DELETE FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text AND number <= (
@@ -77,17 +77,24 @@ RETURNING entry`
 
 	// The row of a queue goes with its last entry, and with it the thread's mark.
 	dropEmptySQL = `
-DELETE FROM chat_go_queues WHERE prefix = $1::text AND thread_id = $2::text AND NOT EXISTS (
-    SELECT FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text)`
+WITH entries AS MATERIALIZED (
+    SELECT count(*) AS depth FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text
+), dropped AS (
+    DELETE FROM chat_go_queues WHERE prefix = $1::text AND thread_id = $2::text AND (SELECT depth FROM entries) = 0
+)
+SELECT depth FROM entries`
 )
 
 // push stores an entry. It locks the queue's row.
 func (b *batch) push(p *push) {
-	b.row(nil, []any{&p.number}, pushSQL, b.a.cfg.Prefix, p.key, wholeName(p.threadID, p.key), p.marks, millis(p.ttl), p.id, p.entry)
+	b.exec(nil, pushSQL, b.a.cfg.Prefix, p.key, wholeName(p.threadID, p.key), p.marks, millis(p.ttl), p.id, p.entry)
+}
+
+// trim drops the oldest entries beyond the size.
+func (b *batch) trim(p *push) {
 	if p.maxSize > 0 {
 		b.exec(nil, trimSQL, b.a.cfg.Prefix, p.key, int64(p.maxSize))
 	}
-	b.depth(&p.depth, p.key)
 }
 
 func (b *batch) depth(depth *int64, key string) {
@@ -117,7 +124,11 @@ func (a *Adapter) store(ctx context.Context, name, threadID string, entry state.
 	if err != nil {
 		return 0, err
 	}
-	if err := o.send(once, func(b *batch) { b.push(p) }); err != nil {
+	if err := o.send(once, func(b *batch) {
+		b.push(p)
+		b.trim(p)
+		b.depth(&p.depth, p.key)
+	}); err != nil {
 		return 0, o.failUnknown(err)
 	}
 	return int(p.depth), nil

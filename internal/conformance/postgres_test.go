@@ -62,6 +62,7 @@ func (b *postgresBackend) features(admin *pgxpool.Pool) statetest.Features {
 	return statetest.Features{
 		Inbox:      true,
 		Swaps:      true,
+		Turns:      true,
 		Checker:    true,
 		Persistent: true,
 		Shared:     true,
