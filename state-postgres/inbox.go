@@ -87,13 +87,10 @@ func readReceipts(all []state.Receipt) receipts {
 	return r
 }
 
-// settle removes entries and tells how many are left. It locks the queue's row.
+// settle removes entries and tells how many are left. The queue is locked.
 func (b *batch) settle(depth *int64, key string, r receipts) {
 	b.exec(nil, `
-WITH queue AS (
-    SELECT FROM chat_go_queues WHERE prefix = $1::text AND thread_id = $2::text FOR UPDATE
-)
-DELETE FROM chat_go_queue_entries USING queue
+DELETE FROM chat_go_queue_entries
 WHERE prefix = $1::text AND thread_id = $2::text AND number = ANY($3::bigint[]) AND id = ANY($4::text[])`,
 		b.a.cfg.Prefix, key, r.numbers, r.ids)
 	b.row(nil, []any{depth}, dropEmptySQL, b.a.cfg.Prefix, key)
@@ -114,6 +111,7 @@ func (a *Adapter) Settle(ctx context.Context, threadID string, settled ...state.
 	key, r := keyOf(threadID), readReceipts(settled)
 	var depth int64
 	err = o.send(again, func(b *batch) {
+		b.lockQueue(key)
 		b.settle(&depth, key, r)
 	})
 	if err != nil {

@@ -9,11 +9,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// How a queue is kept in order. Each change locks the queue's row first, and then
-// looks at the entries in statements of their own: those see what the row was
-// waited for, which one statement would not
+// How a queue is kept in order. Each change takes the queue's advisory lock first, which
+// ends with the transaction, and then looks at the entries in statements of their own:
+// those see what the lock was waited for, which one statement would not
 // (https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED).
 // So changes of one queue come one after the other, in the order in which they commit.
+// To lock the queue's row would not do: it comes and goes with the entries, and a row
+// that is not there locks nothing. Two queues may share a lock: one waits for the other
+// then.
 
 // queueLinger is how long a queue stays at least after an entry came, even if that
 // entry's ExpiresAt is earlier.
@@ -49,9 +52,12 @@ func newPush(threadID string, entry state.QueueEntry, maxSize int, marks bool) (
 
 const (
 	pushSQL = `
-WITH queue AS (
+WITH locked AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(hashtextextended($1::text || '/' || $2::text, 0))
+), queue AS (
     INSERT INTO chat_go_queues AS q (prefix, thread_id, name, last, waiting_since, expires_at)
-    VALUES ($1::text, $2::text, $3::text, 1, CASE WHEN $4::boolean THEN clock_timestamp() END, statement_timestamp() + $5::bigint * interval '1 millisecond')
+    SELECT $1::text, $2::text, $3::text, 1, CASE WHEN $4::boolean THEN clock_timestamp() END, statement_timestamp() + $5::bigint * interval '1 millisecond'
+    FROM locked
     ON CONFLICT (prefix, thread_id) DO UPDATE SET
         last = q.last + 1,
         waiting_since = CASE WHEN $4::boolean THEN clock_timestamp() ELSE q.waiting_since END,
@@ -68,7 +74,7 @@ DELETE FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::te
 
 	depthSQL = `SELECT count(*) FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text`
 
-	lockQueueSQL = `SELECT FROM chat_go_queues WHERE prefix = $1::text AND thread_id = $2::text FOR UPDATE`
+	lockQueueSQL = `SELECT pg_advisory_xact_lock(hashtextextended($1::text || '/' || $2::text, 0))`
 
 	popSQL = `
 DELETE FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text AND number = (
@@ -85,7 +91,7 @@ WITH entries AS MATERIALIZED (
 SELECT depth FROM entries`
 )
 
-// push stores an entry. It locks the queue's row.
+// push stores an entry. It locks the queue.
 func (b *batch) push(p *push) {
 	b.exec(nil, pushSQL, b.a.cfg.Prefix, p.key, wholeName(p.threadID, p.key), p.marks, millis(p.ttl), p.id, p.entry)
 }
@@ -100,6 +106,9 @@ func (b *batch) trim(p *push) {
 func (b *batch) depth(depth *int64, key string) {
 	b.row(nil, []any{depth}, depthSQL, b.a.cfg.Prefix, key)
 }
+
+// lockQueue comes before all that changes a queue.
+func (b *batch) lockQueue(key string) { b.exec(nil, lockQueueSQL, b.a.cfg.Prefix, key) }
 
 // Enqueue pushes the entry at the tail, drops the oldest entries beyond maxSize
 // (0 means no bound), and returns the depth after the trim.
@@ -153,7 +162,7 @@ func (a *Adapter) Dequeue(ctx context.Context, threadID string) (*state.QueueEnt
 	var raw []byte
 	var found bool
 	err = o.send(once, func(b *batch) {
-		b.exec(nil, lockQueueSQL, a.cfg.Prefix, key)
+		b.lockQueue(key)
 		b.row(&found, []any{&raw}, popSQL, a.cfg.Prefix, key)
 		b.exec(nil, dropEmptySQL, a.cfg.Prefix, key)
 	})

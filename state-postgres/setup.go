@@ -109,6 +109,9 @@ func (o *op) version() (version int, err error) {
 	err = o.send(again, func(b *batch) {
 		b.row(nil, []any{&version}, `SELECT coalesce(max(version), 0) FROM chat_go_migrations`)
 	})
+	if codeOf(err) == "42501" {
+		return 0, &setUpError{kind: state.ErrMisconfigured, text: "the role lacks rights: SELECT ON " + o.a.tables + "migrations", cause: err}
+	}
 	return version, err
 }
 
@@ -134,7 +137,9 @@ func (o *op) migrate() error {
 		}
 		version := 0
 		var there bool
-		if err := tx.QueryRow(o.ctx, `SELECT to_regclass($1::text) IS NOT NULL`, o.a.tables+"migrations").Scan(&there); err != nil {
+		// To read pg_class has the session learn what others made while it waited.
+		const find = `SELECT count(*) > 0 FROM pg_catalog.pg_class WHERE oid = to_regclass($1::text)`
+		if err := tx.QueryRow(o.ctx, find, o.a.tables+"migrations").Scan(&there); err != nil {
 			return err
 		}
 		if there {

@@ -31,11 +31,12 @@ AND expires_at <= statement_timestamp()`,
 AND NOT EXISTS (SELECT FROM chat_go_list_values v WHERE v.prefix = l.prefix AND v.key = l.key)`,
 	`DELETE FROM chat_go_queue_entries WHERE (prefix, thread_id) IN (
     SELECT prefix, thread_id FROM chat_go_queues WHERE expires_at <= statement_timestamp()
-    AND (SELECT pg_try_advisory_xact_lock($1::bigint)) ORDER BY expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED)`,
-	`DELETE FROM chat_go_queues q WHERE (prefix, thread_id) IN (
-    SELECT prefix, thread_id FROM chat_go_queues WHERE expires_at <= statement_timestamp()
-    AND (SELECT pg_try_advisory_xact_lock($1::bigint)) ORDER BY expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
-AND NOT EXISTS (SELECT FROM chat_go_queue_entries e WHERE e.prefix = q.prefix AND e.thread_id = q.thread_id)`,
+    AND (SELECT pg_try_advisory_xact_lock($1::bigint)) AND pg_try_advisory_xact_lock(hashtextextended(prefix || '/' || thread_id, 0))
+    LIMIT $2::bigint)`,
+	`DELETE FROM chat_go_queues q WHERE expires_at <= statement_timestamp()
+AND (SELECT pg_try_advisory_xact_lock($1::bigint)) AND pg_try_advisory_xact_lock(hashtextextended(prefix || '/' || thread_id, 0))
+AND NOT EXISTS (SELECT FROM chat_go_queue_entries e WHERE e.prefix = q.prefix AND e.thread_id = q.thread_id)
+AND $2::bigint > 0`,
 }
 
 // sweep removes expired rows until the adapter is closed.

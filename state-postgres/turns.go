@@ -11,16 +11,18 @@ import (
 )
 
 // Each method of the Turns role is one trip and one transaction: what it does is done
-// as a whole or not at all. All lock rows in the same order, so that none waits for
-// another in a circle: keys of the cache, then the lock, then the queue.
+// as a whole or not at all. All lock in the same order, so that none waits for another
+// in a circle: the queue, then keys of the cache, then the lock's row.
 
 // startSQL sets the key $2 and, if it did, takes the lock of $5 and stores an entry for
 // $8, each unless it is NULL. A claim that is in place was set by an earlier attempt,
 // with the rest: only its expiry starts again.
 const startSQL = `
-WITH claim AS (
+WITH locked AS MATERIALIZED (
+    SELECT CASE WHEN $8::text IS NOT NULL THEN pg_advisory_xact_lock(hashtextextended($1::text || '/' || $8::text, 0)) END
+), claim AS (
     INSERT INTO chat_go_cache AS c (prefix, key, value, expires_at)
-    VALUES ($1::text, $2::text, $3::bytea, coalesce(statement_timestamp() + $4::bigint * interval '1 millisecond', 'infinity'))
+    SELECT $1::text, $2::text, $3::bytea, coalesce(statement_timestamp() + $4::bigint * interval '1 millisecond', 'infinity') FROM locked
     ON CONFLICT (prefix, key) DO UPDATE SET value = EXCLUDED.value, expires_at = EXCLUDED.expires_at
     WHERE c.expires_at <= statement_timestamp()
     RETURNING 1
@@ -36,7 +38,7 @@ WITH claim AS (
 ), queue AS (
     INSERT INTO chat_go_queues AS q (prefix, thread_id, name, last, waiting_since, expires_at)
     SELECT $1::text, $8::text, $9::text, 1, clock_timestamp(), statement_timestamp() + $10::bigint * interval '1 millisecond'
-    FROM claim, (SELECT count(*) FROM lock) AS after_lock WHERE $8::text IS NOT NULL
+    FROM claim WHERE $8::text IS NOT NULL
     ON CONFLICT (prefix, thread_id) DO UPDATE SET
         last = q.last + 1, waiting_since = clock_timestamp(), expires_at = greatest(q.expires_at, EXCLUDED.expires_at)
     RETURNING last
@@ -216,6 +218,7 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	key, r := keyOf(req.ThreadID), readReceipts(req.Receipts)
 	var depth int64
 	err = o.send(again, func(b *batch) {
+		b.lockQueue(key)
 		if len(marks) > 0 {
 			b.exec(nil, `
 INSERT INTO chat_go_cache (prefix, key, value, expires_at)

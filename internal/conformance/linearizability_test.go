@@ -275,6 +275,22 @@ func TestRedisQueuesAreLinearizable(t *testing.T) {
 	judge(t, queueModel(), play(t, a, operations(t), seed(t), queueCall))
 }
 
+// The server's clock counts microseconds, and its statements take their time from when
+// they arrive.
+const postgresSlack = 3 * time.Millisecond
+
+func TestPostgresLocksAreLinearizable(t *testing.T) {
+	t.Parallel()
+	a := connect(t, new(postgresBackend).openFresh(t))
+	judge(t, lockModel(postgresSlack), play(t, a, operations(t), seed(t), lockCall(remoteTTL)))
+}
+
+func TestPostgresQueuesAreLinearizable(t *testing.T) {
+	t.Parallel()
+	a := connect(t, new(postgresBackend).openFresh(t))
+	judge(t, queueModel(), play(t, a, operations(t), seed(t), queueCall))
+}
+
 // On the topologies of several servers a history is shorter: it has been judged on
 // one server at full length.
 func TestRedisTopologiesAreLinearizable(t *testing.T) {
