@@ -51,7 +51,7 @@ func TestTheCodeOfDocumentsCompiles(t *testing.T) {
 			case strings.Contains(b.code, "\npackage ") && b.file != "":
 				files[b.file] = b.code
 			default:
-				if err := packages.check(map[string]string{"block.go": b.code}); err != nil {
+				if err := packages.of(d.name).check(map[string]string{"block.go": b.code}); err != nil {
 					t.Errorf("%s:%d: %v", d.name, b.line, err)
 				}
 			}
@@ -82,7 +82,30 @@ type packageSet struct {
 	byName map[string]string // path by name
 	fset   *token.FileSet
 	from   types.Importer
+
+	source []byte // of given
 	given  *ast.File
+}
+
+// of returns the set for a document: in that of an adapter, "adapter" is that adapter.
+func (p *packageSet) of(document string) *packageSet {
+	name := path.Base(path.Dir(document))
+	if path.Dir(path.Dir(document)) != "adapters" || name == "slack" {
+		return p
+	}
+	own := *p
+	own.read(bytes.ReplaceAll(bytes.ReplaceAll(p.source, []byte("*slack.Adapter"), []byte("*"+name+".Adapter")),
+		[]byte("chat-go/adapters/slack\""), []byte("chat-go/adapters/"+name+"\"")))
+	return &own
+}
+
+// read parses the source of what is given.
+func (p *packageSet) read(source []byte) {
+	file, err := parser.ParseFile(p.fset, "given.go", source, parser.SkipObjectResolution)
+	if err != nil {
+		panic(err)
+	}
+	p.source, p.given = source, file
 }
 
 // compiled has go list compile the packages and say where they are.
@@ -117,8 +140,9 @@ func compiled(t *testing.T) *packageSet {
 		}
 		return os.Open(export[importPath])
 	})
-	p.given, err = parser.ParseFile(p.fset, filepath.Join("testdata", "given.go"), nil, parser.SkipObjectResolution)
+	source, err := os.ReadFile(filepath.Join("testdata", "given.go"))
 	require.NoError(t, err)
+	p.read(source)
 	return p
 }
 
@@ -242,12 +266,8 @@ func (p *packageSet) missingGiven(file *ast.File) string {
 			}
 		}
 	}
-	source, err := os.ReadFile(filepath.Join("testdata", "given.go"))
-	if err != nil {
-		panic(err)
-	}
 	text := func(n ast.Node) []byte {
-		return source[p.fset.Position(n.Pos()).Offset:p.fset.Position(n.End()).Offset]
+		return p.source[p.fset.Position(n.Pos()).Offset:p.fset.Position(n.End()).Offset]
 	}
 	var b bytes.Buffer
 	for _, d := range p.given.Decls {

@@ -4,6 +4,33 @@ package catalog
 func Adapters() []Adapter {
 	return []Adapter{
 		{
+			Name: "discord", Title: "Discord", Module: "adapters/discord", Version: "v0.1.0",
+			New: "discord.New(discord.FromEnv())", EnabledBy: []string{"DISCORD_BOT_TOKEN"},
+			Start: "create an application at https://discord.com/developers/applications",
+			Variables: []Variable{
+				{"DISCORD_BOT_TOKEN", "the token, from the page Bot; switch on the Message Content Intent there"},
+				{"DISCORD_APPLICATION_ID", "the application's id, from General Information"},
+				{"DISCORD_PUBLIC_KEY", "the public key, from General Information, for webhooks; the gateway needs none and no public address"},
+				{"DISCORD_MENTION_ROLE_IDS", "roles whose mention is one of the bot, separated by commas"},
+				{"DISCORD_RESPOND_TO_CHANNEL_IDS", "channels where every message is for the bot, separated by commas"},
+				{"DISCORD_API_URL", "the address of the API, for a proxy of your own"},
+			},
+		},
+		{
+			Name: "github", Title: "GitHub", Module: "adapters/github", Version: "v0.1.0",
+			New: "github.New(github.FromEnv())", EnabledBy: []string{"GITHUB_TOKEN", "GITHUB_APP_ID"},
+			Start: "create a GitHub App in Settings, Developer settings, or a token of the bot's account",
+			Variables: []Variable{
+				{"GITHUB_WEBHOOK_SECRET", "a secret of your own, which GitHub signs webhooks with"},
+				{"GITHUB_TOKEN", "the token of the account that is the bot"},
+				{"GITHUB_APP_ID", "the App's id, instead of GITHUB_TOKEN"},
+				{"GITHUB_PRIVATE_KEY", "the App's private key in PEM, in one line with \\n for its line endings"},
+				{"GITHUB_INSTALLATION_ID", "one installation of the App only; all by default"},
+				{"GITHUB_BOT_USERNAME", "the bot's login; GitHub is asked by default"},
+				{"GITHUB_API_URL", "GitHub Enterprise, such as https://github.example.com/api/v3"},
+			},
+		},
+		{
 			Name: "slack", Title: "Slack", Module: "adapters/slack", Version: "v0.1.0",
 			New: "slack.New(slack.FromEnv())", EnabledBy: []string{"SLACK_BOT_TOKEN", "SLACK_CLIENT_ID"},
 			Start: "create an app from a manifest at https://api.slack.com/apps",
