@@ -93,7 +93,7 @@ func body(r *http.Request, c *request) ([]byte, error) {
 		case part.FormName() == "payload_json":
 			payload = content
 		case part.FormName() == fmt.Sprintf("files[%d]", len(c.files)):
-			c.files = append(c.files, chattest.PostedFile{Name: part.FileName(), Content: content, MIMEType: part.Header.Get("Content-Type")})
+			c.files = append(c.files, chattest.PostedFile{Name: strings.ReplaceAll(part.FileName(), "%22", `"`), Content: content, MIMEType: part.Header.Get("Content-Type")})
 		default:
 			return nil, fmt.Errorf("there is no field %q", part.FormName())
 		}
