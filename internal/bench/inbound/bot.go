@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -39,7 +38,12 @@ func mention(id string) *chat.Message {
 // drive has callers send messages, each on a thread of its own, and waits for
 // their handlers.
 func drive(ctx context.Context, fake *chattest.Fake, callers, messages int) error {
-	run := rand.Text()[:8]
+	return driveOn(ctx, fake, callers, messages, nil)
+}
+
+// driveOn is drive on the threads that thread names. Nil: each message on its own.
+func driveOn(ctx context.Context, fake *chattest.Fake, callers, messages int, thread func(n int64) chat.ThreadID) error {
+	run := newRun()
 	var next atomic.Int64
 	var failed atomic.Pointer[error]
 	var wg sync.WaitGroup
@@ -50,7 +54,11 @@ func drive(ctx context.Context, fake *chattest.Fake, callers, messages int) erro
 				if n > int64(messages) {
 					return
 				}
-				r, err := fake.Send(ctx, mention(run+strconv.FormatInt(n, 10)))
+				m := mention(run + strconv.FormatInt(n, 10))
+				if thread != nil {
+					m.ThreadID = thread(n)
+				}
+				r, err := fake.Send(ctx, m)
 				if err == nil {
 					err = r.Wait(ctx)
 				}
@@ -74,10 +82,18 @@ func ours(ctx context.Context, url string, callers, messages int) (side.Result, 
 		return side.Result{}, err
 	}
 	defer func() { _ = bot.Shutdown(context.WithoutCancel(ctx)) }()
-	bot.OnMention(func(context.Context, *chat.MessageEvent) error { return nil })
-	bot.OnSubscribedMessage(func(context.Context, *chat.MessageEvent) error { return nil })
-	if err := drive(ctx, fake, callers, min(messages, 2000)); err != nil {
+	handleAll(bot)
+	if err := drive(ctx, fake, callers, min(messages, warmUp)); err != nil {
 		return side.Result{}, err
 	}
 	return side.Measure(messages, func() error { return drive(ctx, fake, callers, messages) })
+}
+
+// warmUp is how many messages come before those that are measured.
+const warmUp = 2000
+
+// handleAll has empty handlers handle every message.
+func handleAll(bot *chat.Chat) {
+	bot.OnMention(func(context.Context, *chat.MessageEvent) error { return nil })
+	bot.OnSubscribedMessage(func(context.Context, *chat.MessageEvent) error { return nil })
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -128,22 +126,9 @@ func sendAll(b *testing.B, fake *chattest.Fake, n int) {
 	wg.Wait()
 }
 
-func heapInUse() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
-
 func serverMemory(b *testing.B, server *redis.Client) int64 {
 	b.Helper()
-	info, err := server.Info(b.Context(), "memory").Result()
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(info, "used_memory:")
-	line, _, _ := strings.Cut(rest, "\r")
-	n, err := strconv.ParseInt(line, 10, 64)
+	n, err := redisMemory(b.Context(), server)
 	if err != nil {
 		b.Fatal(err)
 	}

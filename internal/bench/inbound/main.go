@@ -1,7 +1,8 @@
 // Command inbound measures the whole way of a message with an empty handler,
-// from its delivery until the handler is done, beside the npm SDK, on memory and on
-// a Redis of its own. The two sides run in turns, each in a process of its own;
-// the medians are printed as Markdown.
+// from its delivery until the handler is done, beside the npm SDK with each of its
+// drivers and the barest client that sends the same commands, on memory and on a Redis
+// of its own. The sides run in turns, each in a process of its own; the medians are
+// printed as Markdown. With -more it measures what waits and what is idle, too.
 //
 //	npm ci --prefix bench/inbound/npm
 //	go run ./bench/inbound -npm bench/inbound/npm
@@ -14,7 +15,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,14 +37,19 @@ func run() error {
 		address  = flag.String("url", "", "measure on this Redis instead of an own one; it is emptied")
 		messages = flag.Int("messages", 20_000, "messages of one measurement")
 		rounds   = flag.Int("rounds", 5, "measurements of each cell")
-		markdown = flag.String("markdown", "", "write the table to this file, too")
-		self     = flag.String("ours", "", "measure this SDK alone on the state at this URL, and print JSON")
-		callers  = flag.Int("callers", 64, "callers, with -ours")
+		markdown = flag.String("markdown", "", "write the tables to this file, too")
+		more     = flag.Bool("more", true, "measure idle threads and handovers between instances, too")
+		self     = flag.String("side", "", "measure one side in this process, and print JSON: ours or barest")
+		callers  = flag.Int("callers", 64, "callers, with -side")
 	)
 	flag.Parse()
 	ctx := context.Background()
 	if *self != "" {
-		out, err := ours(ctx, *self, *callers, *messages)
+		measure := map[string]func(context.Context, string, int, int) (side.Result, error){"ours": ours, "barest": repeated}[*self]
+		if measure == nil {
+			return fmt.Errorf("-side: %q is neither ours nor barest", *self)
+		}
+		out, err := measure(ctx, *address, *callers, *messages)
 		if err != nil {
 			return err
 		}
@@ -62,48 +67,37 @@ func run() error {
 	client := redis.NewClient(opts)
 	defer func() { _ = client.Close() }()
 
-	var table strings.Builder
-	table.WriteString("| state | callers | chat-go, messages/s | npm `chat`, messages/s | ratio | chat-go, CPU µs/message | npm `chat`, CPU µs/message |\n|---|--:|--:|--:|--:|--:|--:|\n")
-	for _, st := range []struct{ name, ours, theirs string }{{"memory", "memory://", "memory"}, {"Redis", url, url}} {
-		for _, n := range []int{1, 64, 256} {
-			var left, right []side.Result
-			for range *rounds {
-				if err := client.FlushAll(ctx).Err(); err != nil {
-					return err
-				}
-				l, err := side.Run(ctx, os.Args[0], "-ours", st.ours, "-callers", strconv.Itoa(n), "-messages", strconv.Itoa(*messages))
-				if err != nil {
-					return err
-				}
-				r, err := side.Run(ctx, "node", filepath.Join(*npm, "inbound.mjs"), st.theirs, strconv.Itoa(n), strconv.Itoa(*messages))
-				if err != nil {
-					return err
-				}
-				left, right = append(left, l), append(right, r)
-			}
-			l, r := median(left), median(right)
-			fmt.Fprintf(&table, "| %s | %d | %.0f | %.0f | %.1f× | %.0f | %.0f |\n", st.name, n, l.PerSecond, r.PerSecond, l.PerSecond/r.PerSecond, l.CPUMicros, r.CPUMicros)
+	own := func(name, side, url string) *subject {
+		return &subject{name: name, command: func(callers, messages int) []string {
+			return []string{os.Args[0], "-side", side, "-url", url, "-callers", strconv.Itoa(callers), "-messages", strconv.Itoa(messages)}
+		}}
+	}
+	node := func(driver string) *subject {
+		return &subject{name: "npm state-" + driver, command: func(callers, messages int) []string {
+			return []string{"node", filepath.Join(*npm, "inbound.mjs"), driver, url, strconv.Itoa(callers), strconv.Itoa(messages)}
+		}}
+	}
+	var report strings.Builder
+	for _, t := range []table{
+		{state: "memory", subjects: []*subject{own("chat-go", "ours", "memory://"), node("memory")}},
+		{state: "Redis", subjects: []*subject{own("chat-go", "ours", url), node("redis"), node("ioredis"), own("the barest client", "barest", url)}, meter: server.NewMeter(client)},
+	} {
+		if err := t.measure(ctx, client, *messages, *rounds); err != nil {
+			return err
+		}
+		t.write(&report)
+	}
+	if *more {
+		if err := handovers(ctx, &report, url); err != nil {
+			return err
+		}
+		if err := idle(ctx, &report, client, url); err != nil {
+			return err
 		}
 	}
-	fmt.Print(table.String())
+	fmt.Print(report.String())
 	if *markdown == "" {
 		return nil
 	}
-	return os.WriteFile(*markdown, []byte(table.String()), 0o644) //nolint:gosec // a public file
-}
-
-// median takes each figure by itself.
-func median(all []side.Result) side.Result {
-	pick := func(get func(side.Result) float64) float64 {
-		values := make([]float64, len(all))
-		for i, r := range all {
-			values[i] = get(r)
-		}
-		slices.Sort(values)
-		return values[len(values)/2]
-	}
-	return side.Result{
-		PerSecond: pick(func(r side.Result) float64 { return r.PerSecond }),
-		CPUMicros: pick(func(r side.Result) float64 { return r.CPUMicros }),
-	}
+	return os.WriteFile(*markdown, []byte(report.String()), 0o644) //nolint:gosec // a public file
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -15,16 +16,23 @@ import (
 type Result struct {
 	PerSecond float64 `json:"perSecond"`
 	CPUMicros float64 `json:"cpuMicros"`
+	// Allocs are allocations for each message. Go only.
+	Allocs float64 `json:"allocs"`
 }
 
 // Measure times a run of so many messages in this process.
 func Measure(messages int, run func() error) (Result, error) {
+	var first, last runtime.MemStats
+	runtime.ReadMemStats(&first)
 	start, before := time.Now(), CPU()
 	if err := run(); err != nil {
 		return Result{}, err
 	}
 	n := float64(messages)
-	return Result{PerSecond: n / time.Since(start).Seconds(), CPUMicros: float64(CPU()-before) / 1e3 / n}, nil
+	out := Result{PerSecond: n / time.Since(start).Seconds(), CPUMicros: float64(CPU()-before) / 1e3 / n}
+	runtime.ReadMemStats(&last)
+	out.Allocs = float64(last.Mallocs-first.Mallocs) / n
+	return out, nil
 }
 
 // Run has a program measure itself and print its Result as JSON.

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-var colors = []string{"#0b7285", "#74b9c5", "#adb5bd", "#e8590c", "#fab005", "#868e96"}
+var colors = []string{"#0b7285", "#74b9c5", "#adb5bd", "#e8590c", "#fab005", "#868e96", "#2b8a3e"}
 
 // chart draws, for each operation, one bar for each subject at the largest
 // number of callers but one, which is where a busy bot is.

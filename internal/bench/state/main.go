@@ -1,6 +1,6 @@
 // Command state measures state adapters on Redis side by side: this
-// repository's, go-redis by hand with and without automatic pipelining, and the
-// npm adapters. It starts a Redis of its own, measures in turns, and prints the
+// repository's, the barest client that sends the same commands, go-redis by hand with
+// and without automatic pipelining, and the npm adapters. It starts a Redis of its own, measures in turns, and prints the
 // medians and their ratios as Markdown; with -svg it draws a chart.
 //
 //	go run ./bench/state -npm bench/state/npm -markdown out.md -svg out.svg
@@ -132,6 +132,9 @@ func subjectsOn(url, npmDir, only string) (subjects []subject, err error) {
 	add("go-redis, auto pipelining", func() (subject, error) { return raw(url, true) })
 	add("redsync on go-redis, auto pipelining", func() (subject, error) { return redsyncRaw(url) })
 	add("go-redis", func() (subject, error) { return raw(url, false) })
+	if strings.HasPrefix(url, "redis://") { // it knows one server
+		add("the barest client", func() (subject, error) { return newBarest(url) })
+	}
 	if npmDir != "" && strings.HasPrefix(url, "redis://") { // they take no Cluster's URL
 		add("npm state-ioredis", func() (subject, error) { return npm(npmDir, "ioredis", url) })
 		add("npm state-redis", func() (subject, error) { return npm(npmDir, "redis", url) })

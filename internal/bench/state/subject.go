@@ -111,18 +111,28 @@ func drive(f call, ids []string, window time.Duration) (float64, error) {
 
 // ours is the adapter of this repository.
 func ours(url string) (subject, error) {
-	a, err := redisstate.New(redisstate.Config{URL: url, KeyPrefix: "ours"})
+	a, err := connect(redisstate.Config{URL: url, KeyPrefix: "ours"})
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Connect(context.Background()); err != nil {
+	return &goSubject{label: "redisstate", end: func() { _ = a.Close(context.Background()) }, calls: callsOf(a)}, nil
+}
+
+func connect(cfg redisstate.Config) (*redisstate.Adapter, error) {
+	a, err := redisstate.New(cfg)
+	if err != nil {
 		return nil, err
 	}
+	return a, a.Connect(context.Background())
+}
+
+// callsOf are the operations on an adapter.
+func callsOf(a *redisstate.Adapter) map[string]call {
 	entry := func() state.QueueEntry {
 		now := time.Now()
 		return state.QueueEntry{Message: json.RawMessage(message), EnqueuedAt: now, ExpiresAt: now.Add(90 * time.Second)}
 	}
-	return &goSubject{label: "redisstate", end: func() { _ = a.Close(context.Background()) }, calls: map[string]call{
+	return map[string]call{
 		"lock+release": func(ctx context.Context, id string, _ int64) error {
 			lock, err := a.AcquireLock(ctx, id, 30*time.Second)
 			if err != nil {
@@ -166,7 +176,7 @@ func ours(url string) (subject, error) {
 			_, err = a.Settle(ctx, id, waiting[0].Receipt)
 			return err
 		},
-	}}, nil
+	}
 }
 
 // Scripts as somebody would write them by hand on go-redis.

@@ -1,11 +1,15 @@
 // The whole inbound path of the npm SDK with an empty handler.
-// Usage: node inbound.mjs memory|redis://… callers messages
+// Usage: node inbound.mjs memory|redis|ioredis redis://… callers messages
 import { Chat, Message } from "chat";
 import { createMemoryState } from "@chat-adapter/state-memory";
 import { createIoRedisState } from "@chat-adapter/state-ioredis";
+import { createRedisState } from "@chat-adapter/state-redis";
 
-const [url, callers, messages] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const state = url === "memory" ? createMemoryState() : createIoRedisState({ url });
+const [which, url] = process.argv.slice(2, 4);
+const [callers, messages] = process.argv.slice(4, 6).map(Number);
+const quiet = { debug() {}, info() {}, warn() {}, error() {}, child() { return quiet; } };
+const make = { memory: createMemoryState, ioredis: createIoRedisState, redis: createRedisState }[which];
+const state = make({ url, logger: quiet });
 
 let chat;
 const adapter = {
