@@ -49,10 +49,12 @@ func (h *host) deliver(ctx context.Context, m *Message) (*Receipt, error) {
 		return nil, err
 	}
 	arr := c.newArrival(a, m, ref)
-	arr.receipt.item.Init(c.dispatcher, &arr.Item)
-	err = c.dispatcher.Accept(ctx, c.lockKey(arr, rule), &arr.Item, &rule.policy, func() error {
-		return arr.encode(rule.messageTTL)
-	})
+	if err = arr.encode(rule.messageTTL); err != nil {
+		c.observe(ctx, o.as(StepRejected, "encoding the message failed", err))
+	} else {
+		arr.receipt.item.Init(c.dispatcher, &arr.Item)
+		err = c.dispatcher.Accept(ctx, c.lockKey(arr, rule), &arr.Item, &rule.policy)
+	}
 	foreign.end(ctx, err)
 	if err != nil {
 		return nil, err

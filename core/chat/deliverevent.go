@@ -56,7 +56,7 @@ func (h *host) deliverEvent(ctx context.Context, ev asyncEvent) (*Receipt, error
 		return nil, err
 	}
 	arr.receipt.item.Init(c.dispatcher, &arr.Item)
-	if err := c.dispatcher.Accept(ctx, dispatch.EventKey(a.Name(), arr.ID), &arr.Item, nil, func() error { return nil }); err != nil {
+	if err := c.dispatcher.Accept(ctx, dispatch.EventKey(a.Name(), arr.ID), &arr.Item, nil); err != nil {
 		return nil, err
 	}
 	return &arr.receipt, nil

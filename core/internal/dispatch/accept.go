@@ -3,13 +3,14 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // delivery is one item on its way into its queue: it is claimed, the lock is asked for
-// if the worker was idle, the item is stored and the queue is read, and the item arrives
-// at its worker.
+// if the worker was idle, the item is stored and the queue is read, in one trip where the
+// policy allows that, and the item arrives at its worker.
 type delivery struct {
 	*Item
 	d      *Dispatcher
@@ -18,6 +19,11 @@ type delivery struct {
 	// opens says that this delivery found the worker idle, and asks for its lock.
 	opens bool
 	grant grant
+	// stored says that the item was stored with its claim; depth is how many waited then.
+	stored bool
+	depth  int
+	// sent is when the item was sent to be stored.
+	sent time.Time
 }
 
 // grant is a lock that a delivery has taken for its worker, with what it has seen in the
@@ -39,65 +45,68 @@ type subscription struct {
 }
 
 // Accept takes an item: it claims it, stores it and wakes the worker that will handle
-// it. encode makes the item's entry, once it is known that it is no duplicate. When it
-// returns nil the item is safe, or needs no handling. A policy of nil is that of an
-// event, whose queue is its own.
-func (d *Dispatcher) Accept(ctx context.Context, key Key, it *Item, policy *Policy, encode func() error) error {
-	event := policy == nil
-	if event {
+// it. When it returns nil the item is safe, or needs no handling. A policy of nil is that
+// of an event, whose queue is its own.
+func (d *Dispatcher) Accept(ctx context.Context, key Key, it *Item, policy *Policy) error {
+	if policy == nil {
 		policy = eventPolicy
 	}
 	x := delivery{Item: it, d: d, policy: policy}
 	x.w, x.opens = d.pool.enter(key, !policy.locksAtDelivery())
 	fresh, err := x.claim(ctx)
-	if err != nil || !fresh {
+	switch {
+	case err != nil:
 		x.w.leave(&x)
-		if err != nil {
-			d.program.Report(ctx, Report{Step: Rejected, Item: it, Reason: "claiming the message id failed", Err: err})
-			return err
-		}
+		return x.reject(ctx, "claiming the message id failed", err)
+	case !fresh:
+		x.w.leave(&x)
 		d.program.Report(ctx, Report{Step: Duplicate, Item: it})
 		return nil
 	}
-	depth, dropped, err := x.accept(ctx, encode)
+	dropped, err := x.accept(ctx)
 	switch {
 	case err != nil:
 		x.giveUp(ctx, err)
-		d.program.Report(ctx, Report{Step: Rejected, Item: it, Depth: depth, Reason: "storing the message failed", Err: err})
-		return err
+		return x.reject(ctx, "storing the message failed", err)
 	case dropped != "":
 		if err := d.markHandled(context.WithoutCancel(ctx), it); err != nil {
 			d.log.WarnContext(ctx, "dedupe-confirm-failed", "key", key.name, "message", it.ID, "error", err)
 		}
 		it.Receipt.settle(nil)
-		d.program.Report(ctx, Report{Step: Dropped, Item: it, Depth: depth, Reason: dropped})
+		d.program.Report(ctx, Report{Step: Dropped, Item: it, Depth: x.depth, Reason: dropped})
 		return nil
 	}
-	d.program.Report(ctx, Report{Step: Accepted, Item: it, Depth: depth})
+	d.program.Report(ctx, Report{Step: Accepted, Item: it, Depth: x.depth})
 	return nil
 }
 
-// accept stores the item and hands it to its worker, with the lock if there is one. It
-// returns why the item was dropped, if it was.
-func (x *delivery) accept(ctx context.Context, encode func() error) (depth int, dropped string, err error) {
+// reject reports an item that could not be taken, and returns the error.
+func (x *delivery) reject(ctx context.Context, reason string, err error) error {
+	x.d.program.Report(ctx, Report{Step: Rejected, Item: x.Item, Depth: x.depth, Reason: reason, Err: err})
+	return err
+}
+
+// accept stores the item, unless that is done, and hands it to its worker, with the lock
+// if there is one. It returns why the item was dropped, if it was.
+func (x *delivery) accept(ctx context.Context) (dropped string, err error) {
 	interrupts := x.policy.Interrupt
-	if err = encode(); err == nil && x.policy.locksAtDelivery() {
+	if x.policy.locksAtDelivery() {
 		interrupts, dropped, err = x.lockOrDecide(ctx)
 	}
 	if err == nil && dropped == "" {
-		depth, dropped, err = x.store(ctx)
+		dropped, err = x.store(ctx)
 	}
 	if err != nil || dropped != "" {
 		x.w.leave(x)
-		return depth, dropped, err
+		return dropped, err
 	}
 	// Told before the worker can see the item, so that its answers come after it.
 	x.d.program.Stored(ctx, x.w.key, x.Item)
 	x.w.arrive(x)
 	if interrupts {
-		return depth, "", x.d.interrupt(ctx, x.Topic, x.Entry.EnqueuedAt)
+		return "", x.d.interrupt(ctx, x.Topic, x.sent)
 	}
-	return depth, "", nil
+	return "", nil
 }
 
 // lockOrDecide takes the lock for the item, or decides what becomes of it without: it is
@@ -119,38 +128,55 @@ func (x *delivery) lockOrDecide(ctx context.Context) (interrupts bool, dropped s
 	return decision == Interrupt || x.policy.Interrupt, "", nil
 }
 
+// storesAtOnce reports whether the item is stored together with its claim.
+func (x *delivery) storesAtOnce() bool { return x.d.cfg.Durable && !x.policy.locksAtDelivery() }
+
 // store puts the item into the inbox, within the queue's bound.
-func (x *delivery) store(ctx context.Context) (depth int, dropped string, err error) {
-	if x.w.key.kind == Event {
-		depth, err = x.put(ctx)
-		return depth, "", err
-	}
-	if !x.d.cfg.Durable && x.policy.Mode != Drop {
+func (x *delivery) store(ctx context.Context) (dropped string, err error) {
+	bounded := x.w.key.kind != Event
+	if bounded && !x.d.cfg.Durable && x.policy.Mode != Drop {
 		return x.storeVolatile(ctx)
 	}
-	depth, err = x.put(ctx)
-	if err == nil && depth > x.policy.bound() && x.d.cfg.Durable {
-		dropped, err = x.makeRoom(ctx, depth)
+	if !x.stored {
+		if err = x.put(ctx); err != nil {
+			return "", err
+		}
 	}
-	return depth, dropped, err
+	if bounded && x.depth > x.policy.bound() && x.d.cfg.Durable {
+		return x.makeRoom(ctx)
+	}
+	return "", nil
 }
 
 // put stores the item. For a worker that has the lock it reads the queue as well, unless
 // reading would empty it.
-func (x *delivery) put(ctx context.Context) (int, error) {
-	d, g := x.d, &x.grant
-	if g.lease == nil || !d.cfg.Durable {
-		return d.inbox.Accept(ctx, x.w.key.name, x.Entry, 0)
+func (x *delivery) put(ctx context.Context) (err error) {
+	x.sent = time.Now()
+	if x.grant.lease == nil || !x.d.cfg.Durable {
+		x.depth, err = x.d.inbox.Accept(ctx, x.w.key.name, x.Entry, 0)
+		return err
 	}
-	req := state.AcceptTurn{ThreadID: x.w.key.name, Entry: x.Entry, Subscription: x.Subscription}
-	req.Keys = d.signKeys(&x.Item.heartbeat, x.w.key)
-	out, err := d.turns.AcceptTurn(ctx, req)
-	if err == nil && out.Looked {
-		g.looked, g.waiting = true, out.Waiting
-		g.signs = newSigns(req.Keys, out.Found)
-		if req.Subscription != "" {
+	out, err := x.d.turns.AcceptTurn(ctx, x.request())
+	if err == nil {
+		x.noteStored(&out)
+	}
+	return err
+}
+
+// request returns what is stored, and read if the worker has the lock.
+func (x *delivery) request() state.AcceptTurn {
+	return state.AcceptTurn{
+		ThreadID: x.w.key.name, Entry: x.Entry, Subscription: x.Subscription, Keys: x.d.signKeys(&x.signs, x.w.key),
+	}
+}
+
+// noteStored takes what was seen when the item was stored.
+func (x *delivery) noteStored(out *state.TurnAccepted) {
+	x.stored, x.depth, x.under = true, out.Depth, x.grant.lease
+	if g := &x.grant; out.Looked {
+		g.looked, g.waiting, g.signs = true, out.Waiting, newSigns(x.signs[0], !x.d.inProcess, out.Found)
+		if x.Subscription != "" {
 			g.subscribed = subscription{x.Topic, known(out.Subscribed, nil)}
 		}
 	}
-	return out.Depth, err
 }

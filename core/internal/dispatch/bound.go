@@ -17,7 +17,7 @@ const overfullGrace = 5 * time.Second
 
 // makeRoom takes the item out again if it has found its queue full, and returns why. Asking
 // after storing keeps the bound without a race that could trim another item.
-func (x *delivery) makeRoom(ctx context.Context, depth int) (string, error) {
+func (x *delivery) makeRoom(ctx context.Context) (string, error) {
 	d, key := x.d, x.w.key
 	entries, err := d.inbox.Waiting(ctx, key.name)
 	if err != nil {
@@ -37,7 +37,7 @@ func (x *delivery) makeRoom(ctx context.Context, depth int) (string, error) {
 	if x.policy.OnFull == DropNewest {
 		return "queue full", nil
 	}
-	return "", busy(depth, key)
+	return "", busy(x.depth, key)
 }
 
 func busy(depth int, key Key) error {
@@ -78,29 +78,27 @@ func (x *delivery) countBefore(ctx context.Context, key Key, before []state.Wait
 
 // storeVolatile is store where reading the queue would empty it: the bound is
 // asked for first, so concurrent items can exceed it by their number.
-func (x *delivery) storeVolatile(ctx context.Context) (int, string, error) {
+func (x *delivery) storeVolatile(ctx context.Context) (dropped string, err error) {
 	d, key := x.d, x.w.key
 	// Trimming would drop the items of other groups too, so there it is left to
 	// the worker.
-	if x.policy.OnFull != DropOldest || d.program.IsGrouped() {
-		depth, err := d.state.QueueDepth(ctx, key.name)
-		switch {
-		case err != nil:
-			return 0, "", err
-		case depth < x.policy.bound():
-		case x.policy.OnFull == DropNewest:
-			return depth, "queue full", nil
-		default:
-			return depth, "", busy(depth, key)
+	trims := x.policy.OnFull == DropOldest && !d.program.IsGrouped()
+	if !trims {
+		if x.depth, err = d.state.QueueDepth(ctx, key.name); err != nil {
+			return "", err
 		}
-		depth, err = d.inbox.Accept(ctx, key.name, x.Entry, 0)
-		return depth, "", err
+		switch {
+		case x.depth < x.policy.bound():
+		case x.policy.OnFull == DropNewest:
+			return "queue full", nil
+		default:
+			return "", busy(x.depth, key)
+		}
 	}
-	depth, err := d.inbox.Accept(ctx, key.name, x.Entry, 0)
-	if err == nil && depth > x.policy.MaxQueue {
+	if err = x.put(ctx); err == nil && trims && x.depth > x.policy.MaxQueue {
 		err = x.dropOldest(ctx)
 	}
-	return depth, "", err
+	return "", err
 }
 
 // dropOldest takes the oldest item out of the queue, with a report. The new one

@@ -29,22 +29,34 @@ var (
 
 // claim takes the item for this delivery. It reports false for a duplicate, and ErrBusy
 // while that cannot be decided. If the delivery opens its worker it asks for the lock as
-// well; no lease means that the worker has to ask itself.
+// well; no lease means that the worker has to ask itself. Where the policy allows that,
+// the item is stored, too.
 func (x *delivery) claim(ctx context.Context) (fresh bool, err error) {
 	d := x.d
-	sent := time.Now()
-	req := state.StartTurn{Key: x.Claim, Value: state.NewClaim(sent), TTL: d.cfg.MessageTTL}
+	x.sent = time.Now()
+	req := state.StartTurn{Key: x.Claim, Value: state.NewClaim(x.sent), TTL: d.cfg.MessageTTL}
 	if x.opens {
 		req.ThreadID, req.LockTTL = x.w.key.name, d.cfg.LockTTL
 	}
+	if x.storesAtOnce() {
+		req.Accept = x.request()
+	}
 	out, err := d.turns.StartTurn(ctx, req)
 	if out.Lock != nil {
-		x.grant.lease = d.leases.hold(out.Lock, sent)
+		x.grant.lease = d.leases.hold(out.Lock, x.sent)
 	}
-	if err != nil || out.Set {
-		return out.Set, err
+	switch {
+	case err != nil:
+		if out.Set {
+			x.giveUp(ctx, err)
+		}
+		return false, err
+	case !out.Set:
+		return x.takeOver(ctx, req.Value, out.Found)
+	case x.storesAtOnce():
+		x.noteStored(&out.Accepted)
 	}
-	return x.takeOver(ctx, req.Value, out.Found)
+	return true, nil
 }
 
 // takeOver decides about an item that is claimed already, by a claim that was just found

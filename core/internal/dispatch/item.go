@@ -27,11 +27,12 @@ type Item struct {
 	// Receipt tells how the item ended. Nil for an item that another instance was given.
 	Receipt *Receipt
 
-	share     Share     // see shares
-	found     int       // the last look of its hold that has found it in the queue
-	released  bool      // by a worker that had not handled it: another instance may have tried it
-	failed    bool      // here, so that the retry record names it; guarded by the worker's mutex
-	heartbeat [2]string // where its delivery has the keys to look for
+	share    Share     // see shares
+	found    int       // the last look of its hold that has found it in the queue
+	released bool      // by a worker that had not handled it: another instance may have tried it
+	failed   bool      // here, so that the retry record names it; guarded by the worker's mutex
+	under    *Lease    // the lock that its delivery had when it was stored
+	signs    [2]string // where its delivery has the keys to look for
 }
 
 // entry is one stored item, as a worker sees it that has the lock.

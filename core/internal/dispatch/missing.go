@@ -56,7 +56,8 @@ func (h *hold) takeMissing(ctx context.Context) (restored bool, err error) {
 // restore stores an item again that was dropped from the queue: since it was stored
 // the lock was held here, so it is at no handler.
 func (h *hold) restore(ctx context.Context, it *Item) (bool, error) {
-	if !it.Entry.EnqueuedAt.After(h.lease.since) || it.Entry.ExpiresAt.Before(time.Now()) || h.lease.Err() != nil {
+	underLock := it.under == h.lease || it.Entry.EnqueuedAt.After(h.lease.since)
+	if !underLock || it.Entry.ExpiresAt.Before(time.Now()) || h.lease.Err() != nil {
 		return false, nil
 	}
 	mark, err := h.d.state.Get(ctx, it.Claim)

@@ -28,8 +28,8 @@ func (d *Dispatcher) signKeys(place *[2]string, lock Key) []string {
 }
 
 // newSigns returns what was found of the keys.
-func newSigns(keys, found []string) signs {
-	return signs{beats: slices.Contains(found, keys[0]), sought: len(keys) > 1, there: slices.Contains(found, canaryName)}
+func newSigns(heartbeat string, sought bool, found []string) signs {
+	return signs{beats: slices.Contains(found, heartbeat), sought: sought, there: slices.Contains(found, canaryName)}
 }
 
 // askSigns looks for the keys, while the caller does something else if they are far.
