@@ -45,7 +45,7 @@ const (
 func New(Config) (*Adapter, error) {
 	a := &Adapter{clock: clock{epoch: time.Now()}, seed: maphash.MakeSeed()}
 	for i := range shardCount {
-		a.locks[i].clock = a.clock
+		a.locks[i].clock, a.locks[i].keep = a.clock, spareItems // most locks are short
 		a.cache[i].clock = a.clock
 		a.lists[i].clock = a.clock
 		a.queues[i].init(a.clock, uint64(i))

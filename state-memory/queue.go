@@ -91,9 +91,9 @@ type queueShard struct {
 	table[queue]
 	marks  markList
 	number uint64 // of the last entry; shards count in different residue classes
-	// spare are items of emptied queues, to be used again: most queues hold one
-	// entry, and not for long.
-	spare []*item[queue]
+	// emptied are items of emptied queues, to be used again with their room: most
+	// queues hold one entry, and not for long.
+	emptied []*item[queue]
 }
 
 const (
@@ -107,10 +107,10 @@ func (s *queueShard) init(c clock, shard uint64) {
 	s.removed = func(it *item[queue]) {
 		s.marks.remove(it)
 		room := it.value.entries.items
-		if len(s.spare) < spareItems && cap(room) <= spareEntries {
+		if len(s.emptied) < spareItems && cap(room) <= spareEntries {
 			clear(room)
 			it.name, it.value = "", queue{entries: fifo[entry]{items: room[:0]}}
-			s.spare = append(s.spare, it)
+			s.emptied = append(s.emptied, it)
 		}
 	}
 }
@@ -118,12 +118,12 @@ func (s *queueShard) init(c clock, shard uint64) {
 // addQueue puts in an empty queue.
 func (s *queueShard) addQueue(threadID string, end, now moment) *item[queue] {
 	name := strings.Clone(threadID)
-	n := len(s.spare)
+	n := len(s.emptied)
 	if n == 0 {
 		return s.add(name, queue{}, end, now)
 	}
-	it := s.spare[n-1]
-	s.spare = s.spare[:n-1]
+	it := s.emptied[n-1]
+	s.emptied = s.emptied[:n-1]
 	it.name = name
 	s.insert(it, end, now)
 	return it

@@ -27,6 +27,9 @@ type table[V any] struct {
 
 	// removed, if set, is called for each item that leaves the table.
 	removed func(*item[V])
+	// spare are items that have left the table, to be used again, up to keep.
+	spare []*item[V]
+	keep  int
 }
 
 // item is a named value with its end.
@@ -74,7 +77,13 @@ func (t *table[V]) get(name string, now moment) *item[V] {
 
 // add puts in an item of a name that get has not found.
 func (t *table[V]) add(name string, value V, end, now moment) *item[V] {
-	it := &item[V]{name: name, value: value, end: never}
+	var it *item[V]
+	if n := len(t.spare); n > 0 {
+		it, t.spare = t.spare[n-1], t.spare[:n-1]
+	} else {
+		it = &item[V]{}
+	}
+	it.name, it.value, it.end = name, value, never
 	t.insert(it, end, now)
 	return it
 }
@@ -115,6 +124,11 @@ func (t *table[V]) remove(it *item[V]) {
 	}
 	if t.removed != nil {
 		t.removed(it) // may use the item again: it comes last
+	}
+	if len(t.spare) < t.keep {
+		var none V
+		it.name, it.value = "", none
+		t.spare = append(t.spare, it)
 	}
 }
 

@@ -28,7 +28,7 @@ type attempt struct {
 
 	asked map[string]int // how often it has asked for an approval, by the question
 
-	news func() // called when there is something new to keep. Nil: nobody keeps it
+	batch *dispatch.Batch // keeps what is left. Nil: nothing is
 }
 
 // init prepares the attempt that is to be made with the batch.
@@ -41,13 +41,13 @@ func (a *attempt) init(c *Chat, b *dispatch.Batch) {
 	if left := b.Left(); left != nil && json.Unmarshal(left, &a.earlier) != nil {
 		a.earlier = nil // what another version has left stays
 	}
-	a.news = b.Changed
-	b.Leave(a.left)
+	a.batch = b
+	b.Leave(a)
 }
 
-// left returns what the next attempt is to replace, as the record of the attempts keeps
+// Left implements dispatch.Leaver: it returns what the next attempt is to replace, as the record of the attempts keeps
 // it.
-func (a *attempt) left() json.RawMessage {
+func (a *attempt) Left() json.RawMessage {
 	shown := a.shown()
 	if len(shown) == 0 {
 		return nil
@@ -134,8 +134,8 @@ func (a *attempt) note(p posted) {
 	a.mu.Lock()
 	a.made = append(a.made, p)
 	a.mu.Unlock()
-	if a.news != nil {
-		a.news()
+	if a.batch != nil {
+		a.batch.Changed()
 	}
 }
 

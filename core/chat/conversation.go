@@ -41,3 +41,17 @@ func ConversationFrom(ctx context.Context) (Conversation, bool) {
 
 // conversationKey is the key under which a handler's context has its event.
 type conversationKey struct{}
+
+// conversationContext is the context of a handler, which has its event.
+type conversationContext struct {
+	context.Context
+	event Event
+}
+
+// Value implements context.Context.
+func (c *conversationContext) Value(key any) any {
+	if key == (conversationKey{}) {
+		return c.event
+	}
+	return c.Context.Value(key)
+}

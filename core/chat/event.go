@@ -42,7 +42,8 @@ type MessageEvent struct {
 	// handler failed, or an instance died.
 	Attempt int
 
-	welcomed *sync.Once // shared by the event's copies
+	welcomed *sync.Once          // shared by the event's copies
+	ctx      conversationContext // of the handler
 }
 
 // EventName returns the kind of message.

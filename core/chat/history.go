@@ -44,6 +44,9 @@ func (c *Channel) record(ctx context.Context, m *Message) {
 
 // keepIncoming keeps a message that has come, for its thread and for its channel.
 func (c *Chat) keepIncoming(ctx context.Context, a Adapter, ref ThreadRef, m *Message) {
+	if !keepsHistory(a) {
+		return
+	}
 	thread, channel := string(m.ThreadID), string(channelID(a, ref))
 	if thread == channel {
 		c.keep(ctx, a, m, thread)

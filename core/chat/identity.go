@@ -40,11 +40,9 @@ func (c *Chat) resolveIdentity(ctx context.Context, q IdentityQuery) (key string
 }
 
 // welcome prepares a message, and those that were skipped for it, for the first
-// handler that is called: who wrote it, and what is kept of it.
+// handler that is called: who wrote it, and what is kept of it. Without an identity
+// nothing is.
 func (c *Chat) welcome(ctx context.Context, ev *MessageEvent) {
-	if c.cfg.Identity == nil {
-		return // and nothing is kept
-	}
 	for _, m := range append(slices.Clip(ev.Skipped), ev.Message) {
 		c.identify(ctx, ev.Thread.adapter, m)
 		c.transcripts.capture(ctx, m, ev.Attempt > 1)

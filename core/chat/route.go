@@ -99,9 +99,14 @@ func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration,
 		}
 	}()
 	if m, ok := ev.(*MessageEvent); ok {
-		m.welcomed.Do(func() { c.welcome(ctx, m) })
+		if c.cfg.Identity != nil { // else there is nothing to prepare
+			m.welcomed.Do(func() { c.welcome(ctx, m) })
+		}
+		m.ctx = conversationContext{ctx, ev}
+		ctx = &m.ctx
+	} else {
+		ctx = &conversationContext{ctx, ev}
 	}
-	ctx = context.WithValue(ctx, conversationKey{}, ev)
 	return wrap(wrap(r.handle, table.groups[r.group]), table.middleware)(ctx, ev)
 }
 

@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/base32"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -20,12 +21,16 @@ type Claim struct {
 
 const claimPrefix = `{"claim":"`
 
+var tokenEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
 // NewClaim returns the value of a fresh claim made at the given time:
 // {"claim":"<token>","at":<milliseconds since 1970>}.
 func NewClaim(at time.Time) []byte {
+	var token [16]byte
+	_, _ = rand.Read(token[:]) // it never fails
 	b := make([]byte, 0, 64)
 	b = append(b, claimPrefix...)
-	b = append(b, rand.Text()...)
+	b = tokenEncoding.AppendEncode(b, token[:])
 	b = append(b, `","at":`...)
 	b = strconv.AppendInt(b, at.UnixMilli(), 10)
 	return append(b, '}')

@@ -93,33 +93,34 @@ func (s Stepwise) accept(ctx context.Context, req AcceptTurn, look bool) (out Tu
 	if out.Depth, err = s.Adapter.Accept(ctx, req.ThreadID, req.Entry, req.MaxSize); err != nil || !look {
 		return out, err
 	}
+	depth := out.Depth
 	if s.Concurrent && (req.Subscription != "" || len(req.Keys) > 0) {
-		err = s.lookConcurrently(ctx, req, &out)
+		out, err = s.lookConcurrently(ctx, req)
 	} else {
-		err = s.look(ctx, req, &out)
+		out, err = s.look(ctx, req)
 	}
-	out.Looked = err == nil
+	out.Depth, out.Looked = depth, err == nil
 	return out, nil
 }
 
 // look does what AcceptTurn does after Accept.
-func (s Stepwise) look(ctx context.Context, req AcceptTurn, out *TurnAccepted) (err error) {
+func (s Stepwise) look(ctx context.Context, req AcceptTurn) (out TurnAccepted, err error) {
 	if out.Waiting, err = s.Adapter.Waiting(ctx, req.ThreadID); err == nil && req.Subscription != "" {
 		out.Subscribed, err = s.Adapter.IsSubscribed(ctx, req.Subscription)
 	}
 	for _, key := range req.Keys {
 		if err != nil {
-			return err
+			return out, err
 		}
 		var found bool
 		if found, err = s.find(ctx, key); found {
 			out.Found = append(out.Found, key)
 		}
 	}
-	return err
+	return out, err
 }
 
-func (s Stepwise) lookConcurrently(ctx context.Context, req AcceptTurn, out *TurnAccepted) error {
+func (s Stepwise) lookConcurrently(ctx context.Context, req AcceptTurn) (out TurnAccepted, err error) {
 	steps := make([]func(), 0, 1+len(req.Keys))
 	errs := make([]error, 2+len(req.Keys)) // of Waiting, IsSubscribed and Get
 	found := make([]bool, len(req.Keys))
@@ -135,7 +136,7 @@ func (s Stepwise) lookConcurrently(ctx context.Context, req AcceptTurn, out *Tur
 			out.Found = append(out.Found, key)
 		}
 	}
-	return errors.Join(errs...)
+	return out, errors.Join(errs...)
 }
 
 // find reports whether the key is there.

@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"encoding/json"
+
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 // Batch is what one call of the handlers gets: its last item is handled, the
@@ -23,7 +25,11 @@ type Batch struct {
 	retry   *retry // nil for a first attempt
 	counted bool   // the attempt stands in the retry record already
 	keeper  keeper
-	room    [1]entry // of items, if there is one
+
+	// Room of a batch of one item.
+	itemRoom    [1]entry
+	receiptRoom [1]state.Receipt
+	markRoom    [1]string
 }
 
 // newBatch returns a batch of the items. retry is nil for a first attempt.
@@ -31,10 +37,28 @@ func (h *hold) newBatch(items []entry, again *retry, share Share) *Batch {
 	b := h.w.takeBatch(h)
 	b.hold, b.items, b.retry, b.share, b.group, b.Lease = h, items, again, share, share.Group, h.lease
 	if len(items) == 1 {
-		b.room[0] = items[0]
-		b.items = b.room[:]
+		b.itemRoom[0] = items[0]
+		b.items = b.itemRoom[:]
 	}
 	return b
+}
+
+// receipts returns the receipts of the batch's entries.
+func (b *Batch) receipts() []state.Receipt {
+	all := b.receiptRoom[:0]
+	for _, e := range b.items {
+		all = append(all, e.receipt)
+	}
+	return all
+}
+
+// claims returns the claims of the batch's items.
+func (b *Batch) claims() []string {
+	all := b.markRoom[:0]
+	for _, e := range b.items {
+		all = append(all, e.Claim)
+	}
+	return all
 }
 
 // Len returns how many items there are.
@@ -66,18 +90,21 @@ func (b *Batch) Left() json.RawMessage {
 	return b.retry.Posted
 }
 
-// Leave sets what tells what this attempt leaves for the next one. It is asked when the
-// attempt ends early, and from time to time while it runs, after Changed. Default:
-// nothing.
-func (b *Batch) Leave(left func() json.RawMessage) { b.keeper.left = left }
+// Leaver tells what an attempt leaves for the next one with its batch, as JSON, or nil.
+// It is safe for concurrent use.
+type Leaver interface{ Left() json.RawMessage }
+
+// Leave sets what tells what this attempt leaves. It is asked when the attempt ends
+// early, and from time to time while it runs, after Changed. Default: nothing is left.
+func (b *Batch) Leave(l Leaver) { b.keeper.leaver = l }
 
 // Changed tells that the attempt leaves something new.
 func (b *Batch) Changed() { b.keeper.look() }
 
 // left returns what the attempt leaves for the next one.
 func (b *Batch) left() json.RawMessage {
-	if b.keeper.left == nil {
+	if b.keeper.leaver == nil {
 		return nil
 	}
-	return b.keeper.left()
+	return b.keeper.leaver.Left()
 }

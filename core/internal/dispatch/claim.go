@@ -43,7 +43,7 @@ func (x *delivery) claim(ctx context.Context) (fresh bool, err error) {
 	}
 	out, err := d.turns.StartTurn(ctx, req)
 	if out.Lock != nil {
-		x.grant.lease = d.leases.hold(out.Lock, x.sent)
+		x.grant.lease = d.leases.hold(out.Lock, x.sent, x.w.takeLease())
 	}
 	switch {
 	case err != nil:

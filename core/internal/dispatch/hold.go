@@ -24,8 +24,11 @@ type hold struct {
 	local []*Item // stored by this instance, so they need no decoding
 	fresh int     // how many of local have come since the last look
 	queue []entry // what the last look has found
-	seen  int     // how many entries there were then, unreadable ones included
-	looks int     // so far
+	// queueRoom is of queue, and batchRoom of batches, if there is one.
+	queueRoom [1]entry
+	batchRoom [1]*Batch
+	seen      int // how many entries there were then, unreadable ones included
+	looks     int // so far
 
 	retries    retries
 	subscribed subscription
@@ -61,10 +64,10 @@ func (h *hold) reset(l *Lease) {
 	}
 }
 
-// start serves the worker in a goroutine.
+// start serves the worker in a goroutine: in a spare one if there is any.
 func (h *hold) start() {
 	h.d.watchSignals()
-	go h.serve()
+	h.w.p.spares.run(h)
 }
 
 // serve does what the worker's state says, and enters the state that follows, until the

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 )
@@ -15,9 +14,9 @@ const keepAfter = 50 * time.Millisecond
 // if this instance dies. It is the only one to touch the hold's retries until it has
 // ended.
 type keeper struct {
-	batch *Batch
-	begun time.Time
-	left  func() json.RawMessage // nil: nothing is left
+	batch  *Batch
+	begun  time.Time
+	leaver Leaver // nil: nothing is left
 
 	start sync.Once     // makes the channels, when there is something first
 	news  chan struct{} // holds a value while there may be something to write

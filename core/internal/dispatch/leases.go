@@ -63,13 +63,13 @@ func (ls *leases) acquire(ctx context.Context, key Key) (*Lease, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ls.hold(lock, sent), nil
+	return ls.hold(lock, sent, &Lease{}), nil
 }
 
-// hold keeps a lock that was asked for at the time.
-func (ls *leases) hold(lock *state.Lock, sent time.Time) *Lease {
+// hold keeps a lock that was asked for at the time, in an empty lease, which it returns.
+func (ls *leases) hold(lock *state.Lock, sent time.Time, l *Lease) *Lease {
 	s := &ls.shards[shardOf(lock.ThreadID)]
-	l := &Lease{shard: s, lock: lock, since: sent, extendAt: sent.Add(ls.ttl / 3), index: -1}
+	l.shard, l.lock, l.since, l.extendAt, l.index = s, lock, sent, sent.Add(ls.ttl/3), -1
 	l.own.lease = l
 	s.mu.Lock()
 	defer s.mu.Unlock()

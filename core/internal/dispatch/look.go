@@ -103,7 +103,10 @@ func (h *hold) read(ctx context.Context, g grant) (again bool, err error) {
 // recognize makes the queue of the entries. It reports whether another instance may have
 // tried some of them.
 func (h *hold) recognize(ctx context.Context, entries []state.WaitingEntry) (foreign bool, err error) {
-	h.queue = make([]entry, 0, len(entries))
+	h.queue = h.queueRoom[:0]
+	if len(entries) > len(h.queueRoom) {
+		h.queue = make([]entry, 0, len(entries))
+	}
 	next := 0
 	for _, e := range entries {
 		if it := h.known(e, &next); it != nil {

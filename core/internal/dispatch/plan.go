@@ -76,6 +76,9 @@ func (h *hold) plan(ctx context.Context) (deferral, error) {
 // item.
 func (h *hold) sort(queue []entry) (batches []*Batch, later deferral) {
 	now := time.Now()
+	if h.shares == nil {
+		batches = h.batchRoom[:0]
+	}
 	for len(queue) > 0 {
 		var items []entry
 		items, queue = splitTopic(queue)

@@ -27,6 +27,7 @@ type pool struct {
 	resolved atomic.Bool // idle is closed
 
 	queued queued
+	spares spares
 	idle   chan struct{} // closed when stopping and nothing goes on
 	ending sync.Mutex    // decides between a worker that starts and idle
 }
@@ -48,6 +49,7 @@ func (p *pool) init(d *Dispatcher) {
 	p.d = d
 	p.slots.Store(int64(d.cfg.MaxHandlers))
 	p.idle = make(chan struct{})
+	p.spares.init()
 	for i := range p.shards {
 		p.shards[i].workers = map[string]*worker{}
 	}

@@ -51,15 +51,6 @@ func (h *hold) settleBatch(ctx context.Context, b *Batch, r Report) (left int, e
 	return left, nil
 }
 
-// receipts returns the receipts of the batch's entries.
-func (b *Batch) receipts() []state.Receipt {
-	all := make([]state.Receipt, 0, len(b.items))
-	for _, e := range b.items {
-		all = append(all, e.receipt)
-	}
-	return all
-}
-
 // reportSettled reports a batch that is out of the queue.
 func (h *hold) reportSettled(ctx context.Context, b *Batch, r Report) {
 	for i := range b.items {
@@ -83,13 +74,9 @@ func (h *hold) isLast(b *Batch) bool {
 // reports false if any of it failed: then it is for the caller to go on step by
 // step.
 func (h *hold) endTurn(b *Batch) bool {
-	marks := make([]string, 0, len(b.items))
-	for _, e := range b.items {
-		marks = append(marks, e.Claim)
-	}
 	h.lease.pause()
 	depth, err := h.d.turns.EndTurn(context.Background(), state.EndTurn{
-		Marks: marks, Mark: markDone, MarkTTL: h.d.cfg.DedupeTTL,
+		Marks: b.claims(), Mark: markDone, MarkTTL: h.d.cfg.DedupeTTL,
 		ThreadID: h.w.key.name, Receipts: b.receipts(), Lock: h.lease.lock,
 	})
 	if err != nil {

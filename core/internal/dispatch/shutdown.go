@@ -22,6 +22,7 @@ var errHandlersHang = errors.New("chat: handlers ignored the end of their contex
 // running handlers with ErrShutdown and gives the locks back. It is called once.
 func (d *Dispatcher) Shutdown(ctx context.Context) error {
 	defer d.signals.stop()
+	defer d.pool.spares.close()
 	d.pool.stop()
 	select {
 	case <-d.pool.idle:

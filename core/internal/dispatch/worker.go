@@ -38,9 +38,11 @@ type worker struct {
 	first   hold
 	room    [1]*Item
 	batch   Batch
+	lease   Lease
 	begun   bool
 	roomed  bool
 	batched bool
+	leased  bool
 }
 
 // running is the attempt that runs, for cancel. Without one its lease is nil.
@@ -186,6 +188,15 @@ func (w *worker) takeBatch(h *hold) *Batch {
 		return &w.batch
 	}
 	return &Batch{}
+}
+
+// takeLease returns an empty lease, to the delivery that has opened the worker.
+func (w *worker) takeLease() *Lease {
+	if w.leased {
+		return &Lease{}
+	}
+	w.leased = true
+	return &w.lease
 }
 
 // begin enters the first state of a hold: with a lock that a delivery has taken the
