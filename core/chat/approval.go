@@ -106,7 +106,7 @@ func (t *Thread) RequestApproval(ctx context.Context, a Approval) (*ApprovalRequ
 		a.ID = t.attempt.approvalID(t.id, a)
 	}
 	a.setDefaults()
-	r, err := c.createApproval(ctx, t, a)
+	r, err := c.approvals.create(ctx, t, a)
 	if err != nil {
 		return nil, err
 	}
@@ -120,13 +120,13 @@ func (t *Thread) RequestApproval(ctx context.Context, a Approval) (*ApprovalRequ
 	asking.attempt = nil
 	sent, err := asking.Post(ctx, &Post{Card: r.question(), own: true})
 	if err != nil {
-		_ = c.approval(a.ID, 0).Clear(context.WithoutCancel(ctx)) // what stays behind expires
+		_ = c.approvals.record(a.ID, 0).Clear(context.WithoutCancel(ctx)) // what stays behind expires
 		return nil, err
 	}
 	// A click says which message it was on, so the request works without this too.
 	after, cancel := afterwards(ctx)
 	defer cancel()
-	_, err = c.approval(a.ID, r.ttl()).Update(after, func(r approvalRecord) (approvalRecord, error) {
+	_, err = c.approvals.record(a.ID, r.ttl()).Update(after, func(r approvalRecord) (approvalRecord, error) {
 		if r.Thread == "" {
 			return r, errUnchanged
 		}
@@ -175,7 +175,7 @@ func (c *Chat) Approval(ctx context.Context, id string) (*ApprovalRequest, error
 		return nil, err
 	}
 	req := &ApprovalRequest{chat: c, guard: contextError, id: id}
-	if _, err := c.loadApproval(ctx, id); err != nil {
+	if _, err := c.approvals.load(ctx, id); err != nil {
 		return nil, err
 	}
 	return req, nil
@@ -195,11 +195,11 @@ func (r *ApprovalRequest) load(ctx context.Context) (approvalRecord, error) {
 	if err := r.guard(ctx); err != nil {
 		return approvalRecord{}, err
 	}
-	record, err := r.chat.loadApproval(ctx, r.id)
+	record, err := r.chat.approvals.load(ctx, r.id)
 	if err != nil || record.Outcome != nil || !record.isLate() {
 		return record, err
 	}
-	record, err = r.chat.timeOutApproval(ctx, r.id)
+	record, err = r.chat.approvals.timeOut(ctx, r.id)
 	if err != nil && record.Outcome != nil {
 		// It has ended; a sweep tells the others.
 		r.chat.log.WarnContext(ctx, "approval-not-told", "approval", r.id, "error", err)

@@ -47,22 +47,25 @@ func (r *approvalRecord) allows(user UserID) bool {
 	return len(r.Approval.Approvers) == 0 || user != "" && slices.Contains(r.Approval.Approvers, user)
 }
 
-func (c *Chat) approval(id string, ttl time.Duration) Data[approvalRecord] {
-	return newRecord[approvalRecord](c, approvalKey(id), ttl)
+// approvals are the requests for approval of a bot.
+type approvals struct{ chat *Chat }
+
+func (s approvals) record(id string, ttl time.Duration) Data[approvalRecord] {
+	return newRecord[approvalRecord](s.chat, approvalKey(id), ttl)
 }
 
-func (c *Chat) loadApproval(ctx context.Context, id string) (approvalRecord, error) {
-	r, err := c.approval(id, 0).Get(ctx)
+func (s approvals) load(ctx context.Context, id string) (approvalRecord, error) {
+	r, err := s.record(id, 0).Get(ctx)
 	if err == nil && r.Thread == "" {
 		err = fmt.Errorf("chat: approval %q: %w", id, ErrNotFound)
 	}
 	return r, err
 }
 
-// createApproval stores a request, or returns the one that is there.
-func (c *Chat) createApproval(ctx context.Context, t *Thread, a Approval) (approvalRecord, error) {
+// create stores a request, or returns the one that is there.
+func (s approvals) create(ctx context.Context, t *Thread, a Approval) (approvalRecord, error) {
 	fresh := approvalRecord{Approval: a, Thread: t.id, Deadline: time.Now().Add(a.Timeout)}
-	r, err := c.approval(a.ID, fresh.ttl()).Update(ctx, func(r approvalRecord) (approvalRecord, error) {
+	r, err := s.record(a.ID, fresh.ttl()).Update(ctx, func(r approvalRecord) (approvalRecord, error) {
 		if r.Thread != "" {
 			return r, errUnchanged
 		}
@@ -82,7 +85,7 @@ func (c *Chat) createApproval(ctx context.Context, t *Thread, a Approval) (appro
 		return r, err
 	}
 	entry := state.QueueEntry{Message: data, EnqueuedAt: time.Now(), ExpiresAt: r.Deadline.Add(approvalKept)}
-	if _, err := c.state.Enqueue(ctx, approvalsDueKey, entry, 0); err != nil {
+	if _, err := s.chat.state.Enqueue(ctx, approvalsDueKey, entry, 0); err != nil {
 		return r, fmt.Errorf("chat: keeping approval %q: %w", a.ID, err)
 	}
 	return r, nil

@@ -31,6 +31,11 @@ type Chat struct {
 	transcripts *Transcripts
 
 	dispatcher *dispatch.Dispatcher
+	router     router
+	approvals  approvals
+	modals     modals
+	letters    deadLetters
+	marks      failureMarks
 	callbacks  *callbackClient
 	bots       botThreads
 
@@ -61,6 +66,7 @@ func New(cfg Config) (*Chat, error) {
 	if c.callbacks, err = newCallbackClient(cfg); err != nil {
 		return nil, fmt.Errorf("%w: Callbacks.Secret: %w", ErrInvalidConfig, err)
 	}
+	c.router, c.approvals, c.modals, c.letters, c.marks = router{c}, approvals{c}, modals{c}, deadLetters{c}, failureMarks{c}
 	c.rule = c.newRule(cfg.Concurrency)
 	c.dispatcher = dispatch.New(dispatch.Config{
 		State: cfg.State, Program: program{c}, Log: cfg.Logger, Durable: cfg.Durability == DurabilityInbox,

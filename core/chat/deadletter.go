@@ -52,6 +52,9 @@ func (p program) Encode(letter dispatch.DeadLetter) ([]byte, error) {
 	return json.Marshal(stored)
 }
 
+// deadLetters hands what was given up to the handlers again.
+type deadLetters struct{ chat *Chat }
+
 // DeadLetters returns the messages that could not be handled, oldest first. Under
 // DurabilityNone there are none: the error satisfies
 // errors.Is(err, errors.ErrUnsupported).
@@ -95,35 +98,35 @@ func (c *Chat) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 // [ErrNotFound] if there is none with the id, and [ErrInvalidArgument] if it is
 // neither.
 func (c *Chat) ReplayDeadLetter(ctx context.Context, id string) error {
-	letter, err := c.deadLetter(ctx, id)
+	letter, err := c.letters.find(ctx, id)
 	if err != nil {
 		return err
 	}
 	if letter.Event != nil {
-		return c.replayEvent(ctx, letter)
+		return c.letters.replayEvent(ctx, letter)
 	}
 	if letter.Message == nil {
 		return fmt.Errorf("%w: dead letter %q is not a message", ErrInvalidArgument, id)
 	}
-	_, err = c.replay(ctx, letter)
+	_, err = c.letters.replay(ctx, letter)
 	return err
 }
 
-func (c *Chat) replayEvent(ctx context.Context, letter DeadLetter) error {
+func (s deadLetters) replayEvent(ctx context.Context, letter DeadLetter) error {
 	now := time.Now()
-	entry := state.QueueEntry{Message: letter.Event, EnqueuedAt: now, ExpiresAt: now.Add(c.cfg.Storage.MessageTTL)}
-	if _, err := c.dispatcher.Inbox().Accept(ctx, letter.LockKey, entry, 0); err != nil {
+	entry := state.QueueEntry{Message: letter.Event, EnqueuedAt: now, ExpiresAt: now.Add(s.chat.cfg.Storage.MessageTTL)}
+	if _, err := s.chat.dispatcher.Inbox().Accept(ctx, letter.LockKey, entry, 0); err != nil {
 		return err
 	}
-	c.dispatcher.Wake(dispatch.ParseKey(letter.LockKey))
-	_, err := c.dispatcher.Inbox().Settle(ctx, dispatch.DeadLetters, letter.receipt)
+	s.chat.dispatcher.Wake(dispatch.ParseKey(letter.LockKey))
+	_, err := s.chat.dispatcher.Inbox().Settle(ctx, dispatch.DeadLetters, letter.receipt)
 	return err
 }
 
 // RemoveDeadLetter removes a dead letter. It returns [ErrNotFound] if there is
 // none with the id.
 func (c *Chat) RemoveDeadLetter(ctx context.Context, id string) error {
-	letter, err := c.deadLetter(ctx, id)
+	letter, err := c.letters.find(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -131,8 +134,8 @@ func (c *Chat) RemoveDeadLetter(ctx context.Context, id string) error {
 	return err
 }
 
-func (c *Chat) deadLetter(ctx context.Context, id string) (DeadLetter, error) {
-	letters, err := c.DeadLetters(ctx)
+func (s deadLetters) find(ctx context.Context, id string) (DeadLetter, error) {
+	letters, err := s.chat.DeadLetters(ctx)
 	if err != nil {
 		return DeadLetter{}, err
 	}

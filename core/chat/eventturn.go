@@ -47,30 +47,30 @@ func isOwn(ev asyncEvent) bool {
 
 // handleEvent is the turn of an event other than a message: what the bot itself
 // does with it, and its handlers. It reports whether there was anything to do.
-func (c *Chat) handleEvent(ctx context.Context, a Adapter, ev asyncEvent) (bool, error) {
+func (rt router) handleEvent(ctx context.Context, a Adapter, ev asyncEvent) (bool, error) {
 	switch e := ev.(type) {
 	case *taskEvent:
-		return true, c.runTask(ctx, e)
+		return true, rt.chat.runTask(ctx, e)
 	case *ModalClosedEvent:
-		return c.handleModalClosed(ctx, a, e)
+		return rt.chat.modals.handleClosed(ctx, a, e)
 	case *MessageUpdatedEvent:
-		c.adopt(a, e.Message)
-		c.adopt(a, e.Previous)
-		c.identify(ctx, a, e.Message)
+		rt.chat.adopt(a, e.Message)
+		rt.chat.adopt(a, e.Previous)
+		rt.identify(ctx, a, e.Message)
 	case *MessageDeletedEvent:
-		c.adopt(a, e.Previous)
+		rt.chat.adopt(a, e.Previous)
 	case *ActionEvent:
 		if isApprovalAction(e.ActionID) {
-			return true, c.answerApproval(ctx, a, e)
+			return true, rt.chat.approvals.answer(ctx, a, e)
 		}
-		return c.handleOnce(ctx, e, func() (bool, error) {
-			clicked, err := c.clickCallback(ctx, a, e)
+		return rt.handleOnce(ctx, e, func() (bool, error) {
+			clicked, err := rt.chat.clickCallback(ctx, a, e)
 			if err != nil {
 				return true, err
 			}
-			called, err := c.routeEvent(ctx, e)
+			called, err := rt.routeEvent(ctx, e)
 			return clicked || called, err
 		})
 	}
-	return c.routeEvent(ctx, ev)
+	return rt.routeEvent(ctx, ev)
 }

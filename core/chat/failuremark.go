@@ -12,18 +12,21 @@ import (
 // markTime bounds what a platform may take to show that a message has failed.
 const markTime = 2 * time.Second
 
-// markFailed has the platform show that a person's message was given up, if it has a
+// failureMarks show on the platforms which messages were given up.
+type failureMarks struct{ chat *Chat }
+
+// set has the platform show that a person's message was given up, if it has a
 // place for that. A failure is logged: the message is kept all the same.
-func (c *Chat) markFailed(a Adapter, m *Message) {
-	c.changeMark(a, m, FailureMarker.MarkFailed)
+func (s failureMarks) set(a Adapter, m *Message) {
+	s.change(a, m, FailureMarker.MarkFailed)
 }
 
-// unmarkFailed takes the mark away.
-func (c *Chat) unmarkFailed(a Adapter, m *Message) {
-	c.changeMark(a, m, FailureMarker.UnmarkFailed)
+// remove takes the mark away.
+func (s failureMarks) remove(a Adapter, m *Message) {
+	s.change(a, m, FailureMarker.UnmarkFailed)
 }
 
-func (c *Chat) changeMark(a Adapter, m *Message, change func(FailureMarker, context.Context, ThreadID, MessageID) error) {
+func (s failureMarks) change(a Adapter, m *Message, change func(FailureMarker, context.Context, ThreadID, MessageID) error) {
 	marker, ok := a.(FailureMarker)
 	if !ok {
 		return
@@ -33,13 +36,13 @@ func (c *Chat) changeMark(a Adapter, m *Message, change func(FailureMarker, cont
 	err := func() (err error) {
 		defer func() {
 			if p := recover(); p != nil { // no handler is called here, which would catch it
-				err = c.logPanic(ctx, "adapter-panicked", p, "adapter", a.Name())
+				err = s.chat.logPanic(ctx, "adapter-panicked", p, "adapter", a.Name())
 			}
 		}()
 		return change(marker, ctx, m.ThreadID, m.ID)
 	}()
 	if err != nil && !isUnsupported(err) {
-		c.log.WarnContext(ctx, "failure-mark-not-changed", "adapter", a.Name(), "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
+		s.chat.log.WarnContext(ctx, "failure-mark-not-changed", "adapter", a.Name(), "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
 	}
 }
 
@@ -54,7 +57,7 @@ func (h *host) Retry(ctx context.Context, thread ThreadID, id MessageID) (*Recei
 	}
 	for _, letter := range letters {
 		if m := letter.Message; m != nil && m.ThreadID == thread && m.ID == id {
-			return h.chat.replay(ctx, letter)
+			return h.chat.letters.replay(ctx, letter)
 		}
 	}
 	return nil, fmt.Errorf("chat: a dead letter of message %q: %w", id, ErrNotFound)
@@ -62,21 +65,21 @@ func (h *host) Retry(ctx context.Context, thread ThreadID, id MessageID) (*Recei
 
 // replay hands a dead letter's messages to the handlers again and removes it. It
 // returns the receipt of its own message.
-func (c *Chat) replay(ctx context.Context, letter DeadLetter) (receipt *Receipt, err error) {
+func (s deadLetters) replay(ctx context.Context, letter DeadLetter) (receipt *Receipt, err error) {
 	for _, m := range append(letter.Skipped, letter.Message) {
-		adapter, ok := c.adapters[m.ThreadID.Adapter()]
+		adapter, ok := s.chat.adapters[m.ThreadID.Adapter()]
 		if !ok {
 			return nil, fmt.Errorf("%w: %q", ErrUnknownAdapter, m.ThreadID.Adapter())
 		}
-		c.unmarkFailed(adapter, m)
-		if receipt, err = (&host{chat: c, adapter: adapter}).deliver(ctx, m); err != nil {
-			c.markFailed(adapter, m)
+		s.chat.marks.remove(adapter, m)
+		if receipt, err = (&host{chat: s.chat, adapter: adapter}).deliver(ctx, m); err != nil {
+			s.chat.marks.set(adapter, m)
 			return nil, err
 		}
 	}
 	if receipt == nil {
 		return nil, errors.New("chat: a dead letter without messages")
 	}
-	_, err = c.dispatcher.Inbox().Settle(ctx, dispatch.DeadLetters, letter.receipt)
+	_, err = s.chat.dispatcher.Inbox().Settle(ctx, dispatch.DeadLetters, letter.receipt)
 	return receipt, err
 }

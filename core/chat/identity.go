@@ -18,33 +18,33 @@ type IdentityQuery struct {
 
 // identify sets the message's user key. A failure is logged: the message is
 // handled all the same.
-func (c *Chat) identify(ctx context.Context, a Adapter, m *Message) {
-	if c.cfg.Identity == nil || m == nil || m.UserKey != "" {
+func (rt router) identify(ctx context.Context, a Adapter, m *Message) {
+	if rt.chat.cfg.Identity == nil || m == nil || m.UserKey != "" {
 		return
 	}
-	key, err := c.resolveIdentity(ctx, IdentityQuery{Adapter: a.Name(), Author: m.Author, Message: m})
+	key, err := rt.resolveIdentity(ctx, IdentityQuery{Adapter: a.Name(), Author: m.Author, Message: m})
 	if err != nil {
-		c.log.WarnContext(ctx, "identity-failed", "adapter", a.Name(), "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
+		rt.chat.log.WarnContext(ctx, "identity-failed", "adapter", a.Name(), "thread", string(m.ThreadID), "message", string(m.ID), "error", err)
 		return
 	}
 	m.UserKey = key
 }
 
-func (c *Chat) resolveIdentity(ctx context.Context, q IdentityQuery) (key string, err error) {
+func (rt router) resolveIdentity(ctx context.Context, q IdentityQuery) (key string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			key, err = "", fmt.Errorf("Config.Identity: %w", c.logPanic(ctx, "identity-panicked", p, "adapter", q.Adapter))
+			key, err = "", fmt.Errorf("Config.Identity: %w", rt.chat.logPanic(ctx, "identity-panicked", p, "adapter", q.Adapter))
 		}
 	}()
-	return c.cfg.Identity(ctx, q)
+	return rt.chat.cfg.Identity(ctx, q)
 }
 
 // welcome prepares a message, and those that were skipped for it, for the first
 // handler that is called: who wrote it, and what is kept of it. Without an identity
 // nothing is.
-func (c *Chat) welcome(ctx context.Context, ev *MessageEvent) {
+func (rt router) welcome(ctx context.Context, ev *MessageEvent) {
 	for _, m := range append(slices.Clip(ev.Skipped), ev.Message) {
-		c.identify(ctx, ev.Thread.adapter, m)
-		c.transcripts.capture(ctx, m, ev.Attempt > 1)
+		rt.identify(ctx, ev.Thread.adapter, m)
+		rt.chat.transcripts.capture(ctx, m, ev.Attempt > 1)
 	}
 }

@@ -97,7 +97,7 @@ func TestReservedIDsAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, fmt.Sprintf(`the %s has the id "chat:`, name))
 		}
 	}
-	err := thread.chat.checkModal(card.NewModal("c", "t", card.NewSelect("chat:x", "x", card.NewOption("a", "a"))))
+	err := thread.chat.modals.check(card.NewModal("c", "t", card.NewSelect("chat:x", "x", card.NewOption("a", "a"))))
 	require.ErrorContains(t, err, `the select has the id "chat:x"`)
 }
 

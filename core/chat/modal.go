@@ -46,7 +46,7 @@ func (t *eventTurn) openModal(ctx context.Context, trigger string, m *card.Modal
 	if err := t.guard(ctx); err != nil {
 		return err
 	}
-	if err := t.chat.checkModal(m); err != nil {
+	if err := t.chat.modals.check(m); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalidArgument, err)
 	}
 	opener, ok := t.adapter.(ModalOpener)
@@ -56,21 +56,24 @@ func (t *eventTurn) openModal(ctx context.Context, trigger string, m *card.Modal
 	if trigger == "" {
 		return unsupported(t.adapter.Name(), "opening a modal for an event without a TriggerID")
 	}
-	id, err := t.chat.keepModalContext(ctx, t.adapter, origin(), m)
+	id, err := t.chat.modals.keepContext(ctx, t.adapter, origin(), m)
 	if err != nil {
 		return err
 	}
 	err = t.do(ctx, func(ctx context.Context) error { return opener.OpenModal(ctx, trigger, m, id) }, nil)
 	if err != nil {
 		// What stays behind expires.
-		_ = t.chat.modalContext(t.adapter, id).Clear(context.WithoutCancel(ctx))
+		_ = t.chat.modals.contextRecord(t.adapter, id).Clear(context.WithoutCancel(ctx))
 		return err
 	}
 	return nil
 }
 
-// checkModal returns what is wrong with a modal that is to be shown.
-func (c *Chat) checkModal(m *card.Modal) error {
+// modals are the forms that a bot shows.
+type modals struct{ chat *Chat }
+
+// check returns what is wrong with a modal that is to be shown.
+func (s modals) check(m *card.Modal) error {
 	if m == nil {
 		return errors.New("the modal is nil")
 	}
@@ -83,7 +86,7 @@ func (c *Chat) checkModal(m *card.Modal) error {
 	if m.CallbackURL == "" {
 		return nil
 	}
-	if err := c.callbacks.check(m.CallbackURL); err != nil {
+	if err := s.chat.callbacks.check(m.CallbackURL); err != nil {
 		return fmt.Errorf("the modal %q: callbackUrl %w", m.CallbackID, err)
 	}
 	return nil
@@ -131,18 +134,18 @@ func (t *eventTurn) message(ctx context.Context, thread ThreadID, id MessageID) 
 	return &Message{ID: id, ThreadID: thread}
 }
 
-// handleModalClosed calls the handlers of a closed modal with where it was opened
+// handleClosed calls the handlers of a closed modal with where it was opened
 // from. That is forgotten when they have succeeded.
-func (c *Chat) handleModalClosed(ctx context.Context, a Adapter, ev *ModalClosedEvent) (bool, error) {
-	kept, err := c.takeModalContext(ctx, a, ev.ContextID, "closed:"+ev.ID, time.Now().Add(modalContextTTL))
+func (s modals) handleClosed(ctx context.Context, a Adapter, ev *ModalClosedEvent) (bool, error) {
+	kept, err := s.takeContext(ctx, a, ev.ContextID, "closed:"+ev.ID, time.Now().Add(modalContextTTL))
 	if err != nil {
 		return true, err
 	}
-	ev.Opened = c.origin(ctx, a, kept, ev.turn.lease)
-	called, err := c.routeEvent(ctx, ev)
+	ev.Opened = s.origin(ctx, a, kept, ev.turn.lease)
+	called, err := s.chat.router.routeEvent(ctx, ev)
 	if err == nil && ev.ContextID != "" {
-		if err := c.modalContext(a, ev.ContextID).Clear(context.WithoutCancel(ctx)); err != nil {
-			c.log.WarnContext(ctx, "modal-context-left", "adapter", a.Name(), "error", err)
+		if err := s.contextRecord(a, ev.ContextID).Clear(context.WithoutCancel(ctx)); err != nil {
+			s.chat.log.WarnContext(ctx, "modal-context-left", "adapter", a.Name(), "error", err)
 		}
 	}
 	return called, err

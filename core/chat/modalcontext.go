@@ -38,30 +38,30 @@ func (k *keptContext) isEmpty() bool {
 	return k.Held == nil && k.Thread == nil && k.Message == nil && k.Channel == nil && k.CallbackURL == "" && k.Inputs == nil
 }
 
-func (c *Chat) modalContext(a Adapter, id string) Data[keptContext] {
-	return newRecord[keptContext](c, modalContextKey(a, id), modalContextTTL)
+func (s modals) contextRecord(a Adapter, id string) Data[keptContext] {
+	return newRecord[keptContext](s.chat, modalContextKey(a, id), modalContextTTL)
 }
 
-// keepModalContext stores the context of a modal that is about to be shown, and
+// keepContext stores the context of a modal that is about to be shown, and
 // returns its id.
-func (c *Chat) keepModalContext(ctx context.Context, a Adapter, origin modalContext, m *card.Modal) (string, error) {
+func (s modals) keepContext(ctx context.Context, a Adapter, origin modalContext, m *card.Modal) (string, error) {
 	origin.CallbackURL, origin.Inputs = m.CallbackURL, inputIDs(m)
 	id := newUUID()
-	if err := c.modalContext(a, id).Set(ctx, keptContext{modalContext: origin}); err != nil {
+	if err := s.contextRecord(a, id).Set(ctx, keptContext{modalContext: origin}); err != nil {
 		return "", fmt.Errorf("chat: keeping the context of modal %q: %w", m.CallbackID, err)
 	}
 	return id, nil
 }
 
-// takeModalContext returns the context with the id to one holder: another one
+// takeContext returns the context with the id to one holder: another one
 // gets it only after the time, or when it was given back. It returns an empty
 // context if there is none.
-func (c *Chat) takeModalContext(ctx context.Context, a Adapter, id, holder string, until time.Time) (modalContext, error) {
+func (s modals) takeContext(ctx context.Context, a Adapter, id, holder string, until time.Time) (modalContext, error) {
 	if id == "" {
 		return modalContext{}, nil
 	}
 	var taken modalContext
-	_, err := c.modalContext(a, id).Update(ctx, func(k keptContext) (keptContext, error) {
+	_, err := s.contextRecord(a, id).Update(ctx, func(k keptContext) (keptContext, error) {
 		taken = k.modalContext
 		if k.Held != nil {
 			if k.Holder != holder && time.Now().UnixMilli() < k.Until {
@@ -77,7 +77,7 @@ func (c *Chat) takeModalContext(ctx context.Context, a Adapter, id, holder strin
 		return keptContext{Holder: holder, Until: until.UnixMilli(), Held: &held}, nil
 	})
 	if unreadable(err) {
-		c.log.WarnContext(ctx, "modal-context-unreadable", "adapter", a.Name(), "error", err)
+		s.chat.log.WarnContext(ctx, "modal-context-unreadable", "adapter", a.Name(), "error", err)
 		return modalContext{}, nil
 	}
 	if err != nil && !errors.Is(err, errUnchanged) {
@@ -86,12 +86,12 @@ func (c *Chat) takeModalContext(ctx context.Context, a Adapter, id, holder strin
 	return taken, nil
 }
 
-// returnModalContext lets the next event take the context.
-func (c *Chat) returnModalContext(ctx context.Context, a Adapter, id, holder string) error {
+// returnContext lets the next event take the context.
+func (s modals) returnContext(ctx context.Context, a Adapter, id, holder string) error {
 	if id == "" {
 		return nil
 	}
-	_, err := c.modalContext(a, id).Update(ctx, func(k keptContext) (keptContext, error) {
+	_, err := s.contextRecord(a, id).Update(ctx, func(k keptContext) (keptContext, error) {
 		if k.Held == nil || k.Holder != holder {
 			return k, errUnchanged
 		}
@@ -105,13 +105,13 @@ func (c *Chat) returnModalContext(ctx context.Context, a Adapter, id, holder str
 
 // origin returns what the context names, for handlers. What cannot be read, or
 // belongs to another adapter, is left out.
-func (c *Chat) origin(ctx context.Context, a Adapter, kept modalContext, turn *dispatch.Lease) ModalOrigin {
+func (s modals) origin(ctx context.Context, a Adapter, kept modalContext, turn *dispatch.Lease) ModalOrigin {
 	var o ModalOrigin
 	skip := func(field string, err error) {
-		c.log.WarnContext(ctx, "modal-context-unreadable", "adapter", a.Name(), "field", field, "error", err)
+		s.chat.log.WarnContext(ctx, "modal-context-unreadable", "adapter", a.Name(), "field", field, "error", err)
 	}
 	if kept.Thread != nil {
-		if t, err := c.decodeThread(kept.Thread); err != nil {
+		if t, err := s.chat.decodeThread(kept.Thread); err != nil {
 			skip("thread", err)
 		} else if t.adapter == a {
 			t.lease = turn
@@ -119,14 +119,14 @@ func (c *Chat) origin(ctx context.Context, a Adapter, kept modalContext, turn *d
 		}
 	}
 	if kept.Message != nil {
-		if m, err := c.decodeMessage(kept.Message); err != nil {
+		if m, err := s.chat.decodeMessage(kept.Message); err != nil {
 			skip("message", err)
 		} else {
 			o.Message = m
 		}
 	}
 	if kept.Channel != nil {
-		if ch, err := c.decodeChannel(kept.Channel); err != nil {
+		if ch, err := s.chat.decodeChannel(kept.Channel); err != nil {
 			skip("channel", err)
 		} else if ch.adapter == a {
 			ch.lease = turn

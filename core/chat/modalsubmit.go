@@ -127,12 +127,12 @@ func decodeAnswer(data []byte) (ModalAnswer, error) {
 // modal stays, or nothing came of the submission.
 func (s *submission) run(ctx context.Context) (ModalAnswer, error) {
 	c, ev := s.chat, s.ev
-	kept, err := c.takeModalContext(ctx, s.adapter, ev.ContextID, s.holder, s.until.Add(claimMargin))
+	kept, err := c.modals.takeContext(ctx, s.adapter, ev.ContextID, s.holder, s.until.Add(claimMargin))
 	if err != nil {
 		return ModalAnswer{}, err
 	}
 	ev.origin = kept
-	ev.Opened = c.origin(ctx, s.adapter, kept, ev.turn.lease)
+	ev.Opened = c.modals.origin(ctx, s.adapter, kept, ev.turn.lease)
 	var answer ModalAnswer
 	err = s.call(ctx, func() error { return s.handle(ctx, &answer) })
 	if err == nil {
@@ -144,9 +144,9 @@ func (s *submission) run(ctx context.Context) (ModalAnswer, error) {
 	switch {
 	case ev.ContextID == "":
 	case err != nil, answer.Action == ModalErrors, answer.Action == ModalPush:
-		left = c.returnModalContext(after, s.adapter, ev.ContextID, s.holder)
+		left = c.modals.returnContext(after, s.adapter, ev.ContextID, s.holder)
 	default:
-		left = c.modalContext(s.adapter, ev.ContextID).Clear(after)
+		left = c.modals.contextRecord(s.adapter, ev.ContextID).Clear(after)
 	}
 	if left != nil {
 		s.warn(ctx, "modal-context-left", left)
@@ -166,7 +166,7 @@ func (s *submission) handle(ctx context.Context, answer *ModalAnswer) error {
 			continue
 		}
 		s.ev.answer = ModalAnswer{}
-		if err := s.chat.invoke(ctx, table, r, s.ev); err != nil {
+		if err := s.chat.router.callHandler(ctx, table, r, s.ev); err != nil {
 			return err
 		}
 		if s.ev.answer.Action != "" {
@@ -186,7 +186,7 @@ func (s *submission) finish(ctx context.Context, kept modalContext, answer *Moda
 	answer.ContextID = ""
 	if answer.Action == ModalUpdate || answer.Action == ModalPush {
 		var err error
-		if answer.ContextID, err = s.chat.keepModalContext(ctx, s.adapter, kept, answer.Modal); err != nil {
+		if answer.ContextID, err = s.chat.modals.keepContext(ctx, s.adapter, kept, answer.Modal); err != nil {
 			return err
 		}
 	} else {
@@ -215,7 +215,7 @@ func (s *submission) check(kept modalContext, answer ModalAnswer) error {
 	switch answer.Action {
 	case ModalClose, ModalClear:
 	case ModalUpdate, ModalPush:
-		return s.chat.checkModal(answer.Modal)
+		return s.chat.modals.check(answer.Modal)
 	case ModalErrors:
 		if len(answer.Errors) == 0 {
 			return errors.New("Errors is empty, want what is wrong by the ids of the inputs")

@@ -40,12 +40,12 @@ func onceToken(posted string) (token, value string, ok bool) {
 
 // handleOnce calls handle for the first click on a button that counts once, and
 // tells whoever clicks later. The click of a handler that fails does not count.
-func (c *Chat) handleOnce(ctx context.Context, ev *ActionEvent, handle func() (bool, error)) (bool, error) {
+func (rt router) handleOnce(ctx context.Context, ev *ActionEvent, handle func() (bool, error)) (bool, error) {
 	token, value, ok := onceToken(ev.Value)
 	if !ok {
 		return handle()
 	}
-	claim := newRecord[onceClaim](c, onceKey(token), onceTTL)
+	claim := newRecord[onceClaim](rt.chat, onceKey(token), onceTTL)
 	first, err := claim.Update(ctx, func(r onceClaim) (onceClaim, error) {
 		if r.Event != "" {
 			return r, errUnchanged
@@ -56,7 +56,7 @@ func (c *Chat) handleOnce(ctx context.Context, ev *ActionEvent, handle func() (b
 		return true, fmt.Errorf("chat: click on button %q, which counts once: %w", ev.ActionID, err)
 	}
 	if first.Event != ev.ID {
-		return true, c.whisper(ctx, ev, "This was clicked before, and counts once.")
+		return true, rt.chat.approvals.whisper(ctx, ev, "This was clicked before, and counts once.")
 	}
 	ev.Value = value
 	handled, err := handle()

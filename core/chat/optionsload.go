@@ -56,7 +56,7 @@ func (a *answering) loadOptions(ctx context.Context, ev *OptionsLoadEvent) (Opti
 				continue
 			}
 			ev.options = Options{}
-			err := a.chat.invoke(ctx, table, r, ev)
+			err := a.chat.router.callHandler(ctx, table, r, ev)
 			if err == nil {
 				err = ev.options.check()
 			}

@@ -57,7 +57,7 @@ func panicStack() string {
 		switch {
 		case name == "runtime.gopanic":
 			panicking = true
-		case name == "chat.(*Chat).invoke" && panicking:
+		case name == "chat.router.callHandler" && panicking:
 			more = false
 		case panicking && frame.Function != "" && !strings.HasPrefix(name, "runtime."):
 			file := path.Join(path.Base(path.Dir(frame.File)), path.Base(frame.File))

@@ -108,13 +108,13 @@ func (p program) Run(b *dispatch.Batch) (called bool, err error) {
 			base.Thread = &r.thread
 		}
 		base.turn = &eventTurn{r.caller(c)}
-		return c.handleEvent(ctx, arr.adapter, arr.event)
+		return c.router.handleEvent(ctx, arr.adapter, arr.event)
 	}
 	r.thread.current = arr.msg
 	r.event = MessageEvent{
 		Thread: &r.thread, Message: arr.msg, Skipped: skippedOf(b), SinceLast: b.Len(), Attempt: b.Attempt, welcomed: &r.welcomed,
 	}
-	return c.route(ctx, &r.event, arr.ref.DM, func() (bool, error) { return b.IsSubscribed(context.Background()) })
+	return c.router.route(ctx, &r.event, arr.ref.DM, func() (bool, error) { return b.IsSubscribed(context.Background()) })
 }
 
 // caller returns what calls the platform for the run.
@@ -140,14 +140,14 @@ func (p program) Succeeded(ctx context.Context, b *dispatch.Batch) {
 	}
 	c.countBotAnswer(ctx, b, &r.attempt)
 	if b.WasTried() {
-		c.unmarkFailed(arr.adapter, arr.msg)
+		c.marks.remove(arr.adapter, arr.msg)
 	}
 }
 
 // GivenUp implements dispatch.Program.
 func (p program) GivenUp(it *dispatch.Item) {
 	if arr := arrivalOf(it); arr.event == nil {
-		p.chat.markFailed(arr.adapter, arr.msg)
+		p.chat.marks.set(arr.adapter, arr.msg)
 	}
 }
 

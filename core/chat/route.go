@@ -8,20 +8,23 @@ import (
 	"strings"
 )
 
+// router finds and calls the handlers of a bot.
+type router struct{ chat *Chat }
+
 // route calls the handlers of the first class that fits the event's message and
 // has any: direct message, subscribed, mention, pattern. It reports whether a
 // handler was called.
-func (c *Chat) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed func() (bool, error)) (bool, error) {
-	table := c.handlers.table.Load()
+func (rt router) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed func() (bool, error)) (bool, error) {
+	table := rt.chat.handlers.table.Load()
 	if table == nil {
 		return false, nil
 	}
-	kind, err := table.class(dm, subscribed, func() bool { return c.anyMention(ev) })
+	kind, err := table.class(dm, subscribed, func() bool { return rt.anyMention(ev) })
 	if err != nil {
 		return false, err
 	}
 	if kind != KindPattern {
-		return true, c.call(ctx, table, kind, ev)
+		return true, rt.callHandlers(ctx, table, kind, ev)
 	}
 	called := false
 	for _, r := range table.classes[string(KindPattern)] {
@@ -32,7 +35,7 @@ func (c *Chat) route(ctx context.Context, ev *MessageEvent, dm bool, subscribed 
 		called = true
 		own := *ev
 		own.Kind, own.Match = KindPattern, match
-		if err := c.invoke(ctx, table, r, &own); err != nil {
+		if err := rt.callHandler(ctx, table, r, &own); err != nil {
 			return true, err
 		}
 	}
@@ -61,10 +64,10 @@ func (t *handlerTable) class(dm bool, subscribed func() (bool, error), mentioned
 	return KindPattern, nil
 }
 
-func (c *Chat) call(ctx context.Context, table *handlerTable, kind MessageKind, ev *MessageEvent) error {
+func (rt router) callHandlers(ctx context.Context, table *handlerTable, kind MessageKind, ev *MessageEvent) error {
 	ev.Kind = kind
 	for _, r := range table.classes[string(kind)] {
-		if err := c.invoke(ctx, table, r, ev); err != nil {
+		if err := rt.callHandler(ctx, table, r, ev); err != nil {
 			return err
 		}
 	}
@@ -73,8 +76,8 @@ func (c *Chat) call(ctx context.Context, table *handlerTable, kind MessageKind, 
 
 // routeEvent calls the handlers that want an event other than a message, in the
 // order of their registration. It reports whether there was any.
-func (c *Chat) routeEvent(ctx context.Context, ev Event) (bool, error) {
-	table := c.handlers.table.Load()
+func (rt router) routeEvent(ctx context.Context, ev Event) (bool, error) {
+	table := rt.chat.handlers.table.Load()
 	if table == nil {
 		return false, nil
 	}
@@ -84,23 +87,23 @@ func (c *Chat) routeEvent(ctx context.Context, ev Event) (bool, error) {
 			continue
 		}
 		called = true
-		if err := c.invoke(ctx, table, r, ev); err != nil {
+		if err := rt.callHandler(ctx, table, r, ev); err != nil {
 			return true, err
 		}
 	}
 	return called, nil
 }
 
-// invoke calls one handler through the middleware. A panic becomes an error.
-func (c *Chat) invoke(ctx context.Context, table *handlerTable, r *Registration, ev Event) (err error) {
+// callHandler calls one handler through the middleware. A panic becomes an error.
+func (rt router) callHandler(ctx context.Context, table *handlerTable, r *Registration, ev Event) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = c.logPanic(ctx, "handler-panicked", p, "event", ev.EventName())
+			err = rt.chat.logPanic(ctx, "handler-panicked", p, "event", ev.EventName())
 		}
 	}()
 	if m, ok := ev.(*MessageEvent); ok {
-		if c.cfg.Identity != nil { // else there is nothing to prepare
-			m.welcomed.Do(func() { c.welcome(ctx, m) })
+		if rt.chat.cfg.Identity != nil { // else there is nothing to prepare
+			m.welcomed.Do(func() { rt.welcome(ctx, m) })
 		}
 		m.ctx = conversationContext{ctx, ev}
 		ctx = &m.ctx
@@ -118,11 +121,11 @@ func wrap(h Handler, all []Middleware) Handler {
 	return h
 }
 
-func (c *Chat) anyMention(ev *MessageEvent) bool {
-	if c.isMention(ev.Message) {
+func (rt router) anyMention(ev *MessageEvent) bool {
+	if rt.chat.isMention(ev.Message) {
 		return true
 	}
-	return slices.ContainsFunc(ev.Skipped, c.isMention)
+	return slices.ContainsFunc(ev.Skipped, rt.chat.isMention)
 }
 
 func (c *Chat) isMention(m *Message) bool {

@@ -92,7 +92,7 @@ func (c *Chat) connectUntil(ctx context.Context) error {
 func (c *Chat) sweepUntil(ctx context.Context) {
 	for wait := time.Duration(0); sleep(ctx, wait); wait = c.cfg.Lock.SweepInterval - rand.N(c.cfg.Lock.SweepInterval/4+1) {
 		c.dispatcher.Sweep(ctx)
-		c.sweepApprovals(ctx)
+		c.approvals.sweep(ctx)
 	}
 }
 

@@ -113,6 +113,6 @@ func (s *serverless) sweep(ctx context.Context) {
 	for _, key := range c.dispatcher.Sweep(ctx) {
 		c.dispatcher.AwaitIdle(ctx, key)
 	}
-	c.sweepApprovals(ctx)
+	c.approvals.sweep(ctx)
 	workOf(ctx).await(ctx)
 }

@@ -46,7 +46,7 @@ func (c *Chat) runTask(ctx context.Context, task *taskEvent) error {
 	case taskCallback:
 		return c.postCallback(ctx, task)
 	case taskApprovalCard:
-		return c.showApproval(ctx, task)
+		return c.approvals.show(ctx, task)
 	}
 	return fmt.Errorf("chat: unknown task %q", task.Kind)
 }

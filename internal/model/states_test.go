@@ -23,6 +23,7 @@ var outside = map[string]string{
 	"acquire acquire": "the state fails",
 	"refused look":    "a lock is taken at a delivery by rules that drop",
 	"look look":       "another program drops what waits",
+	"acquire release": "a shutdown",
 	"await release":   "a shutdown",
 	"run look":        "a waiting window",
 	"run settle":      "an attempt that is not made",

@@ -18,7 +18,7 @@
 //	Idle     nothing; there is no goroutine                    worker.go   Opening, Queued, Acquire, Look
 //	Opening  a delivery claims its item and asks for the lock  accept.go   Look with the lock, Acquire without, Idle for a duplicate
 //	Queued   it waits for one of MaxHandlers slots             queued.go   Acquire, Look, Idle at a shutdown
-//	Acquire  the lock is asked for                             hold.go     Look, Refused; after an error Idle, Acquire
+//	Acquire  the lock is asked for                             hold.go     Look, Refused; Release at a shutdown; after an error Idle, Acquire
 //	Refused  the instance that has the lock will look          hold.go     Idle until later, Acquire, Look
 //	Look     the queue is read                                 look.go     Run, Await; Release if nothing waits
 //	Await    a handler of an earlier holder may still run      predecessor.go  Look, Release

@@ -50,7 +50,7 @@ var transitions = [states][]State{
 	Idle:    {Opening, Queued, Acquire, Look},
 	Opening: {Idle, Acquire, Look},
 	Queued:  {Idle, Acquire, Look},
-	Acquire: {Idle, Acquire, Refused, Look},
+	Acquire: {Idle, Acquire, Refused, Look, Release},
 	Refused: {Idle, Acquire, Look},
 	Look:    {Look, Await, Run, Release},
 	Await:   {Look, Release},
