@@ -9,7 +9,7 @@
 // lets the webhook be answered. A worker then hands what waits to the handlers of
 // the first class that fits: direct message, subscribed, mention, pattern. When
 // they have returned, the message is marked as handled and removed from the inbox,
-// and the lock is released. On a single Redis that is three round trips.
+// and the lock is released. On a single Redis that is two round trips.
 //
 // A message passes the files in this order. http.go takes the request (serverless.go where
 // the process runs only while it is asked) and host.go what the adapter makes of it.

@@ -32,7 +32,7 @@ func TestStepsOfTheLockAndTheQueue(t *testing.T) {
 		lock := string(r.instances[0].fake.Thread("c", "t"))
 		require.Equal(t, []string{
 			"received 1", "lock-acquired " + lock, "dequeued 1", "handled 1", "lock-released " + lock,
-		}, r.told(chat.StepAccepted), "the delivery tells that it is accepted while the lane begins")
+		}, r.told(chat.StepAccepted), "the delivery tells that it is accepted while the worker begins")
 	})
 }
 
