@@ -3,6 +3,7 @@ module github.com/chat-adapter/chat-go/examples
 go 1.26.0
 
 require (
+	github.com/chat-adapter/chat-go/adapters/discord v0.1.0
 	github.com/chat-adapter/chat-go/adapters/slack v0.1.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
@@ -22,6 +23,8 @@ require (
 )
 
 replace github.com/chat-adapter/chat-go/core => ../core
+
+replace github.com/chat-adapter/chat-go/adapters/discord => ../adapters/discord
 
 replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 

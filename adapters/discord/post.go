@@ -229,3 +229,20 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 		return a.do(ctx, call{Call: platform.Call{Op: "typing", Method: http.MethodPost, Path: "channels/" + channel + "/typing"}, major: channel})
 	})
 }
+
+// ThreadBelow returns the thread that a message begins, which the first post to it
+// makes. Within a thread or a direct conversation it is that itself. It returns
+// [chat.ErrInvalidArgument] for what is no thread or message of Discord's.
+func (a *Adapter) ThreadBelow(thread chat.ThreadID, id chat.MessageID) (chat.ThreadID, error) {
+	at, err := placeOf(thread)
+	if err != nil {
+		return "", err
+	}
+	if !isID(string(id)) {
+		return "", fmt.Errorf("%w: discord: message id %q, want a number", chat.ErrInvalidArgument, id)
+	}
+	if at.thread == "" && !at.direct() {
+		at.thread = string(id)
+	}
+	return at.threadID(), nil
+}

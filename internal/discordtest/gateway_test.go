@@ -36,7 +36,7 @@ func (r *rig) run(t *testing.T) (stop func() error) {
 // connected waits until as many shards are connected.
 func (r *rig) connected(t *testing.T, shards int) {
 	t.Helper()
-	require.True(t, r.discord.AwaitGateway(func() bool { return r.discord.Connected() == shards }), r.log)
+	require.True(t, r.discord.Await(func() bool { return r.discord.Connected() == shards }), r.log)
 }
 
 func say(r *rig, n int) {
@@ -84,7 +84,7 @@ func TestGatewayGoesOn(t *testing.T) {
 			interrupt(r)
 			say(r, 2)
 			require.Equal(t, "2", next[*chat.Message](t, r).Text)
-			require.True(t, r.discord.AwaitGateway(func() bool { return len(r.discord.Resumed()) == 1 }), r.log)
+			require.True(t, r.discord.Await(func() bool { return len(r.discord.Resumed()) == 1 }), r.log)
 			say(r, 3)
 			require.Equal(t, "3", next[*chat.Message](t, r).Text)
 			require.Len(t, r.discord.Identified(), 1)
@@ -110,7 +110,7 @@ func TestGatewayBeginsAgain(t *testing.T) {
 			r.run(t)
 			r.connected(t, 1)
 			interrupt(r)
-			require.True(t, r.discord.AwaitGateway(func() bool { return len(r.discord.Identified()) == 2 }), r.log)
+			require.True(t, r.discord.Await(func() bool { return len(r.discord.Identified()) == 2 }), r.log)
 			r.connected(t, 1)
 			say(r, 1)
 			require.Equal(t, "1", next[*chat.Message](t, r).Text)
@@ -205,14 +205,14 @@ func TestHeartbeats(t *testing.T) {
 	r.connected(t, 1)
 	say(r, 1)
 	require.Equal(t, "1", next[*chat.Message](t, r).Text)
-	require.True(t, s.AwaitGateway(func() bool {
+	require.True(t, s.Await(func() bool {
 		beats := s.Beats()
 		return len(beats) > 2 && beats[len(beats)-1] == 2.0
 	}), "the number of the last event comes with them: %v", s.Beats())
 	s.Mute(true)
-	require.True(t, s.AwaitGateway(func() bool { return s.Connected() == 0 }), "a connection that is silent ends")
+	require.True(t, s.Await(func() bool { return s.Connected() == 0 }), "a connection that is silent ends")
 	s.Mute(false)
-	require.True(t, s.AwaitGateway(func() bool { return len(s.Resumed()) > 0 }), r.log)
+	require.True(t, s.Await(func() bool { return len(s.Resumed()) > 0 }), r.log)
 }
 
 // refusing is a state that is away for some calls.

@@ -36,7 +36,7 @@ func Main(m *testing.M) int {
 		args = append(args, "-race")
 	}
 	// Test packages stand two folders below the root.
-	build := exec.Command("go", append(args, "./echo", "./showcase")...)
+	build := exec.Command("go", append(args, "./discord", "./echo", "./showcase")...)
 	build.Dir = filepath.Join("..", "..", "examples")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the examples: %v\n%s", err, out)

@@ -111,9 +111,10 @@ func (s *Server) Beats() []any {
 	return s.gateway.beats
 }
 
-// AwaitGateway waits until something is so, for at most ten seconds.
-func (s *Server) AwaitGateway(is func() bool) bool {
-	deadline := time.After(10 * time.Second)
+// Await waits until the bot's calls and connections have made something so, for at
+// most 20 seconds.
+func (s *Server) Await(is func() bool) bool {
+	deadline := time.After(20 * time.Second)
 	for {
 		s.gateway.mu.Lock()
 		changed := s.gateway.changed

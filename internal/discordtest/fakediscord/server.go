@@ -303,6 +303,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		write(w, nil, &Failure{Status: 400, Code: 50035, Message: "Invalid Form Body"})
 	default:
 		result, err := e.do(c)
+		s.gateway.mu.Lock()
+		s.gateway.wake()
+		s.gateway.mu.Unlock()
 		write(w, result, failureOf(err))
 	}
 }
