@@ -10,6 +10,7 @@ require (
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
+	github.com/chat-adapter/chat-go/linearizability v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
 	github.com/chat-adapter/chat-go/state-postgres v0.1.0
 	github.com/chat-adapter/chat-go/state-redis v0.1.0
@@ -50,7 +51,7 @@ require (
 	dario.cat/mergo v1.0.2 // indirect
 	github.com/Azure/go-ansiterm v0.0.0-20261006220739-8c912ac31dd4 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
-	github.com/anishathalye/porcupine v1.3.1
+	github.com/anishathalye/porcupine v1.3.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
@@ -122,6 +123,8 @@ replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegra
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
 
 replace github.com/chat-adapter/chat-go/state-postgres => ../state-postgres
+
+replace github.com/chat-adapter/chat-go/linearizability => ../linearizability
 
 replace github.com/chat-adapter/chat-go/state-memory => ../state-memory
 

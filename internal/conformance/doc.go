@@ -11,7 +11,7 @@
 //   - CONFORMANCE_SLOW=full runs the whole suite on a Redis whose replies each come
 //     100 ms late.
 //   - CONFORMANCE_OPERATIONS=200000 sets the length of the judged histories.
-//   - CONFORMANCE_SEED repeats the calls of a history that was judged illegal;
-//     its log has the number. A picture of such a history is left among the
+//   - CONFORMANCE_SEED repeats the calls of a history that has no explanation;
+//     its failure has the number. A picture of such a history is left among the
 //     artifacts of the test (go test -artifacts).
 package conformance

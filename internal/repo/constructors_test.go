@@ -24,6 +24,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/linearizability"
 	"github.com/chat-adapter/chat-go/otelchat"
 	_ "github.com/chat-adapter/chat-go/state-memory"
 	pgstate "github.com/chat-adapter/chat-go/state-postgres"
@@ -79,8 +80,14 @@ var refused = map[string]func(*testing.T) error{
 	"core/state.Open of Postgres": func(t *testing.T) error { _, err := state.Open(t.Context(), "postgres://host?x=1"); return err },
 	"core/state.Open of Redis":    func(t *testing.T) error { _, err := state.Open(t.Context(), "redis://host/x"); return err },
 	"otelchat.New":                func(*testing.T) error { _, err := otelchat.New(otelchat.Config{MeterProvider: refusing{}}); return err },
-	"state-postgres.New":          func(*testing.T) error { _, err := pgstate.New(pgstate.Config{}); return err },
-	"state-redis.New":             func(*testing.T) error { _, err := redisstate.New(redisstate.Config{}); return err },
+	"linearizability.Judge": func(t *testing.T) error {
+		return linearizability.Judge(t.Context(), nil, linearizability.Config{Operations: -1})
+	},
+	"linearizability.JudgeEvents": func(*testing.T) error {
+		return linearizability.JudgeEvents(linearizability.Locks, linearizability.Config{Slack: -1}, nil)
+	},
+	"state-postgres.New": func(*testing.T) error { _, err := pgstate.New(pgstate.Config{}); return err },
+	"state-redis.New":    func(*testing.T) error { _, err := redisstate.New(redisstate.Config{}); return err },
 }
 
 // neverFail are such functions that no configuration makes fail today.

@@ -1,5 +1,5 @@
-// Package history records what concurrent callers ask of an adapter's locks and
-// queues and what it answers, so that a checker of linearizability can judge
+// Package history records what concurrent callers ask of an adapter's locks, queues
+// and cache values and what it answers, so that a checker of linearizability can judge
 // whether some order of the calls, one at a time, explains every answer.
 //
 // A [Recorder] wraps the adapter for each caller:
@@ -11,5 +11,5 @@
 //	for _, e := range r.Events() { … }
 //
 // The package judges nothing itself and needs nothing beyond the standard
-// library.
+// library; the module linearizability judges.
 package history

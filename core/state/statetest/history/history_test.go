@@ -48,6 +48,17 @@ func (f *fake) Waiting(context.Context, string) ([]state.WaitingEntry, error) {
 	}, f.err
 }
 
+func (f *fake) Get(context.Context, string) ([]byte, error)              { return []byte("7"), f.err }
+func (f *fake) Set(context.Context, string, []byte, time.Duration) error { return f.err }
+func (f *fake) Delete(context.Context, string) error                     { return f.err }
+func (f *fake) SetIfNotExists(context.Context, string, []byte, time.Duration) (bool, error) {
+	return true, f.err
+}
+
+func (f *fake) CompareAndSwap(context.Context, string, []byte, []byte, time.Duration) (bool, error) {
+	return false, f.err
+}
+
 func TestRecorder(t *testing.T) {
 	ctx := t.Context()
 	r := NewRecorder()
@@ -63,6 +74,13 @@ func TestRecorder(t *testing.T) {
 	_, _ = i.Accept(ctx, "t", state.QueueEntry{Message: []byte("8")}, 0)
 	_, _ = i.Waiting(ctx, "t")
 	_, _ = i.Settle(ctx, "t", "r8", "unknown", "r7")
+	c, s := r.Cache(4, f), r.Swaps(5, f)
+	_ = c.Set(ctx, "k", []byte("7"), time.Second)
+	_, _ = c.Get(ctx, "k")
+	_, _ = c.SetIfNotExists(ctx, "k", []byte("8"), 0)
+	_ = c.Delete(ctx, "k")
+	_, _ = s.CompareAndSwap(ctx, "k", nil, []byte("9"), 0)
+	_, _ = s.CompareAndSwap(ctx, "k", []byte("7"), []byte("9"), 0)
 	f.err = errors.New("out of order")
 	_, _ = l.AcquireLock(ctx, "t", time.Second)
 	_, _ = q.Dequeue(ctx, "t")
@@ -71,6 +89,7 @@ func TestRecorder(t *testing.T) {
 		"acquire(t, 1s) → abcdef", "extend(t, abcdef, 2s) → ok", "release(t, abcdef) → ok", "force release(t) → ok",
 		"enqueue(t, 7, max 9) → 3", "depth(t) → 4", "dequeue(t) → 7",
 		"accept(t, 8) → 5", "waiting(t) → 7 8", "settle(t, 8 7) → 1",
+		"set(k, 7, 1s) → ok", "get(k) → 7", "set if not exists(k, 8) → true", "delete(k) → ok", "swap(k, absent, 9) → false", "swap(k, 7, 9) → false",
 		"acquire(t, 1s) → out of order", "dequeue(t) → out of order",
 	}
 	events := r.Events()

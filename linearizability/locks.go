@@ -1,4 +1,4 @@
-package conformance
+package linearizability
 
 import (
 	"errors"
@@ -29,33 +29,11 @@ func (s lockState) mayBeFree(e history.Event) bool { return !s.held || e.Return 
 // mayBeHeld reports whether the event may have found the lock held.
 func (s lockState) mayBeHeld(e history.Event) bool { return s.held && e.Call <= s.latest }
 
-// lockModel explains the history of one lock. Clocks may differ by the slack.
-func lockModel(slack time.Duration) porcupine.Model { return anyLockModel(slack, false) }
-
-// majorityLockModel explains a lock on several masters. Callers who ask at once can
-// each get too few votes: then nobody gets a lock that is free. Its histories have
-// to be made [withForceTwice].
-func majorityLockModel(slack time.Duration) porcupine.Model { return anyLockModel(slack, true) }
-
-// forceAgain is a ForceReleaseLock that also takes the next lock.
-const forceAgain history.Kind = "force release again"
-
-// withForceTwice adds what ForceReleaseLock may do on several masters: it reaches
-// one after the other, so it can take the lock from its holder on the first and
-// from the next one, who was given it meanwhile, on the rest.
-func withForceTwice(threads map[string][]history.Event) map[string][]history.Event {
-	for thread, events := range threads {
-		for _, e := range events {
-			if e.Kind == history.ForceRelease {
-				e.Kind = forceAgain
-				threads[thread] = append(threads[thread], e)
-			}
-		}
-	}
-	return threads
-}
-
-func anyLockModel(slack time.Duration, votesSplit bool) porcupine.Model {
+// lockModel explains the history of one lock. Clocks may differ by the slack. Where a
+// majority of several backends gives the lock, callers who ask at once can each get
+// too few votes: then nobody gets a lock that is free. Histories of such locks have to
+// be made [withForceTwice].
+func lockModel(slack time.Duration, votesSplit bool) porcupine.Model {
 	taken := func(e history.Event) lockState {
 		return lockState{
 			held: true, token: e.Token,
@@ -112,25 +90,30 @@ func anyLockModel(slack time.Duration, votesSplit bool) porcupine.Model {
 		}
 		return next
 	}
-	return (&porcupine.NondeterministicModel{
-		Init: func() []any { return []any{lockState{}} },
-		Step: func(s, in, _ any) []any {
-			var all []any
-			for _, n := range step(s.(lockState), in.(history.Event)) {
-				all = append(all, n)
+	return model(lockState{}, step, func(a, b lockState) bool { return a == b }, func(l lockState) string {
+		if !l.held {
+			return "free"
+		}
+		return fmt.Sprintf("held by %.6s until %v…%v", l.token, l.earliest, l.latest)
+	})
+}
+
+// forceAgain is a ForceReleaseLock that also takes the next lock.
+const forceAgain history.Kind = "force release again"
+
+// withForceTwice adds what ForceReleaseLock may do on several backends: it reaches
+// one after the other, so it can take the lock from its holder on the first and
+// from the next one, who was given it meanwhile, on the rest.
+func withForceTwice(threads map[string][]history.Event) map[string][]history.Event {
+	for thread, events := range threads {
+		for _, e := range events {
+			if e.Kind == history.ForceRelease {
+				e.Kind = forceAgain
+				threads[thread] = append(threads[thread], e)
 			}
-			return all
-		},
-		Equal:             func(a, b any) bool { return a == b },
-		DescribeOperation: func(in, _ any) string { return in.(history.Event).String() },
-		DescribeState: func(s any) string {
-			l := s.(lockState)
-			if !l.held {
-				return "free"
-			}
-			return fmt.Sprintf("held by %.6s until %v…%v", l.token, l.earliest, l.latest)
-		},
-	}).ToModel()
+		}
+	}
+	return threads
 }
 
 // lost is what follows from the answer that a lock is lost: somebody else has
@@ -143,10 +126,4 @@ func lost(s lockState, own bool, e history.Event) []lockState {
 		return []lockState{{}}
 	}
 	return nil
-}
-
-// isUncertain reports an answer that tells nothing about a lock, such as one
-// that came when the lock's TTL was over.
-func isUncertain(err error) bool {
-	return errors.Is(err, state.ErrUnavailable) || errors.Is(err, state.ErrUnknownOutcome)
 }
