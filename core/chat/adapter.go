@@ -60,7 +60,8 @@ type Adapter interface {
 	EncodeThreadID(ref ThreadRef) (ThreadID, error)
 
 	// DecodeThreadID takes a thread id apart. It returns [ErrInvalidArgument] for
-	// an id that this adapter did not make.
+	// an id that this adapter did not make. A thread whose channel has got another id
+	// on the platform keeps its own: calls with it go to where the channel is now.
 	DecodeThreadID(id ThreadID) (ThreadRef, error)
 }
 

@@ -28,14 +28,16 @@ type Message struct {
 	EditedAt time.Time
 	// Edited says that the message was edited.
 	Edited bool
-	// Attachments are the files, pictures and sounds that came with it.
+	// Attachments are the files, pictures and sounds that came with it. An album, which
+	// a platform may send as a message for each file, is one message with all of them.
 	Attachments []Attachment
 	// Links are the links in it, with previews where the platform has them.
 	Links []Link
 	// ReplyTo is the message that this one quotes.
 	ReplyTo *Message
-	// Mention says whether the bot is mentioned. Default nil: the bot's name is
-	// looked for in Text.
+	// Mention says whether the bot is mentioned. What stands in code mentions nobody.
+	// Default nil: the bot's name is looked for in Text, outside of the code that
+	// Formatted shows.
 	Mention *bool
 	// UserKey is the person who wrote it, as Config.Identity says, for handlers.
 	// Empty: not known. It is not part of the JSON.

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 // router finds and calls the handlers of a bot.
@@ -132,7 +134,37 @@ func (c *Chat) isMention(m *Message) bool {
 	if m.Mention != nil {
 		return *m.Mention
 	}
-	return strings.Contains(m.Text, "@") && c.mention.MatchString(m.Text)
+	if !strings.Contains(m.Text, "@") || !c.mention.MatchString(m.Text) {
+		return false
+	}
+	return m.Formatted == nil || !hasCode(m.Formatted) || c.mention.MatchString(markdown.PlainText(withoutCode(m.Formatted)))
+}
+
+func hasCode(root *markdown.Root) bool {
+	for n := range markdown.All(root) {
+		if isCode(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutCode returns the tree with nothing in the place of code.
+func withoutCode(root *markdown.Root) markdown.Node {
+	return markdown.Map(root, func(n markdown.Node) markdown.Node {
+		if isCode(n) {
+			return nil
+		}
+		return n
+	})
+}
+
+func isCode(n markdown.Node) bool {
+	switch n.(type) {
+	case *markdown.Code, *markdown.InlineCode:
+		return true
+	}
+	return false
 }
 
 // mentionPattern matches "@name" with no word character before it, and no word

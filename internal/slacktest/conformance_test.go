@@ -129,6 +129,14 @@ func TestConformance(t *testing.T) {
 			},
 			{Name: "own", Body: message("C0GENERAL", roomThread, "1700000400.000400", "U0BOT", "mine"), Own: true},
 		},
+		Mention: adaptertest.Sample{
+			Body: message("C0GENERAL", roomThread, "1700000600.000600", "U0ADA", "<@U0BOT> help"),
+			Want: want("C0GENERAL", roomThread, "1700000600.000600", "@Bot help"),
+		},
+		MentionInCode: adaptertest.Sample{
+			Body: message("C0GENERAL", roomThread, "1700000700.000700", "U0ADA", "type `<@U0BOT> help`"),
+			Want: want("C0GENERAL", roomThread, "1700000700.000700", "type <@U0BOT> help"),
+		},
 		Twins: []adaptertest.Sample{
 			{Name: "one", Body: message("C0GENERAL", "1700000500.000500", "1700000500.000500", "U0ADA", "one"), Want: want("C0GENERAL", "1700000500.000500", "1700000500.000500", "one")},
 			{Name: "two", Body: message("C0OTHER", "1700000500.000500", "1700000500.000500", "U0ADA", "two"), Want: want("C0OTHER", "1700000500.000500", "1700000500.000500", "two")},

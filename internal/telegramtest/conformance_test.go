@@ -32,6 +32,7 @@ func newTelegram(tb testing.TB) *faketelegram.Server {
 	s := faketelegram.New(tb)
 	s.AddChat(faketelegram.Chat{ID: ada, Type: "private", Title: "Ada", UserName: "ada"})
 	s.AddChat(faketelegram.Chat{ID: group, Type: "supergroup", Title: "General", Members: 7})
+	s.AddChat(faketelegram.Chat{ID: -55, Type: "group", Title: "Friends", Members: 3})
 	s.AddChat(faketelegram.Chat{ID: -100777, Type: "channel", Title: "News", UserName: "news", Members: 70})
 	return s
 }
@@ -84,8 +85,8 @@ func open(t *testing.T) adaptertest.Harness {
 	s := newTelegram(t)
 	s.AddFile("F1", []byte(theFile))
 	return adaptertest.Harness{
-		Adapter: newAdapter(t, s), State: newMemory(t), Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
-		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
+		Adapter: newAdapter(t, s, shortAlbums), State: newMemory(t), Move: s.Upgrade, Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
+		Restart: func() (chat.Adapter, error) { return newAdapter(t, s, shortAlbums), nil },
 		Click: func(_ context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
 			data, err := s.Button(p.ID, label)
 			if err != nil {
@@ -101,6 +102,12 @@ func open(t *testing.T) adaptertest.Harness {
 				`"message":{"message_id":%s,"date":1767224888,"chat":{"id":%s,"type":%q}},"data":%s}`, sampled.Add(1), parts[1], parts[0], kind, quoted))}, err
 		},
 	}
+}
+
+func shortAlbums(c *telegram.Config) { c.AlbumWait = 300 * time.Millisecond }
+
+func albumPart(id int, caption string) string {
+	return messageIn(group, "supergroup", id, caption+`"media_group_id":"album","photo":[{"file_id":"P","file_unique_id":"p","width":1,"height":1}]`)
 }
 
 func features() adaptertest.Features {
@@ -174,6 +181,23 @@ func features() adaptertest.Features {
 				Own: true,
 			},
 		},
+		Mention: adaptertest.Sample{
+			Body: updateOf(messageIn(group, "supergroup", 60, `"text":"@thebot help","entities":[{"type":"mention","offset":0,"length":7}]`)),
+			Want: wantMessage("telegram:-1001234567890", "-1001234567890:60", "@thebot help"),
+		},
+		MentionInCode: adaptertest.Sample{
+			Body: updateOf(messageIn(group, "supergroup", 61, `"text":"type @thebot help","entities":[{"type":"code","offset":5,"length":12}]`)),
+			Want: wantMessage("telegram:-1001234567890", "-1001234567890:61", "type @thebot help"),
+		},
+		Album: []adaptertest.Sample{
+			{Name: "first", Body: updateOf(albumPart(70, `"caption":"see",`)), Want: []chat.Inbound{&chat.Message{
+				ID: "-1001234567890:70", ThreadID: "telegram:-1001234567890", Text: "see", Author: chat.Author{UserID: "100"},
+				Attachments: []chat.Attachment{{Type: "image"}, {Type: "image"}, {Type: "image"}},
+			}}},
+			{Name: "second", Body: updateOf(albumPart(71, ""))},
+			{Name: "third", Body: updateOf(albumPart(72, ""))},
+		},
+		Moves: "telegram:-55",
 		Twins: []adaptertest.Sample{
 			{Name: "one", Body: updateOf(messageIn(ada, "private", 50, `"text":"one"`)), Want: wantMessage("telegram:100", "100:50", "one")},
 			{Name: "two", Body: updateOf(messageIn(group, "supergroup", 50, `"text":"two"`)), Want: wantMessage("telegram:-1001234567890", "-1001234567890:50", "two")},

@@ -23,12 +23,15 @@ type Case struct {
 	Rule string
 	// Needs is what must be declared of the adapter for the case to run.
 	Needs Needs
+	// Race says that some of what the case looks for shows under the race detector only.
+	// Run asks for -race where the tests run without it.
+	Race bool
 	// Run reports to t what the subject does wrong.
 	Run func(t TB, s *Subject)
 }
 
 // Needs is a set of declared features.
-type Needs uint8
+type Needs uint16
 
 // The features that cases need, as the fields of [Features] declare them.
 const (
@@ -44,6 +47,14 @@ const (
 	NeedsTwins
 	// NeedsRecordings are Recordings.
 	NeedsRecordings
+	// NeedsMention is a Mention.
+	NeedsMention
+	// NeedsMentionInCode is a MentionInCode.
+	NeedsMentionInCode
+	// NeedsAlbum is an Album.
+	NeedsAlbum
+	// NeedsMoves is a thread that Moves.
+	NeedsMoves
 )
 
 // Cases returns all cases in the order in which Run runs them.
@@ -54,6 +65,7 @@ func Cases() []Case {
 		signatureCases,
 		webhookCases,
 		recordingCases,
+		heardCases,
 		bodyCases,
 		outageCases,
 		postCases,

@@ -29,6 +29,7 @@ func CheckFeatures(t TB, s *Subject) {
 		return
 	}
 	checkAbilities(t, h, f)
+	checkHeard(t, h, f)
 	if m, _ := f.message(); m.Body != "" && f.Sign != nil {
 		checkSignature(t, s, m)
 	}

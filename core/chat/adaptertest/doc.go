@@ -44,6 +44,9 @@
 //	Identity, ThreadIDs      names and ids: stable, canonical, inverse, foreign ones refused
 //	Signatures, Bodies       who may send webhooks; no body makes the adapter panic
 //	Webhooks, Outage         events as the samples say; 2xx only for what is stored
+//	Mentions                 a mention of the bot is heard, one in code is not
+//	Albums                   a message that comes as one for each file is one message
+//	Moved                    a channel that gets another id is still reached by its old one
 //	Posts, Streams, Plans    what is shown after posts, edits, deletions, streams, at the same time
 //	Content                  formatting on the right words, links, tables, mentions; text that is none
 //	Lengths                  20,000 characters, posted, edited, streamed, deleted: nothing lost or left
@@ -52,13 +55,18 @@
 //	Secrets                  no error holds a credential or the text of a message
 //	the abilities            each that the adapter has
 //
+// The cases whose names end in Together make calls at the same time. What they find
+// of data races shows under go test -race only, and Run asks for it.
+//
 // It cannot see what the fake platform does not have. Content is read by the
 // platform's own rules: an author who reads it back with the adapter's own parser
 // sees no mistake that both make. The pace of real rate limits, what users see of
 // a picture, and whether documented and real limits agree, only the platform tells.
 //
-// Platforms that differ are declared: NoButtons, OneReaction, Formats, Twins,
-// BodyUnsigned, NoOwnMessages. A reaction whose thread the platform does not tell
+// Platforms that differ are declared: NoButtons, OneReaction, Formats, Twins, Album,
+// Moves, BodyUnsigned, NoOwnMessages. A platform without threads passes: its thread
+// ids are those of channels. Commands that are messages are samples that want a
+// [chat.SlashCommandEvent]. A reaction whose thread the platform does not tell
 // wants no ThreadID in its sample.
 //
 // # Abilities

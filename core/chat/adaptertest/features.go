@@ -58,6 +58,10 @@ type Harness struct {
 	// Features.NoButtons is set.
 	Click func(ctx context.Context, p chattest.Posted, label string) (*Sample, error)
 
+	// Move gives the channel of Features.Moves another id, as the platform does, and
+	// returns the thread's id under the new one. Required with Features.Moves.
+	Move func(ctx context.Context, thread chat.ThreadID) (chat.ThreadID, error)
+
 	// Restart returns another adapter for the same platform, as after a restart of the
 	// program: nothing but the platform and the state is left. Required with Click.
 	Restart func() (chat.Adapter, error)
@@ -138,6 +142,21 @@ type Features struct {
 	// channels. Default: the platform gives no id twice.
 	Twins []Sample
 
+	// Mention is a message that mentions the bot, outside of direct conversations, and
+	// MentionInCode one in which the same stands in code. Default: what mentions the bot
+	// is not looked at.
+	Mention, MentionInCode Sample
+
+	// Album are the webhooks of one message with several files, on a platform that sends
+	// a message for each file. They are delivered at the same time. The Want of the first
+	// is the whole message, with the Attachments. Default: a message with its files is
+	// one webhook.
+	Album []Sample
+
+	// Moves is a thread whose channel can get another id, see Harness.Move. Default:
+	// channels keep their ids.
+	Moves chat.ThreadID
+
 	// User is somebody whom the bot can write to and look up. Required for a
 	// [chat.DirectMessenger], a [chat.EphemeralPoster] and a [chat.UserFinder].
 	User chat.UserID
@@ -196,6 +215,10 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 		{NeedsMaxAge, "Features.MaxAge is not declared", f.MaxAge > 0},
 		{NeedsOwnMessages, "Features.NoOwnMessages is declared", !f.NoOwnMessages},
 		{NeedsTwins, "Features.Twins are not declared", len(f.Twins) > 0},
+		{NeedsMention, "Features.Mention is not declared", f.Mention.Body != ""},
+		{NeedsMentionInCode, "Features.MentionInCode is not declared", f.MentionInCode.Body != ""},
+		{NeedsAlbum, "Features.Album is not declared", len(f.Album) > 0},
+		{NeedsMoves, "Features.Moves is not declared", f.Moves != ""},
 		{NeedsRecordings, "Features.Recordings are not declared", len(f.Recordings) > 0},
 	} {
 		if n&x.need != 0 && !x.declared {

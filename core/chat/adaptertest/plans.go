@@ -33,7 +33,7 @@ var planCases = []Case{
 		must(t, "Complete", plan.Complete(s.ctx, "Deployed"))
 		b.mentions(t, s, "after the end of a plan", thread, sent.ID(), "Deployed", "Build all")
 	}},
-	{ID: "Plans/Together", Rule: ruleEditPlan, Run: func(t TB, s *Subject) {
+	{ID: "Plans/Together", Rule: ruleEditPlan, Race: true, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		plan := chat.NewPlan("Deploy")
 		sent := b.post(t, s, thread, plan)

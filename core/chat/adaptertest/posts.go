@@ -76,7 +76,7 @@ var postCases = []Case{
 			b.shows(t, s, "after a post to each thread", thread, post)
 		}
 	}},
-	{ID: "Posts/Together", Rule: ruleSafe, Run: func(t TB, s *Subject) {
+	{ID: "Posts/Together", Rule: ruleSafe, Race: true, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		const n = 8
 		ids := make([]chat.MessageID, n)

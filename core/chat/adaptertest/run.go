@@ -1,6 +1,10 @@
 package adaptertest
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/chat-adapter/chat-go/core/internal/suite"
+)
 
 // Run checks adapters against the contract, each case in a parallel subtest with
 // the case's ID. open is called afresh for each case, with that case's t, and
@@ -15,6 +19,9 @@ func Run(t *testing.T, open func(t *testing.T) Harness, f Features) {
 			t.Parallel()
 			if missing, ok := f.has(c.Needs); !ok {
 				t.Skipf("skip: %s", missing)
+			}
+			if c.Race && !suite.Race {
+				t.Log("run this case with -race, too: most data races show under the race detector only")
 			}
 			c.Check(t, NewSubject(t, open, f))
 		})

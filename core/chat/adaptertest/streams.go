@@ -131,7 +131,7 @@ var streamCases = []Case{
 		}
 		b.shows(t, s, "after a stream whose context ended", thread, shownPost{sent.ID(), "what came"})
 	}},
-	{ID: "Streams/Together", Rule: ruleSafe, Run: func(t TB, s *Subject) {
+	{ID: "Streams/Together", Rule: ruleSafe, Race: true, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		together(4, func(int) {
 			_, err := b.thread(t, thread).Post(s.ctx, chat.Chunks(chunks([]string{"a ", "b ", "c"}, nil)))

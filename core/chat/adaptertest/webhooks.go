@@ -78,7 +78,7 @@ var webhookCases = []Case{
 			}
 		}
 	}},
-	{ID: "Webhooks/Together", Rule: ruleSafe, Run: func(t TB, s *Subject) {
+	{ID: "Webhooks/Together", Rule: ruleSafe, Race: true, Run: func(t TB, s *Subject) {
 		b := s.rig(t)
 		var want []chat.Inbound
 		samples := s.Features.Samples

@@ -101,6 +101,7 @@ func (a *acme) keyboard(ctx context.Context, c *card.Card) (*card.Card, error) {
 
 // calls are what changes the messages of a post.
 func (a *acme) calls(thread chat.ThreadID, parts []chattest.Posted) adapterkit.PartCalls {
+	thread = a.where(thread)
 	return adapterkit.PartCalls{
 		Send: func(_ context.Context, i int, _ chat.MessageID) (chat.MessageID, error) {
 			part := parts[i]

@@ -24,6 +24,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/emoji"
+	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 // acme is an adapter without fault for a platform that signs its webhooks,
@@ -39,8 +40,11 @@ type acme struct {
 	parse   func(body []byte) (chat.Inbound, error)
 	deliver func(ctx context.Context, in chat.Inbound) error
 	refusal func(err error) int
+	join    func(parts []*chat.Message, again bool) *chat.Message
+	albums  acmeAlbums
 
 	// The steps of a post.
+	where  func(thread chat.ThreadID) chat.ThreadID
 	markup format.Markup
 	split  func(text string) []string
 	finish func(markup string) string
@@ -95,11 +99,17 @@ func newACME() *acme {
 			if ev.ActionID, ev.Value, err = a.unpack(ctx, ev.ActionID); err != nil {
 				return err
 			}
+		case *chat.Message:
+			if ev.Raw != nil {
+				return a.deliverAlbum(ctx, ev)
+			}
 		}
 		_, err := a.host.Deliver(ctx, in)
 		return err
 	}
 	a.refusal = chat.HTTPStatus
+	a.join = joinACME
+	a.where = func(thread chat.ThreadID) chat.ThreadID { return a.platform.now(thread) }
 	return a
 }
 
@@ -174,7 +184,10 @@ type acmePayload struct {
 	Number                 int
 	From                   *acmeUser
 	Text, Emoji, File      string
+	Code                   string // which follows the text
 
+	Album string // its name, and of how many messages it is
+	Of    int
 	// Of a click, and of a modal that was submitted.
 	Message, Action, Value, Context string
 	Values                          chat.ModalValues
@@ -221,6 +234,13 @@ func parseACME(body []byte, id func(acmePayload) chat.MessageID) (chat.Inbound, 
 		return &chat.ModalSubmitEvent{EventBase: base, CallbackID: p.Action, PrivateMetadata: p.Value, ContextID: p.Context, Values: p.Values}, nil
 	}
 	m := &chat.Message{ID: id(p), ThreadID: thread, Text: p.Text, Author: author}
+	if p.Code != "" {
+		m.Text += " " + p.Code
+		m.Formatted = markdown.NewRoot(markdown.NewParagraph(markdown.NewText(p.Text+" "), markdown.NewInlineCode(p.Code)))
+	}
+	if p.Album != "" {
+		m.Raw = body
+	}
 	if p.File != "" {
 		m.Attachments = []chat.Attachment{{Type: "file", Name: p.File, FetchMetadata: map[string]string{acmeFile: p.File}}}
 	}
@@ -299,6 +319,7 @@ type acmePlatform struct {
 	read      map[chat.ThreadID]chat.MessageID
 	session   map[chat.ThreadID]chat.SessionStatus
 	failed    map[chat.MessageID]bool
+	moved     map[chat.ThreadID]chat.ThreadID
 	modals    []chattest.OpenedModal
 	triggers  map[string]bool // used up
 	events    int             // ids given to clicks and submissions
@@ -332,7 +353,7 @@ func openPlanted(t *testing.T, plant func(*acme) chat.Adapter) adaptertest.Harne
 	return adaptertest.Harness{
 		Adapter: plant(a), State: newState(t), Posts: a.platform.shown, Typing: a.platform.Typing,
 		Ephemeral: a.platform.shownTo, Scheduled: a.platform.waiting, Read: a.platform.readUpTo, Session: a.platform.markedAs,
-		Limit: a.platform.Limit, Break: a.platform.breakDown,
+		Limit: a.platform.Limit, Break: a.platform.breakDown, Move: a.platform.move,
 		Click: a.platform.click, Modals: a.platform.opened, Submit: a.platform.submit,
 		Restart: func() (chat.Adapter, error) {
 			again := newACME()
@@ -373,6 +394,20 @@ var acmeFeatures = adaptertest.Features{
 			}},
 		},
 	},
+	Mention: adaptertest.Sample{Body: acmeMessage("C1", "7", 20, "U1", "@bot help"), Want: acmeWant("acme:C1:7", "C1-20", "@bot help")},
+	MentionInCode: adaptertest.Sample{
+		Body: `{"event":"message","chat":"C1","topic":"7","number":21,"from":{"id":"U1","name":"ada"},"text":"type","code":"@bot help"}`,
+		Want: acmeWant("acme:C1:7", "C1-21", "type @bot help"),
+	},
+	Album: []adaptertest.Sample{
+		{Name: "first", Body: acmeAlbumPart(30, "see", "F1"), Want: []chat.Inbound{&chat.Message{
+			ID: "C1-30", ThreadID: "acme:C1:7", Text: "see", Author: chat.Author{UserID: "U1"},
+			Attachments: []chat.Attachment{{Name: "F1"}, {Name: "F2"}, {Name: "F3"}},
+		}}},
+		{Name: "second", Body: acmeAlbumPart(31, "", "F2")},
+		{Name: "third", Body: acmeAlbumPart(32, "", "F3")},
+	},
+	Moves: "acme:C1:7",
 	Twins: []adaptertest.Sample{
 		{Name: "first twin", Body: acmeMessage("C1", "", 9, "U1", "one"), Want: acmeWant("acme:C1:", "C1-9", "one")},
 		{Name: "second twin", Body: acmeMessage("C2", "", 9, "U1", "two"), Want: acmeWant("acme:C2:", "C2-9", "two")},

@@ -154,8 +154,12 @@ func fakeFeatures(t *testing.T) adaptertest.Features {
 	direct := &chat.Message{ID: "m2", ThreadID: "fake:dm-ada:1", Text: "psst", Author: chat.Author{UserID: "u1"}}
 	file := &chat.Message{ID: "m4", ThreadID: "fake:general:1", Text: "see", Author: chat.Author{UserID: "u1"}, Attachments: []chat.Attachment{newFake().AddFile("notes.txt", nil)}}
 	own := &chat.Message{ID: "m3", ThreadID: "fake:general:1", Text: "hello", Author: chat.Author{UserID: "u2", Me: true}}
+	mention := &chat.Message{ID: "m5", ThreadID: "fake:general:1", Text: "@bot help", Author: chat.Author{UserID: "u1"}}
+	inCode := &chat.Message{ID: "m6", ThreadID: "fake:general:1", Text: "type @bot help", Formatted: markdown.Parse("type `@bot help`"), Author: chat.Author{UserID: "u1"}}
 	return adaptertest.Features{
 		Unsigned: true, User: "u1", Formats: adaptertest.AllFormats,
+		Mention:       adaptertest.Sample{Body: body(mention), Want: []chat.Inbound{mention}},
+		MentionInCode: adaptertest.Sample{Body: body(inCode), Want: []chat.Inbound{inCode}},
 		Samples: []adaptertest.Sample{
 			{Name: "message", Body: body(message), Want: []chat.Inbound{message}},
 			{Name: "direct message", Body: body(direct), Want: []chat.Inbound{direct}},

@@ -42,7 +42,7 @@ func failures(t *testing.T, c adaptertest.Case, m mutant) []string {
 // it.
 func TestMutants(t *testing.T) {
 	full := os.Getenv("CONFORMANCE_MATRIX") == "full"
-	all := slices.Concat(webhookMutants, callMutants, abilityMutants, fetchMutants, contentMutants, lengthMutants, buttonMutants)
+	all := slices.Concat(webhookMutants, heardMutants, callMutants, abilityMutants, fetchMutants, contentMutants, lengthMutants, buttonMutants)
 	require.GreaterOrEqual(t, len(all), 30)
 	rows := make([]string, len(all))
 	t.Run("group", func(t *testing.T) {
@@ -134,6 +134,11 @@ func TestDeclarations(t *testing.T) {
 		{"a file without a message", func(f *adaptertest.Features) {
 			f.Samples = append(slices.Clone(f.Samples), adaptertest.Sample{Name: "x", Files: []string{"x"}})
 		}, "has Files and 0 Wants"},
+		{"an album of one", func(f *adaptertest.Features) { f.Album = f.Album[:1] }, "Features.Album has one webhook"},
+		{"an album without files", func(f *adaptertest.Features) { f.Album = slices.Clone(f.Album[1:]) }, "not one message with two or more attachments"},
+		{"nothing moves", func(f *adaptertest.Features) { f.Moves = "" }, "Harness.Move and Features.Moves belong together"},
+		{"a mention where all are", func(f *adaptertest.Features) { f.Mention.Want = acmeWant("acme:D1:", "D1-3", "psst") }, "Features.Mention is in a direct conversation"},
+		{"a mention of nothing", func(f *adaptertest.Features) { f.MentionInCode.Want = nil }, "Features.MentionInCode wants 0 messages"},
 		{"one twin", func(f *adaptertest.Features) { f.Twins = f.Twins[:1] }, "want two or more"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -60,6 +60,11 @@ func (s *Server) answer(method string, args map[string]any, files map[string]cha
 	if !known {
 		return nil, bad("Bad Request: chat not found")
 	}
+	if c.became != 0 {
+		failure := bad("Bad Request: group chat was upgraded to a supergroup chat")
+		failure.MigrateTo = c.became
+		return nil, failure
+	}
 	switch method {
 	case "getChat":
 		out := map[string]any{"id": c.ID, "type": c.Type, "username": c.UserName}

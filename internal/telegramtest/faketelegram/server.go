@@ -1,6 +1,7 @@
 package faketelegram
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -56,6 +57,8 @@ type Chat struct {
 	Title    string
 	UserName string
 	Members  int
+
+	became int64 // the supergroup that it is now
 }
 
 // Account is a business account that somebody has connected with the bot.
@@ -133,6 +136,22 @@ func (s *Server) AddChat(c Chat) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.chats[c.ID] = c
+}
+
+// Upgrade makes a supergroup of the group that a thread is in, which gets another
+// number. https://core.telegram.org/bots/api#responseparameters
+func (s *Server) Upgrade(_ context.Context, thread chat.ThreadID) (chat.ThreadID, error) {
+	id, err := strconv.ParseInt(strings.TrimPrefix(string(thread), "telegram:"), 10, 64)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.chats[id]
+	old.became = -1_000_000_000_000 + id
+	s.chats[id] = old
+	s.chats[old.became] = Chat{ID: old.became, Type: "supergroup", Title: old.Title, Members: old.Members}
+	return chat.ThreadID(fmt.Sprintf("telegram:%d", old.became)), nil
 }
 
 // Connect adds a business account, or changes it.
