@@ -36,7 +36,7 @@
 // Out: comments, answers in review threads and to comments of discussions, edits,
 // deletions, reactions, the history of a thread, the list of a repository's issues and
 // pull requests, subjects ([ReadPullRequest] has the diff), users, repositories, links
-// to messages. Cards are Markdown; what can be clicked on other platforms is its label.
+// to messages. [Adapter.PostReview] reviews a pull request. Cards are Markdown; what can be clicked on other platforms is its label.
 // A stream is one comment, posted when it has ended, or with Config.EditStreams a comment that
 // is edited as it grows.
 //

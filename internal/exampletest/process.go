@@ -36,7 +36,7 @@ func Main(m *testing.M) int {
 		args = append(args, "-race")
 	}
 	// Test packages stand two folders below the root.
-	build := exec.Command("go", append(args, "./discord", "./echo", "./showcase")...)
+	build := exec.Command("go", append(args, "./discord", "./echo", "./reviewer", "./showcase")...)
 	build.Dir = filepath.Join("..", "..", "examples")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the examples: %v\n%s", err, out)
@@ -52,6 +52,7 @@ type Process struct {
 
 	program  string
 	stateURL string
+	env      []string
 	cmd      *exec.Cmd
 	log      *safeBuffer
 	exited   chan struct{} // closed when the process is gone
@@ -64,10 +65,11 @@ func Start(t *testing.T, stateURL string) *Process {
 	return StartExample(t, "echo", stateURL)
 }
 
-// StartExample runs the example with the name.
-func StartExample(t *testing.T, name, stateURL string) *Process {
+// StartExample runs the example with the name, and with more in its environment, each
+// "NAME=value".
+func StartExample(t *testing.T, name, stateURL string, env ...string) *Process {
 	t.Helper()
-	p := &Process{Addr: "127.0.0.1:0", program: filepath.Join(programs, name), stateURL: stateURL}
+	p := &Process{Addr: "127.0.0.1:0", program: filepath.Join(programs, name), stateURL: stateURL, env: env}
 	t.Cleanup(func() {
 		if p.running() {
 			p.Stop(t)
@@ -97,6 +99,7 @@ func (p *Process) Restart(t *testing.T) {
 	}
 	p.cmd = exec.Command(p.program)
 	p.cmd.Env = append(os.Environ(), "ADDR="+p.Addr, "STATE_URL="+p.stateURL)
+	p.cmd.Env = append(p.cmd.Env, p.env...)
 	p.cmd.Stderr = p.log
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

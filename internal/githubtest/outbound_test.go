@@ -262,6 +262,39 @@ func TestCards(t *testing.T) {
 	require.Equal(t, "**Verdict**\n\nIt **leaks** no more.\n\n**Files:** 1\n\n[The run](https://example.com/run) · \\[Again]", strings.TrimSpace(posts[0].Text))
 }
 
+func TestReviews(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id, err := r.PostReview(t.Context(), reviewThread, &github.Review{
+		Verdict: github.ReviewRequestChanges, Body: "<@100> please", Comments: []github.LineComment{{Path: "pot.go", Line: 3, Body: "Why **three**?"}, {Path: "pot.go", Line: 1, Old: true, Body: "Gone."}},
+	})
+	require.NoError(t, err)
+	m, err := r.FetchMessage(t.Context(), pullThread, id)
+	require.NoError(t, err)
+	require.Equal(t, "@ada please", m.Text)
+	sent := r.github.Calls("POST", "/pulls/2/reviews")[0].Args
+	require.Equal(t, "REQUEST_CHANGES", sent["event"])
+	require.Len(t, sent["comments"], 2)
+
+	_, err = r.PostReview(t.Context(), pullThread, &github.Review{Verdict: github.ReviewApprove})
+	require.NoError(t, err, "an approval needs no words")
+	_, err = r.PostReview(t.Context(), pullThread, &github.Review{Body: "See.", Comments: []github.LineComment{{Path: "cup.go", Line: 3, Body: "?"}}})
+	require.ErrorIs(t, err, chat.ErrInvalid, "another file")
+	for _, c := range []struct {
+		thread chat.ThreadID
+		review *github.Review
+	}{
+		{issueThread, &github.Review{Body: "x"}},
+		{pullThread, nil},
+		{pullThread, &github.Review{}},
+		{pullThread, &github.Review{Body: "x", Verdict: "MAYBE"}},
+		{pullThread, &github.Review{Body: "x", Comments: []github.LineComment{{Path: "pot.go", Body: "x"}}}},
+	} {
+		_, err := r.PostReview(t.Context(), c.thread, c.review)
+		require.ErrorIs(t, err, chat.ErrInvalidArgument)
+	}
+}
+
 func TestStreams(t *testing.T) {
 	t.Parallel()
 	words := func(yield func(string, error) bool) { _ = yield("one ", nil) && yield("two", nil) }

@@ -54,6 +54,7 @@ var endpoints = map[string]route{
 	"GET /repos/{owner}/{repo}/pulls/comments/{id}":                          {do: one("reviewcomment")},
 	"PATCH /repos/{owner}/{repo}/pulls/comments/{id}":                        {args: text, do: edited("reviewcomment")},
 	"DELETE /repos/{owner}/{repo}/pulls/comments/{id}":                       {status: http.StatusNoContent, do: deleted("reviewcomment")},
+	"POST /repos/{owner}/{repo}/pulls/{n}/reviews":                           {args: map[string]string{"body": "text", "event!": "event", "comments": "comments"}, do: (*Server).createReview},
 	"GET /repos/{owner}/{repo}/pulls/{n}/reviews/{id}":                       {do: one("review")},
 	"PUT /repos/{owner}/{repo}/pulls/{n}/reviews/{id}":                       {args: text, do: edited("review")},
 	"POST /repos/{owner}/{repo}/issues/{n}/reactions":                        {args: reaction, status: http.StatusCreated, do: reacted("")},
@@ -193,9 +194,41 @@ func wrong(kind string, value any) string {
 		if _, err := n.Int64(); !isNumber || err != nil {
 			return "is no integer"
 		}
+	case "side":
+		if words != "LEFT" && words != "RIGHT" {
+			return "is no side"
+		}
+	case "event":
+		if !slices.Contains([]string{"APPROVE", "REQUEST_CHANGES", "COMMENT"}, words) {
+			return "is no event"
+		}
+	case "comments":
+		return wrongComments(value)
 	case "reaction":
 		if !isText || !slices.Contains(contents, words) {
 			return "is no reaction"
+		}
+	}
+	return ""
+}
+
+// wrongComments says what is wrong with the comments of a review.
+// https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
+func wrongComments(value any) string {
+	list, ok := value.([]any)
+	if !ok {
+		return "is no list"
+	}
+	for _, item := range list {
+		c, _ := item.(map[string]any)
+		for name, value := range c {
+			kind, known := map[string]string{"path": "text", "body": "text", "line": "integer", "side": "side"}[name]
+			if !known || wrong(kind, value) != "" {
+				return fmt.Sprintf("has a comment with the %s %v", name, value)
+			}
+		}
+		if c["path"] == nil || c["body"] == nil || c["line"] == nil {
+			return "has a comment that lacks something"
 		}
 	}
 	return ""
@@ -460,6 +493,36 @@ func comment(kind string) func(*Server, *http.Request, map[string]any) (any, *Fa
 		}
 		return s.remarkJSON(m), nil
 	}
+}
+
+// createReview takes comments on files that the pull request changes.
+func (s *Server) createReview(r *http.Request, args map[string]any) (any, *Failure) {
+	t, ok := s.thread(r)
+	if !ok || t.Kind != "pull" {
+		return nil, notFound()
+	}
+	text, _ := args["body"].(string)
+	if text == "" && args["event"] != "APPROVE" {
+		return nil, &Failure{Status: http.StatusUnprocessableEntity, Message: "Unprocessable Entity"}
+	}
+	comments, _ := args["comments"].([]any)
+	for _, item := range comments {
+		c, _ := item.(map[string]any)
+		if !slices.ContainsFunc(t.Files, func(f map[string]any) bool { return f["filename"] == c["path"] }) {
+			return nil, &Failure{Status: http.StatusUnprocessableEntity, Message: "Unprocessable Entity", Body: `{"message":"Unprocessable Entity","errors":["Path could not be resolved"]}`}
+		}
+	}
+	m, failed := s.post(t, "review", 0, text, s.botOf(r))
+	if failed != nil {
+		return nil, failed
+	}
+	for _, item := range comments {
+		c, _ := item.(map[string]any)
+		if _, failed := s.post(t, "reviewcomment", 0, fmt.Sprint(c["body"]), s.botOf(r)); failed != nil {
+			return nil, failed
+		}
+	}
+	return s.remarkJSON(m), nil
 }
 
 func (s *Server) remarkJSON(m *Remark) map[string]any {

@@ -1,0 +1,104 @@
+package github
+
+import (
+	"context"
+	"fmt"
+
+	gh "github.com/google/go-github/v92/github"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// ReviewVerdict is what a review says of a pull request.
+type ReviewVerdict string
+
+// The verdicts. https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
+const (
+	ReviewComment        ReviewVerdict = "COMMENT"
+	ReviewApprove        ReviewVerdict = "APPROVE"
+	ReviewRequestChanges ReviewVerdict = "REQUEST_CHANGES"
+)
+
+// Review is a review of a pull request.
+type Review struct {
+	// Verdict is what it says. Default: [ReviewComment].
+	Verdict ReviewVerdict
+	// Body is Markdown. Required, unless it approves.
+	Body string
+	// Comments each begin a thread. Default none.
+	Comments []LineComment
+}
+
+// LineComment is a comment on a line of the diff.
+type LineComment struct {
+	// Path is the file's name. Required.
+	Path string
+	// Line is the number of a line that the diff shows, in the file as it is now.
+	// Required.
+	Line int
+	// Old says that the line is one of the file as it was. Default false.
+	Old bool
+	// Body is Markdown. Required.
+	Body string
+}
+
+// PostReview reviews the pull request of a thread and returns the id of the review. Its
+// comments are all posted or none: a line that the diff does not show is
+// [chat.ErrInvalid]. Answers to a comment come in a thread of its own.
+func (a *Adapter) PostReview(ctx context.Context, thread chat.ThreadID, r *Review) (chat.MessageID, error) {
+	p, err := where(thread)
+	if err != nil {
+		return "", err
+	}
+	request, err := a.reviewRequest(ctx, p, r)
+	if err != nil {
+		return "", err
+	}
+	sent, err := call(ctx, a, "pulls/create-review", p, func(c *gh.Client) (*gh.PullRequestReview, *gh.Response, error) {
+		return c.PullRequests.CreateReview(ctx, p.owner, p.repo, p.number, request)
+	})
+	if err != nil {
+		return "", err
+	}
+	return place{owner: p.owner, repo: p.repo, kind: pull, number: p.number}.messageID(remark{review, sent.GetID()}), nil
+}
+
+func (a *Adapter) reviewRequest(ctx context.Context, p place, r *Review) (*gh.PullRequestReviewRequest, error) {
+	refuse := func(format string, args ...any) (*gh.PullRequestReviewRequest, error) {
+		return nil, fmt.Errorf("%w: github: "+format, append([]any{chat.ErrInvalidArgument}, args...)...)
+	}
+	if p.kind != pull {
+		return refuse("the thread %q is no pull request", p.thread())
+	}
+	if r == nil {
+		return refuse("the review is nil")
+	}
+	verdict := r.Verdict
+	switch verdict {
+	case "":
+		verdict = ReviewComment
+	case ReviewComment, ReviewApprove, ReviewRequestChanges:
+	default:
+		return refuse("Review.Verdict is %q, want ReviewComment, ReviewApprove or ReviewRequestChanges", verdict)
+	}
+	if r.Body == "" && verdict != ReviewApprove {
+		return refuse("Review.Body is empty, which only an approval may be")
+	}
+	request := &gh.PullRequestReviewRequest{Event: new(string(verdict))}
+	if r.Body != "" {
+		request.Body = new(a.rewritten(ctx, r.Body))
+	}
+	for i, c := range r.Comments {
+		if c.Path == "" || c.Line <= 0 || c.Body == "" {
+			return refuse("Review.Comments[%d] needs a Path, a Line above 0 and a Body", i)
+		}
+		side := "RIGHT"
+		if c.Old {
+			side = "LEFT"
+		}
+		request.Comments = append(request.Comments, &gh.DraftReviewComment{
+			Path: new(c.Path), Line: new(c.Line), Side: new(side), Body: new(a.rewritten(ctx, c.Body)),
+		})
+	}
+	return request, nil
+}
