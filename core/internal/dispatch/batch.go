@@ -34,7 +34,11 @@ type Batch struct {
 
 // newBatch returns a batch of the items. retry is nil for a first attempt.
 func (h *hold) newBatch(items []entry, again *retry, share Share) *Batch {
-	b := h.w.takeBatch(h)
+	b := &h.lease.batch
+	if h.lease.batched {
+		b = &Batch{}
+	}
+	h.lease.batched = true
 	b.hold, b.items, b.retry, b.share, b.group, b.Lease = h, items, again, share, share.Group, h.lease
 	if len(items) == 1 {
 		b.itemRoom[0] = items[0]

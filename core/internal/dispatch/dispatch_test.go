@@ -216,8 +216,33 @@ func TestAHandlerThatIgnoresItsEndIsAbandoned(t *testing.T) {
 	})
 }
 
-// Who gets a lock that was taken away calls no handler before that of the robbed
-// instance has been told.
+// A handler that returns when it is about to be abandoned is not, nor is the next one,
+// which the same goroutine calls under another lock.
+func TestAHandlerThatReturnsInTimeIsNotAbandoned(t *testing.T) {
+	virtually(t, func(t *testing.T, r *rig) {
+		a, b := r.instance(nil), r.instance(nil)
+		leases := make(chan *Lease, 2)
+		r.handleWith(func(b *Batch) error {
+			leases <- b.Lease
+			time.Sleep(time.Second)
+			return nil
+		})
+		r.accept(a, testKey, "topic-1")
+		r.accept(b, testKey, "topic-2") // is refused the lock, so a asks for it again
+		time.Sleep(1500 * time.Millisecond)
+		first, second := <-leases, <-leases
+		require.NotSame(t, first, second)
+		require.Same(t, first.holder, second.holder)
+		first.holder.abandon(first)
+		time.Sleep(time.Minute)
+		require.Zero(t, r.count(Abandoned))
+		require.Equal(t, []string{"topic-1", "topic-2"}, r.seen())
+		r.shutdown(a, b)
+	})
+}
+
+// An instance that gets a lock which was taken away from another calls no
+// handler before that of the other has been told.
 func TestAStolenLockDoesNotMakeTwoHandlers(t *testing.T) {
 	virtually(t, func(t *testing.T, r *rig) {
 		a, b := r.instance(nil), r.instance(nil)

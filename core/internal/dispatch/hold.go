@@ -318,17 +318,18 @@ func (h *hold) backOff(err error) State {
 	return next
 }
 
-// abandon gives the goroutine of the hold up, whose handler has ignored the end
-// of its context until the lock has expired, and serves the worker with a new one.
-func (h *hold) abandon() {
+// abandon implements abandoner: it gives the goroutine of the hold up, whose handler has
+// ignored the end of its context until the lock has expired, and serves the worker with a
+// new one. If the handler has returned, the goroutine may have another lock by now.
+func (h *hold) abandon(l *Lease) {
 	w := h.w
 	w.shard.mu.Lock()
-	if w.epoch != h.epoch || w.running.lease == nil || w.running.lease != h.lease {
+	if w.running.lease != l {
 		w.shard.mu.Unlock()
 		return
 	}
 	w.epoch++
-	item, cause := w.running.item, h.lease.Err()
+	item, cause := w.running.item, l.Err()
 	w.running = running{}
 	w.woken, w.recovered = true, true
 	next := w.newHold()

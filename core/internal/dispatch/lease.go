@@ -49,6 +49,9 @@ type Lease struct {
 	state    leaseStage
 	next     time.Time // when something is due; the heap's key
 	index    int       // in the heap, -1 outside
+
+	batch   Batch // the first one under the lock, whose goroutine uses it
+	batched bool
 }
 
 type leaseStage int
@@ -59,8 +62,9 @@ const (
 	leaseEnded                       // given back, or run out
 )
 
-// abandoner gives up the goroutine of a handler that ignores its context.
-type abandoner interface{ abandon() }
+// abandoner gives up the goroutine of a handler that ignores the end of the lease. It may
+// be told when the handler has returned after all.
+type abandoner interface{ abandon(l *Lease) }
 
 // NewLease returns a lease of an attempt that needs no lock: it ends with the context.
 func NewLease(ctx context.Context) *Lease { return &Lease{free: ctx} }

@@ -46,7 +46,7 @@ func (s *leaseShard) stopTimer() {
 
 type abandonerFunc func()
 
-func (f abandonerFunc) abandon() { f() }
+func (f abandonerFunc) abandon(*Lease) { f() }
 
 // A process that was stopped goes on with whatever goroutine the scheduler takes
 // first: the handler must not find its context alive because the timer comes

@@ -179,7 +179,7 @@ func (s *leaseShard) handleDue(l *Lease, now time.Time) {
 		l.state = leaseEnded
 		s.remove(l)
 		if l.holder != nil {
-			go l.holder.abandon()
+			go l.holder.abandon(l)
 		}
 		return
 	case !l.loseAt.After(now):

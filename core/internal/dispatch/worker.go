@@ -35,14 +35,12 @@ type worker struct {
 	running running
 
 	// Each of these is used once. They spare a worker with one item its allocations.
-	first   hold
-	room    [1]*Item
-	batch   Batch
-	lease   Lease
-	begun   bool
-	roomed  bool
-	batched bool
-	leased  bool
+	first  hold
+	room   [1]*Item
+	lease  Lease
+	begun  bool
+	roomed bool
+	leased bool
 }
 
 // running is the attempt that runs, for cancel. Without one its lease is nil.
@@ -179,15 +177,6 @@ func (w *worker) newHold() *hold {
 	w.begun = true
 	h.epoch = w.epoch
 	return h
-}
-
-// takeBatch returns an empty batch. The hold's goroutine calls it.
-func (w *worker) takeBatch(h *hold) *Batch {
-	if h == &w.first && !w.batched {
-		w.batched = true
-		return &w.batch
-	}
-	return &Batch{}
 }
 
 // takeLease returns an empty lease, to the delivery that has opened the worker.
