@@ -3,7 +3,6 @@ package pgstate_test
 import (
 	"context"
 	"fmt"
-	"log"
 
 	"github.com/chat-adapter/chat-go/core/state"
 	_ "github.com/chat-adapter/chat-go/state-postgres"
@@ -13,7 +12,7 @@ import (
 func Example() {
 	st, err := state.Open(context.Background(), "postgres://bot:secret@localhost:5432/chat?prefix=mybot")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	_, hasInbox := state.As[state.Inbox](st)
 	fmt.Println(hasInbox)

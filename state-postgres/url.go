@@ -2,6 +2,7 @@ package pgstate
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/url"
 	"slices"
@@ -162,9 +163,9 @@ func (c *Config) configurePool() {
 		p.ConnConfig.ConnectTimeout = c.DialTimeout
 	}
 	if c.TLS != nil {
-		p.ConnConfig.TLSConfig = c.TLS
+		p.ConnConfig.TLSConfig = c.tlsFor(p.ConnConfig.Host)
 		for _, f := range p.ConnConfig.Fallbacks {
-			f.TLSConfig = c.TLS
+			f.TLSConfig = c.tlsFor(f.Host)
 		}
 	}
 	if c.PgBouncer {
@@ -178,4 +179,14 @@ func (c *Config) configurePool() {
 	if p.ConnConfig.RuntimeParams["application_name"] == "" {
 		p.ConnConfig.RuntimeParams["application_name"] = "chat-go"
 	}
+}
+
+// tlsFor returns the TLS configuration for a host, whose certificate must be for it
+// unless the program says otherwise.
+func (c *Config) tlsFor(host string) *tls.Config {
+	cfg := c.TLS.Clone()
+	if cfg.ServerName == "" {
+		cfg.ServerName = host
+	}
+	return cfg
 }

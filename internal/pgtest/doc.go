@@ -6,6 +6,8 @@
 //	s := pgtest.Start(t, pgtest.Options{})             // a server for this test
 //	s.Kill(t); s.Run(t)                                // as in a crash, and again
 //	r := s.Replica(t); s.Kill(t); r.Promote(t)
+//	s.UseTLS(t)                                        // and the file of the authority
+//	s.Bouncer(t)                                       // a PgBouncer in transaction mode
 //
 // The programs are those on PATH, or Debian's in /usr/lib/postgresql. On a machine
 // that has none a test is skipped, unless PGTEST_REQUIRED is set: then it fails.

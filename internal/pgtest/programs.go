@@ -49,7 +49,9 @@ var find = sync.OnceValues(func() (*programs, error) {
 
 func findPrograms() (string, error) {
 	if path, err := exec.LookPath("postgres"); err == nil {
-		return filepath.Dir(path), nil
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(path), nil
+		}
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if err != nil || len(found) == 0 {
@@ -88,14 +90,19 @@ func credentialOf(name string) (*syscall.Credential, error) {
 func need(t TB) *programs {
 	t.Helper()
 	p, err := find()
-	switch {
-	case err == nil:
-	case os.Getenv(RequiredEnv) != "":
-		t.Fatal(err)
-	default:
-		t.Skip("skip: ", err)
+	if err != nil {
+		lack(t, err)
 	}
 	return p
+}
+
+// lack skips or fails a test that cannot have what it needs.
+func lack(t TB, err error) {
+	t.Helper()
+	if os.Getenv(RequiredEnv) != "" {
+		t.Fatal(err)
+	}
+	t.Skip("skip: ", err)
 }
 
 // command prepares a program of Postgres's. It is in a process group of its own: an

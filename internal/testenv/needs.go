@@ -54,6 +54,9 @@ func findPostgres(_ context.Context, p *plan) error {
 	if !has("postgres") && len(debian) == 0 {
 		p.lackPackages("Postgres, whose servers are local processes", "postgresql")
 	}
+	if _, err := os.Stat("/usr/sbin/pgbouncer"); err != nil && !has("pgbouncer") {
+		p.lackPackages("the pooler before Postgres", "pgbouncer")
+	}
 	return os.Setenv(requiredSetting, "1")
 }
 
