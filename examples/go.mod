@@ -10,6 +10,7 @@ require (
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
+	github.com/chat-adapter/chat-go/state-postgres v0.1.0
 	github.com/chat-adapter/chat-go/state-redis v0.1.0
 )
 
@@ -22,10 +23,16 @@ require (
 	github.com/google/go-github/v92 v92.0.0 // indirect
 	github.com/google/go-querystring v1.2.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/pgx/v5 v5.12.0 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/redis/go-redis/v9 v9.23.0 // indirect
 	github.com/slack-go/slack v0.36.0 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
 )
 
 replace github.com/chat-adapter/chat-go/core => ../core
@@ -39,6 +46,8 @@ replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegra
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
 
 replace github.com/chat-adapter/chat-go/state-memory => ../state-memory
+
+replace github.com/chat-adapter/chat-go/state-postgres => ../state-postgres
 
 replace github.com/chat-adapter/chat-go/state-redis => ../state-redis
 

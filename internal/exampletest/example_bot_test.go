@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/internal/pgtest"
 	"github.com/chat-adapter/chat-go/internal/redistest"
 )
 
@@ -106,8 +107,10 @@ func TestAnExampleSaysThatItStops(t *testing.T) {
 	}
 }
 
-func TestTwoProcessesOnOneRedis(t *testing.T) {
-	stateURL, prefix, client := sharedState(t)
+// talkToTwo talks to two processes of a bot on one state, which are stopped and killed
+// in between.
+func talkToTwo(t *testing.T, stateURL string) {
+	t.Helper()
 	one, two := Start(t, stateURL), Start(t, stateURL)
 	ada := newPerson(t)
 	require.Equal(t, []string{"Hello! I am **Echo**, and we have just met.", "Message 1:\n\none"}, ada.say(one, "c1", "one"))
@@ -124,6 +127,16 @@ func TestTwoProcessesOnOneRedis(t *testing.T) {
 	one.Restart(t)
 	two.Restart(t)
 	require.Equal(t, []string{"Message 4:\n\nfour"}, ada.say(one, "c1", "four"), "both have crashed")
+}
+
+// With Postgres in place of Redis nothing changes but the URL.
+func TestTwoProcessesOnOnePostgres(t *testing.T) {
+	talkToTwo(t, pgtest.Shared(t).URL()+"&prefix="+pgtest.Prefix())
+}
+
+func TestTwoProcessesOnOneRedis(t *testing.T) {
+	stateURL, prefix, client := sharedState(t)
+	talkToTwo(t, stateURL)
 
 	// Redis holds the documented keys and no others.
 	ctx := t.Context()

@@ -19,6 +19,7 @@ import (
 
 	// The state backends that STATE_URL can name.
 	_ "github.com/chat-adapter/chat-go/state-memory"
+	_ "github.com/chat-adapter/chat-go/state-postgres"
 	_ "github.com/chat-adapter/chat-go/state-redis"
 )
 
