@@ -1,4 +1,4 @@
-// Package server starts a Redis for a benchmark.
+// Package server starts a Redis or a Postgres for a benchmark.
 package server
 
 import (
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chat-adapter/chat-go/internal/pgtest"
 	"github.com/chat-adapter/chat-go/internal/redistest"
 )
 
@@ -33,12 +34,14 @@ func Start(kind, address string) (url string, end func(), err error) {
 		return redistest.Standalone(p, o).URL(), p.finish, nil
 	case "cluster":
 		return strings.TrimSuffix(redistest.Cluster(p, o).URL(), "/"), p.finish, nil
+	case "postgres":
+		return pgtest.Start(p, pgtest.Options{Durable: true}).URL(), p.finish, nil
 	default:
-		return "", nil, fmt.Errorf("-topology: %q is neither standalone nor cluster", kind)
+		return "", nil, fmt.Errorf("-topology: %q is neither standalone, cluster nor postgres", kind)
 	}
 }
 
-// program is a redistest.TB outside of a test.
+// program is a redistest.TB and a pgtest.TB outside of a test.
 type program struct {
 	cleanups []func()
 	failed   bool
@@ -59,6 +62,11 @@ func (p *program) Fatalf(format string, args ...any) {
 	p.failed = true
 	panic(failure(fmt.Sprintf(format, args...)))
 }
+
+func (p *program) Fatal(args ...any) { p.Fatalf("%s", fmt.Sprint(args...)) }
+
+// Skip fails: a benchmark that was not made has no result.
+func (p *program) Skip(args ...any) { p.Fatal(args...) }
 
 func (p *program) TempDir() string {
 	dir, err := os.MkdirTemp("", "bench")

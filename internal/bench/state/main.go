@@ -1,7 +1,8 @@
-// Command state measures state adapters on Redis side by side: this
-// repository's, the barest client that sends the same commands, go-redis by hand with
-// and without automatic pipelining, and the npm adapters. It starts a Redis of its own, measures in turns, and prints the
-// medians and their ratios as Markdown; with -svg it draws a chart.
+// Command state measures state adapters side by side: on Redis this repository's, the
+// barest client that sends the same commands, go-redis by hand with and without
+// automatic pipelining, and the npm adapters; on Postgres this repository's and the npm
+// adapter. It starts servers of its own, measures in turns, and prints the medians and
+// their ratios as Markdown; with -svg it draws a chart.
 //
 //	go run ./bench/state -npm bench/state/npm -markdown out.md -svg out.svg
 package main
@@ -31,8 +32,8 @@ func main() {
 func run() error {
 	var (
 		npmDir   = flag.String("npm", "", "folder with the npm packages, after npm ci; empty leaves them out")
-		address  = flag.String("url", "", "measure this Redis instead of an own one")
-		topology = flag.String("topology", "standalone,cluster", "what to start: standalone, cluster, or both")
+		address  = flag.String("url", "", "measure this server instead of an own one")
+		topology = flag.String("topology", "standalone,cluster,postgres", "what to start: standalone, cluster and postgres, or some of them")
 		ops      = flag.String("ops", strings.Join(operations, ","), "operations")
 		counts   = flag.String("callers", "1,64,256", "numbers of callers")
 		only     = flag.String("only", "", "subjects whose name contains this")
@@ -92,11 +93,14 @@ func measure(url, kind, npmDir, only string, ops []string, callers []int, window
 	if err != nil {
 		return nil, err
 	}
-	admin, err := newClient(url)
+	flush, end, err := newFlush(url)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = admin.Close() }()
+	defer end()
+	if kind == "postgres" {
+		ops = append(slices.Clone(ops), messageOp)
+	}
 	t := newTable(kind, ops, callers, subjects)
 	for round := range rounds {
 		for _, op := range ops {
@@ -109,7 +113,7 @@ func measure(url, kind, npmDir, only string, ops []string, callers []int, window
 					}
 					t.add(s.name(), op, n, rate)
 				}
-				if err := flush(admin); err != nil {
+				if err := flush(); err != nil {
 					return nil, err
 				}
 			}
@@ -127,6 +131,13 @@ func subjectsOn(url, npmDir, only string) (subjects []subject, err error) {
 		if s, err = open(); err == nil {
 			subjects = append(subjects, s)
 		}
+	}
+	if strings.HasPrefix(url, "postgres://") {
+		add("pgstate", func() (subject, error) { return oursOnPostgres(url) })
+		if npmDir != "" {
+			add("npm state-pg", func() (subject, error) { return npm(npmDir, "pg", url) })
+		}
+		return subjects, err
 	}
 	add("redisstate", func() (subject, error) { return ours(url) })
 	add("go-redis, auto pipelining", func() (subject, error) { return raw(url, true) })
@@ -153,8 +164,19 @@ func newClient(url string) (redis.UniversalClient, error) {
 	return redis.NewClient(o), nil
 }
 
-// flush empties the servers between measurements.
-func flush(c redis.UniversalClient) error {
+// newFlush returns a function that empties the servers between measurements.
+func newFlush(url string) (flush func() error, end func(), err error) {
+	if strings.HasPrefix(url, "postgres://") {
+		return func() error { return truncate(url) }, func() {}, nil
+	}
+	c, err := newClient(url)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func() error { return flushRedis(c) }, func() { _ = c.Close() }, nil
+}
+
+func flushRedis(c redis.UniversalClient) error {
 	ctx := context.Background()
 	if cluster, ok := c.(*redis.ClusterClient); ok {
 		return cluster.ForEachMaster(ctx, func(ctx context.Context, m *redis.Client) error { return m.FlushAll(ctx).Err() })

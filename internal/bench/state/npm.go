@@ -48,7 +48,7 @@ func (s *npmSubject) close() {
 }
 
 func (s *npmSubject) measure(op string, callers int, window time.Duration) (float64, error) {
-	if !strings.Contains(strings.Join(operations, " "), op) {
+	if op != messageOp && !strings.Contains(strings.Join(operations, " "), op) {
 		return 0, nil
 	}
 	request, err := json.Marshal(map[string]any{"op": op, "callers": callers, "ms": window.Milliseconds(), "prefix": "npm-" + s.label})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -34,6 +35,11 @@ func text(n int) string {
 
 // operations are the columns of the result, in this order.
 var operations = []string{"lock+release", "isSubscribed", "set", "setIfNotExists", "get", "enqueue+dequeue", "append"}
+
+// messageOp is all that a bot asks of its state for a message of a free thread: to
+// claim it, to lock the thread, to look up its subscription, to see whether more
+// waits, and to unlock. This repository's adapter also stores the message meanwhile.
+const messageOp = "message"
 
 // subject is one client library under one configuration.
 type subject interface {
@@ -109,7 +115,7 @@ func drive(f call, ids []string, window time.Duration) (float64, error) {
 	return float64(total.Load()) / time.Since(start).Seconds(), nil
 }
 
-// ours is the adapter of this repository.
+// ours is the adapter of this repository on Redis.
 func ours(url string) (subject, error) {
 	a, err := connect(redisstate.Config{URL: url, KeyPrefix: "ours"})
 	if err != nil {
@@ -126,8 +132,15 @@ func connect(cfg redisstate.Config) (*redisstate.Adapter, error) {
 	return a, a.Connect(context.Background())
 }
 
+// adapter is what the adapters of this repository have.
+type adapter interface {
+	state.Adapter
+	state.Inbox
+	state.Turns
+}
+
 // callsOf are the operations on an adapter.
-func callsOf(a *redisstate.Adapter) map[string]call {
+func callsOf(a adapter) map[string]call {
 	entry := func() state.QueueEntry {
 		now := time.Now()
 		return state.QueueEntry{Message: json.RawMessage(message), EnqueuedAt: now, ExpiresAt: now.Add(90 * time.Second)}
@@ -164,6 +177,20 @@ func callsOf(a *redisstate.Adapter) map[string]call {
 		},
 		"append": func(ctx context.Context, id string, _ int64) error {
 			return a.AppendToList(ctx, id, value, state.ListOptions{MaxLength: 100, TTL: time.Minute})
+		},
+		messageOp: func(ctx context.Context, id string, i int64) error {
+			out, err := a.StartTurn(ctx, state.StartTurn{
+				Key: id + ":" + strconv.FormatInt(i, 10), Value: state.NewClaim(time.Now()), TTL: time.Minute, ThreadID: id, LockTTL: 30 * time.Second,
+				Accept: state.AcceptTurn{ThreadID: id, Entry: entry(), MaxSize: 10, Subscription: id},
+			})
+			if err != nil {
+				return err
+			}
+			if out.Lock == nil || len(out.Accepted.Waiting) != 1 {
+				return errors.New("the turn did not start")
+			}
+			_, err = a.EndTurn(ctx, state.EndTurn{ThreadID: id, Receipts: []state.Receipt{out.Accepted.Waiting[0].Receipt}, Lock: out.Lock})
+			return err
 		},
 		"accept+settle": func(ctx context.Context, id string, _ int64) error {
 			if _, err := a.Accept(ctx, id, entry(), 10); err != nil {

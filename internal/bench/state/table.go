@@ -50,7 +50,7 @@ func (t *table) median(subject, op string, callers int) float64 {
 // write prints the medians, and how many times as fast the first subject is as
 // each other.
 func (t *table) write(w io.Writer) {
-	fmt.Fprintf(w, "### Redis, %s\n\nOperations per second, median. In brackets: %s against this one.\n\n", t.kind, t.subjects[0])
+	fmt.Fprintf(w, "### %s\n\nOperations per second, median. In brackets: %s against this one.\n\n", t.title(), t.subjects[0])
 	fmt.Fprintf(w, "| operation | callers | %s |\n|---|--:|%s\n", strings.Join(t.subjects, " | "), strings.Repeat("--:|", len(t.subjects)))
 	for _, op := range t.ops {
 		for _, n := range t.callers {
@@ -71,6 +71,13 @@ func (t *table) write(w io.Writer) {
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+func (t *table) title() string {
+	if t.kind == "postgres" {
+		return "Postgres"
+	}
+	return "Redis, " + t.kind
 }
 
 func thousands(f float64) string {

@@ -2,12 +2,19 @@
 // {"op","callers","ms","prefix"}, and answers with one, {"ops","error"}.
 //
 //   node bench.mjs ioredis|redis redis://host:port
+//   node bench.mjs pg postgres://user@host:port/database
 import readline from "node:readline";
 
 const [, , which, url] = process.argv;
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, child() { return quiet; } };
 
 async function open(prefix) {
+  if (which === "pg") {
+    const { createPostgresState } = await import("@chat-adapter/state-pg");
+    const state = createPostgresState({ url, keyPrefix: prefix, logger: quiet });
+    await state.connect();
+    return state;
+  }
   const m = which === "ioredis" ? await import("@chat-adapter/state-ioredis") : await import("@chat-adapter/state-redis");
   const make = which === "ioredis" ? m.createIoRedisState : m.createRedisState;
   const state = make({ url, keyPrefix: prefix, logger: quiet });
@@ -32,6 +39,15 @@ const operations = {
     const now = Date.now();
     await s.enqueue(c, { message, enqueuedAt: now, expiresAt: now + 90000 }, 10);
     await s.dequeue(c);
+  },
+  // As the SDK does with the strategy queue.
+  message: (s) => async (c, i) => {
+    if (!(await s.setIfNotExists(`${c}:${i}`, true, 60000))) throw new Error("claimed");
+    const lock = await s.acquireLock(c, 30000);
+    if (!lock) throw new Error("locked");
+    await s.isSubscribed(c);
+    await s.dequeue(c);
+    await s.releaseLock(lock);
   },
   append: (s) => (c) => s.appendToList(c, value, { maxLength: 100, ttlMs: 60000 }),
 };
