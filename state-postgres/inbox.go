@@ -38,30 +38,26 @@ func (a *Adapter) Waiting(ctx context.Context, threadID string) ([]state.Waiting
 }
 
 func (b *batch) waiting(entries *[]state.WaitingEntry, threadID string) {
-	b.entries(entries, threadID, `
-SELECT number, id, entry FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text ORDER BY number`,
-		b.a.cfg.Prefix, keyOf(threadID))
-}
-
-// entries adds a statement that returns the numbers, ids and bytes of entries.
-func (b *batch) entries(entries *[]state.WaitingEntry, threadID, sql string, args ...any) {
 	b.rows(func() { *entries = nil }, func(rows pgx.Rows) error {
 		var (
 			number int64
 			id     string
 			raw    []byte
-			w      state.WaitingEntry
 		)
-		if err := rows.Scan(&number, &id, &raw); err != nil {
-			return err
-		}
-		w.Receipt = newReceipt(number, id)
-		if w.Err = decode(threadID, raw, &w.QueueEntry); w.Err != nil {
-			w.QueueEntry = state.QueueEntry{}
-		}
-		*entries = append(*entries, w)
-		return nil
-	}, sql, args...)
+		err := rows.Scan(&number, &id, &raw)
+		*entries = append(*entries, waitingEntry(threadID, number, id, raw))
+		return err
+	}, `
+SELECT number, id, entry FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text ORDER BY number`,
+		b.a.cfg.Prefix, keyOf(threadID))
+}
+
+func waitingEntry(threadID string, number int64, id string, raw []byte) (w state.WaitingEntry) {
+	w.Receipt = newReceipt(number, id)
+	if w.Err = decode(threadID, raw, &w.QueueEntry); w.Err != nil {
+		w.QueueEntry = state.QueueEntry{}
+	}
+	return w
 }
 
 // A receipt is the number of an entry and its id, which is random: numbers begin anew

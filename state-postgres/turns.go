@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -46,9 +48,21 @@ WITH locked AS MATERIALIZED (
 INSERT INTO chat_go_queue_entries (prefix, thread_id, number, id, entry)
 SELECT $1::text, $8::text, last, $11::text, $12::bytea FROM queue`
 
-const startedSQL = `
-SELECT (SELECT value FROM chat_go_cache WHERE prefix = $1::text AND key = $2::text AND expires_at > statement_timestamp()),
-    EXISTS (SELECT FROM chat_go_locks WHERE prefix = $1::text AND thread_id = $3::text AND token = $4::text)`
+// lookSQL looks at what a turn needs to know, in one snapshot: at the key $2, at the lock
+// of $3 with the token $4, at the queue of $5, at the subscription $6 and at the keys $7.
+// It returns a row for each entry, or one without; and no entries if $8 and the lock is
+// not held.
+const lookSQL = `
+SELECT seen.*, e.number, e.id, e.entry
+FROM (
+    SELECT (SELECT value FROM chat_go_cache WHERE prefix = $1::text AND key = $2::text AND expires_at > statement_timestamp()) AS there,
+        EXISTS (SELECT FROM chat_go_locks WHERE prefix = $1::text AND thread_id = $3::text AND token = $4::text) AS locked,
+        (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $5::text) AS depth,
+        EXISTS (SELECT FROM chat_go_subscriptions WHERE prefix = $1::text AND thread_id = $6::text) AS subscribed,
+        ARRAY(SELECT key FROM chat_go_cache WHERE prefix = $1::text AND key = ANY($7::text[]) AND expires_at > statement_timestamp()) AS keys
+) AS seen
+LEFT JOIN chat_go_queue_entries e ON e.prefix = $1::text AND e.thread_id = $5::text AND (seen.locked OR NOT $8::boolean)
+ORDER BY e.number`
 
 // StartTurn does SetIfNotExists, AcquireLock, Accept and what AcceptTurn looks for. It
 // asks for no lock when the key was taken. With a value made by [state.NewClaim] it is
@@ -87,8 +101,6 @@ type starting struct {
 	start time.Time
 	push  *push // nil if nothing is to be accepted
 
-	there  []byte // the key's value afterwards
-	locked bool
 	looked looked
 }
 
@@ -104,57 +116,62 @@ func (s *starting) fill(b *batch) {
 		queue, id, name, entry, ttl = &p.key, &p.id, wholeName(p.threadID, p.key), p.entry, millis(p.ttl)
 	}
 	b.exec(nil, startSQL, b.a.cfg.Prefix, keyOf(req.Key), req.Value, millis(req.TTL), thread, s.token, millis(req.LockTTL), queue, name, ttl, id, entry)
-	s.there = nil
-	b.row(nil, []any{&s.there, &s.locked}, startedSQL, b.a.cfg.Prefix, keyOf(req.Key), thread, s.token)
 	if s.push != nil {
 		b.trim(s.push)
-		b.look(&s.looked, req.Accept, s.token, thread)
 	}
+	b.look(&s.looked, lookFor{key: req.Key, lock: thread, token: s.token, AcceptTurn: req.Accept})
 }
 
 func (s *starting) outcome() (out state.TurnStarted) {
-	if s.locked {
+	l := &s.looked
+	if l.locked {
 		out.Lock = newLock(s.req.ThreadID, s.token, s.start, s.req.LockTTL)
 	}
-	if out.Set = bytes.Equal(s.there, s.req.Value); !out.Set {
-		out.Found = s.there
+	if out.Set = bytes.Equal(l.there, s.req.Value); !out.Set {
+		out.Found = l.there
 		return out
 	}
 	if s.push != nil {
-		out.Accepted = s.looked.outcome(s.req.Accept, s.locked)
+		out.Accepted = l.outcome(s.req.Accept, l.locked)
 	}
 	return out
 }
 
-// looked is what AcceptTurn finds after Accept.
+// lookFor is what lookSQL looks for. Without a lock it looks at the entries anyway.
+type lookFor struct {
+	state.AcceptTurn
+	key   string
+	lock  *string
+	token string
+}
+
+// looked is what lookSQL finds.
 type looked struct {
+	there      []byte
+	locked     bool
 	depth      int64
 	subscribed bool
 	keys       []string
 	waiting    []state.WaitingEntry
 }
 
-// look adds the statements that look. With a thread they read no entries unless the
-// token holds its lock.
-func (b *batch) look(l *looked, req state.AcceptTurn, token string, thread *string) {
+func (b *batch) look(l *looked, req lookFor) {
 	keys := make([]string, len(req.Keys))
 	for i, key := range req.Keys {
 		keys[i] = keyOf(key)
 	}
-	key := keyOf(req.ThreadID)
-	b.row(nil, []any{&l.depth, &l.subscribed, &l.keys}, `
-SELECT (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text),
-    EXISTS (SELECT FROM chat_go_subscriptions WHERE prefix = $1::text AND thread_id = $3::text),
-    ARRAY(SELECT key FROM chat_go_cache WHERE prefix = $1::text AND key = ANY($4::text[]) AND expires_at > statement_timestamp())`,
-		b.a.cfg.Prefix, key, keyOf(req.Subscription), keys)
-	if token == "" {
-		b.waiting(&l.waiting, req.ThreadID)
-		return
-	}
-	b.entries(&l.waiting, req.ThreadID, `
-SELECT number, id, entry FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text
-AND EXISTS (SELECT FROM chat_go_locks WHERE prefix = $1::text AND thread_id = $3::text AND token = $4::text) ORDER BY number`,
-		b.a.cfg.Prefix, key, thread, token)
+	b.rows(func() { *l = looked{} }, func(rows pgx.Rows) error {
+		var (
+			number *int64
+			id     *string
+			raw    []byte
+		)
+		if err := rows.Scan(&l.there, &l.locked, &l.depth, &l.subscribed, &l.keys, &number, &id, &raw); err != nil || number == nil {
+			return err
+		}
+		l.waiting = append(l.waiting, waitingEntry(req.ThreadID, *number, *id, raw))
+		return nil
+	}, lookSQL, b.a.cfg.Prefix, keyOf(req.key), req.lock, req.token, keyOf(req.ThreadID), keyOf(req.Subscription), keys, req.token != "")
 }
 
 func (l *looked) outcome(req state.AcceptTurn, all bool) state.TurnAccepted {
@@ -190,13 +207,27 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.T
 	err = o.send(once, func(b *batch) {
 		b.push(p)
 		b.trim(p)
-		b.look(&l, req, "", nil)
+		b.look(&l, lookFor{AcceptTurn: req})
 	})
 	if err != nil {
 		return state.TurnAccepted{}, o.failUnknown(err)
 	}
 	return l.outcome(req, true), nil
 }
+
+// endSQL sets the marks $5, releases the lock of $8 and removes entries of $2. The queue
+// is locked.
+const endSQL = `
+WITH marked AS (
+    INSERT INTO chat_go_cache (prefix, key, value, expires_at)
+    SELECT $1::text, key, $6::bytea, coalesce(statement_timestamp() + $7::bigint * interval '1 millisecond', 'infinity')
+    FROM unnest($5::text[]) WITH ORDINALITY AS marks (key, n) ORDER BY n
+    ON CONFLICT (prefix, key) DO UPDATE SET value = EXCLUDED.value, expires_at = EXCLUDED.expires_at
+), released AS (
+    DELETE FROM chat_go_locks WHERE prefix = $1::text AND thread_id = $8::text AND token = $9::text
+)
+DELETE FROM chat_go_queue_entries
+WHERE prefix = $1::text AND thread_id = $2::text AND number = ANY($3::bigint[]) AND id = ANY($4::text[])`
 
 // EndTurn does Set for each mark, Settle, ReleaseLock and QueueDepth in one trip, which
 // is made again when its reply is lost.
@@ -219,16 +250,8 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	var depth int64
 	err = o.send(again, func(b *batch) {
 		b.lockQueue(key)
-		if len(marks) > 0 {
-			b.exec(nil, `
-INSERT INTO chat_go_cache (prefix, key, value, expires_at)
-SELECT $1::text, key, $3::bytea, coalesce(statement_timestamp() + $4::bigint * interval '1 millisecond', 'infinity')
-FROM unnest($2::text[]) WITH ORDINALITY AS marks (key, n) ORDER BY n
-ON CONFLICT (prefix, key) DO UPDATE SET value = EXCLUDED.value, expires_at = EXCLUDED.expires_at`,
-				a.cfg.Prefix, marks, notNil(req.Mark), millis(req.MarkTTL))
-		}
-		b.release(new(bool), new(bool), req.Lock.ThreadID, req.Lock.Token)
-		b.settle(&depth, key, r)
+		b.exec(nil, endSQL, a.cfg.Prefix, key, r.numbers, r.ids, marks, notNil(req.Mark), millis(req.MarkTTL), keyOf(req.Lock.ThreadID), req.Lock.Token)
+		b.row(nil, []any{&depth}, dropEmptySQL, a.cfg.Prefix, key)
 	})
 	if err != nil {
 		return 0, o.fail(err)
