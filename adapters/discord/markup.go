@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -15,14 +16,15 @@ import (
 // https://support.discord.com/hc/en-us/articles/210298617
 const special = "\\*_~`|>#-+.[]()<@:!"
 
-// addresses are what Discord makes links of, in which nothing is escaped.
-var addresses = regexp.MustCompile(`(?i)https?://[^\s<]+[^<.,:;"'\]\s]`)
+// addresses are what Discord makes links of, in which nothing is escaped, with the
+// punctuation after them: a backslash there would be the address's.
+var addresses = regexp.MustCompile(`(?i)(https?://[^\s<]+[^<.,:;"'\]\s])([.,:;"'\]]*)`)
 
 // mentions collects the users whom a post mentions.
 type mentions struct{ users []string }
 
 func (m *mentions) add(id chat.UserID) string {
-	if !isID(string(id)) {
+	if !isSnowflake(string(id)) {
 		return escape("@" + string(id))
 	}
 	m.users = append(m.users, string(id))
@@ -60,20 +62,31 @@ func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, a
 func escape(text string) string {
 	var b strings.Builder
 	for text != "" {
-		at := addresses.FindStringIndex(text)
+		at := addresses.FindStringSubmatchIndex(text)
 		if at == nil {
-			at = []int{len(text), len(text)}
+			escapeMarks(&b, text)
+			break
 		}
-		for _, r := range text[:at[0]] {
-			if strings.ContainsRune(special, r) {
-				b.WriteByte('\\')
-			}
-			b.WriteRune(r)
+		escapeMarks(&b, text[:at[0]])
+		if next := text[at[1]:]; next == "" || unicode.IsSpace(rune(next[0])) {
+			b.WriteString(text[at[0]:at[1]])
+			text = next
+			continue
 		}
-		b.WriteString(text[at[0]:at[1]])
-		text = text[at[1]:]
+		// Something follows at once, so brackets must say where it ends.
+		b.WriteString("<" + strings.ReplaceAll(text[at[2]:at[3]], ">", "%3E") + ">")
+		text = text[at[3]:]
 	}
 	return b.String()
+}
+
+func escapeMarks(b *strings.Builder, text string) {
+	for _, r := range text {
+		if strings.ContainsRune(special, r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
 }
 
 // code is code within a line, between more backticks than there are in it.

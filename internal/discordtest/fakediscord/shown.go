@@ -163,6 +163,7 @@ func trim(nodes []markdown.Node) []markdown.Node {
 var (
 	mentionOf = regexp.MustCompile(`^<@!?([0-9]+)>`)
 	urlOf     = regexp.MustCompile(`^https?://[^\s<]+[^<.,:;"'\]\s]`)
+	angleOf   = regexp.MustCompile(`^<(https?://[^ >]+)>`)
 	labelOf   = regexp.MustCompile(`^\[((?:\\.|[^\]\\])*)\]\(<?(https?://[^\s()<>]+)>?\)`)
 	codeOf    = []*regexp.Regexp{
 		regexp.MustCompile("^```((?s:.+?))```"), regexp.MustCompile("^``((?s:.*?[^`]))``"), regexp.MustCompile("^`([^`]+)`"),
@@ -227,6 +228,9 @@ func (r *reader) inline(text string) (markdown.Node, int) {
 	}
 	if m := labelOf.FindStringSubmatch(text); m != nil && !strings.Contains(m[1], "://") {
 		return markdown.NewLink(decode(m[2]), r.line(m[1])...), len(m[0])
+	}
+	if m := angleOf.FindStringSubmatch(text); m != nil {
+		return markdown.NewLink(m[1], markdown.NewText(m[1])), len(m[0])
 	}
 	if m := urlOf.FindString(text); m != "" {
 		return markdown.NewLink(m, markdown.NewText(m)), len(m)
