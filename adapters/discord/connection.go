@@ -25,6 +25,7 @@ const (
 	socketTimeout = 20 * time.Second // to open a connection, and to send
 	helloTimeout  = 20 * time.Second
 	drainTimeout  = 5 * time.Second // for events that are being stored when a connection ends
+	eventTimeout  = 30 * time.Second // to store one
 	maxFrame      = 64 << 20        // bytes: a large server comes in one
 	// closeResumable ends a connection and not its session, which 1000 and 1001 would.
 	// https://docs.discord.com/developers/events/gateway#initiating-a-disconnect
@@ -358,7 +359,9 @@ func (c *connection) dispatch(working context.Context, end context.CancelCauseFu
 		if c.progress.failed() {
 			return // what comes after an event that is not stored must not overtake it
 		}
-		err := c.shard.adapter.handle(working, ev)
+		ctx, cancel := context.WithTimeout(working, eventTimeout)
+		defer cancel()
+		err := c.shard.adapter.handle(ctx, ev)
 		if errors.Is(err, chat.ErrInvalidArgument) || isBadRequest(err) {
 			c.shard.adapter.log.ErrorContext(working, "an event that cannot be read is left out", "event", strings.ToLower(ev.kind), "error", err)
 			err = nil
