@@ -2,8 +2,12 @@ package conformance
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 var valueMutants = []mutant{
@@ -32,6 +36,52 @@ var valueMutants = []mutant{
 			}
 			time.Sleep(ttl)
 			return nil
+		}}
+	}},
+	{"waiting messages stand in a buffer that the next call overwrites", "Values/HeldOverLaterCalls", func(v *view) adapter {
+		var mu sync.Mutex
+		buffer := make([]byte, 1024)
+		return &inboxMutant{
+			view: v,
+			waiting: func(ctx context.Context, threadID string) ([]state.WaitingEntry, error) {
+				all, err := v.Waiting(ctx, threadID)
+				mu.Lock()
+				defer mu.Unlock()
+				for i := range all {
+					all[i].Message = buffer[:copy(buffer, all[i].Message)]
+				}
+				return all, err
+			},
+			threads: func(ctx context.Context, before time.Time, limit int) ([]string, error) {
+				mu.Lock()
+				clear(buffer)
+				mu.Unlock()
+				return v.WaitingThreads(ctx, before, limit)
+			},
+		}
+	}},
+	{"the longest TTL of a turn overflows", "Values/LargestOfTurns", starting(func(req *state.StartTurn) {
+		if req.TTL > 0 {
+			req.TTL = (req.TTL + time.Millisecond - 1) / time.Millisecond * time.Millisecond
+		}
+	}, asItIs)},
+	{"an entry's times are kept in nanoseconds", "Values/ExtremeTimes", func(v *view) adapter {
+		return &queueMutant{view: v, enqueue: func(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
+			e.ExpiresAt = time.Unix(0, e.ExpiresAt.UnixNano())
+			return v.Enqueue(ctx, threadID, e, maxSize)
+		}}
+	}},
+	{"a cache key that is called like the place of a list finds it", "Names/PrefixesApart", func(v *view) adapter {
+		return &cacheMutant{view: v, get: func(ctx context.Context, key string) ([]byte, error) {
+			value, err := v.Get(ctx, key)
+			list, ok := strings.CutPrefix(key, "lists.")
+			if !ok || !errors.Is(err, state.ErrNotFound) {
+				return value, err
+			}
+			if values, listErr := v.GetList(ctx, list); listErr == nil && len(values) > 0 {
+				return values[0], nil
+			}
+			return value, err
 		}}
 	}},
 }

@@ -88,9 +88,9 @@ var argumentCases = []Case{
 	{ID: "Arguments/NegativeTTL", Rule: ruleArguments, Run: func(t TB, s *Subject) {
 		a, ctx := s.Connected(t), s.Context()
 		for _, ttl := range []time.Duration{-1, -5 * time.Millisecond, math.MinInt64} {
-			invalid(t, "Set", a.Set(ctx, "key", []byte("v"), ttl), "ttl")
-			invalid(t, "SetIfNotExists", second(a.SetIfNotExists(ctx, "key", []byte("v"), ttl)), "ttl")
-			invalid(t, "AppendToList", a.AppendToList(ctx, "list", []byte("v"), state.ListOptions{TTL: ttl}), "ttl")
+			invalid(t, fmt.Sprintf("Set with a TTL of %v", ttl), a.Set(ctx, "key", []byte("v"), ttl), "ttl")
+			invalid(t, fmt.Sprintf("SetIfNotExists with a TTL of %v", ttl), second(a.SetIfNotExists(ctx, "key", []byte("v"), ttl)), "ttl")
+			invalid(t, fmt.Sprintf("AppendToList with a TTL of %v", ttl), a.AppendToList(ctx, "list", []byte("v"), state.ListOptions{TTL: ttl}), "ttl")
 		}
 	}},
 	{ID: "Arguments/NegativeTTLChangesNothing", Rule: ruleUnchanged, Run: func(t TB, s *Subject) {
@@ -114,8 +114,8 @@ var argumentCases = []Case{
 	{ID: "Arguments/NegativeSize", Rule: ruleArguments, Run: func(t TB, s *Subject) {
 		a, ctx := s.Connected(t), s.Context()
 		for _, size := range []int{-1, -1000, math.MinInt} {
-			invalid(t, "AppendToList", a.AppendToList(ctx, "list", []byte("v"), state.ListOptions{MaxLength: size}), "maxlength")
-			invalid(t, "Enqueue", second(a.Enqueue(ctx, "thread", newEntry("1"), size)), "maxsize")
+			invalid(t, fmt.Sprintf("AppendToList with a MaxLength of %d", size), a.AppendToList(ctx, "list", []byte("v"), state.ListOptions{MaxLength: size}), "maxlength")
+			invalid(t, fmt.Sprintf("Enqueue with a maxSize of %d", size), second(a.Enqueue(ctx, "thread", newEntry("1"), size)), "maxsize")
 		}
 	}},
 	{ID: "Arguments/NegativeSizeChangesNothing", Rule: ruleUnchanged, Run: func(t TB, s *Subject) {

@@ -2,16 +2,35 @@ package statetest
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/internal/suite"
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 func must(t TB, call string, err error) {
 	t.Helper()
+	if note := gaveUp(err); note != "" {
+		t.Errorf("%s: unexpected error\n    seen: %v\n    want: no error%s", call, err, note)
+		t.FailNow()
+	}
 	suite.Must(t, call, err)
+}
+
+// gaveUp returns what to add to a failure with an error that is about time rather
+// than about a rule.
+func gaveUp(err error) string {
+	switch {
+	case errors.Is(err, state.ErrUnavailable):
+		return "\n    note: the adapter gave up before its backend answered: it is away, or a timeout that your harness sets is too short"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "\n    note: your harness gave up before the backend answered: its context ended, or the case had run too long"
+	}
+	return ""
 }
 
 func equal[T comparable](t TB, what string, seen, want T) {
@@ -21,7 +40,24 @@ func equal[T comparable](t TB, what string, seen, want T) {
 
 func isError(t TB, call string, seen, want error) {
 	t.Helper()
-	suite.IsError(t, call, seen, want)
+	if note := gaveUp(seen); note != "" && !errors.Is(seen, want) {
+		t.Errorf("%s\n    seen: %v\n    want: %s%s", call, seen, describe(want), note)
+		return
+	}
+	if want == nil && seen == nil {
+		return
+	}
+	if !errors.Is(seen, want) {
+		t.Errorf("%s\n    seen: %s\n    want: %s", call, describe(seen), describe(want))
+	}
+}
+
+// describe shows an error, or that there is none.
+func describe(err error) string {
+	if err == nil {
+		return "no error"
+	}
+	return err.Error()
 }
 
 func show(v any) string { return suite.Show(v) }
@@ -83,14 +119,17 @@ func (s *Subject) expires(t TB, what string, given span, ttl time.Duration, pres
 	t.Helper()
 	p := s.pace()
 	end := given.sent.Add(ttl - p.early)
-	var slowest time.Duration
+	var slowest, margin time.Duration
+	if !s.Features.VirtualTime {
+		margin = ttl / 10 // a busy machine wakes late
+	}
 	look := func() bool {
 		there := false
 		slowest = max(slowest, timed(func() { there = present() }).length())
 		return there
 	}
 	for _, share := range []time.Duration{0, 2, 4} {
-		time.Sleep(time.Until(end.Add(-2 * slowest).Add(-(4 - share) * ttl / 4)))
+		time.Sleep(time.Until(end.Add(-2*slowest - margin - (4-share)*ttl/4)))
 		if look() {
 			continue
 		}

@@ -60,7 +60,7 @@ func corrupted(t TB, what string, err error, raw string) {
 	isError(t, what, err, state.ErrCorrupt)
 	var detail *state.CorruptError
 	if !errors.As(err, &detail) {
-		t.Errorf("%s\n    seen: %v\n    want: a *state.CorruptError", what, err)
+		t.Errorf("%s\n    seen: %s\n    want: a *state.CorruptError", what, describe(err))
 		return
 	}
 	equal(t, what+": Kind", detail.Kind, "queue")

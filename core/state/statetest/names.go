@@ -22,6 +22,21 @@ var unusualNames = []string{
 	strings.Repeat("x", state.MaxName), strings.Repeat("x", state.MaxName-1) + "y", strings.Repeat("😀", state.MaxName/4),
 }
 
+// prefixedNames returns names that are what a backend may make of a name and its
+// kind.
+func prefixedNames(name string) []string {
+	all := []string{"subscriptions", name + ":" + name, ":" + name, name + ":"}
+	for _, kind := range []string{
+		"lock", "locks", "cache", "kv", "list", "lists", "queue", "queues", "subscription", "subscriptions", "sub", "subs", "mark", "marks", "pending", "waiting",
+	} {
+		for _, between := range []string{":", "/", ".", "-", "_"} {
+			all = append(all, kind+between+name)
+		}
+		all = append(all, name+":"+kind)
+	}
+	return all
+}
+
 var nameCases = []Case{
 	{ID: "Names/KindsApart", Rule: ruleKinds, Run: func(t TB, s *Subject) {
 		a, ctx := s.Connected(t), s.Context()
@@ -55,13 +70,15 @@ var nameCases = []Case{
 		// A backend that puts kind and name together must not mix these up.
 		a := s.Connected(t)
 		s.oneOfEachKind(t, a, "a")
-		for _, name := range []string{"lock:a", "cache:a", "list:a", "queue:a", "subscriptions:a", "subscriptions", "a:a", ":a", "a:"} {
+		names := prefixedNames("a")
+		together(len(names), func(i int) {
+			name := names[i]
 			s.subscribed(t, a, name, false)
 			s.absent(t, a, name)
 			s.list(t, a, name)
 			s.depth(t, a, name, 0)
-			must(t, "ReleaseLock", a.ReleaseLock(s.Context(), s.acquire(t, a, name, time.Hour)))
-		}
+			must(t, fmt.Sprintf("ReleaseLock(%q)", name), a.ReleaseLock(s.Context(), s.acquire(t, a, name, time.Hour)))
+		})
 	}},
 	{ID: "Names/UnusualSubscriptions", Rule: ruleNames, Run: func(t TB, s *Subject) {
 		a := s.Connected(t)

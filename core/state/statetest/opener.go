@@ -66,7 +66,7 @@ var openerCases = []openerCase{
 			if err == nil {
 				_ = a.Close(context.Background())
 			} else if !strings.Contains(err.Error(), strings.TrimSpace(name)) {
-				t.Errorf("Open with the query parameter %s\n    seen: %v\n    want: an error that names the parameter", show(name), err)
+				t.Errorf("Open with the query parameter %s\n    seen: %s\n    want: an error that names the parameter", show(name), describe(err))
 			}
 		}
 	}},

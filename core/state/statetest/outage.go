@@ -52,7 +52,7 @@ var outageCases = []Case{
 		silence(true)
 		s.allCalls(func(c call) {
 			if err := c.do(s.Context(), a); err == nil || isOutcome(err) {
-				t.Errorf("%s during an outage\n    seen: %v\n    want: an error", c.name, err)
+				t.Errorf("%s during an outage\n    seen: %s\n    want: an error", c.name, describe(err))
 			}
 		})
 	}},
@@ -140,7 +140,7 @@ func closeWhileCallsHang(t TB, s *Subject) {
 		if i < len(calls) {
 			begun <- struct{}{}
 			if err := calls[i].do(s.Context(), a); err == nil || isOutcome(err) {
-				t.Errorf("%s on a silent backend\n    seen: %v\n    want: an error", calls[i].name, err)
+				t.Errorf("%s on a silent backend\n    seen: %s\n    want: an error", calls[i].name, describe(err))
 			}
 			returned <- calls[i].name
 			return
@@ -186,7 +186,7 @@ func (s *Subject) answering(t TB, what string, call func() error) {
 			return
 		}
 		if last || !errors.Is(err, state.ErrUnavailable) {
-			t.Errorf("%s, for up to %v while the backend answers\n    seen: %v\n    want: no error, or for a while %v", what, 2*s.pace().prompt, err, state.ErrUnavailable)
+			t.Errorf("%s, for up to %v while the backend answers\n    seen: %v\n    want: no error, or for a while %v%s", what, 2*s.pace().prompt, err, state.ErrUnavailable, gaveUp(err))
 			t.FailNow()
 		}
 		time.Sleep(s.pace().step)

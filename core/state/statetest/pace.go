@@ -95,5 +95,5 @@ func lasting(run func(t TB, s *Subject)) func(t TB, s *Subject) {
 
 // undecided notes that the subject was too slow for the case to decide something.
 func (s *Subject) undecided(what string, took, ttl time.Duration) {
-	s.doubt = fmt.Sprintf("%s\n    seen: a call took %v, which is too long to see whether a lifetime of %v is kept\n    want: a faster backend or a less busy machine", what, took, ttl)
+	s.doubt = fmt.Sprintf("%s\n    seen: answers came too late to see whether a lifetime of %[3]v is kept; a call took up to %[2]v\n    want: a faster backend or a less busy machine", what, took, ttl)
 }

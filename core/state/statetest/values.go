@@ -1,7 +1,9 @@
 package statetest
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -21,14 +23,61 @@ var valueCases = []Case{
 		must(t, "GetList", err)
 		entry, err := pop(ctx, a, "thread")
 		must(t, "Dequeue", err)
-		s.set(t, a, "key", "overwritten", 0)
-		for range 100 {
+		held := s.hold(t, a)
+		for i := range 50 {
+			// Other calls, with answers that are longer and shorter.
+			key := fmt.Sprint("key ", i%3)
+			s.set(t, a, "key", strings.Repeat("overwritten ", i), 0)
 			must(t, "Get", second(a.Get(ctx, "key")))
+			s.append(t, a, "list", strings.Repeat("other ", i), state.ListOptions{MaxLength: 3})
+			must(t, "GetList", second(a.GetList(ctx, "list")))
+			s.enqueue(t, a, key, `"overwritten"`, 3, min(i/3+1, 3))
+			must(t, "QueueDepth", second(a.QueueDepth(ctx, key)))
 		}
-		equalBytes(t, "what Get has returned, 100 calls later", value, "held value")
+		held()
+		equalBytes(t, "what Get has returned, many calls later", value, "held value")
 		equal(t, "values that GetList has returned", len(values), 1)
-		equalBytes(t, "what GetList has returned, 100 calls later", values[0], "held value")
-		equalBytes(t, "what Dequeue has returned, 100 calls later", entry.Message, `"held value"`)
+		equalBytes(t, "what GetList has returned, many calls later", values[0], "held value")
+		equalBytes(t, "what Dequeue has returned, many calls later", entry.Message, `"held value"`)
+	}},
+	{ID: "Values/ExtremeTimes", Rule: ruleStale, Run: func(t TB, s *Subject) {
+		a, ctx := s.Connected(t), s.Context()
+		times := []time.Time{{}, time.UnixMilli(0), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
+		for i, at := range times {
+			depth, err := a.Enqueue(ctx, "thread", state.QueueEntry{Message: []byte("1"), EnqueuedAt: at, ExpiresAt: at}, 0)
+			must(t, fmt.Sprintf("Enqueue of an entry that expires at %v", at), err)
+			equal(t, fmt.Sprintf("depth with an entry that expires at %v", at), depth, i+1)
+		}
+		for _, at := range times {
+			entry, err := a.Dequeue(ctx, "thread")
+			must(t, fmt.Sprintf("Dequeue of an entry that expires at %v", at), err)
+			equal(t, fmt.Sprintf("ExpiresAt, in milliseconds, of an entry that expires at %v", at), entry.ExpiresAt.UnixMilli(), at.UnixMilli())
+		}
+		if s.Features.Inbox {
+			s.accept(t, a, "thread", "1", 0, 1)
+			s.marked(t, a, times[0], 0)
+			s.marked(t, a, times[2], 0, "thread")
+		}
+	}},
+	{ID: "Values/LargestOfTurns", Rule: "The longest duration and the largest size are valid.", Needs: NeedsTurns, Run: func(t TB, s *Subject) {
+		const longest, largest = time.Duration(math.MaxInt64), math.MaxInt
+		a := s.Connected(t)
+		for i, value := range []string{"v", newClaim()} {
+			req := newAccepting(fmt.Sprint("key ", i), fmt.Sprint("thread ", i), fmt.Sprint(i))
+			req.Value, req.TTL, req.LockTTL, req.Accept.MaxSize = []byte(value), longest, longest, largest
+			lock := s.started(t, a, req)
+			s.value(t, a, req.Key, value)
+			s.locked(t, a, req.ThreadID)
+			out := s.acceptTurn(t, a, state.AcceptTurn{ThreadID: req.ThreadID, Entry: newEntry("1"), MaxSize: largest})
+			equal(t, "Depth of AcceptTurn with the largest MaxSize", out.Depth, 1)
+			depth, err := turns(a).EndTurn(s.Context(), state.EndTurn{
+				Marks: []string{req.Key}, Mark: []byte("done"), MarkTTL: longest, ThreadID: req.ThreadID, Lock: lock,
+			})
+			must(t, "EndTurn with the longest MarkTTL", err)
+			equal(t, "the depth that EndTurn returns", depth, 1)
+			s.value(t, a, req.Key, "done")
+		}
+		s.waiting(t, a, "thread", "0", "1")
 	}},
 	{ID: "Values/Largest", Rule: "The longest duration and the largest size are valid.", Run: func(t TB, s *Subject) {
 		const longest, largest = time.Duration(math.MaxInt64), math.MaxInt
@@ -167,6 +216,33 @@ var valueCases = []Case{
 		s.locked(t, a, "thread")
 		must(t, "ReleaseLock of a copy made before", a.ReleaseLock(s.Context(), &kept))
 	}},
+}
+
+// hold takes results of the optional roles, and returns a function that checks them
+// after later calls.
+func (s *Subject) hold(t TB, a state.Adapter) (check func()) {
+	t.Helper()
+	if !s.Features.Inbox {
+		return func() {}
+	}
+	ctx := s.Context()
+	s.accept(t, a, "held thread", `"held value"`, 0, 1)
+	waiting, err := inbox(a).Waiting(ctx, "held thread")
+	must(t, "Waiting", err)
+	threads, err := inbox(a).WaitingThreads(ctx, later(), 0)
+	must(t, "WaitingThreads", err)
+	if len(waiting) != 1 || len(threads) != 1 {
+		t.Errorf("what waits after one Accept\n    seen: %d entries in %d threads\n    want: 1 in 1", len(waiting), len(threads))
+		return func() {}
+	}
+	lock := s.acquire(t, a, "held thread", longTTL)
+	return func() {
+		equalBytes(t, "what Waiting has returned, many calls later", waiting[0].Message, `"held value"`)
+		equal(t, "what WaitingThreads has returned, many calls later", threads[0], "held thread")
+		equal(t, "the ThreadID of a lock, many calls later", lock.ThreadID, "held thread")
+		must(t, "ReleaseLock, many calls later", a.ReleaseLock(ctx, lock))
+		s.settle(t, a, "held thread", 0, waiting[0].Receipt)
+	}
 }
 
 // spoil changes every byte of a slice that the caller owns.
