@@ -84,6 +84,11 @@ func failuresOf(t *testing.T, c statetest.Case, plant func(v *view) adapter, f s
 			return backends[a]
 		}
 		f.Reopen = func(_ *testing.T, a state.Adapter) state.Adapter { return open(of(a)) }
+		f.Skewed = func(_ *testing.T, a state.Adapter) state.Adapter {
+			v := newView(of(a))
+			v.delay, v.ahead = delay, time.Hour
+			return plant(v)
+		}
 		f.Corrupt = func(t *testing.T, a state.Adapter, threadID string, raw []byte) { of(a).corrupt(t, threadID, raw) }
 		f.Outage = func(t *testing.T, patience time.Duration) (state.Adapter, func(bool)) {
 			b := newBackend(t)

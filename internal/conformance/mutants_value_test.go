@@ -84,4 +84,30 @@ var valueMutants = []mutant{
 			return value, err
 		}}
 	}},
+	{"a value ends by the clock of the process that looks", "Shared/SkewedClock", func(v *view) adapter {
+		const layout = "2006-01-02T15:04:05.000000000Z "
+		now := func() time.Time { return time.Now().UTC().Add(v.ahead) }
+		return &cacheMutant{
+			view: v,
+			set: func(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+				end := now().Add(state.CeilMillis(ttl)).Format(layout)
+				return v.Set(ctx, key, append([]byte(end), value...), 0)
+			},
+			get: func(ctx context.Context, key string) ([]byte, error) {
+				value, err := v.Get(ctx, key)
+				if err != nil || len(value) < len(layout) {
+					return value, err
+				}
+				if end, err := time.Parse(layout, string(value[:len(layout)])); err == nil && !now().Before(end) {
+					return nil, state.ErrNotFound
+				}
+				return value[len(layout):], nil
+			},
+		}
+	}},
+	{"a lock lasts by the clock of the process that took it", "Shared/SkewedClock", func(v *view) adapter {
+		return &lockMutant{view: v, acquire: func(ctx context.Context, threadID string, ttl time.Duration) (*state.Lock, error) {
+			return v.AcquireLock(ctx, threadID, ttl+v.ahead)
+		}}
+	}},
 }

@@ -169,6 +169,10 @@ type view struct {
 	// delay is how long a request and its reply are on their way.
 	delay time.Duration
 
+	// ahead is how much the clock of the view's process is ahead, which matters to
+	// mutants only.
+	ahead time.Duration
+
 	// wait is what a call does while the backend is silent, until the channel is
 	// closed or the call is given up.
 	wait func(ctx context.Context, v *view, ends <-chan struct{}) error

@@ -39,6 +39,7 @@ const (
 	NeedsLostReplies
 	NeedsOpen
 	NeedsLent
+	NeedsSkewed
 )
 
 // Cases returns all cases in the order in which Run runs them.

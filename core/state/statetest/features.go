@@ -44,6 +44,11 @@ type Features struct {
 	// Default: none, for data that nothing else can reach.
 	Reopen func(t *testing.T, a state.Adapter) state.Adapter
 
+	// Skewed returns a further adapter as Reopen does, in a process whose clock is an
+	// hour ahead of the first adapter's. Default: none, for an adapter whose process's
+	// clock cannot be set.
+	Skewed func(t *testing.T, a state.Adapter) state.Adapter
+
 	// VirtualTime says that the adapter takes its time from package time alone
 	// and waits for nothing outside the process, so that the cases can run in
 	// testing/synctest bubbles, where an hour takes no time. Default: real time.
@@ -98,6 +103,7 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 		{NeedsLostReplies, "LoseReply", f.LoseReply != nil},
 		{NeedsOpen, "Open", f.Open != nil},
 		{NeedsLent, "Lent", f.Lent != nil},
+		{NeedsSkewed, "Skewed", f.Skewed != nil},
 	} {
 		if n&x.need != 0 && !x.declared {
 			return x.name, false

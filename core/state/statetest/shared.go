@@ -88,6 +88,22 @@ var sharedCases = []Case{
 		a, b := s.pair(t)
 		s.count(t, a, b)
 	}},
+	{ID: "Shared/SkewedClock", Rule: ruleShared, Needs: NeedsShared | NeedsSkewed, Run: lasting(func(t TB, s *Subject) {
+		a, ttl := s.Connected(t), s.pace().ttl
+		b := s.closeLater(s.Features.Skewed(s.t, a))
+		must(t, "Connect of an adapter whose clock is ahead", b.Connect(s.Context()))
+		for _, c := range []struct {
+			what        string
+			gives, sees state.Adapter
+		}{{"as an adapter sees it whose clock is ahead", a, b}, {"given by an adapter whose clock is ahead", b, a}} {
+			took := timed(func() { s.set(t, c.gives, c.what, "v", ttl) })
+			s.expires(t, "the value, "+c.what+",", took, ttl, s.present(t, c.sees, c.what))
+			took = timed(func() { s.acquire(t, c.gives, c.what, ttl) })
+			s.expires(t, "the lock, "+c.what+",", took, ttl, s.held(t, c.sees, c.what))
+			took = timed(func() { s.append(t, c.gives, c.what, "v", state.ListOptions{TTL: ttl}) })
+			s.expires(t, "the list, "+c.what+",", took, ttl, s.hasList(t, c.sees, c.what, 1))
+		}
+	})},
 	{ID: "Shared/CloseLeavesTheOther", Rule: "Close releases what the adapter itself opened; a client that the user handed in stays open.", Needs: NeedsShared, Run: func(t TB, s *Subject) {
 		a, b := s.pair(t)
 		s.set(t, a, "key", "1", 0)
