@@ -36,7 +36,7 @@ var (
 	}
 	realPace = pace{
 		ttl: 150 * time.Millisecond, early: 5 * time.Millisecond, late: 300 * time.Millisecond, step: 5 * time.Millisecond,
-		long: 150 * time.Millisecond, prompt: 5 * time.Second, watchdog: time.Minute,
+		long: 150 * time.Millisecond, prompt: 5 * time.Second, watchdog: 3 * time.Minute,
 		patience: time.Minute, impatience: 300 * time.Millisecond,
 	}
 )
