@@ -41,6 +41,8 @@ replace github.com/chat-adapter/chat-go/adapters/discord => ../adapters/discord
 
 replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 
+replace github.com/chat-adapter/chat-go/adapters/linear => ../adapters/linear
+
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web

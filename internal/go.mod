@@ -6,6 +6,7 @@ require (
 	github.com/Shopify/toxiproxy/v2 v2.12.0
 	github.com/chat-adapter/chat-go/adapters/discord v0.1.0
 	github.com/chat-adapter/chat-go/adapters/github v0.1.0
+	github.com/chat-adapter/chat-go/adapters/linear v0.1.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
@@ -117,6 +118,8 @@ replace github.com/chat-adapter/chat-go/core => ../core
 replace github.com/chat-adapter/chat-go/adapters/discord => ../adapters/discord
 
 replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
+
+replace github.com/chat-adapter/chat-go/adapters/linear => ../adapters/linear
 
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 

@@ -1,0 +1,110 @@
+package linear
+
+import (
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/credential"
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+const adapterName = "linear"
+
+var (
+	_ chat.Adapter           = (*Adapter)(nil)
+	_ chat.Streamer          = (*Adapter)(nil)
+	_ chat.EditPacer         = (*Adapter)(nil)
+	_ chat.ChannelPoster     = (*Adapter)(nil)
+	_ chat.Typer             = (*Adapter)(nil)
+	_ chat.Reactor           = (*Adapter)(nil)
+	_ chat.UserFinder        = (*Adapter)(nil)
+	_ chat.UserIDChecker     = (*Adapter)(nil)
+	_ chat.ChannelFinder     = (*Adapter)(nil)
+	_ chat.MessageFetcher    = (*Adapter)(nil)
+	_ chat.ChannelFetcher    = (*Adapter)(nil)
+	_ chat.AttachmentFetcher = (*Adapter)(nil)
+	_ chat.Permalinker       = (*Adapter)(nil)
+	_ chat.SubjectFetcher    = (*Adapter)(nil)
+)
+
+// Adapter connects a bot to Linear. It is safe for concurrent use.
+type Adapter struct {
+	config Config
+	keys   *credential.Keyring
+	host   chat.Host
+	log    *slog.Logger
+
+	client    *platform.Client
+	files     *platform.Downloader
+	kept      *credential.Installations[*Installation]
+	installer *credential.Installer // nil without OAuth
+
+	identities *adapterkit.Lookup[identity]    // the bot, by workspace
+	workspaces *adapterkit.Lookup[string]      // by issue or project
+	comments   *adapterkit.Lookup[commentRoot] // the thread of a comment
+}
+
+const (
+	lookupTimeout = 5 * time.Second
+	uploadTimeout = 5 * time.Minute
+	// workspaceTTL is how long it is known which workspace an issue is of, from the
+	// last that was heard of it.
+	workspaceTTL = 365 * 24 * time.Hour
+	// uploadHost is where files are. https://linear.app/developers/file-storage-authentication
+	uploadHost = "uploads.linear.app"
+)
+
+// New returns an adapter for the configuration. Its errors are
+// [chat.ErrInvalidConfig] and name the field.
+func New(config Config) (*Adapter, error) {
+	keys, err := config.validate()
+	if err != nil {
+		return nil, err
+	}
+	a := &Adapter{config: config, keys: keys}
+	var secrets []string
+	for _, secret := range []string{config.WebhookSecret, config.APIKey, config.AccessToken, config.ClientCredentials.ClientSecret, config.OAuth.ClientSecret} {
+		if secret != "" {
+			secrets = append(secrets, secret)
+		}
+	}
+	api, _ := url.Parse(config.APIURL) // it was parsed before
+	api.Path = "/"
+	a.client, err = platform.NewClient(platform.ClientConfig{
+		Adapter: adapterName, BaseURL: api.String(), HTTPClient: config.HTTPClient, Secrets: secrets, Refused: refused,
+	})
+	if err != nil {
+		return nil, err
+	}
+	origins := []string{}
+	if config.APIURL != DefaultAPIURL {
+		origins = append(origins, api.Scheme+"://"+api.Host)
+	}
+	a.files, err = platform.NewDownloader(platform.DownloaderConfig{Adapter: adapterName, Hosts: []string{uploadHost}, Origins: origins, HTTPClient: config.HTTPClient})
+	return a, err
+}
+
+// Name returns "linear".
+func (a *Adapter) Name() string { return adapterName }
+
+// Attach hands the adapter its bot.
+func (a *Adapter) Attach(host chat.Host) error {
+	a.host, a.log = host, host.Logger()
+	a.kept = a.keepInstallations(host)
+	a.identities = adapterkit.NewLookup[identity](host, adapterkit.LookupConfig{Prefix: "linear:self:", Timeout: lookupTimeout})
+	a.workspaces = adapterkit.NewLookup[string](host, adapterkit.LookupConfig{Prefix: "linear:organization:", TTL: workspaceTTL, Timeout: lookupTimeout})
+	a.comments = adapterkit.NewLookup[commentRoot](host, adapterkit.LookupConfig{Prefix: "linear:comment:", Timeout: lookupTimeout})
+	if a.config.OAuth.ClientID == "" {
+		return nil
+	}
+	var err error
+	a.installer, err = a.newInstaller(host)
+	return err
+}
+
+// EditInterval returns how fast a comment may be edited: Linear counts calls by the
+// hour. https://linear.app/developers/rate-limiting
+func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return 2 * time.Second }

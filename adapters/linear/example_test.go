@@ -1,0 +1,52 @@
+package linear_test
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/chat-adapter/chat-go/adapters/linear"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+var (
+	ctx context.Context
+	st  state.Adapter
+)
+
+// An agent shows what it does, and answers.
+func ExampleNew() {
+	adapter, err := linear.New(linear.Config{
+		Mode: linear.ModeAgentSessions, WebhookSecret: "…", ClientCredentials: linear.ClientCredentials{ClientID: "…", ClientSecret: "…"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
+	if err != nil {
+		panic(err)
+	}
+	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
+		issue, err := ev.Thread.Subject(ctx, ev.Message.ID)
+		if err != nil {
+			return err
+		}
+		_, err = ev.Thread.Post(ctx, chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+			_ = yield(chat.Chunk{Task: &chat.Task{ID: "read", Title: "Read " + issue.Title, Status: chat.TaskComplete}}, nil) &&
+				yield(chat.Chunk{Text: "It is **done**."}, nil)
+		}))
+		return err
+	})
+	http.Handle("/webhooks/", bot)
+	_ = bot.Run(ctx)
+}
+
+// A job posts in a workspace that has installed the app.
+func ExampleWithWorkspace() {
+	var bot *chat.Chat
+	thread, err := bot.Thread("linear:15500000-0000-4000-8000-000000000001")
+	if err != nil {
+		panic(err)
+	}
+	_, _ = thread.Post(linear.WithWorkspace(ctx, "0e900000-0000-4000-8000-000000000001"), chat.Text("Still open."))
+}

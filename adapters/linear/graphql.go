@@ -1,0 +1,135 @@
+package linear
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// vars are the variables of a document.
+type vars map[string]any
+
+// reply is what the API answers. https://linear.app/developers/graphql
+type reply struct {
+	Data   json.RawMessage `json:"data"`
+	Errors []struct {
+		Message    string `json:"message"`
+		Extensions struct {
+			Type string `json:"type"`
+			Code string `json:"code"`
+		} `json:"extensions"`
+	} `json:"errors"`
+}
+
+// codes are what the API's types and codes of errors mean.
+// https://github.com/linear/linear/blob/master/packages/sdk/src/types.ts (LinearErrorType)
+// https://linear.app/developers/rate-limiting
+var codes = map[string]chat.Code{
+	"authentication error": chat.CodeAuthentication, "AUTHENTICATION_ERROR": chat.CodeAuthentication,
+	"forbidden": chat.CodePermission, "FORBIDDEN": chat.CodePermission, "feature not accessible": chat.CodePermission,
+	"ratelimited": chat.CodeRateLimited, "RATELIMITED": chat.CodeRateLimited,
+	"network error": chat.CodeTemporary, "internal error": chat.CodeTemporary, "INTERNAL_SERVER_ERROR": chat.CodeTemporary,
+	"lock timeout": chat.CodeTemporary, "bootstrap error": chat.CodeTemporary,
+	"invalid input": chat.CodeInvalid, "INPUT_ERROR": chat.CodeInvalid, "user error": chat.CodeInvalid, "graphql error": chat.CodeInvalid,
+	"usage limit exceeded": chat.CodePermission,
+}
+
+// refused says what an answer means. The messages of errors may quote what was sent,
+// so their type stands for them.
+func refused(got *platform.Answer) *platform.Refusal {
+	var r reply
+	if json.Unmarshal(got.Body, &r) != nil || len(r.Errors) == 0 {
+		return nil
+	}
+	e := r.Errors[0]
+	reason := e.Extensions.Code
+	if reason == "" {
+		reason = e.Extensions.Type
+	}
+	if len(reason) > 64 {
+		reason = reason[:64]
+	}
+	out := &platform.Refusal{Code: chat.CodeInvalid, Err: errors.New("refused: " + reason)}
+	if !got.OK() {
+		out.Code = platform.CodeOf(got.Status, got.Header)
+	}
+	for _, name := range []string{e.Extensions.Type, e.Extensions.Code} {
+		if code, ok := codes[name]; ok {
+			out.Code = code
+		}
+	}
+	// What is not there is an input error, told by its text alone.
+	if out.Code == chat.CodeInvalid && isNotFound(e.Message) {
+		out.Code, out.Err = chat.CodeNotFound, errors.New("the entity is not found")
+	}
+	if out.Code == chat.CodeRateLimited {
+		out.RetryAfter = untilReset(got.Header, time.Now())
+	}
+	return out
+}
+
+func isNotFound(text string) bool {
+	const begin = "Entity not found"
+	return len(text) >= len(begin) && text[:len(begin)] == begin
+}
+
+// untilReset is how long to wait: Linear says when each of its limits is reset, in
+// milliseconds since 1970. https://linear.app/developers/rate-limiting
+func untilReset(h http.Header, now time.Time) time.Duration {
+	wait := platform.RetryAfter(h, now)
+	for _, kind := range []string{"Requests", "Complexity", "Endpoint-Requests"} {
+		if left := h.Get("X-Ratelimit-" + kind + "-Remaining"); left != "" && left != "0" {
+			continue
+		}
+		if at, err := strconv.ParseInt(h.Get("X-Ratelimit-"+kind+"-Reset"), 10, 64); err == nil {
+			wait = max(wait, min(time.UnixMilli(at).Sub(now), 24*time.Hour))
+		}
+	}
+	return (wait + time.Second - 1).Truncate(time.Second) // never too early
+}
+
+// query sends a document to a workspace. A token that is refused is renewed once.
+func (a *Adapter) query(ctx context.Context, workspace, op, document string, v vars, into any) error {
+	token, err := a.token(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	err = a.send(ctx, token, op, document, v, into)
+	if !errors.Is(err, chat.ErrAuthentication) || !a.renews() {
+		return err
+	}
+	if token, renewErr := a.renewToken(ctx, workspace, token); renewErr == nil {
+		return a.send(ctx, token, op, document, v, into)
+	}
+	return err
+}
+
+func (a *Adapter) send(ctx context.Context, token, op, document string, v vars, into any) error {
+	authorization := "Bearer " + token
+	if a.config.APIKey != "" {
+		authorization = token // https://linear.app/developers/graphql: personal API keys come alone
+	}
+	body := struct {
+		Query     string `json:"query"`
+		Variables vars   `json:"variables,omitempty"`
+	}{document, v}
+	var got reply
+	_, err := a.client.Do(ctx, platform.Call{Op: op, Path: "graphql", Header: http.Header{"Authorization": {authorization}}, Body: body, Into: &got})
+	if err != nil || into == nil {
+		return err
+	}
+	if err := json.Unmarshal(got.Data, into); err != nil {
+		return failure(op, chat.CodeTemporary, "the answer is not what was expected")
+	}
+	return nil
+}
+
+func failure(op string, code chat.Code, reason string) error {
+	return &chat.PlatformError{Adapter: adapterName, Op: op, Code: code, Err: errors.New(reason)}
+}

@@ -1,0 +1,133 @@
+package linear
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// place is where a message is: an issue or a project, the thread that a comment
+// begins, and a session of the agent.
+type place struct{ issue, project, comment, session string }
+
+// isID reports whether a text can be an id of Linear's: most are UUIDs.
+func isID(text string) bool {
+	return text != "" && len(text) <= 128 && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_'
+	})
+}
+
+// placeOf takes an id of a thread or channel apart:
+// "linear:{issue}[:c:{comment}][:s:{session}]", as the TypeScript SDK has it, or
+// "linear:p:{project}[:c:{comment}]".
+func placeOf[T ~string](id T) (place, error) {
+	wrong := fmt.Errorf("%w: linear: id %q, want linear:{issue}[:c:{comment}][:s:{session}] or linear:p:{project}[:c:{comment}]", chat.ErrInvalidArgument, id)
+	parts := strings.Split(string(id), ":")
+	if len(parts) < 2 || parts[0] != adapterName {
+		return place{}, wrong
+	}
+	var p place
+	rest := parts[2:]
+	if parts[1] == "p" && len(rest) > 0 {
+		p.project, rest = rest[0], rest[1:]
+	} else {
+		p.issue = parts[1]
+	}
+	if len(rest) >= 2 && rest[0] == "c" {
+		p.comment, rest = rest[1], rest[2:]
+		if !isID(p.comment) {
+			return place{}, wrong
+		}
+	}
+	if len(rest) >= 2 && rest[0] == "s" && p.project == "" {
+		p.session, rest = rest[1], rest[2:]
+		if !isID(p.session) {
+			return place{}, wrong
+		}
+	}
+	if len(rest) > 0 || !isID(p.owner()) || p.issue == "p" {
+		return place{}, wrong
+	}
+	return p, nil
+}
+
+// owner is the issue or the project.
+func (p place) owner() string { return p.issue + p.project }
+
+// channel is the issue or the project as it stands in ids.
+func (p place) channel() string {
+	if p.project != "" {
+		return "p:" + p.project
+	}
+	return p.issue
+}
+
+// thread is what stands after it.
+func (p place) thread() string {
+	var parts []string
+	if p.comment != "" {
+		parts = append(parts, "c", p.comment)
+	}
+	if p.session != "" {
+		parts = append(parts, "s", p.session)
+	}
+	return strings.Join(parts, ":")
+}
+
+func (p place) channelID() chat.ChannelID { return chat.ChannelID(adapterName + ":" + p.channel()) }
+
+func (p place) threadID() chat.ThreadID {
+	id := adapterName + ":" + p.channel()
+	if thread := p.thread(); thread != "" {
+		id += ":" + thread
+	}
+	return chat.ThreadID(id)
+}
+
+// EncodeThreadID puts a thread id together. Channel is an issue, or "p:" and a
+// project; Thread is "c:" and the comment that begins it, "s:" and a session of the
+// agent, or both. There are no direct conversations.
+func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
+	id := adapterName + ":" + ref.Channel
+	if ref.Thread != "" {
+		id += ":" + ref.Thread
+	}
+	p, err := placeOf(id)
+	if err != nil {
+		return "", err
+	}
+	if ref.DM || p.channel() != ref.Channel {
+		return "", fmt.Errorf("%w: linear: Channel is %q, want an issue or project alone, and no direct conversation", chat.ErrInvalidArgument, ref.Channel)
+	}
+	return p.threadID(), nil
+}
+
+// DecodeThreadID takes a thread id apart.
+func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
+	p, err := placeOf(id)
+	return chat.ThreadRef{Channel: p.channel(), Thread: p.thread()}, err
+}
+
+// IsUserID reports whether an id can be that of a user: a UUID.
+func (a *Adapter) IsUserID(id chat.UserID) bool {
+	parts := strings.Split(string(id), "-")
+	if len(parts) != 5 || len(id) != 36 {
+		return false
+	}
+	for i, length := range []int{8, 4, 4, 4, 12} {
+		if len(parts[i]) != length || strings.Trim(parts[i], "0123456789abcdefABCDEF") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// messageIn returns the place of a message of a thread.
+func messageIn(thread chat.ThreadID, id chat.MessageID) (place, error) {
+	p, err := placeOf(thread)
+	if err == nil && !isID(string(id)) {
+		err = fmt.Errorf("%w: linear: message id %q, want that of a comment", chat.ErrInvalidArgument, id)
+	}
+	return p, err
+}

@@ -1,0 +1,203 @@
+package lineartest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/adapters/linear"
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/lineartest/fakelinear"
+	memorystate "github.com/chat-adapter/chat-go/state-memory"
+)
+
+const (
+	secret = "lin_wh_secret"
+	ada    = "ada00000-0000-4000-8000-000000000001"
+	issue  = "15500000-0000-4000-8000-000000000001"
+)
+
+func newLinear(tb testing.TB) *fakelinear.Server {
+	tb.Helper()
+	s := fakelinear.New(tb)
+	s.AddUser(fakelinear.User{ID: ada, Name: "Ada Lovelace", DisplayName: "ada"})
+	s.AddIssue(fakelinear.Issue{ID: issue, Identifier: "ENG-1", Title: "The engine", Description: "It **stops**."})
+	s.AddIssue(fakelinear.Issue{ID: "project-1", Title: "Analysis", Description: "All of it."})
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	s.AddComment(fakelinear.Comment{ID: "root-1", Body: "hello", Issue: issue, Author: ada, At: at})
+	s.AddComment(fakelinear.Comment{ID: "root-2", Body: "on a project", Project: "project-1", Author: ada, At: at})
+	s.AddSession(fakelinear.Session{ID: "session-1", Issue: issue, Comment: "root-1"})
+	return s
+}
+
+func newAdapter(tb testing.TB, s *fakelinear.Server, change ...func(*linear.Config)) *linear.Adapter {
+	tb.Helper()
+	cfg := linear.Config{WebhookSecret: secret, APIKey: fakelinear.APIKey, APIURL: s.URL, HTTPClient: s.Client()}
+	for _, c := range change {
+		c(&cfg)
+	}
+	a, err := linear.New(cfg)
+	require.NoError(tb, err)
+	return a
+}
+
+func sessions(c *linear.Config) { c.Mode = linear.ModeAgentSessions }
+
+func newMemory(tb testing.TB) state.Adapter {
+	tb.Helper()
+	st, err := memorystate.New(memorystate.Config{})
+	require.NoError(tb, err)
+	return st
+}
+
+func sign(r *http.Request, body []byte, _ time.Time) {
+	r.Header.Set("Linear-Signature", webhook.HMAC{Secrets: []string{secret}}.Sign(body))
+}
+
+// sampled counts the webhooks of samples.
+var sampled atomic.Int64
+
+// hook is a webhook that was sent now.
+func hook(kind, action, rest string) string {
+	at := time.Date(2026, 1, 1, 0, 0, int(sampled.Add(1)), 0, time.UTC).Format(time.RFC3339)
+	return fmt.Sprintf(`{"action":%q,"type":%q,"createdAt":%q,"organizationId":%q,"webhookId":"w","webhookTimestamp":%d,%s}`,
+		action, kind, at, fakelinear.Organization, time.Now().UnixMilli(), rest)
+}
+
+const adaJSON = `{"id":"` + ada + `","name":"Ada Lovelace","email":"ada@example.com","url":"https://linear.app/acme/profiles/ada"}`
+
+// commentData is the data of a comment by Ada on the issue.
+func commentData(id, parent, body string) string {
+	if parent != "" {
+		parent = fmt.Sprintf(`"parentId":%q,`, parent)
+	}
+	return fmt.Sprintf(`"data":{"id":%q,"body":%q,"issueId":%q,%s"createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z","user":%s}`, id, body, issue, parent, adaJSON)
+}
+
+// sessionData is a session of the bot's on the issue.
+func sessionData(comment string) string {
+	return fmt.Sprintf(`"agentSession":{"id":"session-1","appUserId":%q,"issueId":%q,"creator":%s,"comment":%s}`, fakelinear.BotID, issue, adaJSON, comment)
+}
+
+// rig is a bot on a fake Linear, and what it has handled.
+type rig struct {
+	*chat.Chat
+	*linear.Adapter
+	linear  *fakelinear.Server
+	state   state.Adapter
+	handled chan chat.Inbound
+	log     *lockedBuffer
+}
+
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func newRig(t *testing.T, change ...func(*linear.Config)) *rig {
+	t.Helper()
+	return newRigOn(t, newLinear(t), newMemory(t), change...)
+}
+
+// keptOpen is a state that several bots use.
+type keptOpen struct{ state.Adapter }
+
+func (k keptOpen) Unwrap() state.Adapter     { return k.Adapter }
+func (keptOpen) Close(context.Context) error { return nil }
+
+// newRigOn returns one of several bots on the same Linear and state.
+func newRigOn(t *testing.T, s *fakelinear.Server, st state.Adapter, change ...func(*linear.Config)) *rig {
+	t.Helper()
+	r := &rig{Adapter: newAdapter(t, s, change...), linear: s, state: st, handled: make(chan chat.Inbound, 100), log: &lockedBuffer{}}
+	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: keptOpen{st}, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
+	require.NoError(t, err)
+	r.Chat = bot
+	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
+	message := func(_ context.Context, ev *chat.MessageEvent) error {
+		for _, m := range append(ev.Skipped, ev.Message) {
+			r.handled <- m
+		}
+		return nil
+	}
+	bot.OnMessage(regexp.MustCompile(`(?s)^`), message)
+	bot.OnMention(message)
+	bot.OnMessageUpdated(func(_ context.Context, ev *chat.MessageUpdatedEvent) error { r.handled <- ev; return nil })
+	bot.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error { r.handled <- ev; return nil })
+	bot.OnReaction(func(_ context.Context, ev *chat.ReactionEvent) error { r.handled <- ev; return nil })
+	bot.OnInstallation(func(_ context.Context, ev *chat.InstallationEvent) error { r.handled <- ev; return nil })
+	bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = bot.Shutdown(ctx)
+	})
+	return r
+}
+
+// deliver sends a webhook and returns the answer.
+func (r *rig) deliver(t *testing.T, body string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/linear", strings.NewReader(body))
+	sign(req, []byte(body), time.Time{})
+	for _, c := range change {
+		c(req)
+	}
+	w := httptest.NewRecorder()
+	r.Chat.ServeHTTP(w, req)
+	return w
+}
+
+// send sends a webhook that is taken.
+func (r *rig) send(t *testing.T, body string) {
+	t.Helper()
+	w := r.deliver(t, body)
+	require.Equal(t, http.StatusOK, w.Code, "%s %s", w.Body, r.log)
+}
+
+// next waits for what is handled next.
+func next[T chat.Inbound](t *testing.T, r *rig) T {
+	t.Helper()
+	select {
+	case in := <-r.handled:
+		got, ok := in.(T)
+		require.True(t, ok, "a %T was handled", in)
+		return got
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "nothing was handled", r.log)
+	}
+	panic("not reached")
+}
+
+// quiet checks that nothing else has been handled.
+func (r *rig) quiet(t *testing.T) {
+	t.Helper()
+	select {
+	case in := <-r.handled:
+		require.Failf(t, "handled too much", "%T %+v", in, in)
+	default:
+	}
+}
