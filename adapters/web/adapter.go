@@ -27,6 +27,8 @@ var (
 	_ chat.HistoryKeeper   = (*Adapter)(nil)
 	_ chat.ThreadFinder    = (*Adapter)(nil)
 	_ chat.FailureMarker   = (*Adapter)(nil)
+
+	_ chat.AttachmentFetcher = (*Adapter)(nil)
 )
 
 // Adapter serves the chat page and the AI SDK's stream protocol. It is safe for
@@ -70,7 +72,7 @@ func (a *Adapter) Attach(host chat.Host) error {
 	if title == "" {
 		title = host.UserName()
 	}
-	page, err := newPage(title, a.config.Greeting, a.config.MaxText)
+	page, err := newPage(title, a.config)
 	if err != nil {
 		return err
 	}

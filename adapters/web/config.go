@@ -35,9 +35,14 @@ type Config struct {
 	// MaxText bounds the text of one message from a user, in bytes.
 	// Default 32 KiB.
 	MaxText int
-	// MaxFile bounds a file that the bot posts, in bytes. The state keeps its
-	// content for 30 days. Default 1 MiB.
+	// MaxFile bounds a file, in bytes. The state keeps its content for 30 days.
+	// Default 1 MiB.
 	MaxFile int
+	// UserFiles lets users send pictures and other files with a message, up to 10 of
+	// MaxFile bytes each. They come in base64, which takes a third more, so the bot's
+	// Config.Webhook.MaxBodyBytes bounds a message with its files. Default false: a
+	// message with a file is refused.
+	UserFiles bool
 	// PollInterval is how often an open page looks for what other instances
 	// posted; a conversation in which nothing happens is looked at five times as
 	// rarely. What this instance posts is shown at once. Default 1 s.

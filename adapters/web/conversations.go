@@ -174,6 +174,15 @@ func (a *Adapter) deleteConversation(ctx context.Context, thread chat.ThreadID) 
 			return err
 		}
 	}
+	kept, err := a.host.History(ctx, thread)
+	if err != nil {
+		return err
+	}
+	for _, m := range kept {
+		if err := a.dropFiles(ctx, thread, uploads(m)); err != nil {
+			return err
+		}
+	}
 	for _, key := range []string{contentsKey, ephemeralKey} {
 		if err := state.ClearList(ctx, st, key+string(thread)); err != nil {
 			return err

@@ -135,7 +135,9 @@ func (m *uiMessage) fileParts() []uiPart {
 func (w texts) toUI(m *chat.Message, c *content) *uiMessage {
 	b := &body{Text: m.Text}
 	role := roleUser
-	if m.Author.Me {
+	if !m.Author.Me {
+		b.Files = uploads(m)
+	} else {
 		role = roleAssistant
 		switch {
 		case c != nil && c.Body != nil:

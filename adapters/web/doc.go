@@ -28,7 +28,7 @@
 //	DELETE /conversations?conversation=ID  deletes one with all that is kept of it
 //	GET    /messages?conversation=ID       {"messages": […]}, UIMessages, oldest first
 //	GET    /events?conversation=ID         server-sent events: history, message, delta, tasks, removed, typing, session, deleted, ping
-//	GET    /files/{file}?conversation=ID   a file that the bot has posted
+//	GET    /files/{file}?conversation=ID   a file of a message
 //	POST   /actions                        a click or a choice, answered by server-sent events: taken, modal, handled, failed
 //	POST   /options                        the options of an external select for what was typed
 //	POST   /modals                         the values of a modal, answered by what becomes of it
@@ -83,8 +83,10 @@
 //
 // Post, edit, delete, cards, actions, modals, native streaming with tasks, plans,
 // ephemeral messages, reactions of the bot, files from the bot, typing indicator,
-// session status, kept history. Every message is a direct one. Files from the user are refused
-// with 400.
+// session status, kept history. Every message is a direct one. With Config.UserFiles a
+// message of the user may have files, as the AI SDK sends them: file parts with data
+// URLs. Their content is kept as that of the bot's files is, and
+// [chat.Attachment.Open] reads it. Otherwise they are refused with 400.
 //
 // An ephemeral message is shown for an hour, to the user whose conversation it is.
 // For another user PostEphemeral returns [chat.ErrNotFound]: nobody else has a
@@ -109,7 +111,7 @@
 //	cache web:conversation:{threadId}          title and times                        7 days from the last use
 //	list  web:contents:{threadId}              ids of messages with content           200, 32 days
 //	cache web:content:{threadId}:{messageId}   cards, tasks, files, edits, reactions  30 days, renewed by reading
-//	cache web:file:{threadId}:{file}           a posted file                          30 days
+//	cache web:file:{threadId}:{file}           a file of a message                    30 days
 //	list  web:ephemeral:{threadId}             ephemeral messages                     20, 1 hour
 //	cache web:modal:{view}                     an open modal                          24 hours
 //	cache web:opened:{triggerId}               the view that a trigger has opened     2 minutes

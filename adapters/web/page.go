@@ -39,14 +39,15 @@ var assetKinds = map[string]string{
 	".svg": "image/svg+xml",
 }
 
-func newPage(title, greeting string, maxText int) (*page, error) {
+func newPage(title string, config Config) (*page, error) {
 	index, err := template.ParseFS(pageFiles, "page/index.html")
 	if err != nil {
 		return nil, err
 	}
 	var html bytes.Buffer
 	err = index.Execute(&html, map[string]any{
-		"Title": title, "Initial": initial(title), "Greeting": greeting, "MaxText": maxText,
+		"Title": title, "Initial": initial(title), "Greeting": config.Greeting, "MaxText": config.MaxText,
+		"UserFiles": config.UserFiles, "MaxFile": config.MaxFile, "MaxFiles": maxFiles,
 	})
 	if err != nil {
 		return nil, err

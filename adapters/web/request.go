@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type sentMessage struct {
 	conversation string
 	id           string
 	text         string
+	files        []storedFile
 	raw          json.RawMessage
 }
 
@@ -85,7 +87,7 @@ func writeRequestError(w http.ResponseWriter, err error) {
 }
 
 // readTurn reads the body of a turn. Its error is a *webhook.Error.
-func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
+func readTurn(r *http.Request, limits turnLimits) (*sentMessage, error) {
 	if err := webhook.CheckMediaType(r, webhook.JSON); err != nil {
 		return nil, err
 	}
@@ -93,10 +95,21 @@ func readTurn(r *http.Request, maxText int) (*sentMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseTurn(body, maxText)
+	return parseTurn(body, limits)
 }
 
-func parseTurn(body []byte, maxText int) (*sentMessage, error) {
+// turnLimits bound a user's message, in bytes. Without maxFile it has no files.
+type turnLimits struct{ maxText, maxFile int }
+
+func (c *Config) turnLimits() turnLimits {
+	limits := turnLimits{maxText: c.MaxText}
+	if c.UserFiles {
+		limits.maxFile = c.MaxFile
+	}
+	return limits
+}
+
+func parseTurn(body []byte, limits turnLimits) (*sentMessage, error) {
 	var req turnRequest
 	if err := webhook.DecodeJSON(body, &req); err != nil {
 		return nil, err
@@ -108,14 +121,14 @@ func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 		return nil, webhook.BadRequest(`trigger is %q, want "submit-message": the bot answers a message once`, req.Trigger)
 	}
 	if len(req.Messages) == 0 && len(req.Message) > 0 {
-		sent, err := parseMessage("message", req.Message, maxText)
+		sent, err := parseMessage("message", req.Message, limits)
 		if err == nil && sent == nil {
 			err = webhook.BadRequest(`message.role is not "user"`)
 		}
 		return sent.in(req.ID), err
 	}
 	for i, raw := range slices.Backward(req.Messages) {
-		sent, err := parseMessage(fmt.Sprintf("messages[%d]", i), raw, maxText)
+		sent, err := parseMessage(fmt.Sprintf("messages[%d]", i), raw, limits)
 		if sent != nil || err != nil {
 			return sent.in(req.ID), err
 		}
@@ -125,13 +138,14 @@ func parseTurn(body []byte, maxText int) (*sentMessage, error) {
 
 // parseMessage reads a UIMessage, which an error calls by the name. It returns nil
 // for one that is not the user's.
-func parseMessage(name string, raw json.RawMessage, maxText int) (*sentMessage, error) {
+func parseMessage(name string, raw json.RawMessage, limits turnLimits) (*sentMessage, error) {
 	var m struct {
 		ID    string `json:"id"`
 		Role  string `json:"role"`
 		Parts []struct {
 			Type string `json:"type"`
 			Text string `json:"text"`
+			filePart
 		} `json:"parts"`
 	}
 	if err := json.Unmarshal(raw, &m); err != nil {
@@ -143,25 +157,35 @@ func parseMessage(name string, raw json.RawMessage, maxText int) (*sentMessage, 
 	if wrong := checkID(m.ID, maxMessageID); wrong != "" {
 		return nil, webhook.BadRequest("%s.id %s", name, wrong)
 	}
-	var text strings.Builder
+	var (
+		text  strings.Builder
+		files []storedFile
+	)
 	for j, p := range m.Parts {
 		switch p.Type {
 		case partText:
 			text.WriteString(p.Text)
 		case partFile:
-			return nil, webhook.BadRequest("%s.parts[%d] is a file, want text: files are not supported", name, j)
+			f, err := p.file(fmt.Sprintf("%s.parts[%d]", name, j), limits.maxFile)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, f)
 		}
 	}
-	if strings.TrimSpace(text.String()) == "" {
+	if len(files) > maxFiles {
+		return nil, webhook.BadRequest("%s.parts hold %d files, want at most %d", name, len(files), maxFiles)
+	}
+	if strings.TrimSpace(text.String()) == "" && len(files) == 0 {
 		return nil, webhook.BadRequest("%s.parts hold no text, want a part of type \"text\"", name)
 	}
-	if text.Len() > maxText {
+	if text.Len() > limits.maxText {
 		return nil, &webhook.Error{
 			Status: http.StatusRequestEntityTooLarge,
-			Answer: fmt.Sprintf("%s.parts hold %d bytes of text, want at most %d", name, text.Len(), maxText),
+			Answer: fmt.Sprintf("%s.parts hold %d bytes of text, want at most %d", name, text.Len(), limits.maxText),
 		}
 	}
-	return &sentMessage{id: m.ID, text: text.String(), raw: raw}, nil
+	return &sentMessage{id: m.ID, text: text.String(), files: files, raw: raw}, nil
 }
 
 // in puts the message into its conversation.
@@ -170,4 +194,12 @@ func (m *sentMessage) in(conversation string) *sentMessage {
 		m.conversation = conversation
 	}
 	return m
+}
+
+// titleText is what a conversation is called by that begins with the message.
+func (m *sentMessage) titleText() string {
+	if strings.TrimSpace(m.text) == "" && len(m.files) > 0 {
+		return cmp.Or(m.files[0].Name, "A file")
+	}
+	return m.text
 }

@@ -18,7 +18,7 @@ func TestTurnIsTheLastMessageOfTheUser(t *testing.T) {
 	sent, err := parseTurn([]byte(`{"id":"c1","trigger":"submit-message","messageId":null,"extra":{"x":1},"messages":[
 		{"id":"m1","role":"user","parts":[{"type":"text","text":"old"}]},
 		{"id":"m2","role":"user","parts":[{"type":"step-start"},{"type":"text","text":"new "},{"type":"text","text":"text"}]},
-		{"id":"m3","role":"assistant","parts":[{"type":"text","text":"answer"}]}]}`), 100)
+		{"id":"m3","role":"assistant","parts":[{"type":"text","text":"answer"}]}]}`), turnLimits{maxText: 100})
 	require.NoError(t, err)
 	require.Equal(t, "c1", sent.conversation)
 	require.Equal(t, "m2", sent.id)
@@ -28,7 +28,7 @@ func TestTurnIsTheLastMessageOfTheUser(t *testing.T) {
 
 // A program that sends only the last message, as the AI SDK's guide shows it.
 func TestTurnIsTheOnlyMessage(t *testing.T) {
-	sent, err := parseTurn([]byte(`{"id":"c1","message":{"id":"m1","role":"user","parts":[{"type":"text","text":"hi"}]}}`), 100)
+	sent, err := parseTurn([]byte(`{"id":"c1","message":{"id":"m1","role":"user","parts":[{"type":"text","text":"hi"}]}}`), turnLimits{maxText: 100})
 	require.NoError(t, err)
 	require.Equal(t, "c1", sent.conversation)
 	require.Equal(t, "m1", sent.id)
@@ -64,7 +64,7 @@ func TestBadTurnsNameWhatIsWrong(t *testing.T) {
 		{message(`{"id":"m","role":"user","parts":[{"type":"file","url":"data:,x"}]}`), 400, "messages[0].parts[0] is a file, want text: files are not supported"},
 		{message(`{"id":"m","role":"user","parts":[{"type":"text","text":"12345678901"}]}`), 413, "messages[0].parts hold 11 bytes of text, want at most 10"},
 	} {
-		_, err := parseTurn([]byte(test.body), 10)
+		_, err := parseTurn([]byte(test.body), turnLimits{maxText: 10})
 		var bad *webhook.Error
 		require.ErrorAs(t, err, &bad, "%s", test.body)
 		require.Equal(t, test.text, bad.Answer, "%s", test.body)
@@ -86,7 +86,7 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/", brokenReader{test.err})
 		r.Header.Set("Content-Type", test.kind)
-		_, err := readTurn(r, 10)
+		_, err := readTurn(r, turnLimits{maxText: 10})
 		var bad *webhook.Error
 		require.ErrorAs(t, err, &bad)
 		require.Equal(t, test.status, bad.Status, "%+v", test)
@@ -103,11 +103,12 @@ func (b brokenReader) Read([]byte) (int, error) {
 }
 
 func FuzzTurn(f *testing.F) {
+	f.Add([]byte(`{"id":"c","message":{"id":"m","role":"user","parts":[{"type":"file","url":"data:text/plain;base64,eA=="}]}}`))
 	f.Add([]byte(`{"id":"c","messages":[{"id":"m","role":"user","parts":[{"type":"text","text":"hi"}]}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		sent, err := parseTurn(body, 100)
+		sent, err := parseTurn(body, turnLimits{maxText: 100, maxFile: 10})
 		if err == nil {
-			require.NotEmpty(t, sent.text)
+			require.True(t, sent.text != "" || len(sent.files) > 0)
 			require.Empty(t, checkID(sent.id, maxMessageID))
 			require.Empty(t, checkID(sent.conversation, maxConversationID))
 			return

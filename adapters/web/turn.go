@@ -19,7 +19,7 @@ const (
 // the end misses nothing: the answer goes to the history all the same.
 func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Author) {
 	ctx := r.Context()
-	sent, err := readTurn(r, a.config.MaxText)
+	sent, err := readTurn(r, a.config.turnLimits())
 	if err != nil {
 		writeRequestError(w, err)
 		return
@@ -42,11 +42,21 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 		writeError(w, http.StatusConflict, textAnswered)
 		return
 	}
+	files, err := a.storeUploads(ctx, thread, sent)
+	if err != nil {
+		a.unavailable(w, r, "file-not-stored", err)
+		return
+	}
+	message, err := withUploads(fromUI(sent, thread, user, now), sent, files, now)
+	if err != nil {
+		a.unavailable(w, r, "file-not-stored", err)
+		return
+	}
 	if !known {
 		// Other pages see the question before its answer.
-		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, &body{Text: sent.text}, now)})
+		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, &body{Text: sent.text, Files: files}, now)})
 	}
-	receipt, err := a.deliver(ctx, fromUI(sent, thread, user, now), known && old.Metadata.Failed)
+	receipt, err := a.deliver(ctx, message, known && old.Metadata.Failed)
 	if err != nil {
 		if !known {
 			sub.feed.publish(event{removed: &removedEvent{ID: sent.id}})
@@ -54,7 +64,7 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 		a.refuse(w, r, err)
 		return
 	}
-	if err := a.touch(ctx, user.UserID, sent.conversation, sent.text, now); err != nil {
+	if err := a.touch(ctx, user.UserID, sent.conversation, sent.titleText(), now); err != nil {
 		a.log.WarnContext(ctx, "conversation-not-listed", "thread", string(thread), "error", err)
 	}
 	sub.feed.stir()

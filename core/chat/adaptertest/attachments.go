@@ -39,7 +39,9 @@ var attachmentCases = []Case{
 		})
 	})},
 	{ID: "Attachments/Queued", Rule: ruleFileKept, Run: able(func(t TB, s *Subject, b *rig, _ chat.AttachmentFetcher) {
-		other := s.rig(t) // another instance has the message's JSON alone
+		again := s.open(s.t) // another instance has the message's JSON and the state
+		again.State = keptOpen{b.Harness.State}
+		other := s.rigOn(t, again)
 		for _, m := range b.messagesWithFiles(t, s) {
 			data, err := m.MarshalJSON()
 			must(t, "MarshalJSON of a message with attachments", err)

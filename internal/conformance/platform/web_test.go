@@ -37,7 +37,7 @@ func asAda(r *http.Request, _ []byte, _ time.Time) { r.Header.Set("Authorization
 func openWeb(t *testing.T) adaptertest.Harness {
 	t.Helper()
 	open := func() (*web.Adapter, error) {
-		return web.New(web.Config{User: userByToken, PollInterval: 10 * time.Millisecond})
+		return web.New(web.Config{User: userByToken, PollInterval: 10 * time.Millisecond, UserFiles: true})
 	}
 	page, err := open()
 	require.NoError(t, err)
@@ -227,6 +227,13 @@ func webFeatures() adaptertest.Features {
 		Samples: []adaptertest.Sample{
 			{Name: "message", Body: webTurn("c1", "m1", "hello"), Want: webMessage("c1", "m1", "hello")},
 			{Name: "another conversation", Body: webTurn("c:2", "m2", "**there**"), Want: webMessage("c%3A2", "m2", "**there**")},
+			{
+				Name: "a picture and a file", Files: []string{"a picture", "some notes"},
+				Body: `{"id":"c1","messages":[{"id":"m4","role":"user","parts":[{"type":"text","text":"look"},
+					{"type":"file","mediaType":"image/png","filename":"cat.png","url":"data:image/png;base64,YSBwaWN0dXJl"},
+					{"type":"file","mediaType":"text/plain","filename":"notes.txt","url":"data:text/plain;base64,c29tZSBub3Rlcw=="}]}]}`,
+				Want: webMessage("c1", "m4", "look"),
+			},
 			{Name: "with a slash", Path: "/", Body: webTurn("c1", "m3", "again"), Want: webMessage("c1", "m3", "again")},
 		},
 		Twins: []adaptertest.Sample{
