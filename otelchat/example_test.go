@@ -1,7 +1,6 @@
 package otelchat_test
 
 import (
-	"log"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
@@ -18,11 +17,11 @@ var (
 func Example() {
 	telemetry, err := otelchat.New(otelchat.Config{})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{adapter}, State: st, Observer: telemetry})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	bot.Use(telemetry.Middleware())
 }

@@ -3,7 +3,6 @@ package redisstate_test
 import (
 	"context"
 	"fmt"
-	"log"
 
 	"github.com/chat-adapter/chat-go/core/state"
 	redisstate "github.com/chat-adapter/chat-go/state-redis"
@@ -13,7 +12,7 @@ import (
 func Example() {
 	st, err := state.Open(context.Background(), "redis+sentinel://h1:26379,h2:26379/mymaster/0?prefix=mybot&min_replicas=1")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	_, hasInbox := state.As[state.Inbox](st)
 	fmt.Println(hasInbox)

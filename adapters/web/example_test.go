@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"errors"
-	"log"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/adapters/web"
@@ -25,11 +24,11 @@ func Example() {
 		},
 	})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	bot, err := chat.New(chat.Config{UserName: "support", Adapters: []chat.Adapter{page}, State: st})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	http.Handle("/webhooks/", bot) // the page is at /webhooks/web/
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"log"
 	"regexp"
 	"strings"
 	"time"
@@ -49,14 +48,14 @@ func Example_languageModel() {
 func ExampleChat_Group() {
 	support, err := bot.Group(chat.Concurrency{Strategy: chat.StrategyDebounce, Window: 2 * time.Second})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	support.OnMention(answer)
 	support.OnSubscribedMessage(answer)
 
 	commands, err := bot.Group(chat.Concurrency{Strategy: chat.StrategyConcurrent, MaxConcurrent: 4})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	commands.Use(chat.Timeout(10 * time.Second))
 	commands.OnMessage(regexp.MustCompile(`^!find `), find)
