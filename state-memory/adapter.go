@@ -14,6 +14,7 @@ var (
 	_ state.Inbox     = (*Adapter)(nil)
 	_ state.Swaps     = (*Adapter)(nil)
 	_ state.InProcess = (*Adapter)(nil)
+	_ state.Fences    = (*Adapter)(nil)
 )
 
 // shardCount is a power of two well above the number of cores, so that calls
@@ -28,7 +29,8 @@ type Adapter struct {
 	seed  maphash.Seed
 
 	subscriptions [shardCount]subscriptionShard
-	locks         [shardCount]table[string] // thread to token
+	locks         [shardCount]table[string]    // thread to token
+	fences        [shardCount]map[string]int64 // thread to number; guarded as the shard's locks are
 	cache         [shardCount]table[[]byte]
 	lists         [shardCount]table[list]
 	queues        [shardCount]queueShard

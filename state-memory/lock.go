@@ -102,3 +102,28 @@ func (a *Adapter) ForceReleaseLock(ctx context.Context, threadID string) error {
 	}
 	return nil
 }
+
+// Fence implements [state.Fences].
+func (a *Adapter) Fence(ctx context.Context, lock *state.Lock) (int64, error) {
+	if err := a.ready(ctx); err != nil {
+		return 0, err
+	}
+	if err := state.CheckLock(lock); err != nil {
+		return 0, err
+	}
+	i := a.shard(lock.ThreadID)
+	t := &a.locks[i]
+	if err := t.lock(); err != nil {
+		return 0, err
+	}
+	defer t.unlock()
+	held := t.get(lock.ThreadID, a.clock.now())
+	if held == nil || held.value != lock.Token {
+		return 0, state.ErrLockLost
+	}
+	if a.fences[i] == nil {
+		a.fences[i] = map[string]int64{}
+	}
+	a.fences[i][lock.ThreadID]++
+	return a.fences[i][lock.ThreadID], nil
+}

@@ -47,6 +47,7 @@ var (
 	_ state.Swaps   = (*Adapter)(nil)
 	_ state.Turns   = (*Adapter)(nil)
 	_ state.Checker = (*Adapter)(nil)
+	_ state.Fences  = (*Adapter)(nil)
 )
 
 // New checks the configuration and makes an adapter. It does not reach for the

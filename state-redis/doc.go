@@ -56,6 +56,7 @@
 //	{prefix}:cache:{key}             STRING  the value, with expiry if it has one
 //	{prefix}:list:{key}              LIST    values, with expiry if it has one
 //	{prefix}:queue:{thread}          LIST    entries as JSON, with expiry
+//	{prefix}:fence:{thread}          STRING  how often Fence was asked for the thread
 //	{prefix}:pending:{0..15}         ZSET    threads with waiting entries, by time in microseconds
 //	{prefix}:probe:{n}               any     within one script of Connect and Check; nobody sees it
 //
@@ -75,7 +76,7 @@
 //
 //	ACL SETUSER bot on >password ~chat-sdk:* resetchannels -@all +hello +get +exists +set +del +sadd +srem
 //	  +sismember +rpush +lpop +lrange +llen +lrem +ltrim +pexpire +pttl +zadd +zscore +zrem
-//	  +zrangebyscore +eval +evalsha
+//	  +zincrby +zrangebyscore +incr +eval +evalsha
 //
 // Connect tries all of them and names one that is missing. As the default user it also
 // sends info, to warn of a server that evicts keys; as another it does not, which would

@@ -20,6 +20,7 @@ type keys struct {
 	cache         string
 	list          string
 	queue         string
+	fence         string
 	probe         string
 	pending       [pendingKeys]string
 }
@@ -33,6 +34,7 @@ func newKeys(prefix string) keys {
 		cache:         prefix + ":cache:",
 		list:          prefix + ":list:",
 		queue:         prefix + ":queue:",
+		fence:         prefix + ":fence:",
 		probe:         prefix + ":probe:",
 	}
 	for i := range k.pending {

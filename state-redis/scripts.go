@@ -20,6 +20,11 @@ func newScript(src string) *script {
 	return &script{src: src, hash: hex.EncodeToString(sum[:])}
 }
 
+// fenceScript counts up. It is used where replicas must confirm what a script writes.
+//
+//	KEYS[1] fence   → the number
+var fenceScript = newScript(`return redis.call('INCR', KEYS[1])`)
+
 // lockScript gives the lock to the token, also if it has it already: a request
 // whose reply was lost is asked again with it.
 //

@@ -2,8 +2,8 @@
 // subscriptions, locks, queues and cached values.
 //
 // An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache],
-// [Lists] and [Queues]. Five more roles are optional and found with [As], which
-// looks through wrappers: [Inbox], [Swaps], [Turns], [Checker] and [InProcess].
+// [Lists] and [Queues]. Six more roles are optional and found with [As], which
+// looks through wrappers: [Inbox], [Swaps], [Turns], [Checker], [Fences] and [InProcess].
 // Package statetest checks an implementation against every rule written here.
 //
 // # Rules for every method

@@ -39,6 +39,7 @@ func mutants() []mutant {
 		swapMutants,
 		turnMutants,
 		checkerMutants,
+		fenceMutants,
 		inProcessMutants,
 		nameMutants,
 		argumentMutants,

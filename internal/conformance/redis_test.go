@@ -72,6 +72,7 @@ func (b *redisBackend) features(corrupter redis.UniversalClient) statetest.Featu
 		Swaps:      true,
 		Turns:      true,
 		Checker:    true,
+		Fences:     true,
 		Persistent: true,
 		Shared:     true,
 		Reopen: func(t *testing.T, a state.Adapter) state.Adapter {

@@ -197,11 +197,12 @@ type adapter interface {
 	store
 	state.Turns
 	state.Checker
+	state.Fences
 }
 
 var _ adapter = (*view)(nil)
 
-var viewFeatures = statetest.Features{Inbox: true, Swaps: true, Turns: true, Checker: true, Persistent: true, Shared: true, VirtualTime: true}
+var viewFeatures = statetest.Features{Inbox: true, Swaps: true, Turns: true, Checker: true, Fences: true, Persistent: true, Shared: true, VirtualTime: true}
 
 // attempt is one try to connect, shared by all who wait for it.
 type attempt struct {
@@ -380,6 +381,10 @@ func (v *view) ReleaseLock(ctx context.Context, lock *state.Lock) error {
 		return nil
 	}
 	return err
+}
+
+func (v *view) Fence(ctx context.Context, lock *state.Lock) (int64, error) {
+	return ask(ctx, v, "Fence", func(b *backend) (int64, error) { return b.Fence(ctx, lock) })
 }
 
 func (v *view) ForceReleaseLock(ctx context.Context, threadID string) error {

@@ -44,7 +44,7 @@ func suite(t *testing.T, cfg redisstate.Config, admin redis.UniversalClient) {
 	statetest.Run(t, func(t *testing.T) state.Adapter {
 		return open(t, fmt.Sprintf("chat-sdk:%d", suitePrefix.Add(1)))
 	}, statetest.Features{
-		Inbox: true, Swaps: true, Turns: true, Checker: true, Persistent: true, Shared: true,
+		Inbox: true, Swaps: true, Turns: true, Checker: true, Fences: true, Persistent: true, Shared: true,
 		Reopen: func(t *testing.T, a state.Adapter) state.Adapter { return open(t, of(a)) },
 		Corrupt: func(t *testing.T, a state.Adapter, threadID string, raw []byte) {
 			require.NoError(t, admin.RPush(t.Context(), of(a)+":queue:"+threadID, raw).Err())

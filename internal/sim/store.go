@@ -28,6 +28,7 @@ type Shared interface {
 	state.Adapter
 	state.Inbox
 	state.Swaps
+	state.Fences
 }
 
 // NewStore returns a way to the shared state. Each call takes up to twice the
@@ -164,6 +165,11 @@ func (s *Store) ReleaseLock(ctx context.Context, lock *state.Lock) error {
 // ForceReleaseLock calls the shared state's.
 func (s *Store) ForceReleaseLock(ctx context.Context, id string) error {
 	return callErr(ctx, s, func() error { return s.inner.ForceReleaseLock(ctx, id) })
+}
+
+// Fence calls the shared state's.
+func (s *Store) Fence(ctx context.Context, lock *state.Lock) (int64, error) {
+	return call(ctx, s, func() (int64, error) { return s.inner.Fence(ctx, lock) })
 }
 
 // Get calls the shared state's.

@@ -61,6 +61,7 @@ func New(cfg Config) *Dispatcher {
 	d.swaps, _ = state.As[state.Swaps](cfg.State)
 	d.turns = newTurns(cfg, d.inbox)
 	d.leases.init(cfg.State, cfg.LockTTL, cfg.MaxTurn, d.extendQueue)
+	d.leases.fences, _ = state.As[state.Fences](cfg.State)
 	d.pool.init(d)
 	d.signals.init()
 	d.pulse.init()

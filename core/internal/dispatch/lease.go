@@ -32,6 +32,8 @@ type Lease struct {
 
 	// deadline is loseAt on the monotonic clock, in ns since leases.start.
 	deadline atomic.Int64
+	// fence is the number of the grant. 0: nobody has asked for it.
+	fence atomic.Int64
 	// cause is why the context has ended. Nil: it has not.
 	cause atomic.Pointer[error]
 

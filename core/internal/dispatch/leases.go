@@ -17,6 +17,7 @@ import (
 // have passed to anyone else.
 type leases struct {
 	state   leaseState
+	fences  state.Fences // nil: the state has none
 	ttl     time.Duration
 	maxTurn time.Duration
 	// margin is how long before the lock's expiry the lease counts as lost. It

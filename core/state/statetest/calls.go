@@ -82,6 +82,9 @@ func (s *Subject) calls(x args) []call {
 	if s.Features.Turns {
 		list = append(list, turnCalls(x)...)
 	}
+	if s.Features.Fences {
+		list = append(list, call{"Fence", func(ctx context.Context, a state.Adapter) error { return second(fences(a).Fence(ctx, x.lock)) }})
+	}
 	if s.Features.Checker {
 		list = append(list, call{"Check", func(ctx context.Context, a state.Adapter) error { return role[state.Checker](a).Check(ctx) }})
 	}

@@ -37,6 +37,7 @@ const (
 	NeedsCorrupt
 	NeedsOutage
 	NeedsLostReplies
+	NeedsFences
 	NeedsOpen
 	NeedsLent
 	NeedsSkewed
@@ -60,6 +61,7 @@ func Cases() []Case {
 		turnCases,
 		checkerCases,
 		inProcessCases,
+		fenceCases,
 		nameCases,
 		argumentCases,
 		valueCases,

@@ -25,6 +25,9 @@ type Features struct {
 	// not.
 	Checker bool
 
+	// Fences says that the adapter implements [state.Fences]. Default: it does not.
+	Fences bool
+
 	// InProcess says that the adapter implements [state.InProcess] and reports true.
 	// It has no Corrupt and no Outage then. Default: its data can be reached from
 	// elsewhere.
@@ -96,6 +99,7 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 		{NeedsSwaps, "Swaps", f.Swaps},
 		{NeedsTurns, "Turns", f.Turns},
 		{NeedsChecker, "Checker", f.Checker},
+		{NeedsFences, "Fences", f.Fences},
 		{NeedsPersistent, "Persistent", f.Persistent},
 		{NeedsShared, "Shared", f.Shared},
 		{NeedsCorrupt, "Corrupt", f.Corrupt != nil},
@@ -140,6 +144,8 @@ func checkFeatures(t TB, s *Subject) {
 	compare(t, "Turns", f.Turns, hasTurns)
 	_, hasChecker := state.As[state.Checker](a)
 	compare(t, "Checker", f.Checker, hasChecker)
+	_, hasFences := state.As[state.Fences](a)
+	compare(t, "Fences", f.Fences, hasFences)
 	inProcess, ok := state.As[state.InProcess](a)
 	compare(t, "InProcess", f.InProcess, ok && inProcess.InProcess())
 

@@ -25,6 +25,7 @@ type store struct {
 	lists  map[string]*timedList
 	queues map[string][][]byte
 	marks  map[string]time.Time
+	fences map[string]int64
 	silent chan struct{} // closed when the backend answers again; nil if it does
 }
 
@@ -51,7 +52,7 @@ func endOf(ttl time.Duration) time.Time {
 func newStore() *store {
 	return &store{
 		subs: map[string]bool{}, locks: map[string]timed{}, cache: map[string]timed{}, lists: map[string]*timedList{},
-		queues: map[string][][]byte{}, marks: map[string]time.Time{},
+		queues: map[string][][]byte{}, marks: map[string]time.Time{}, fences: map[string]int64{},
 	}
 }
 
@@ -72,6 +73,7 @@ var (
 	_ state.Swaps   = (*reference)(nil)
 	_ state.Turns   = (*reference)(nil)
 	_ state.Checker = (*reference)(nil)
+	_ state.Fences  = (*reference)(nil)
 )
 
 func newReference(s *store) *reference {
@@ -503,4 +505,17 @@ func (r *reference) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state
 
 func (r *reference) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	return state.Stepwise{Adapter: r}.EndTurn(ctx, req)
+}
+
+func (r *reference) Fence(ctx context.Context, lock *state.Lock) (int64, error) {
+	end, err := r.begin(ctx, state.CheckLock(lock))
+	if err != nil {
+		return 0, err
+	}
+	defer end()
+	if !r.holds(lock) {
+		return 0, state.ErrLockLost
+	}
+	r.fences[lock.ThreadID]++
+	return r.fences[lock.ThreadID], nil
 }

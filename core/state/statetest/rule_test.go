@@ -57,7 +57,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 // the rules.
 func contractSentences() []string {
 	var all []string
-	for _, comments := range contract.Comments("state.go", "inbox.go", "swaps.go", "turns.go", "checker.go", "inprocess.go", "lock.go", "doc.go") {
+	for _, comments := range contract.Comments("state.go", "inbox.go", "swaps.go", "turns.go", "checker.go", "fences.go", "inprocess.go", "lock.go", "doc.go") {
 		for _, sentence := range regexp.MustCompile(`[^.]+(?:\.[A-Za-z][^.]*)*[.:]? `).FindAllString(comments, -1) {
 			all = append(all, strings.TrimSpace(sentence))
 		}
@@ -72,7 +72,10 @@ const (
 var noRules = map[string]string{
 	"Package state is the contract between a bot and the store that holds its subscriptions, locks, queues and cached values.":                                                                                 isDescription,
 	"An [Adapter] is made of small roles: [Subscriptions], [Locks], [Cache], [Lists] and [Queues].":                                                                                                            isDescription,
-	"Five more roles are optional and found with [As], which looks through wrappers: [Inbox], [Swaps], [Turns], [Checker] and [InProcess].":                                                                    isDescription,
+	"Six more roles are optional and found with [As], which looks through wrappers: [Inbox], [Swaps], [Turns], [Checker], [Fences] and [InProcess].":                                                           isDescription,
+	"Fences is an optional role: it numbers the grants of a lock, so that a program's own store can refuse what somebody writes who had the lock before.":                                                      isDescription,
+	"A lock is a lease: its holder can be stopped for longer than that lasts, and go on writing afterwards.":                                                                                                   isDescription,
+	"See https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html.":                                                                                                                          isDescription,
 	"Checker is an optional role for a backend that may be there and take no writes: what the bot asks for its readiness, and so as often as a health check comes.":                                            isDescription,
 	"InProcess is an optional role of a state that one process has to itself, such as one in its memory: it tells the bot that nobody else can empty the state, and that its calls take no time worth saving.": isDescription,
 	"A state without the role is taken to be shared.": isDescription,

@@ -16,7 +16,7 @@ func open(*testing.T) state.Adapter { return newReference(newStore()) }
 
 func features() statetest.Features {
 	return statetest.Features{
-		Inbox: true, Swaps: true, Turns: true, Checker: true, Persistent: true, Shared: true, VirtualTime: true,
+		Inbox: true, Swaps: true, Turns: true, Checker: true, Fences: true, Persistent: true, Shared: true, VirtualTime: true,
 		Reopen: func(_ *testing.T, a state.Adapter) state.Adapter { return newReference(a.(*reference).store) },
 		Corrupt: func(t *testing.T, a state.Adapter, threadID string, raw []byte) {
 			a.(*reference).corrupt(t, threadID, raw)
