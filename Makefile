@@ -123,9 +123,9 @@ fuzz: ## run each fuzz target for FUZZTIME, 10s by default
 BENCHFLAGS ?=
 
 .PHONY: bench
-bench: ## measure the Redis adapter beside go-redis and the npm adapters
+bench: ## measure the state adapters beside go-redis and the npm adapters
 	$(SET_UP) node -- npm ci --silent --prefix internal/bench/state/npm
-	$(SET_UP) redis node -- go -C internal run ./bench/state -npm bench/state/npm $(BENCHFLAGS)
+	$(SET_UP) redis postgres node -- go -C internal run ./bench/state -npm bench/state/npm $(BENCHFLAGS)
 
 .PHONY: bench-inbound
 bench-inbound: ## measure the whole way of a message beside the npm SDK

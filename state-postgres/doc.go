@@ -63,6 +63,12 @@
 //
 // Connect names the rights that are missing.
 //
+// [Adapter.MigrateFromTypeScript] takes over what the TypeScript adapter
+// @chat-adapter/state-pg has stored. The two kinds of bots cannot share their data.
+//
+// Behind a PgBouncer in transaction mode set pgbouncer=true: nothing is prepared, and
+// nothing is kept in a session.
+//
 // # Limits
 //
 // Postgres 13 or later is needed, and a database with the encoding UTF8.

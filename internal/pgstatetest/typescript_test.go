@@ -18,9 +18,7 @@ func TestMigrateFromTypeScript(t *testing.T) {
 	s := pgtest.Shared(t)
 	url := newDatabase(t, s)
 	ctx := t.Context()
-	pool, err := pgxpool.New(ctx, url)
-	require.NoError(t, err)
-	t.Cleanup(pool.Close)
+	pool := newPool(t, url)
 	tables, err := os.ReadFile("testdata/state-pg-4.41.sql")
 	require.NoError(t, err)
 	const rows = `
@@ -90,6 +88,14 @@ func TestMigrateFromTypeScriptWithoutTables(t *testing.T) {
 	a := connect(t, pgstate.Config{URL: newDatabase(t, pgtest.Shared(t))})
 	_, err := a.MigrateFromTypeScript(t.Context(), "chat-sdk")
 	require.ErrorContains(t, err, `relation "chat_state_subscriptions" does not exist`)
+}
+
+func newPool(t *testing.T, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
 }
 
 func exec(t *testing.T, pool *pgxpool.Pool, sql string) {

@@ -35,7 +35,8 @@ func Start(kind, address string) (url string, end func(), err error) {
 	case "cluster":
 		return strings.TrimSuffix(redistest.Cluster(p, o).URL(), "/"), p.finish, nil
 	case "postgres":
-		return pgtest.Start(p, pgtest.Options{Durable: true}).URL(), p.finish, nil
+		// Volatile, too: else it would be the disk that is measured.
+		return pgtest.Start(p, pgtest.Options{}).URL(), p.finish, nil
 	default:
 		return "", nil, fmt.Errorf("-topology: %q is neither standalone, cluster nor postgres", kind)
 	}
