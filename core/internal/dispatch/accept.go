@@ -128,9 +128,6 @@ func (x *delivery) lockOrDecide(ctx context.Context) (interrupts bool, dropped s
 	return decision == Interrupt || x.policy.Interrupt, "", nil
 }
 
-// storesAtOnce reports whether the item is stored together with its claim.
-func (x *delivery) storesAtOnce() bool { return x.d.cfg.Durable && !x.policy.locksAtDelivery() }
-
 // store puts the item into the inbox, within the queue's bound.
 func (x *delivery) store(ctx context.Context) (dropped string, err error) {
 	bounded := x.w.key.kind != Event
@@ -161,22 +158,4 @@ func (x *delivery) put(ctx context.Context) (err error) {
 		x.noteStored(&out)
 	}
 	return err
-}
-
-// request returns what is stored, and read if the worker has the lock.
-func (x *delivery) request() state.AcceptTurn {
-	return state.AcceptTurn{
-		ThreadID: x.w.key.name, Entry: x.Entry, Subscription: x.Subscription, Keys: x.d.signKeys(&x.signs, x.w.key),
-	}
-}
-
-// noteStored takes what was seen when the item was stored.
-func (x *delivery) noteStored(out *state.TurnAccepted) {
-	x.stored, x.depth, x.under = true, out.Depth, x.grant.lease
-	if g := &x.grant; out.Looked {
-		g.looked, g.waiting, g.signs = true, out.Waiting, newSigns(x.signs[0], !x.d.inProcess, out.Found)
-		if x.Subscription != "" {
-			g.subscribed = subscription{x.Topic, known(out.Subscribed, nil)}
-		}
-	}
 }

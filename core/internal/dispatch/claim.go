@@ -59,6 +59,41 @@ func (x *delivery) claim(ctx context.Context) (fresh bool, err error) {
 	return true, nil
 }
 
+// storesAtOnce reports whether the item is stored together with its claim.
+func (x *delivery) storesAtOnce() bool { return x.d.cfg.Durable && !x.policy.locksAtDelivery() }
+
+// request returns what is stored, and read if the worker has the lock.
+func (x *delivery) request() state.AcceptTurn {
+	return state.AcceptTurn{
+		ThreadID: x.w.key.name, Entry: x.Entry, Subscription: x.Subscription, Keys: x.d.signKeys(&x.signs, x.w.key),
+	}
+}
+
+// noteStored takes what was seen when the item was stored.
+func (x *delivery) noteStored(out *state.TurnAccepted) {
+	x.stored, x.depth, x.under = true, out.Depth, x.grant.lease
+	if g := &x.grant; out.Looked {
+		g.looked, g.waiting, g.signs = true, out.Waiting, newSigns(x.signs[0], !x.d.inProcess, out.Found)
+		if x.Subscription != "" {
+			g.subscribed = subscription{x.Topic, known(out.Subscribed, nil)}
+		}
+	}
+}
+
+// signKeys puts the keys to look for into the place and returns them.
+func (d *Dispatcher) signKeys(place *[2]string, lock Key) []string {
+	place[0], place[1] = lock.heartbeat(), canaryName
+	if d.inProcess {
+		return place[:1]
+	}
+	return place[:]
+}
+
+// newSigns returns what was found of the keys.
+func newSigns(heartbeat string, sought bool, found []string) signs {
+	return signs{beats: slices.Contains(found, heartbeat), sought: sought, there: slices.Contains(found, canaryName)}
+}
+
 // takeOver decides about an item that is claimed already, by a claim that was just found
 // or is not known.
 func (x *delivery) takeOver(ctx context.Context, mine, found []byte) (bool, error) {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -427,11 +430,22 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// The table has each state, and the graph of the package comment.
-func TestTransitionsHaveEachState(t *testing.T) {
+// The table of the package comment is the one that the worker obeys.
+func TestThePackageCommentHasTheTransitions(t *testing.T) {
+	comment, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
 	for s := range states {
-		require.NotEmpty(t, s.String())
-		require.NotEmpty(t, transitions[s], s)
+		name := strings.ToUpper(s.String()[:1]) + s.String()[1:]
+		row := regexp.MustCompile(`(?m)^//\t` + name + ` .*\.go +(.*)$`).FindSubmatch(comment)
+		require.NotNil(t, row, name)
+		var want, told []string
+		for _, next := range transitions[s] {
+			want = append(want, next.String())
+		}
+		for _, word := range regexp.MustCompile(`[A-Z]\w+`).FindAllString(string(row[1]), -1) {
+			told = append(told, strings.ToLower(word))
+		}
+		require.ElementsMatch(t, want, told, name)
 	}
 	require.False(t, Running.canFollow(Acquire))
 	require.False(t, Release.canFollow(Running), "the outcome is written first")

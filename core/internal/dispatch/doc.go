@@ -6,9 +6,9 @@
 // # The way of an item
 //
 // A delivery takes it in (accept.go): its id is claimed, so that a redelivery is
-// recognised (claim.go); if the key's worker is idle, the lock is asked for at the same
-// time (leases.go, lease.go); the item is stored and the queue is read (inbox.go,
-// bound.go); it arrives at its worker (worker.go), and the delivery is answered. A
+// recognised, it is stored, and if the key's worker is idle the lock is asked for and the
+// queue is read, all in one trip (claim.go, leases.go, lease.go; bound.go if the queue is
+// full); it arrives at its worker (worker.go), and the delivery is answered. A
 // goroutine serves the worker (hold.go): it does what the worker's state says, which is
 // in the file that the table names, until the worker is idle.
 //
@@ -20,7 +20,7 @@
 //	Queued   it waits for one of MaxHandlers slots             queued.go   Acquire, Look, Idle at a shutdown
 //	Acquire  the lock is asked for                             hold.go     Look, Refused; Release at a shutdown; after an error Idle, Acquire
 //	Refused  the instance that has the lock will look          hold.go     Idle until later, Acquire, Look
-//	Look     the queue is read                                 look.go     Run, Await; Release if nothing waits
+//	Look     the queue is read                                 look.go     Run, Await; Look if something was stored again; Release if nothing waits
 //	Await    a handler of an earlier holder may still run      predecessor.go  Look, Release
 //	Run      batches are made of the queue, one is taken       plan.go, run.go  Running; Settle without a call; Look after a window; Release if nothing is due
 //	Running  the handlers are called                           run.go      Settle; Acquire by another goroutine if they ignore the end of their context

@@ -210,21 +210,6 @@ func (h *hold) take() {
 	}
 }
 
-// leave takes an item from those that need no decoding.
-func (h *hold) leave(gone *Item) {
-	if len(h.local) == 1 && h.local[0] == gone {
-		h.local = nil
-		return
-	}
-	kept := make([]*Item, 0, len(h.local))
-	for _, it := range h.local {
-		if it != gone {
-			kept = append(kept, it)
-		}
-	}
-	h.local = kept
-}
-
 // fail gives the lock back because of an error.
 func (h *hold) fail(err error) State {
 	h.err = err

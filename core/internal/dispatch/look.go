@@ -55,16 +55,6 @@ func (h *hold) runNext() State {
 	return h.enter(Run)
 }
 
-// await waits until no handler of an instance that had the lock before can be running,
-// and looks again.
-func (h *hold) await(ctx context.Context) State {
-	if err := h.awaitPredecessor(ctx); err != nil {
-		return h.fail(err)
-	}
-	h.alone = true
-	return h.lookNext()
-}
-
 // read reads the waiting items, oldest first. Entries that are none become dead letters.
 // It reports true if items were stored again: then the queue is to be read once more.
 func (h *hold) read(ctx context.Context, g grant) (again bool, err error) {

@@ -225,9 +225,3 @@ func (h *hold) takeOut(e *entry) error {
 		return err
 	})
 }
-
-// forget forgets an item that is settled.
-func (h *hold) forget(it *Item, err error) {
-	it.Receipt.settle(err)
-	h.leave(it)
-}

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -16,20 +15,6 @@ type signs struct {
 	beats  bool // there is a heartbeat
 	sought bool // the canary was looked for
 	there  bool // the canary is there
-}
-
-// signKeys puts the keys to look for into the place and returns them.
-func (d *Dispatcher) signKeys(place *[2]string, lock Key) []string {
-	place[0], place[1] = lock.heartbeat(), canaryName
-	if d.inProcess {
-		return place[:1]
-	}
-	return place[:]
-}
-
-// newSigns returns what was found of the keys.
-func newSigns(heartbeat string, sought bool, found []string) signs {
-	return signs{beats: slices.Contains(found, heartbeat), sought: sought, there: slices.Contains(found, canaryName)}
 }
 
 // askSigns looks for the keys, while the caller does something else if they are far.
@@ -63,6 +48,16 @@ func (h *hold) mayPrecede(ctx context.Context, s signs) bool {
 	}
 	h.beats = s.beats
 	return s.beats || s.sought && time.Now().Before(h.emptied)
+}
+
+// await waits until no handler of an instance that had the lock before can be running,
+// and looks again.
+func (h *hold) await(ctx context.Context) State {
+	if err := h.awaitPredecessor(ctx); err != nil {
+		return h.fail(err)
+	}
+	h.alone = true
+	return h.lookNext()
 }
 
 // awaitPredecessor waits until no handler of an instance that had the lock before can be

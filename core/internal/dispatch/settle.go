@@ -6,8 +6,22 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/fault"
 	"github.com/chat-adapter/chat-go/core/state"
 )
+
+// outcome is how an attempt has ended.
+type outcome struct {
+	called bool // there were handlers
+	err    error
+	took   time.Duration
+	// uncalled says that no handler was called: the batch is settled otherwise.
+	uncalled bool
+	// step and reason say how, if the attempt was not made.
+	step   Step
+	reason string
+	news   bool // something has arrived meanwhile
+}
 
 // settle writes the outcome of the batch.
 func (h *hold) settle(ctx context.Context) State {
@@ -18,6 +32,67 @@ func (h *hold) settle(ctx context.Context) State {
 	}
 	h.rest = left
 	return h.batchNext()
+}
+
+// conclude writes the outcome of a batch. It returns how many entries are left in the
+// queue.
+func (h *hold) conclude(ctx context.Context, b *Batch) (int, error) {
+	d, o := h.d, &h.outcome
+	e := b.last()
+	r := Report{Item: e.Item, Attempt: b.Attempt, Waited: h.waited, Took: o.took, Err: o.err}
+	switch {
+	case o.uncalled && o.step == Dead:
+		return h.bury(ctx, b, b.Attempt-1, 0, errDied)
+	case o.uncalled:
+		r.Step, r.Reason = o.step, o.reason
+		return h.settleBatch(ctx, b, r)
+	}
+	b.keeper.end()
+	if o.err == nil {
+		d.program.Succeeded(ctx, b)
+		r.Step = Handled
+		if !o.called {
+			r.Step, r.Reason = Ignored, "no handler"
+		}
+		return h.settleBatch(ctx, b, r)
+	}
+	switch cause := h.lease.Err(); {
+	case errors.Is(cause, fault.ErrTurnCancelled), errors.Is(o.err, fault.ErrTurnCancelled): // also where a platform says that the user did
+		r.Step = Cancelled
+		return h.settleBatch(ctx, b, r)
+	case errors.Is(cause, fault.ErrLockLost):
+		// Whoever has the lock now finds the items in the queue.
+		r.Step = LockLost
+		d.program.Report(ctx, r)
+		return 0, nil
+	case errors.Is(cause, fault.ErrShutdown):
+		r.Step = Returned
+		d.program.Report(ctx, r)
+		if len(b.left()) == 0 {
+			return 0, nil
+		}
+		h.retries.update(b)
+		return 0, h.saveRetries()
+	case h.orphan && d.cfg.Durable:
+		return 0, nil // the successor has counted the attempt
+	}
+	if !d.cfg.Durable || b.Attempt >= d.cfg.Retry.MaxAttempts {
+		return h.bury(ctx, b, b.Attempt, o.took, o.err)
+	}
+	r.Step = Failed
+	d.program.Report(ctx, r)
+	h.retries.postpone(b, b.Attempt, time.Now().Add(d.cfg.Retry.delay(b.Attempt)))
+	h.w.markFailed(b)
+	return 1, h.saveRetries()
+}
+
+// markFailed notes that the retry record names the batch's items.
+func (w *worker) markFailed(b *Batch) {
+	w.shard.mu.Lock()
+	defer w.shard.mu.Unlock()
+	for _, e := range b.items {
+		e.failed = true
+	}
 }
 
 // settleBatch removes the batch from the queue and marks its items as handled.
@@ -109,4 +184,51 @@ func (h *hold) persist(write func(context.Context) error) error {
 			return err
 		}
 	}
+}
+
+// forget forgets an item that is settled.
+func (h *hold) forget(it *Item, err error) {
+	it.Receipt.settle(err)
+	h.leave(it)
+}
+
+// leave takes an item from those that need no decoding.
+func (h *hold) leave(gone *Item) {
+	if len(h.local) == 1 && h.local[0] == gone {
+		h.local = nil
+		return
+	}
+	kept := make([]*Item, 0, len(h.local))
+	for _, it := range h.local {
+		if it != gone {
+			kept = append(kept, it)
+		}
+	}
+	h.local = kept
+}
+
+// batchNext goes on when a batch is done or postponed: with the next one, with another
+// look, or by giving the lock back.
+func (h *hold) batchNext() State {
+	h.batches = h.batches[1:]
+	if len(h.batches) > 0 && !h.released {
+		return h.enter(Run)
+	}
+	h.suspect = false
+	w := h.w
+	w.shard.mu.Lock()
+	defer w.shard.mu.Unlock()
+	w.owes = false
+	switch {
+	case h.released:
+		w.follow(h.local)
+		h.local = nil
+		w.to(Depth)
+		return Depth
+	case h.ending || h.rest == 0 && !w.woken || h.lease.Err() != nil || !h.goesOnLocked():
+		return h.releaseLocked()
+	}
+	h.take()
+	w.to(Look)
+	return Look
 }
