@@ -24,9 +24,9 @@ import (
 const (
 	socketTimeout = 20 * time.Second // to open a connection, and to send
 	helloTimeout  = 20 * time.Second
-	drainTimeout  = 5 * time.Second // for events that are being stored when a connection ends
+	drainTimeout  = 5 * time.Second  // for events that are being stored when a connection ends
 	eventTimeout  = 30 * time.Second // to store one
-	maxFrame      = 64 << 20        // bytes: a large server comes in one
+	maxFrame      = 64 << 20         // bytes: a large server comes in one
 	// closeResumable ends a connection and not its session, which 1000 and 1001 would.
 	// https://docs.discord.com/developers/events/gateway#initiating-a-disconnect
 	closeResumable = 4000

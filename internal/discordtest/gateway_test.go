@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +16,8 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/redistest"
+	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 // run runs the bot until the function is called, which returns Run's error.
@@ -155,11 +158,29 @@ func TestWrongTokenEndsRun(t *testing.T) {
 	require.NotContains(t, r.log.String(), "wrong.token")
 }
 
-// TestOneInstanceConnects has another instance go on where the first one has stopped.
+// TestOneInstanceConnects has another instance go on where the first one has stopped,
+// in one process and on a Redis.
 func TestOneInstanceConnects(t *testing.T) {
 	t.Parallel()
-	s, st := newDiscord(t), newMemory(t)
-	one, other := newRigOn(t, s, st), newRigOn(t, s, st)
+	shared := newMemory(t)
+	redis := redistest.Shared(t)
+	for name, open := range map[string]func() state.Adapter{
+		"memory": func() state.Adapter { return shared },
+		"redis": func() state.Adapter {
+			st, err := redisstate.New(redisstate.Config{URL: redis.URL() + "?prefix=" + url.QueryEscape(redis.Prefix())})
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = st.Close(context.Background()) })
+			return st
+		},
+	} {
+		t.Run(name, func(t *testing.T) { oneInstanceConnects(t, open) })
+	}
+}
+
+func oneInstanceConnects(t *testing.T, open func() state.Adapter) {
+	t.Helper()
+	s := newDiscord(t)
+	one, other := newRigOn(t, s, open()), newRigOn(t, s, open())
 	stop := one.run(t)
 	one.connected(t, 1)
 	say(one, 1)
