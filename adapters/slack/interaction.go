@@ -170,6 +170,7 @@ func (a *Adapter) where(ctx context.Context, in *interaction) (chat.ThreadID, ch
 // https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 func (a *Adapter) handleActions(ctx context.Context, in *interaction) error {
 	thread, message := a.where(ctx, in)
+	var events []chat.Inbound
 	for i := range in.Actions {
 		act := &in.Actions[i]
 		id := ""
@@ -193,11 +194,10 @@ func (a *Adapter) handleActions(ctx context.Context, in *interaction) error {
 			TriggerID: triggerID(in.src.origin, in.TriggerID),
 		}
 		ev.At = timeOf(act.ActionTS)
-		if _, err := a.host.Deliver(ctx, ev); err != nil {
-			return err
-		}
+		events = append(events, ev)
 	}
-	return nil
+	_, err := webhook.DeliverAll(ctx, a.host, events...)
+	return err
 }
 
 // handleShortcut takes a global shortcut.

@@ -78,7 +78,7 @@ func (a *Adapter) add(ctx context.Context, thread chat.ThreadID, post *chat.Post
 		return "", err
 	}
 	p.Thread, p.ReplyTo = thread, to
-	return a.addLocked(p), nil
+	return a.addLocked(p)
 }
 
 // EditMessage replaces the text of a post.

@@ -10,23 +10,25 @@ import (
 
 // AddReaction records a reaction to a post.
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
-	return a.react(ctx, thread, id, func(p *Posted) { p.Reactions = append(p.Reactions, emoji) })
+	return a.react(ctx, thread, func() error { return a.messages.React(thread, id, emoji) })
 }
 
 // RemoveReaction removes it again.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
-	return a.react(ctx, thread, id, func(p *Posted) {
-		p.Reactions = slices.DeleteFunc(p.Reactions, func(e string) bool { return e == emoji })
-	})
+	return a.react(ctx, thread, func() error { return a.messages.Unreact(thread, id, emoji) })
 }
 
-func (a *Adapter) react(ctx context.Context, thread chat.ThreadID, id chat.MessageID, change func(*Posted)) error {
+func (a *Adapter) react(ctx context.Context, thread chat.ThreadID, change func() error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := a.can(ctx, Reactor, thread); err != nil {
 		return err
 	}
-	return a.changeLocked("react", thread, id, change)
+	if err := change(); err != nil {
+		return err
+	}
+	a.announce()
+	return nil
 }
 
 // StartTyping counts how often the bot said that it is writing.
@@ -36,8 +38,7 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 	if err := a.can(ctx, Typer, thread); err != nil {
 		return err
 	}
-	a.typed[thread]++
-	return nil
+	return a.messages.Type(thread)
 }
 
 // StopTyping takes down that the bot is writing no more.

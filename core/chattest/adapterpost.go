@@ -31,7 +31,8 @@ func (a *Adapter) PostChannelMessage(ctx context.Context, channel chat.ChannelID
 		return "", "", err
 	}
 	p.Thread = thread
-	return thread, a.addLocked(p), nil
+	id, err := a.addLocked(p)
+	return thread, id, err
 }
 
 // PostEphemeral records a post for one user.

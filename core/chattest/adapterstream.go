@@ -71,7 +71,7 @@ func (a *Adapter) showStream(ctx context.Context, thread chat.ThreadID, id chat.
 	}
 	p := Posted{Thread: thread}
 	show(&p)
-	return a.addLocked(p), nil
+	return a.addLocked(p)
 }
 
 // PostPlan records a plan.
@@ -81,7 +81,7 @@ func (a *Adapter) PostPlan(ctx context.Context, thread chat.ThreadID, plan chat.
 	if err := a.can(ctx, PlanPoster, thread); err != nil {
 		return "", err
 	}
-	return a.addLocked(Posted{Thread: thread, Text: a.planText(plan), Plan: clonePlan(plan)}), nil
+	return a.addLocked(Posted{Thread: thread, Text: a.planText(plan), Plan: clonePlan(plan)})
 }
 
 // EditPlan replaces a plan.

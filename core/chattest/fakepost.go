@@ -10,16 +10,14 @@ import (
 
 // Posts returns what the bot has posted to the thread, oldest first.
 func (f *Fake) Posts(thread chat.ThreadID) []Posted {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.postsLocked(thread)
+	return f.messages.in(thread)
 }
 
 // AwaitPosts waits until the bot has posted n messages to the thread.
 func (f *Fake) AwaitPosts(ctx context.Context, thread chat.ThreadID, n int) ([]Posted, error) {
 	for {
 		f.mu.Lock()
-		posts, changed := f.postsLocked(thread), f.changed
+		posts, changed := f.messages.in(thread), f.changed
 		f.mu.Unlock()
 		if len(posts) >= n {
 			return posts, nil
@@ -76,9 +74,7 @@ func (f *Fake) Read(thread chat.ThreadID) chat.MessageID {
 
 // Typed returns how often the bot said that it is writing in the thread.
 func (f *Fake) Typed(thread chat.ThreadID) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.typed[thread]
+	return f.messages.typing(thread)
 }
 
 // StoppedTyping returns how often the bot said that it is writing no more.

@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"sync"
@@ -100,8 +101,12 @@ func (s *MessageStore) Limit(pass int, retryAfter time.Duration) {
 }
 
 // Posts returns the messages of a thread, also those that were deleted, oldest
-// first.
+// first. It has the form of adaptertest.Harness.Posts; its error is nil.
 func (s *MessageStore) Posts(_ context.Context, thread chat.ThreadID) ([]Posted, error) {
+	return s.in(thread), nil
+}
+
+func (s *MessageStore) in(thread chat.ThreadID) []Posted {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []Posted
@@ -110,7 +115,7 @@ func (s *MessageStore) Posts(_ context.Context, thread chat.ThreadID) ([]Posted,
 			all = append(all, p)
 		}
 	}
-	return all, nil
+	return all
 }
 
 // All returns the messages of all threads, also those that were deleted, oldest
@@ -121,11 +126,16 @@ func (s *MessageStore) All() []Posted {
 	return slices.Clone(s.posts)
 }
 
-// Typing returns how often the bot said that it is writing in the thread.
+// Typing returns how often the bot said that it is writing in the thread. It has the
+// form of adaptertest.Harness.Typing; its error is nil.
 func (s *MessageStore) Typing(_ context.Context, thread chat.ThreadID) (int, error) {
+	return s.typing(thread), nil
+}
+
+func (s *MessageStore) typing(thread chat.ThreadID) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.typed[thread], nil
+	return s.typed[thread]
 }
 
 func (s *MessageStore) change(op string, thread chat.ThreadID, id chat.MessageID, change func(*Posted)) error {
@@ -140,7 +150,7 @@ func (s *MessageStore) change(op string, thread chat.ThreadID, id chat.MessageID
 			return nil
 		}
 	}
-	return &chat.PlatformError{Adapter: s.adapter, Op: op, Code: chat.CodeNotFound}
+	return &chat.PlatformError{Adapter: s.adapter, Op: op, Code: chat.CodeNotFound, Err: errors.New("no such message")}
 }
 
 // refuse is the refusal that Limit asked for, once. The caller holds mu.

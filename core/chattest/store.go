@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,13 +18,13 @@ import (
 // store is what the platform has. Methods whose names end in Locked, and those that
 // say so, are called with mu held.
 type store struct {
-	cfg Config
+	cfg      Config
+	messages *MessageStore // of the bot
 
 	emoji atomic.Pointer[emoji.Set] // the bot's, once one has the adapter
 
 	mu        sync.Mutex
 	host      chat.Host // nil until a bot has the adapter
-	posts     []Posted
 	history   []said
 	files     map[string][]byte
 	modals    []OpenedModal
@@ -38,7 +37,6 @@ type store struct {
 	nextID    int
 	fail      error
 	failNext  []error
-	typed     map[chat.ThreadID]int
 	stopped   map[chat.ThreadID]int
 	sessions  map[chat.ThreadID][]chat.SessionStatus
 	changed   chan struct{} // closed and replaced when posts or modals change
@@ -47,7 +45,7 @@ type store struct {
 func newStore(cfg Config) *store {
 	cfg.Name = cmp.Or(cfg.Name, "fake")
 	s := &store{
-		cfg: cfg, typed: map[chat.ThreadID]int{}, stopped: map[chat.ThreadID]int{}, changed: make(chan struct{}),
+		cfg: cfg, messages: NewMessageStore(cfg.Name), stopped: map[chat.ThreadID]int{}, changed: make(chan struct{}),
 		users:    map[chat.UserID]chat.User{"u1": {ID: "u1", UserName: "ada", FullName: "Ada"}},
 		channels: map[chat.ChannelID]chat.ChannelInfo{}, read: map[chat.ThreadID]chat.MessageID{}, files: map[string][]byte{},
 		failed: map[chat.ThreadID][]chat.MessageID{}, sessions: map[chat.ThreadID][]chat.SessionStatus{},
@@ -96,23 +94,14 @@ type said struct {
 	at    time.Time
 }
 
-func (s *store) postsLocked(thread chat.ThreadID) []Posted {
-	var posts []Posted
-	for _, p := range s.posts {
-		if p.Thread == thread {
-			p.Reactions = slices.Clone(p.Reactions)
-			posts = append(posts, p)
-		}
-	}
-	return posts
-}
-
-func (s *store) addLocked(p Posted) chat.MessageID {
+func (s *store) addLocked(p Posted) (chat.MessageID, error) {
 	p.ID = chat.MessageID(s.newID("out"))
-	s.posts = append(s.posts, p)
+	if _, err := s.messages.Post(p); err != nil {
+		return "", err
+	}
 	s.history = append(s.history, said{post: p.ID, at: time.Now()})
 	s.announce()
-	return p.ID
+	return p.ID, nil
 }
 
 func (s *store) newID(kind string) string {
@@ -130,14 +119,11 @@ func (s *store) change(ctx context.Context, op string, thread chat.ThreadID, id 
 }
 
 func (s *store) changeLocked(op string, thread chat.ThreadID, id chat.MessageID, change func(*Posted)) error {
-	for i := range s.posts {
-		if p := &s.posts[i]; p.ID == id && p.Thread == thread && !p.Deleted {
-			change(p)
-			s.announce()
-			return nil
-		}
+	if err := s.messages.change(op, thread, id, change); err != nil {
+		return err
 	}
-	return s.notFound(op, "message")
+	s.announce()
+	return nil
 }
 
 func (s *store) allowed(ctx context.Context, thread chat.ThreadID) error {

@@ -37,7 +37,7 @@ func (s *store) threadsLocked(ctx context.Context, channel chat.ChannelID) ([]ch
 // in the order in which they were sent.
 func (s *store) messagesLocked(thread chat.ThreadID) []*chat.Message {
 	posts := map[chat.MessageID]Posted{}
-	for _, p := range s.posts {
+	for _, p := range s.messages.All() {
 		posts[p.ID] = p
 	}
 	var messages []*chat.Message
