@@ -89,7 +89,7 @@ if ARGV[5] and set then
     redis.call('DEL', KEYS[1])
     return depth
   end
-  if redis.call('ZADD', KEYS[3], 'GT', 'CH', ARGV[9], ARGV[8]) == 0 then redis.call('ZINCRBY', KEYS[3], 1, ARGV[8]) end
+  if redis.call('ZADD', KEYS[3], 'GT', 'CH', ARGV[9], ARGV[8]) == 0 then redis.call('ZADD', KEYS[3], 'INCR', 1, ARGV[8]) end
   result = 4 * depth + 2
 elseif ARGV[5] then
   result = 4 * redis.call('LLEN', KEYS[2])
