@@ -369,6 +369,40 @@ func TestRedelivery(t *testing.T) {
 	})
 }
 
+// A message that finds its thread free takes two calls of the state: one that claims,
+// locks and stores it and looks at its queue, and one that settles it and releases the
+// lock.
+func TestMessageTakesTwoTrips(t *testing.T) {
+	configure := func(c *chat.Config) {
+		c.State = sim.Trips{Store: c.State.(listed).Store}
+		c.Lock.SweepInterval = time.Hour
+	}
+	play(t, 1, configure, func(r *rig) {
+		in := r.instances[0]
+		var ran atomic.Int32
+		r.onMention(func(context.Context, *instance, *chat.MessageEvent) error { ran.Add(1); return nil })
+		in.OnReaction(func(context.Context, *chat.ReactionEvent) error { ran.Add(1); return nil })
+		r.send(0, "t", "m1")
+		time.Sleep(5 * time.Second)
+		for what, deliver := range map[string]func(){
+			"on another thread": func() { r.send(0, "u", "m2") },
+			"on the same":       func() { r.send(0, "t", "m3") },
+			"of a reaction": func() {
+				_, err := in.fake.Host().Deliver(context.Background(), &chat.ReactionEvent{
+					EventBase: chat.EventBase{ID: "e1", ThreadID: "fake:c:t", User: chat.Author{UserID: "u1"}}, MessageID: "m1", RawEmoji: "+1", Added: true,
+				})
+				require.NoError(t, err)
+			},
+		} {
+			before, handled := in.store.Calls(), ran.Load()
+			deliver()
+			time.Sleep(10 * time.Millisecond) // nothing is polled meanwhile
+			require.EqualValues(t, 2, in.store.Calls()-before, what)
+			require.EqualValues(t, 1, ran.Load()-handled, what)
+		}
+	})
+}
+
 // A redelivery of a handled message asks the state one thing, and does not take the
 // thread's lock from anybody.
 func TestRedeliveryIsOneTrip(t *testing.T) {
