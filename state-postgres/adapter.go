@@ -18,6 +18,7 @@ var (
 	_ state.Swaps   = (*Adapter)(nil)
 	_ state.Turns   = (*Adapter)(nil)
 	_ state.Checker = (*Adapter)(nil)
+	_ state.Fences  = (*Adapter)(nil)
 )
 
 // Adapter is a state backend on Postgres. Make it with New. It is safe for

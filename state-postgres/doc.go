@@ -39,12 +39,12 @@
 // # Abilities
 //
 // The adapter has every required role of package state, and Inbox, Swaps,
-// Turns and Checker. A call is one round trip and one transaction.
+// Turns, Checker and Fences. A call is one round trip and one transaction.
 //
 // # Tables
 //
 //	chat_go_subscriptions    threads
-//	chat_go_locks            tokens, with expiry
+//	chat_go_locks            tokens, with expiry; the sequence chat_go_fences numbers them
 //	chat_go_cache            values, with expiry
 //	chat_go_lists            lists, with expiry; their values are in chat_go_list_values
 //	chat_go_queues           queues with entries, with expiry and since when they wait
@@ -60,6 +60,7 @@
 //	GRANT SELECT, INSERT, UPDATE, DELETE ON chat_go_locks, chat_go_cache, chat_go_lists, chat_go_queues TO bot;
 //	GRANT SELECT, INSERT, DELETE ON chat_go_subscriptions, chat_go_list_values, chat_go_queue_entries TO bot;
 //	GRANT SELECT ON chat_go_migrations TO bot;
+//	GRANT USAGE ON SEQUENCE chat_go_fences TO bot;
 //
 // Connect names the rights that are missing.
 //

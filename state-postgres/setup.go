@@ -193,7 +193,8 @@ func (o *op) checkRights() error {
 			err := rows.Scan(&text)
 			missing = append(missing, text)
 			return err
-		}, `SELECT r || ' ON ' || t FROM unnest($1::text[], $2::text[]) AS needed(t, r) WHERE NOT has_table_privilege(t, r)`, tables, rights)
+		}, `SELECT r || ' ON ' || t FROM unnest($1::text[], $2::text[]) AS needed(t, r) WHERE NOT has_table_privilege(t, r)
+UNION ALL SELECT 'USAGE ON SEQUENCE ' || $3::text WHERE NOT has_sequence_privilege($3::text, 'USAGE')`, tables, rights, o.a.tables+"fences")
 	})
 	if err == nil && missing != nil {
 		return &setUpError{kind: state.ErrMisconfigured, text: "the role lacks rights: " + strings.Join(missing, ", ")}

@@ -64,6 +64,7 @@ func (b *postgresBackend) features(admin *pgxpool.Pool) statetest.Features {
 		Swaps:      true,
 		Turns:      true,
 		Checker:    true,
+		Fences:     true,
 		Persistent: true,
 		Shared:     true,
 		Reopen: func(t *testing.T, a state.Adapter) state.Adapter {

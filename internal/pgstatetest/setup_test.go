@@ -120,7 +120,8 @@ CREATE ROLE %[1]q LOGIN;
 GRANT USAGE ON SCHEMA %[2]q TO %[1]q;
 GRANT SELECT, INSERT, UPDATE, DELETE ON chat_go_locks, chat_go_cache, chat_go_lists, chat_go_queues TO %[1]q;
 GRANT SELECT, INSERT, DELETE ON chat_go_subscriptions, chat_go_list_values, chat_go_queue_entries TO %[1]q;
-GRANT SELECT ON chat_go_migrations TO %[1]q`, name, schema))
+GRANT SELECT ON chat_go_migrations TO %[1]q;
+GRANT USAGE ON SEQUENCE chat_go_fences TO %[1]q`, name, schema))
 	return strings.Replace(s.URL(), "//postgres@", "//"+name+"@", 1)
 }
 
@@ -139,7 +140,7 @@ func TestSmallestRights(t *testing.T) {
 	}
 	cfg.URL = documentedRole(t, s, schema)
 	use(t, connect(t, cfg))
-	for _, right := range []string{"INSERT ON %q.chat_go_queue_entries", "DELETE ON %q.chat_go_locks", "SELECT ON %q.chat_go_migrations"} {
+	for _, right := range []string{"INSERT ON %q.chat_go_queue_entries", "DELETE ON %q.chat_go_locks", "SELECT ON %q.chat_go_migrations", "USAGE ON SEQUENCE %q.chat_go_fences"} {
 		right = fmt.Sprintf(right, schema)
 		role, _, _ := strings.Cut(strings.TrimPrefix(cfg.URL, "postgres://"), "@")
 		s.Exec(t, fmt.Sprintf("REVOKE %s FROM %q", right, role))

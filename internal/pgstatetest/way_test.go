@@ -26,7 +26,7 @@ func suite(t *testing.T, cfg pgstate.Config) {
 		cfg := cfg
 		cfg.Prefix = pgtest.Prefix()
 		return open(t, cfg)
-	}, statetest.Features{Inbox: true, Swaps: true, Turns: true, Checker: true})
+	}, statetest.Features{Inbox: true, Swaps: true, Turns: true, Checker: true, Fences: true})
 }
 
 // Behind a pooler that gives each transaction any session, by configuration or in a

@@ -18,6 +18,9 @@ CREATE TABLE chat_go_locks (
     PRIMARY KEY (prefix, thread_id)
 ) WITH (fillfactor = 70);
 
+-- Its numbers tell later grants of a lock from earlier ones.
+CREATE SEQUENCE chat_go_fences;
+
 CREATE TABLE chat_go_cache (
     prefix     text COLLATE "C" NOT NULL,
     key        text COLLATE "C" NOT NULL,
