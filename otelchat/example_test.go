@@ -1,7 +1,6 @@
 package otelchat_test
 
 import (
-
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/otelchat"

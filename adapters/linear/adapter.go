@@ -3,6 +3,8 @@ package linear
 import (
 	"log/slog"
 	"net/url"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
@@ -38,6 +40,7 @@ type Adapter struct {
 	log    *slog.Logger
 
 	client    *platform.Client
+	api       string // the last part of Config.APIURL
 	files     *platform.Downloader
 	kept      *credential.Installations[*Installation]
 	installer *credential.Installer // nil without OAuth
@@ -72,9 +75,10 @@ func New(config Config) (*Adapter, error) {
 		}
 	}
 	api, _ := url.Parse(config.APIURL) // it was parsed before
-	api.Path = "/"
+	base, name := path.Split(strings.TrimRight(config.APIURL, "/"))
+	a.api = name
 	a.client, err = platform.NewClient(platform.ClientConfig{
-		Adapter: adapterName, BaseURL: api.String(), HTTPClient: config.HTTPClient, Secrets: secrets, Refused: refused,
+		Adapter: adapterName, BaseURL: base, HTTPClient: config.HTTPClient, Secrets: secrets, Refused: refused,
 	})
 	if err != nil {
 		return nil, err

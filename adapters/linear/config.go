@@ -51,7 +51,7 @@ type Config struct {
 	// base64. Default: tokens are stored as they are.
 	EncryptionKeys []string
 	// APIURL is the address of the GraphQL API. Tokens are fetched from
-	// "/oauth/token" there. Default: [DefaultAPIURL].
+	// "oauth/token" in its place. Default: [DefaultAPIURL].
 	APIURL string
 	// HTTPClient makes the calls. Default: a client of its own.
 	HTTPClient *http.Client
@@ -127,8 +127,8 @@ func (c *Config) validate() (*credential.Keyring, error) {
 	if c.APIURL == "" {
 		c.APIURL = DefaultAPIURL
 	}
-	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" {
-		return nil, invalidConfig("APIURL must be an http or https address without user and query")
+	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") == "" {
+		return nil, invalidConfig("APIURL must be an http or https address with a path, without user and query")
 	}
 	return credential.ParseKeyring("linear: EncryptionKeys", c.EncryptionKeys...)
 }

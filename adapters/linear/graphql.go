@@ -120,7 +120,7 @@ func (a *Adapter) send(ctx context.Context, token, op, document string, v vars, 
 		Variables vars   `json:"variables,omitempty"`
 	}{document, v}
 	var got reply
-	_, err := a.client.Do(ctx, platform.Call{Op: op, Path: "graphql", Header: http.Header{"Authorization": {authorization}}, Body: body, Into: &got})
+	_, err := a.client.Do(ctx, platform.Call{Op: op, Path: a.api, Header: http.Header{"Authorization": {authorization}}, Body: body, Into: &got})
 	if err != nil || into == nil {
 		return err
 	}

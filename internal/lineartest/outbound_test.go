@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -250,6 +252,20 @@ func TestConfigThatIsWrong(t *testing.T) {
 	}
 	_, err := linear.New(right)
 	require.NoError(t, err)
+}
+
+func TestAPIBelowAPath(t *testing.T) {
+	t.Parallel()
+	s := newLinear(t)
+	to, err := url.Parse(s.URL)
+	require.NoError(t, err)
+	to.Path = ""
+	proxy := httptest.NewServer(http.StripPrefix("/linear/v1", httputil.NewSingleHostReverseProxy(to)))
+	t.Cleanup(proxy.Close)
+	r := newRigOn(t, s, newMemory(t), ownToken, func(c *linear.Config) { c.APIURL = proxy.URL + "/linear/v1/graphql" })
+	_, err = r.PostMessage(t.Context(), inThread, &chat.Post{Text: "hello"})
+	require.NoError(t, err)
+	require.Len(t, s.Calls("token"), 1)
 }
 
 func TestWrongQueriesAreRefused(t *testing.T) {

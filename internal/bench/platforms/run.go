@@ -20,13 +20,18 @@ import (
 type platform struct {
 	// adapter is ours, which calls the fake at the address.
 	adapter func(base string, client *http.Client) (chat.Adapter, error)
-	// request is the n-th webhook, and the id of the message that it holds.
-	request func(n int) (*http.Request, chat.MessageID)
+	// request is the n-th webhook, and what names its message: the message's id.
+	request func(n int) (*http.Request, string)
+	// commands says that it is no message but a slash command, which its user's id
+	// names.
+	commands bool
 	// answer is the fake's. It counts what is posted.
 	answer func(w http.ResponseWriter, r *http.Request, body []byte, posted *atomic.Int64)
 }
 
-var platforms = map[string]platform{"slack": slackPlatform, "telegram": telegramPlatform}
+var platforms = map[string]platform{
+	"discord": discordPlatform, "github": githubPlatform, "linear": linearPlatform, "slack": slackPlatform, "telegram": telegramPlatform,
+}
 
 // run is how our adapter is driven.
 type run struct {
@@ -52,13 +57,21 @@ func (r run) drive(p platform) (side.Result, error) {
 	}
 	defer func() { _ = bot.Shutdown(context.Background()) }()
 	var waiting sync.Map
-	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
-		_, err := ev.Thread.Post(ctx, chat.Markdown("hello"))
-		if done, ok := waiting.Load(ev.Message.ID); ok {
+	answer := func(ctx context.Context, thread *chat.Thread, name string) error {
+		_, err := thread.Post(ctx, chat.Markdown("hello"))
+		if done, ok := waiting.Load(name); ok {
 			done.(chan error) <- err
 		}
 		return err
+	}
+	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
+		return answer(ctx, ev.Thread, string(ev.Message.ID))
 	})
+	if p.commands {
+		bot.OnSlashCommand(func(ctx context.Context, ev *chat.SlashCommandEvent) error {
+			return answer(ctx, ev.Thread, string(ev.User.UserID))
+		})
+	}
 	send := func(from, count int) error {
 		var next atomic.Int64
 		var wait sync.WaitGroup
@@ -85,13 +98,13 @@ func (r run) drive(p platform) (side.Result, error) {
 
 // send delivers one mention and waits until it is answered.
 func send(bot *chat.Chat, waiting *sync.Map, p platform, n int) error {
-	r, id := p.request(n)
+	r, name := p.request(n)
 	done := make(chan error, 1)
-	waiting.Store(id, done)
-	defer waiting.Delete(id)
+	waiting.Store(name, done)
+	defer waiting.Delete(name)
 	w := httptest.NewRecorder()
 	bot.ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
+	if w.Code/100 != 2 {
 		return fmt.Errorf("a webhook was answered %d: %s", w.Code, w.Body)
 	}
 	select {

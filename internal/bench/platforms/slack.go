@@ -23,7 +23,7 @@ var slackPlatform = platform{
 	adapter: func(base string, client *http.Client) (chat.Adapter, error) {
 		return slack.New(slack.Config{SigningSecret: slackSecret, BotToken: "xoxb-benchmark", APIURL: base + "/", HTTPClient: client})
 	},
-	request: func(n int) (*http.Request, chat.MessageID) {
+	request: func(n int) (*http.Request, string) {
 		ts := fmt.Sprintf("%d.%06d", 1_700_000_000+n/1_000_000, n%1_000_000)
 		body := fmt.Sprintf(`{"type":"event_callback","team_id":"T0BENCH","api_app_id":"A0APP","event_id":"Ev%d","event_time":1700000000,`+
 			`"authorizations":[{"team_id":"T0BENCH","user_id":"U0BOT","is_bot":true}],"event":{"type":"app_mention","channel":"C0BENCH",`+
@@ -35,7 +35,7 @@ var slackPlatform = platform{
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Slack-Request-Timestamp", stamp)
 		r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
-		return r, chat.MessageID("C0BENCH:" + ts)
+		return r, "C0BENCH:" + ts
 	},
 	answer: func(w http.ResponseWriter, r *http.Request, _ []byte, posted *atomic.Int64) {
 		switch path.Base(r.URL.Path) {

@@ -4,10 +4,11 @@ import { Chat, ConsoleLogger } from "chat";
 import { createMemoryState } from "@chat-adapter/state-memory";
 
 const [platform, apiUrl, callers, messages] = process.argv.slice(2);
-const { adapter: create, request } = await import(`./${platform}.mjs`);
+const { adapter: create, request, register } = await import(`./${platform}.mjs`);
 const adapter = create(apiUrl, new ConsoleLogger("silent"));
 const chat = new Chat({ userName: "thebot", adapters: { [platform]: adapter }, state: createMemoryState(), logger: "silent", concurrency: "queue" });
-chat.onNewMention(async (thread) => { await thread.post({ markdown: "hello" }); });
+if (register) register(chat);
+else chat.onNewMention(async (thread) => { await thread.post({ markdown: "hello" }); });
 await chat.initialize();
 
 const send = async (n) => {
