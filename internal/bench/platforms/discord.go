@@ -42,7 +42,7 @@ var discordPlatform = platform{
 	answer: func(w http.ResponseWriter, r *http.Request, _ []byte, posted *atomic.Int64) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/callback"): // of the response to an interaction
-			fmt.Fprintf(w, `{"interaction":{"id":"1","type":2},"resource":{"type":4,"message":{"id":"%d","channel_id":"600","content":"hello"}}}`, 700_000_000_000_000_000+posted.Add(1))
+			fmt.Fprintf(w, `{"interaction":{"id":"1","type":2,"response_message_id":"%[1]d"},"resource":{"type":4,"message":{"id":"%[1]d","channel_id":"600","content":"hello"}}}`, 700_000_000_000_000_000+posted.Add(1))
 		case r.Method == http.MethodPost || r.Method == http.MethodPatch:
 			fmt.Fprintf(w, `{"id":"%d","channel_id":"600","content":"hello","author":{"id":"123","username":"thebot","bot":true},"timestamp":"2026-01-01T00:00:00Z"}`,
 				700_000_000_000_000_000+posted.Add(1))
