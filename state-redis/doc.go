@@ -76,7 +76,7 @@
 //
 //	ACL SETUSER bot on >password ~chat-sdk:* resetchannels -@all +hello +get +exists +set +del +sadd +srem
 //	  +sismember +rpush +lpop +lrange +llen +lrem +ltrim +pexpire +pttl +zadd +zscore +zrem
-//	  +zincrby +zrangebyscore +incr +eval +evalsha
+//	  +zrangebyscore +incr +eval +evalsha
 //
 // Connect tries all of them and names one that is missing. As the default user it also
 // sends info, to warn of a server that evicts keys; as another it does not, which would
