@@ -49,6 +49,7 @@ type Adapter struct {
 	connections *adapterkit.Lookup[businessConnection]
 	migrated    *adapterkit.Cache[string] // the supergroup that a group has become
 	topics      *adapterkit.Cache[string] // the topic of a message
+	pace        pacer                     // of what shows how answers grow
 }
 
 const (

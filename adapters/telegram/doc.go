@@ -88,7 +88,8 @@
 // message, of those that Telegram lists. Messages can be deleted for 48 hours.
 //
 // Telegram allows about one message a second in a chat, 20 a minute in a group and 30
-// a second in all; what it refuses is made again when it says.
+// a second in all: one process edits answers that grow no faster. What Telegram refuses
+// is made again when it says.
 // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 //
 // # Errors

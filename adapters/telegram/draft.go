@@ -32,6 +32,9 @@ func (a *Adapter) ShowDraft(ctx context.Context, thread chat.ThreadID, draft int
 	if err != nil {
 		return 0, err
 	}
+	if err := a.pace.wait(ctx); err != nil {
+		return 0, err
+	}
 	args := params{"draft_id": draft}
 	parts[len(parts)-1].write(args, "text", "entities")
 	return draftLasts, a.send(ctx, "sendMessageDraft", p, args, nil)

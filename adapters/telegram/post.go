@@ -151,6 +151,9 @@ func (a *Adapter) editPart(ctx context.Context, at place, id chat.MessageID, p *
 	if err != nil {
 		return err
 	}
+	if err := a.pace.wait(ctx); err != nil {
+		return err
+	}
 	args := params{"message_id": message}
 	p.write(args, "text", "entities")
 	if p.keyboard != nil {
