@@ -33,8 +33,9 @@
 //
 // Out: comments and answers to them, edits, deletions, reactions, files, history,
 // threads of an issue, users, addresses, and what a message is about. Cards are
-// Markdown; Linear has no buttons. In a session a post is the agent's response, and
-// typing a thought; a stream shows thoughts while it grows, tasks as actions, a plan as
+// Markdown; comments have no buttons. In a session a post is the agent's response, and
+// typing a thought; a card with buttons or menus asks the user to choose, which comes
+// back as [chat.ActionEvent]; a stream shows thoughts while it grows, tasks as actions, a plan as
 // the session's, and is an error of the session if it fails. What an agent has said
 // cannot be changed.
 //
@@ -51,6 +52,7 @@
 //	cache linear:installation:client-credentials   the token of client credentials
 //	cache linear:organization:{issue or project}   its workspace, with Config.OAuth, a year
 //	cache linear:self:{workspace}                  the bot's user, a day
+//	cache linear:choices:{session}                 what can be chosen in a session, 30 days
 //	cache linear:comment:{comment}                 the thread of a comment that somebody has reacted to, a day
 //
 // # Limits

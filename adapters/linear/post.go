@@ -66,6 +66,9 @@ func (a *Adapter) post(ctx context.Context, p place, post *chat.Post) (chat.Mess
 		return "", err
 	}
 	if p.session != "" {
+		if options := choicesOf(post); len(options) > 0 {
+			return a.elicit(ctx, workspace, p, body, options)
+		}
 		return a.say(ctx, workspace, p, vars{"type": "response", "body": body}, false)
 	}
 	input := vars{"body": body}
@@ -94,6 +97,11 @@ func (a *Adapter) say(ctx context.Context, workspace string, p place, content va
 	if ephemeral {
 		input["ephemeral"] = true
 	}
+	return a.act(ctx, workspace, input)
+}
+
+// act creates an activity and returns the id of the message that it is.
+func (a *Adapter) act(ctx context.Context, workspace string, input vars) (chat.MessageID, error) {
 	var got struct {
 		AgentActivityCreate struct {
 			AgentActivity *struct {

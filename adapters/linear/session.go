@@ -66,6 +66,15 @@ func (a *Adapter) handleSession(ctx context.Context, e *envelope, s *sessionEven
 		Body string `json:"body"`
 	}
 	_ = json.Unmarshal(activity.Content, &content) // without a text it is an empty prompt
+	choice, err := a.chosen(ctx, at.session, content.Body)
+	if err != nil {
+		return err
+	}
+	if choice != nil {
+		choice.EventBase = chat.EventBase{ID: e.eventID(activity.ID), ThreadID: at.threadID(), User: activity.User.author(self.ID), At: timeOf(activity.CreatedAt), Raw: e.raw}
+		_, err = a.host.Deliver(ctx, choice)
+		return err
+	}
 	m := &chat.Message{
 		ID: chat.MessageID(activity.ID), ThreadID: at.threadID(), Author: activity.User.author(self.ID), SentAt: timeOf(activity.CreatedAt),
 		Mention: new(true), Raw: e.raw,
@@ -74,7 +83,7 @@ func (a *Adapter) handleSession(ctx context.Context, e *envelope, s *sessionEven
 		m.ID = chat.MessageID(activity.SourceComment)
 	}
 	fill(m, content.Body)
-	_, err := a.host.Deliver(ctx, m)
+	_, err = a.host.Deliver(ctx, m)
 	return err
 }
 

@@ -147,6 +147,7 @@ func newRigOn(t *testing.T, s *fakelinear.Server, st state.Adapter, change ...fu
 	bot.OnMention(message)
 	bot.OnMessageUpdated(func(_ context.Context, ev *chat.MessageUpdatedEvent) error { r.handled <- ev; return nil })
 	bot.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error { r.handled <- ev; return nil })
+	bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { r.handled <- ev; return nil })
 	bot.OnReaction(func(_ context.Context, ev *chat.ReactionEvent) error { r.handled <- ev; return nil })
 	bot.OnInstallation(func(_ context.Context, ev *chat.InstallationEvent) error { r.handled <- ev; return nil })
 	bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/internal/lineartest/fakelinear"
 )
@@ -169,4 +170,25 @@ func TestHistoryOfASession(t *testing.T) {
 	require.Len(t, got.Items, 1)
 	require.Equal(t, inSession, got.Items[0].ThreadID)
 	require.Equal(t, "hello", got.Items[0].Text)
+}
+
+func TestAUserIsAskedToChoose(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sessions)
+	menu := card.NewSelect("when", "When?", card.NewOption("Tomorrow", "t+1"))
+	ask := card.New("Deploy?", card.NewActions(card.NewButton("deploy", "Yes, now").WithValue("prod"), card.NewLinkButton("Read", "https://a.example"), menu))
+	id, err := r.PostMessage(t.Context(), inSession, &chat.Post{Card: ask})
+	require.NoError(t, err)
+	said := r.linear.Activities("session-1")
+	require.Equal(t, "elicitation", said[0].Content["type"])
+	input := r.linear.Calls("AgentActivityCreate")[0].Variables["input"].(map[string]any)
+	require.Equal(t, []any{map[string]any{"label": "Yes, now", "value": "Yes, now"}, map[string]any{"label": "Tomorrow", "value": "Tomorrow"}}, input["signalMetadata"].(map[string]any)["options"])
+
+	r.send(t, prompted("act-1", `"content":{"type":"prompt","body":"Yes, now"}`))
+	ev := next[*chat.ActionEvent](t, r)
+	require.Equal(t, fmt.Sprint(id, " deploy prod ", ada), fmt.Sprint(ev.MessageID, " ", ev.ActionID, " ", ev.Value, " ", ev.User.UserID))
+	r.send(t, prompted("act-2", `"content":{"type":"prompt","body":"Tomorrow"}`))
+	require.Equal(t, "t+1", next[*chat.ActionEvent](t, r).Value)
+	r.send(t, prompted("act-3", `"content":{"type":"prompt","body":"Perhaps"}`))
+	require.Equal(t, "Perhaps", next[*chat.Message](t, r).Text)
 }

@@ -308,6 +308,13 @@ func (s *Server) createActivity(args map[string]any) any {
 	if ephemeral && text(content, "type") != "thought" && text(content, "type") != "action" {
 		return invalid("only thoughts and actions are ephemeral")
 	}
+	if signal := text(in, "signal"); signal != "" {
+		meta, _ := in["signalMetadata"].(map[string]any)
+		options, _ := meta["options"].([]any)
+		if signal != "select" || text(content, "type") != "elicitation" || len(options) == 0 {
+			return invalid("signal is for an elicitation with options")
+		}
+	}
 	a := Activity{ID: s.id("activity"), Session: session.ID, Content: content, Ephemeral: ephemeral}
 	thread := chat.ThreadID("linear:" + session.Issue + ":s:" + session.ID)
 	var err error
