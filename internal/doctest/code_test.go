@@ -26,7 +26,7 @@ import (
 // importable are the packages that the code in documents can use without an import,
 // besides those of the released modules.
 var importable = []string{
-	"cmp", "context", "errors", "fmt", "io", "iter", "log", "log/slog", "maps", "net", "net/http", "net/http/httptest", "os", "os/signal",
+	"cmp", "context", "database/sql", "errors", "fmt", "io", "iter", "log", "log/slog", "maps", "net", "net/http", "net/http/httptest", "os", "os/signal",
 	"path/filepath", "regexp", "slices", "strings", "sync", "syscall", "testing", "time", "testing/synctest",
 	"github.com/redis/go-redis/v9", "github.com/stretchr/testify/require", "go.opentelemetry.io/otel",
 }
