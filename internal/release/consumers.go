@@ -43,19 +43,11 @@ func (r *rehearsal) get(m repo.Module) (string, error) {
 	if _, err := r.goTool(dir, "get", m.Path()+"@"+m.Version); err != nil {
 		return "", err
 	}
-	packages, err := r.goTool(dir, "list", "-f", `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`, m.Path()+"/...")
+	packages, err := r.goTool(dir, "list", "-f", importable, m.Path()+"/...")
 	if err != nil {
 		return "", err
 	}
-	var program strings.Builder
-	program.WriteString("package main\n\nimport (\n")
-	for p := range strings.FieldsSeq(packages) {
-		if !strings.Contains(p, "/internal/") {
-			fmt.Fprintf(&program, "\t_ %q\n", p)
-		}
-	}
-	program.WriteString(")\n\nfunc main() {}\n")
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program.String()), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(importing(packages)), 0o600); err != nil {
 		return "", err
 	}
 	if _, err := r.goTool(dir, "build", "-o", os.DevNull, "."); err != nil {
@@ -70,6 +62,22 @@ func (r *rehearsal) get(m repo.Module) (string, error) {
 		list = strings.Replace(list, ours.Path()+" "+ours.Version+"\n", ours.Path()+"\n", 1)
 	}
 	return list, nil
+}
+
+// importable has go list name the packages that are no programs.
+const importable = `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`
+
+// importing is a program that imports those of the packages that others may.
+func importing(packages string) string {
+	var program strings.Builder
+	program.WriteString("package main\n\nimport (\n")
+	for p := range strings.FieldsSeq(packages) {
+		if !strings.Contains(p, "/internal/") {
+			fmt.Fprintf(&program, "\t_ %q\n", p)
+		}
+	}
+	program.WriteString(")\n\nfunc main() {}\n")
+	return program.String()
 }
 
 // compareList compares a consumer's build list with the checked-in one.

@@ -162,6 +162,39 @@ func (r *rehearsal) fetchOthers(cache string) error {
 				return err
 			}
 		}
+		if err := r.fetchForUsers(m, env); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetchForUsers fetches what a user's build list has beyond the module's own: Go reads
+// more of the graph for whom the module is not the main one.
+func (r *rehearsal) fetchForUsers(m repo.Module, env []string) error {
+	dir, err := os.MkdirTemp(r.dir, "fetch")
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "module fetch\n\ngo 1.26.0\n\nrequire %s %s\n", m.Path(), m.Version)
+	for _, other := range r.modules {
+		fmt.Fprintf(&text, "\nreplace %s => %s\n", other.Path(), filepath.Join(r.clone, filepath.FromSlash(other.Folder)))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text.String()), 0o600); err != nil {
+		return err
+	}
+	packages, err := command(r.ctx, dir, env, "go", "list", "-f", importable, m.Path()+"/...")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(importing(packages)), 0o600); err != nil {
+		return err
+	}
+	for _, args := range [][]string{{"build", "-o", os.DevNull, "."}, {"list", "-m", "all"}} { // the build adds to go.mod
+		if _, err := command(r.ctx, dir, env, "go", args...); err != nil {
+			return err
+		}
 	}
 	return nil
 }
