@@ -55,16 +55,16 @@ func profileName(address string) string {
 // comment is a comment in a webhook.
 // https://linear.app/developers/webhooks#data-change-events-payload
 type comment struct {
-	ID        string  `json:"id"`
-	Body      string  `json:"body"`
-	IssueID   string  `json:"issueId"`
-	ProjectID string  `json:"projectId"`
-	ParentID  string  `json:"parentId"`
-	CreatedAt string  `json:"createdAt"`
-	EditedAt  string  `json:"editedAt"`
-	User      *person `json:"user"`
-	External  *person `json:"externalUser"`
-	Bot       string  `json:"botActor"` // JSON
+	ID        string          `json:"id"`
+	Body      string          `json:"body"`
+	IssueID   string          `json:"issueId"`
+	ProjectID string          `json:"projectId"`
+	ParentID  string          `json:"parentId"`
+	CreatedAt string          `json:"createdAt"`
+	EditedAt  string          `json:"editedAt"`
+	User      *person         `json:"user"`
+	External  *person         `json:"externalUser"`
+	Bot       json.RawMessage `json:"botActor"` // a string of JSON in Linear's schema, an object in webhooks that were seen
 }
 
 // place is the thread of a comment, or nothing for one on what is no issue or project.
@@ -88,8 +88,13 @@ func (c *comment) sender(self chat.UserID) chat.Author {
 	if c.External != nil && c.External.ID != "" {
 		return c.External.author(self)
 	}
+	data := []byte(c.Bot)
+	var quoted string
+	if json.Unmarshal(data, &quoted) == nil {
+		data = []byte(quoted)
+	}
 	var bot person
-	if json.Unmarshal([]byte(c.Bot), &bot) != nil {
+	if json.Unmarshal(data, &bot) != nil {
 		return chat.Author{}
 	}
 	if bot.ID == "" && bot.Name != "" {
