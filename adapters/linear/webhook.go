@@ -2,6 +2,7 @@ package linear
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -114,7 +115,11 @@ func decoded[T any](ctx context.Context, e *envelope, data json.RawMessage, hand
 // eventID names an event by what is signed: deliveries that are repeated have the
 // same.
 func (e *envelope) eventID(entity string) string {
-	return e.Type + ":" + e.Action + ":" + entity + ":" + e.CreatedAt
+	at := e.CreatedAt
+	if at == "" { // two events that look alike may not pass for one
+		at = fmt.Sprintf("%x", sha256.Sum256(e.raw))
+	}
+	return e.Type + ":" + e.Action + ":" + entity + ":" + at
 }
 
 // deliverPlatformEvent delivers what only Linear has, such as changes of issues and
