@@ -95,6 +95,7 @@ func untilReset(h http.Header, now time.Time) time.Duration {
 }
 
 // query sends a document to a workspace. A token that is refused is renewed once.
+// Nothing to read the answer into is for mutations whose field is the op.
 func (a *Adapter) query(ctx context.Context, workspace, op, document string, v vars, into any) error {
 	token, err := a.token(ctx, workspace)
 	if err != nil {
@@ -121,8 +122,15 @@ func (a *Adapter) send(ctx context.Context, token, op, document string, v vars, 
 	}{document, v}
 	var got reply
 	_, err := a.client.Do(ctx, platform.Call{Op: op, Path: a.api, Header: http.Header{"Authorization": {authorization}}, Body: body, Into: &got})
-	if err != nil || into == nil {
+	if err != nil {
 		return err
+	}
+	if into == nil { // a mutation
+		var done map[string]struct{ Success bool }
+		if json.Unmarshal(got.Data, &done) != nil || !done[op].Success {
+			return failure(op, chat.CodeTemporary, "the answer does not say that it is done")
+		}
+		return nil
 	}
 	if err := json.Unmarshal(got.Data, into); err != nil {
 		return failure(op, chat.CodeTemporary, "the answer is not what was expected")

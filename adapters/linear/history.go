@@ -111,7 +111,7 @@ func (a *Adapter) allComments(ctx context.Context, p place) ([]node, identity, e
 	var all []node
 	v := vars{"id": p.owner()}
 	for range maxCommentPages {
-		var got map[string]struct {
+		var got map[string]*struct {
 			Comments struct {
 				Nodes    []node
 				PageInfo struct {
@@ -122,6 +122,9 @@ func (a *Adapter) allComments(ctx context.Context, p place) ([]node, identity, e
 		}
 		if err := a.query(ctx, workspace, op, document, v, &got); err != nil {
 			return nil, identity{}, err
+		}
+		if got[op] == nil {
+			return nil, identity{}, failure(op, chat.CodeTemporary, "the answer is not what was expected")
 		}
 		comments := got[op].Comments
 		all = append(all, comments.Nodes...)
