@@ -79,6 +79,7 @@ func New(config Config) (*Adapter, error) {
 			a.transport = c.Transport
 		}
 	}
+	a.transport = fullAnswers{a.transport}
 	var err error
 	a.root, err = a.newRoot()
 	return a, err

@@ -1,13 +1,17 @@
 package github
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
 	gh "github.com/google/go-github/v92/github"
+
+	"github.com/chat-adapter/chat-go/core/chat"
 )
 
 // newRoot returns the client of the token, or that of the App itself, which may ask
@@ -35,6 +39,38 @@ func (a *Adapter) newClient(transport http.RoundTripper, opts ...gh.ClientOption
 		return nil, invalidConfig(err.Error())
 	}
 	return client, nil
+}
+
+// fullAnswers turns successes without the content that they should have into errors:
+// the client libraries take them for values, or panic.
+type fullAnswers struct{ http.RoundTripper }
+
+var errEmptyAnswer = errors.New("the answer has no content")
+
+func (t fullAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := t.RoundTripper.RoundTrip(r)
+	if err != nil || answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusCreated {
+		return answer, err
+	}
+	begin, err := io.ReadAll(io.LimitReader(answer.Body, int64(len("null"))))
+	if err == nil && (len(begin) == 0 || string(begin) == "null") {
+		_ = answer.Body.Close()
+		return nil, errEmptyAnswer
+	}
+	body := io.MultiReader(bytes.NewReader(begin), answer.Body) // meets the error again
+	answer.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, answer.Body}
+	return answer, nil
+}
+
+// made is the id of what an answer tells of.
+func made(op string, id int64, err error) (int64, error) {
+	if err == nil && id == 0 {
+		err = platformError(op, chat.CodeTemporary, errors.New("the answer has no id"))
+	}
+	return id, err
 }
 
 var errOtherHost = errors.New("the redirect leads to another host")

@@ -160,6 +160,9 @@ func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id cha
 	if err != nil {
 		return nil, err
 	}
+	if _, err := made(op, int64(found.ID), nil); err != nil && r.kind != body {
+		return nil, err
+	}
 	return found.message(me), nil
 }
 

@@ -28,8 +28,10 @@ func (a *Adapter) who(ctx context.Context) (identity, error) {
 			app, _, err := a.root.Apps.Get(ctx, "")
 			return identity{Login: app.GetSlug() + botSuffix}, a.failure(ctx, "apps/get-authenticated", err)
 		}
+		const op = "users/get-authenticated"
 		user, _, err := a.root.Users.Get(ctx, "")
-		return identity{Login: user.GetLogin(), ID: user.GetID()}, a.failure(ctx, "users/get-authenticated", err)
+		id, err := made(op, user.GetID(), a.failure(ctx, op, err))
+		return identity{Login: user.GetLogin(), ID: id}, err
 	})
 }
 
@@ -77,8 +79,8 @@ func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, er
 			return chat.User{}, err
 		}
 		found, _, err := client.Users.GetByID(ctx, number)
-		if err != nil {
-			return chat.User{}, a.failure(ctx, op, err)
+		if _, err := made(op, found.GetID(), a.failure(ctx, op, err)); err != nil {
+			return chat.User{}, err
 		}
 		return userOf(id, found), nil
 	})

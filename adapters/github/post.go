@@ -129,15 +129,17 @@ func (a *Adapter) send(ctx context.Context, p place, to int64, text string) (int
 	case p.kind == discussion:
 		return a.addDiscussionComment(ctx, p, to, text)
 	case p.root != 0:
-		sent, err := call(ctx, a, "pulls/create-review-comment", p, func(c *gh.Client) (*gh.PullRequestComment, *gh.Response, error) {
+		const op = "pulls/create-review-comment"
+		sent, err := call(ctx, a, op, p, func(c *gh.Client) (*gh.PullRequestComment, *gh.Response, error) {
 			return c.PullRequests.CreateCommentInReplyTo(ctx, p.owner, p.repo, p.number, text, p.root)
 		})
-		return sent.GetID(), err
+		return made(op, sent.GetID(), err)
 	}
-	sent, err := call(ctx, a, "issues/create-comment", p, func(c *gh.Client) (*gh.IssueComment, *gh.Response, error) {
+	const op = "issues/create-comment"
+	sent, err := call(ctx, a, op, p, func(c *gh.Client) (*gh.IssueComment, *gh.Response, error) {
 		return c.Issues.CreateComment(ctx, p.owner, p.repo, p.number, gh.IssueCommentRequest{Body: text})
 	})
-	return sent.GetID(), err
+	return made(op, sent.GetID(), err)
 }
 
 // edit replaces the text of one comment or review.

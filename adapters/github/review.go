@@ -54,13 +54,15 @@ func (a *Adapter) PostReview(ctx context.Context, thread chat.ThreadID, r *Revie
 	if err != nil {
 		return "", err
 	}
-	sent, err := call(ctx, a, "pulls/create-review", p, func(c *gh.Client) (*gh.PullRequestReview, *gh.Response, error) {
+	const op = "pulls/create-review"
+	sent, err := call(ctx, a, op, p, func(c *gh.Client) (*gh.PullRequestReview, *gh.Response, error) {
 		return c.PullRequests.CreateReview(ctx, p.owner, p.repo, p.number, request)
 	})
+	made, err := made(op, sent.GetID(), err)
 	if err != nil {
 		return "", err
 	}
-	return place{owner: p.owner, repo: p.repo, kind: pull, number: p.number}.messageID(remark{review, sent.GetID()}), nil
+	return place{owner: p.owner, repo: p.repo, kind: pull, number: p.number}.messageID(remark{review, made}), nil
 }
 
 func (a *Adapter) reviewRequest(ctx context.Context, p place, r *Review) (*gh.PullRequestReviewRequest, error) {
