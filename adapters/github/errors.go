@@ -45,10 +45,11 @@ func (a *Adapter) failure(ctx context.Context, op string, err error) error {
 		if e.Response != nil && e.Response.Header.Get("Retry-After") != "" {
 			return limited(platform.RetryAfter(e.Response.Header, time.Now()))
 		}
-		return limited(time.Until(e.Rate.Reset.Time))
+		return limited(max(time.Until(e.Rate.Reset.Time), time.Second)) // clocks differ
 	}
 	if e, ok := errors.AsType[*gh.AbuseRateLimitError](err); ok {
-		if e.RetryAfter != nil {
+		// The library takes X-RateLimit-Reset for it, too, which is another limit's.
+		if e.RetryAfter != nil && e.Response != nil && e.Response.Header.Get("Retry-After") != "" {
 			return limited(*e.RetryAfter)
 		}
 		return limited(secondaryWait)

@@ -16,7 +16,8 @@ import (
 // graphqlError is one of the errors that an answer of GraphQL has. Its message may
 // quote what was sent.
 type graphqlError struct {
-	Type string `json:"type"`
+	Type    string `json:"type"`
+	Message string `json:"message"`
 }
 
 // graphqlCodes are what the types of errors mean. They are not documented; these are
@@ -69,6 +70,10 @@ func graphqlFailure(op string, all []graphqlError, response *gh.Response) error 
 	code, known := graphqlCodes[strings.ToUpper(kind)]
 	if !known {
 		code = chat.CodeInvalid
+		// https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#exceeding-the-rate-limit
+		if strings.Contains(strings.ToLower(all[0].Message), "secondary rate limit") {
+			code = chat.CodeRateLimited
+		}
 	}
 	out := platformError(op, code, errors.New("GraphQL has the error "+safeType(kind)))
 	if code == chat.CodeRateLimited {
