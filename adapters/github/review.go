@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	gh "github.com/google/go-github/v92/github"
 
@@ -83,7 +84,7 @@ func (a *Adapter) reviewRequest(ctx context.Context, p place, r *Review) (*gh.Pu
 	default:
 		return refuse("Review.Verdict is %q, want ReviewComment, ReviewApprove or ReviewRequestChanges", verdict)
 	}
-	if r.Body == "" && verdict != ReviewApprove {
+	if strings.TrimSpace(r.Body) == "" && verdict != ReviewApprove {
 		return refuse("Review.Body is empty, which only an approval may be")
 	}
 	request := &gh.PullRequestReviewRequest{Event: new(string(verdict))}
@@ -91,7 +92,7 @@ func (a *Adapter) reviewRequest(ctx context.Context, p place, r *Review) (*gh.Pu
 		request.Body = new(a.rewritten(ctx, r.Body))
 	}
 	for i, c := range r.Comments {
-		if c.Path == "" || c.Line <= 0 || c.Body == "" {
+		if c.Path == "" || c.Line <= 0 || strings.TrimSpace(c.Body) == "" {
 			return refuse("Review.Comments[%d] needs a Path, a Line above 0 and a Body", i)
 		}
 		side := "RIGHT"
