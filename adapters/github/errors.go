@@ -48,8 +48,9 @@ func (a *Adapter) failure(ctx context.Context, op string, err error) error {
 		return limited(max(time.Until(e.Rate.Reset.Time), time.Second)) // clocks differ
 	}
 	if e, ok := errors.AsType[*gh.AbuseRateLimitError](err); ok {
-		// The library takes X-RateLimit-Reset for it, too, which is another limit's.
-		if e.RetryAfter != nil && e.Response != nil && e.Response.Header.Get("Retry-After") != "" {
+		// The library takes X-RateLimit-Reset for it, too, which is another limit's. What
+		// it refuses itself, until the limit that it knows has passed, has neither.
+		if e.RetryAfter != nil && (e.Response == nil || e.Response.Header.Get("Retry-After") != "" || e.Response.Header.Get("X-RateLimit-Reset") == "") {
 			return limited(*e.RetryAfter)
 		}
 		return limited(secondaryWait)
