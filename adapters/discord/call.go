@@ -123,7 +123,7 @@ func (a *Adapter) do(ctx context.Context, c call) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := route{c.Op, c.major}
+	r := route{op: c.Op, major: c.major, interaction: c.client == a.hooks}
 	if err := a.limits.refuse(r, time.Now()); err != nil {
 		return err
 	}

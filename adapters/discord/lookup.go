@@ -70,11 +70,18 @@ func (a *Adapter) channel(ctx context.Context, id string) (channel, error) {
 	if err := ctx.Err(); err != nil {
 		return channel{}, err
 	}
-	return a.channels.Get(ctx, id, func(ctx context.Context) (channel, error) {
+	c, err := a.channels.Get(ctx, id, func(ctx context.Context) (channel, error) {
 		var c channel
 		err := a.inChannel(ctx, "getChannel", http.MethodGet, id, "", nil, &c)
 		return c, err
 	})
+	switch platformCode(err) {
+	case chat.CodeTemporary, chat.CodeRateLimited:
+		// The look-up keeps refusals for a minute, in which the gateway would stand
+		// still with the event that waits for this one.
+		_ = a.channels.Forget(ctx, id) // in this process it always is
+	}
+	return c, err
 }
 
 // placeIn is the place of something in a channel, which may be a thread. kind is the

@@ -26,7 +26,12 @@ const maxBuckets = 10_000
 
 // route is what has a limit of its own: a method with the channel, server or webhook
 // that its path begins with.
-type route struct{ op, major string }
+type route struct {
+	op, major string
+	// interaction says that the global limit is not one of it.
+	// https://docs.discord.com/developers/topics/rate-limits#global-rate-limit
+	interaction bool
+}
 
 func (l *rateLimits) key(r route) string {
 	if bucket, ok := l.buckets[r.op]; ok {
@@ -40,7 +45,7 @@ func (l *rateLimits) refuse(r route, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	until := l.until[l.key(r)]
-	if l.global.After(until) {
+	if !r.interaction && l.global.After(until) {
 		until = l.global
 	}
 	wait := until.Sub(now)
@@ -69,7 +74,7 @@ func (l *rateLimits) learn(r route, h http.Header, refusal error, now time.Time)
 	if wait <= 0 {
 		return
 	}
-	if global, _ := strconv.ParseBool(h.Get("X-RateLimit-Global")); global {
+	if global, _ := strconv.ParseBool(h.Get("X-RateLimit-Global")); global && !r.interaction {
 		l.global = now.Add(wait)
 		return
 	}
