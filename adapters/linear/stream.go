@@ -1,10 +1,12 @@
 package linear
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +75,7 @@ func (s *sessionStream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, er
 	text := s.text.String()
 	post := &chat.Post{Markdown: text}
 	if strings.TrimSpace(text) == "" {
-		if post.Markdown = s.tasks(); post.Markdown == "" {
+		if post.Markdown = s.plan.Markdown(); post.Markdown == "" {
 			if failed == nil {
 				failed = fmt.Errorf("%w: linear: the stream has no text", chat.ErrInvalidArgument)
 			}
@@ -109,17 +111,16 @@ func (s *sessionStream) show(ctx context.Context, chunk chat.Chunk) error {
 
 // showTask shows a task as an action, and all of them as the session's plan.
 func (s *sessionStream) showTask(ctx context.Context, chunk chat.Chunk) error {
-	if chunk.PlanTitle != "" {
-		s.plan.Title = chunk.PlanTitle
-	}
-	if t := chunk.Task; t != nil {
-		task := s.put(*t)
-		content := vars{"type": "action", "action": task.Title, "parameter": task.Details}
+	s.plan.Take(chunk)
+	if chunk.Task != nil {
+		task := s.plan.Tasks[slices.IndexFunc(s.plan.Tasks, func(t chat.Task) bool { return t.ID == chunk.Task.ID })]
+		title := titleOf(task)
+		content := vars{"type": "action", "action": title, "parameter": task.Details}
 		if task.Output != "" {
 			content["result"] = task.Output
 		}
 		if task.Status == chat.TaskError {
-			content = vars{"type": "error", "body": strings.TrimSpace(task.Title + "\n" + task.Output)}
+			content = vars{"type": "error", "body": strings.TrimSpace(title + "\n" + task.Output)}
 		}
 		if _, err := s.a.say(ctx, s.workspace, s.place, content, task.Status == chat.TaskPending || task.Status == chat.TaskInProgress); passing(err) != nil {
 			return err
@@ -127,7 +128,7 @@ func (s *sessionStream) showTask(ctx context.Context, chunk chat.Chunk) error {
 	}
 	var steps []vars
 	for _, t := range s.plan.Tasks {
-		steps = append(steps, vars{"content": t.Title, "status": stepStatus[t.Status]})
+		steps = append(steps, vars{"content": titleOf(t), "status": stepStatus[t.Status]})
 	}
 	if len(steps) == 0 {
 		steps = []vars{{"content": s.plan.Title, "status": "inProgress"}}
@@ -141,32 +142,8 @@ var stepStatus = map[chat.TaskStatus]string{
 	"": "pending", chat.TaskPending: "pending", chat.TaskInProgress: "inProgress", chat.TaskComplete: "completed", chat.TaskError: "canceled",
 }
 
-// put adds a task to the plan, or changes it, and returns it.
-func (s *sessionStream) put(task chat.Task) chat.Task {
-	if task.Title == "" {
-		task.Title = task.ID
-	}
-	for i := range s.plan.Tasks {
-		if s.plan.Tasks[i].ID == task.ID {
-			if task.Title == task.ID {
-				task.Title = s.plan.Tasks[i].Title
-			}
-			s.plan.Tasks[i] = task
-			return task
-		}
-	}
-	s.plan.Tasks = append(s.plan.Tasks, task)
-	return task
-}
-
-// tasks are the plan in words, for an answer that has no text.
-func (s *sessionStream) tasks() string {
-	var lines []string
-	for _, t := range s.plan.Tasks {
-		lines = append(lines, "- "+t.Title)
-	}
-	return strings.Join(lines, "\n")
-}
+// titleOf is what a task is called.
+func titleOf(task chat.Task) string { return cmp.Or(task.Title, task.ID) }
 
 // passing lets pass what only concerns how an answer is shown while it grows: the
 // response says it all.

@@ -139,12 +139,7 @@ func lingering(ctx context.Context, d time.Duration) (context.Context, context.C
 func (g *growth) add(chunk Chunk) {
 	g.mu.Lock()
 	g.mender.Write(chunk.Text)
-	if chunk.Task != nil {
-		g.tasks.put(*chunk.Task)
-	}
-	if chunk.PlanTitle != "" {
-		g.tasks.Title = chunk.PlanTitle
-	}
+	g.tasks.Take(chunk)
 	g.mu.Unlock()
 	g.look()
 }
@@ -176,9 +171,9 @@ func (g *growth) withTasks(text string) string {
 	case g.tasks.empty():
 		return text
 	case text == "":
-		return g.tasks.markdown()
+		return g.tasks.Markdown()
 	}
-	return g.tasks.markdown() + "\n\n" + text
+	return g.tasks.Markdown() + "\n\n" + text
 }
 
 // show posts and edits until the source or the turn has ended.

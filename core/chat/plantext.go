@@ -6,6 +6,17 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
+// Take adds what a chunk of a stream says of the plan: its title, and a task that is new
+// or changed.
+func (s *PlanState) Take(chunk Chunk) {
+	if chunk.PlanTitle != "" {
+		s.Title = chunk.PlanTitle
+	}
+	if chunk.Task != nil {
+		s.put(*chunk.Task)
+	}
+}
+
 // put adds a task to the plan, or changes the one with its id. A change without a
 // title keeps the title.
 func (s *PlanState) put(task Task) {
@@ -54,6 +65,12 @@ func (s *PlanState) tree() *markdown.Root {
 	return markdown.NewRoot(p)
 }
 
-func (s *PlanState) markdown() string {
+// Markdown returns the plan as text, for platforms that have no form of its own for it:
+// a line for the title and for each task, with a mark for its status. It is empty if
+// the plan is.
+func (s *PlanState) Markdown() string {
+	if s.empty() {
+		return ""
+	}
 	return strings.TrimSuffix(markdown.Print(s.tree()), "\n")
 }

@@ -26,7 +26,7 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 			return id, text.String(), err
 		}
 		text.WriteString(chunk.Text)
-		grow(plan, chunk)
+		plan.Take(chunk)
 		if text.Len() == 0 && plan.Title == "" && len(plan.Tasks) == 0 {
 			continue
 		}
@@ -35,22 +35,6 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 		}
 	}
 	return id, text.String(), ctx.Err()
-}
-
-// grow adds the chunk's task.
-func grow(plan *chat.PlanState, chunk chat.Chunk) {
-	if chunk.PlanTitle != "" {
-		plan.Title = chunk.PlanTitle
-	}
-	if chunk.Task == nil {
-		return
-	}
-	i := slices.IndexFunc(plan.Tasks, func(t chat.Task) bool { return t.ID == chunk.Task.ID })
-	if i < 0 {
-		plan.Tasks = append(plan.Tasks, *chunk.Task)
-	} else {
-		plan.Tasks[i] = *chunk.Task
-	}
 }
 
 // showStream posts the stream as far as it has come, or lets the post grow.
