@@ -290,6 +290,14 @@ func (b *tab) enter(modifiers int64) {
 
 func (b *tab) click(selector string) {
 	b.t.Helper()
+	// The mouse goes where the element has just been: the log follows what grows in it.
+	b.wait(`(() => {
+		const element = document.querySelector(%s);
+		const at = JSON.stringify(element?.getBoundingClientRect());
+		const rests = element && window.resting?.element === element && window.resting.at === at;
+		window.resting = { element, at };
+		return rests;
+	})()`, "what is clicked rests", selector)
 	b.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
