@@ -162,15 +162,6 @@ func (c *comment) before(e *envelope, at place, who chat.Author, self identity) 
 	return message(at, &old, who, self)
 }
 
-// selfOf is the bot in a workspace, as far as it can be found out now.
-func (a *Adapter) selfOf(ctx context.Context, workspace string) identity {
-	self, err := a.self(ctx, workspace)
-	if err != nil {
-		a.log.WarnContext(ctx, "the bot's user on Linear is not known", "error", err)
-	}
-	return self
-}
-
 // message is a comment as the bot handles it.
 func message(at place, c *comment, who chat.Author, self identity) *chat.Message {
 	m := &chat.Message{ID: chat.MessageID(c.ID), ThreadID: at.threadID(), Author: who, SentAt: timeOf(c.CreatedAt), EditedAt: timeOf(c.EditedAt)}
@@ -281,7 +272,7 @@ func (a *Adapter) handleReaction(ctx context.Context, e *envelope, r *reaction) 
 	if !isID(r.ID) || r.Emoji == "" {
 		return bad("the reaction has no id or no emoji")
 	}
-	who := r.User.author(a.selfID(ctx, e.OrganizationID))
+	who := r.User.author(a.selfOf(ctx, e.OrganizationID).ID)
 	if !isID(r.CommentID) || who.UserID == "" {
 		return a.deliverPlatformEvent(ctx, e) // to an issue, or by somebody of another platform
 	}

@@ -117,28 +117,17 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 	if !isUpload(address) {
 		return nil, &chat.PlatformError{Adapter: adapterName, Op: "download", Code: chat.CodeNotFound, Err: errNoFile}
 	}
-	workspace := ""
-	if current, ok := chat.ConversationFrom(ctx); ok {
-		p, err := placeOf(current.Thread.ID())
-		if err == nil {
-			workspace, err = a.workspaceOf(ctx, p)
-		}
-		if err != nil {
-			return nil, err
-		}
-	} else if given, ok := ctx.Value(workspaceKey{}).(string); ok {
-		workspace = given
+	workspace, err := a.currentWorkspace(ctx)
+	if err != nil {
+		return nil, err
 	}
 	token, err := a.token(ctx, workspace)
 	if err != nil {
 		return nil, err
 	}
-	if a.config.APIKey == "" {
-		token = "Bearer " + token
-	}
 	return a.files.Open(ctx, platform.Download{URL: address, Limit: limit, Authorize: func(r *http.Request) {
 		if r.URL.Host == uploadHost || r.URL.Scheme == "http" {
-			r.Header.Set("Authorization", token)
+			r.Header.Set("Authorization", a.authorization(token))
 		}
 	}})
 }

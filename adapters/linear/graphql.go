@@ -112,16 +112,12 @@ func (a *Adapter) query(ctx context.Context, workspace, op, document string, v v
 }
 
 func (a *Adapter) send(ctx context.Context, token, op, document string, v vars, into any) error {
-	authorization := "Bearer " + token
-	if a.config.APIKey != "" {
-		authorization = token // https://linear.app/developers/graphql: personal API keys come alone
-	}
 	body := struct {
 		Query     string `json:"query"`
 		Variables vars   `json:"variables,omitempty"`
 	}{document, v}
 	var got reply
-	_, err := a.client.Do(ctx, platform.Call{Op: op, Path: a.api, Header: http.Header{"Authorization": {authorization}}, Body: body, Into: &got})
+	_, err := a.client.Do(ctx, platform.Call{Op: op, Path: a.api, Header: http.Header{"Authorization": {a.authorization(token)}}, Body: body, Into: &got})
 	if err != nil {
 		return err
 	}
@@ -136,6 +132,15 @@ func (a *Adapter) send(ctx context.Context, token, op, document string, v vars, 
 		return failure(op, chat.CodeTemporary, "the answer is not what was expected")
 	}
 	return nil
+}
+
+// authorization is the header with a token. Personal API keys come alone:
+// https://linear.app/developers/graphql#personal-api-keys
+func (a *Adapter) authorization(token string) string {
+	if a.config.APIKey != "" {
+		return token
+	}
+	return "Bearer " + token
 }
 
 func failure(op string, code chat.Code, reason string) error {

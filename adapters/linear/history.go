@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -252,8 +251,4 @@ func (a *Adapter) ListThreads(ctx context.Context, channel chat.ChannelID, req c
 		slices.Reverse(out.Items)
 	}
 	return out, nil
-}
-
-func joined(words ...string) string {
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ": ")
 }

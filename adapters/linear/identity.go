@@ -31,6 +31,15 @@ func (a *Adapter) self(ctx context.Context, workspace string) (identity, error) 
 	})
 }
 
+// selfOf is the bot in a workspace, as far as it can be found out now.
+func (a *Adapter) selfOf(ctx context.Context, workspace string) identity {
+	self, err := a.self(ctx, workspace)
+	if err != nil {
+		a.log.WarnContext(ctx, "the bot's user on Linear is not known", "error", err)
+	}
+	return self
+}
+
 func (a *Adapter) askIdentity(ctx context.Context, token string) (identity, error) {
 	var got struct {
 		Viewer struct {
@@ -71,6 +80,23 @@ func (a *Adapter) workspaceOf(ctx context.Context, p place) (string, error) {
 }
 
 type workspaceKey struct{}
+
+// currentWorkspace returns the workspace for what belongs to no issue: the one that the
+// context names, or that of the conversation that is handled.
+func (a *Adapter) currentWorkspace(ctx context.Context) (string, error) {
+	if given, ok := ctx.Value(workspaceKey{}).(string); ok {
+		return given, nil
+	}
+	current, ok := chat.ConversationFrom(ctx)
+	if !ok {
+		return "", nil
+	}
+	p, err := placeOf(current.Thread.ID())
+	if err != nil {
+		return "", nil // a conversation on another platform
+	}
+	return a.workspaceOf(ctx, p)
+}
 
 // WithWorkspace has calls with the context go to the workspace with the organization
 // id. An app that many workspaces install needs it for issues of which it has heard

@@ -22,12 +22,18 @@ func isID(text string) bool {
 // "linear:{issue}[:c:{comment}][:s:{session}]", as the TypeScript SDK has it, or
 // "linear:p:{project}[:c:{comment}]".
 func placeOf[T ~string](id T) (place, error) {
-	wrong := fmt.Errorf("%w: linear: id %q, want linear:{issue}[:c:{comment}][:s:{session}] or linear:p:{project}[:c:{comment}]", chat.ErrInvalidArgument, id)
-	parts := strings.Split(string(id), ":")
-	if len(parts) < 2 || parts[0] != adapterName {
-		return place{}, wrong
+	p, ok := parsePlace(string(id))
+	if !ok {
+		return place{}, fmt.Errorf("%w: linear: id %q, want linear:{issue}[:c:{comment}][:s:{session}] or linear:p:{project}[:c:{comment}]", chat.ErrInvalidArgument, id)
 	}
-	var p place
+	return p, nil
+}
+
+func parsePlace(id string) (p place, ok bool) {
+	parts := strings.Split(id, ":")
+	if len(parts) < 2 || parts[0] != adapterName {
+		return p, false
+	}
 	rest := parts[2:]
 	if parts[1] == "p" && len(rest) > 0 {
 		p.project, rest = rest[0], rest[1:]
@@ -37,19 +43,16 @@ func placeOf[T ~string](id T) (place, error) {
 	if len(rest) >= 2 && rest[0] == "c" {
 		p.comment, rest = rest[1], rest[2:]
 		if !isID(p.comment) {
-			return place{}, wrong
+			return p, false
 		}
 	}
 	if len(rest) >= 2 && rest[0] == "s" && p.project == "" {
 		p.session, rest = rest[1], rest[2:]
 		if !isID(p.session) {
-			return place{}, wrong
+			return p, false
 		}
 	}
-	if len(rest) > 0 || !isID(p.owner()) || p.issue == "p" {
-		return place{}, wrong
-	}
-	return p, nil
+	return p, len(rest) == 0 && isID(p.owner()) && p.issue != "p"
 }
 
 // owner is the issue or the project.

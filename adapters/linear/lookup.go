@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -23,13 +25,9 @@ type userNode struct {
 
 // FetchUser returns what Linear says about a user.
 func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
-	workspace, _ := ctx.Value(workspaceKey{}).(string)
-	if current, ok := chat.ConversationFrom(ctx); ok && workspace == "" && a.config.OAuth.ClientID != "" {
-		if p, err := placeOf(current.Thread.ID()); err == nil {
-			if workspace, err = a.workspaceOf(ctx, p); err != nil {
-				return nil, err
-			}
-		}
+	workspace, err := a.currentWorkspace(ctx)
+	if err != nil {
+		return nil, err
 	}
 	u, err := a.fetchUser(ctx, workspace, id)
 	if err != nil {
@@ -138,4 +136,8 @@ func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.Ch
 		return nil, err
 	}
 	return &chat.ChannelInfo{ID: p.channelID(), Name: joined(n.Identifier, n.Title, n.Name), Topic: n.Description}, nil
+}
+
+func joined(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ": ")
 }

@@ -150,7 +150,7 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, e *envelope) error {
 	}
 	ev := &chat.PlatformEvent{
 		EventBase: chat.EventBase{
-			ID: e.eventID(about.Data.ID + about.Notification.ID + about.AgentSession.ID), At: timeOf(e.CreatedAt), User: e.Actor.author(a.selfID(ctx, e.OrganizationID)), Raw: e.raw,
+			ID: e.eventID(about.Data.ID + about.Notification.ID + about.AgentSession.ID), At: timeOf(e.CreatedAt), User: e.Actor.author(a.selfOf(ctx, e.OrganizationID).ID), Raw: e.raw,
 		},
 		Name: fmt.Sprintf("%s:%s.%s", adapterName, e.Type, e.Action), Data: e.raw,
 	}
@@ -172,15 +172,6 @@ func (a *Adapter) handleRevoked(ctx context.Context, e *envelope) error {
 		EventBase: chat.EventBase{ID: e.eventID(e.OrganizationID), At: timeOf(e.CreatedAt), Raw: e.raw}, Workspace: e.OrganizationID,
 	})
 	return err
-}
-
-// selfID is the bot's user in a workspace, or empty if it cannot be found out now.
-func (a *Adapter) selfID(ctx context.Context, workspace string) chat.UserID {
-	self, err := a.self(ctx, workspace)
-	if err != nil {
-		a.log.WarnContext(ctx, "the bot's user on Linear is not known", "error", err)
-	}
-	return self.ID
 }
 
 func timeOf(text string) time.Time {
