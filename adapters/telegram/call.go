@@ -120,10 +120,22 @@ var errBusiness = fmt.Errorf("telegram: not in the name of a business account: %
 
 // send calls a method that sends to a place, which may be a topic.
 func (a *Adapter) send(ctx context.Context, method string, at place, p params, into any) error {
+	p.setTopic(at)
+	return a.call(ctx, method, at, p, into)
+}
+
+func (p params) setTopic(at place) {
 	if at.topic != "" {
 		p["message_thread_id"] = json.Number(at.topic)
 	}
-	return a.call(ctx, method, at, p, into)
+}
+
+// setChat names the chat, and the account in whose name the call is made.
+func (a *Adapter) setChat(p params, at place) {
+	p["chat_id"] = json.Number(a.chatNow(at))
+	if at.business != "" {
+		p["business_connection_id"] = at.business
+	}
 }
 
 // call calls a method in a place and decodes its result.
@@ -131,10 +143,7 @@ func (a *Adapter) call(ctx context.Context, method string, at place, p params, i
 	if p == nil {
 		p = params{}
 	}
-	p["chat_id"] = json.Number(a.chatNow(at))
-	if at.business != "" {
-		p["business_connection_id"] = at.business
-	}
+	a.setChat(p, at)
 	err := a.do(ctx, a.client, method, p, into)
 	if moved, ok := errors.AsType[*migratedError](err); ok {
 		a.learnMigration(ctx, method, at, moved)

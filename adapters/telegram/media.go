@@ -165,13 +165,8 @@ func (a *Adapter) upload(ctx context.Context, method string, at place, args para
 	if len(files) == 0 {
 		return a.send(ctx, method, at, args, into)
 	}
-	if at.topic != "" {
-		args["message_thread_id"] = json.Number(at.topic)
-	}
-	if at.business != "" {
-		args["business_connection_id"] = at.business
-	}
-	args["chat_id"] = json.Number(a.chatNow(at))
+	args.setTopic(at)
+	a.setChat(args, at)
 	fields, err := formOf(args)
 	if err != nil {
 		return err
