@@ -2,7 +2,6 @@ package exampletest
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // startTimeout is for a slow machine; a start takes milliseconds.
@@ -54,7 +54,7 @@ type Process struct {
 	stateURL string
 	env      []string
 	cmd      *exec.Cmd
-	log      *safeBuffer
+	log      *botrig.Log
 	exited   chan struct{} // closed when the process is gone
 	waitErr  error
 }
@@ -95,7 +95,7 @@ func (p *Process) Restart(t *testing.T) {
 		t.Fatal("the example runs already")
 	}
 	if p.log == nil {
-		p.log = new(safeBuffer)
+		p.log = new(botrig.Log)
 	}
 	p.cmd = exec.Command(p.program)
 	p.cmd.Env = append(os.Environ(), "ADDR="+p.Addr, "STATE_URL="+p.stateURL)
@@ -172,22 +172,4 @@ func (p *Process) Kill(t *testing.T) {
 	if strings.Contains(p.log.String(), "DATA RACE") {
 		t.Errorf("the example has a data race:\n%s", p.log)
 	}
-}
-
-// safeBuffer is a buffer that a process may write to while a test reads it.
-type safeBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

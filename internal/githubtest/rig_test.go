@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
@@ -95,24 +95,7 @@ type rig struct {
 	github  *fakegithub.Server
 	state   state.Adapter
 	handled chan chat.Inbound
-	log     *lockedBuffer
-}
-
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
+	log     *botrig.Log
 }
 
 func newRig(t *testing.T, change ...func(*github.Config)) *rig {
@@ -123,9 +106,9 @@ func newRig(t *testing.T, change ...func(*github.Config)) *rig {
 // newRigOn returns one of several bots on the same GitHub and state.
 func newRigOn(t *testing.T, s *fakegithub.Server, st state.Adapter, change ...func(*github.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), github: s, state: st, handled: make(chan chat.Inbound, 100), log: &lockedBuffer{}}
+	r := &rig{Adapter: newAdapter(t, s, change...), github: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: keptOpen{st}, Logger: slog.New(slog.NewTextHandler(r.log, nil)),
+		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st}, Logger: slog.New(slog.NewTextHandler(r.log, nil)),
 	})
 	require.NoError(t, err)
 	r.Chat = bot
@@ -150,12 +133,6 @@ func newRigOn(t *testing.T, s *fakegithub.Server, st state.Adapter, change ...fu
 	return r
 }
 
-// keptOpen is a state that several bots use.
-type keptOpen struct{ state.Adapter }
-
-func (k keptOpen) Unwrap() state.Adapter     { return k.Adapter }
-func (keptOpen) Close(context.Context) error { return nil }
-
 // deliver sends a webhook with headers of its own and returns the answer.
 func (r *rig) deliver(t *testing.T, header http.Header, body string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -177,15 +154,7 @@ func (r *rig) send(t *testing.T, event, body string) {
 // next waits for what is handled next.
 func next[T chat.Inbound](t *testing.T, r *rig) T {
 	t.Helper()
-	select {
-	case in := <-r.handled:
-		got, ok := in.(T)
-		require.True(t, ok, "a %T was handled", in)
-		return got
-	case <-time.After(10 * time.Second):
-		require.Fail(t, "nothing was handled", r.log)
-	}
-	panic("not reached")
+	return botrig.Next[T](t, r.handled, 10*time.Second, r.log)
 }
 
 // settled waits for a marker to be handled, and checks that nothing else was before.

@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/lineartest/fakelinear"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
@@ -98,24 +98,7 @@ type rig struct {
 	linear  *fakelinear.Server
 	state   state.Adapter
 	handled chan chat.Inbound
-	log     *lockedBuffer
-}
-
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
+	log     *botrig.Log
 }
 
 func newRig(t *testing.T, change ...func(*linear.Config)) *rig {
@@ -123,17 +106,11 @@ func newRig(t *testing.T, change ...func(*linear.Config)) *rig {
 	return newRigOn(t, newLinear(t), newMemory(t), change...)
 }
 
-// keptOpen is a state that several bots use.
-type keptOpen struct{ state.Adapter }
-
-func (k keptOpen) Unwrap() state.Adapter     { return k.Adapter }
-func (keptOpen) Close(context.Context) error { return nil }
-
 // newRigOn returns one of several bots on the same Linear and state.
 func newRigOn(t *testing.T, s *fakelinear.Server, st state.Adapter, change ...func(*linear.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), linear: s, state: st, handled: make(chan chat.Inbound, 100), log: &lockedBuffer{}}
-	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: keptOpen{st}, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
+	r := &rig{Adapter: newAdapter(t, s, change...), linear: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
+	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st}, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
 	require.NoError(t, err)
 	r.Chat = bot
 	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
@@ -182,23 +159,11 @@ func (r *rig) send(t *testing.T, body string) {
 // next waits for what is handled next.
 func next[T chat.Inbound](t *testing.T, r *rig) T {
 	t.Helper()
-	select {
-	case in := <-r.handled:
-		got, ok := in.(T)
-		require.True(t, ok, "a %T was handled", in)
-		return got
-	case <-time.After(10 * time.Second):
-		require.Fail(t, "nothing was handled", r.log)
-	}
-	panic("not reached")
+	return botrig.Next[T](t, r.handled, 10*time.Second, r.log)
 }
 
 // quiet checks that nothing else has been handled.
 func (r *rig) quiet(t *testing.T) {
 	t.Helper()
-	select {
-	case in := <-r.handled:
-		require.Failf(t, "handled too much", "%T %+v", in, in)
-	default:
-	}
+	botrig.Quiet(t, r.handled)
 }

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/telegramtest/faketelegram"
 )
 
@@ -26,24 +26,7 @@ type rig struct {
 	telegram *faketelegram.Server
 	state    state.Adapter
 	handled  chan chat.Inbound
-	log      *lockedBuffer
-}
-
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
+	log      *botrig.Log
 }
 
 func newRig(t *testing.T, change ...func(*telegram.Config)) *rig {
@@ -55,9 +38,9 @@ func newRig(t *testing.T, change ...func(*telegram.Config)) *rig {
 func newRigOn(t *testing.T, s *faketelegram.Server, st state.Adapter, change ...func(*telegram.Config)) *rig {
 	t.Helper()
 	change = append([]func(*telegram.Config){func(c *telegram.Config) { c.AlbumWait = 100 * time.Millisecond }}, change...)
-	r := &rig{Adapter: newAdapter(t, s, change...), telegram: s, state: st, handled: make(chan chat.Inbound, 100), log: &lockedBuffer{}}
+	r := &rig{Adapter: newAdapter(t, s, change...), telegram: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
 	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: keptOpen{st},
+		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st},
 		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
 	})
 	require.NoError(t, err)
@@ -89,12 +72,6 @@ func newRigOn(t *testing.T, s *faketelegram.Server, st state.Adapter, change ...
 	return r
 }
 
-// keptOpen is a state that several bots use.
-type keptOpen struct{ state.Adapter }
-
-func (k keptOpen) Unwrap() state.Adapter     { return k.Adapter }
-func (keptOpen) Close(context.Context) error { return nil }
-
 // deliver sends an update and returns the answer.
 func (r *rig) deliver(t *testing.T, body string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -115,25 +92,13 @@ func (r *rig) send(t *testing.T, fields string) {
 // next waits for what is handled next.
 func next[T chat.Inbound](t *testing.T, r *rig) T {
 	t.Helper()
-	select {
-	case in := <-r.handled:
-		got, ok := in.(T)
-		require.True(t, ok, "a %T was handled", in)
-		return got
-	case <-time.After(10 * time.Second):
-		require.Fail(t, "nothing was handled", r.log)
-	}
-	panic("not reached")
+	return botrig.Next[T](t, r.handled, 10*time.Second, r.log)
 }
 
 // quiet checks that nothing else has been handled.
 func (r *rig) quiet(t *testing.T) {
 	t.Helper()
-	select {
-	case in := <-r.handled:
-		require.Failf(t, "handled too much", "%T %+v", in, in)
-	default:
-	}
+	botrig.Quiet(t, r.handled)
 }
 
 // handOver returns a handler that hands events over.

@@ -2,7 +2,6 @@ package webtest
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +20,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/web"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
@@ -34,7 +33,7 @@ type testBot struct {
 	*chat.Chat
 	t      *testing.T
 	server *httptest.Server
-	log    *logBuffer
+	log    *botrig.Log
 }
 
 type botOptions struct {
@@ -73,7 +72,7 @@ func newBot(t *testing.T, o botOptions) *testBot {
 	}
 	page, err := web.New(o.web)
 	require.NoError(t, err)
-	b := &testBot{t: t, log: new(logBuffer)}
+	b := &testBot{t: t, log: new(botrig.Log)}
 	config := chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{page}, State: o.state,
 		Logger: slog.New(slog.NewTextHandler(b.log, nil)),
@@ -362,23 +361,6 @@ func errorText(t *testing.T, resp *http.Response) string {
 	require.Equal(t, "application/json", resp.Header.Get("Content-Type"))
 	require.NoError(t, json.Unmarshal(readAll(t, resp), &v))
 	return v.Error
-}
-
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 func reply(texts ...string) chat.MessageHandler {

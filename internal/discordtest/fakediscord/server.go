@@ -19,6 +19,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/fakeapi"
 )
 
 // The bot.
@@ -31,6 +32,7 @@ const (
 // Server is Discord.
 type Server struct {
 	*chattest.MessageStore
+	fakeapi.Script[Failure]
 
 	// URL is the API's address.
 	URL string
@@ -49,8 +51,6 @@ type Server struct {
 	forms        map[string]map[string]any // by trigger
 	commands     []any
 	calls        []Call
-	fail         map[string][]Failure
-	broken       bool
 	last         int64 // id that was given
 	headers      http.Header
 }
@@ -102,7 +102,7 @@ func New(tb testing.TB) *Server {
 	s := &Server{
 		MessageStore: chattest.NewMessageStore("discord"), tb: tb, key: ed25519.NewKeyFromSeed([]byte("the seed of Discord's secret key")),
 		channels: map[string]Channel{}, users: map[string]string{}, files: map[string][]byte{}, details: map[chat.MessageID]detail{},
-		interactions: map[string]*Interaction{}, forms: map[string]map[string]any{}, fail: map[string][]Failure{}, last: 1_457_600_000_000_000_000, headers: http.Header{},
+		interactions: map[string]*Interaction{}, forms: map[string]map[string]any{}, last: 1_457_600_000_000_000_000, headers: http.Header{},
 	}
 	s.gateway.init(s)
 	server := httptest.NewServer(http.HandlerFunc(s.serve))
@@ -160,25 +160,7 @@ func (s *Server) AddFile(name string, content []byte) {
 
 // Client returns a client for which the server is Discord's for files, too.
 func (s *Server) Client() *http.Client {
-	here := strings.TrimSuffix(strings.TrimPrefix(s.URL, "http://"), "/api")
-	return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-		if r.URL.Host == "cdn.discordapp.com" {
-			r = r.Clone(r.Context())
-			r.URL.Scheme, r.URL.Host = "http", here
-		}
-		return http.DefaultTransport.RoundTrip(r)
-	})}
-}
-
-type transport func(*http.Request) (*http.Response, error)
-
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
-
-// Fail has the next calls of a route answered so, one each.
-func (s *Server) Fail(route string, failures ...Failure) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail[route] = append(s.fail[route], failures...)
+	return fakeapi.Client("cdn.discordapp.com", strings.TrimSuffix(s.URL, "/api"))
 }
 
 // Headers are added to each answer from now on.
@@ -186,13 +168,6 @@ func (s *Server) Headers(h http.Header) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.headers = h.Clone()
-}
-
-// Break has every call fail from now on.
-func (s *Server) Break() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.broken = true
 }
 
 // Calls returns the calls of a route.
@@ -289,13 +264,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.calls = append(s.calls, Call{e.route, r.URL.Path, c.args, len(c.files)})
-	failure, failing := Failure{Status: http.StatusServiceUnavailable, Message: "Service Unavailable"}, s.broken
-	if waiting := s.fail[e.route]; len(waiting) > 0 && !failing {
-		failure, failing = waiting[0], true
-		s.fail[e.route] = waiting[1:]
-	}
 	maps.Copy(w.Header(), s.headers)
 	s.mu.Unlock()
+	failure, failing := s.Take(e.route, Failure{Status: http.StatusServiceUnavailable, Message: "Service Unavailable"})
 	switch {
 	case failing:
 		write(w, nil, &failure)

@@ -36,7 +36,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.calls = append(s.calls, Call{r.Method, r.URL.Path + "/" + op, r.Header.Get("Authorization"), args})
 	s.mu.Unlock()
-	if f, failing := s.failing(op); failing {
+	if f, failing := s.Take(op, away); failing {
 		write(w, f)
 		return
 	}

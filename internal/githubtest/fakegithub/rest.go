@@ -127,7 +127,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, pattern string, e
 	s.mu.Lock()
 	s.calls = append(s.calls, Call{r.Method, r.URL.Path, r.Header.Get("Authorization"), args})
 	s.mu.Unlock()
-	if f, failing := s.failing(pattern); failing {
+	if f, failing := s.Take(pattern, away); failing {
 		write(w, f)
 		return
 	}

@@ -25,6 +25,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/fakeapi"
 )
 
 // The bot: an account with a token, or an App.
@@ -55,6 +56,7 @@ func PrivateKey() string {
 // Server is GitHub.
 type Server struct {
 	*chattest.MessageStore
+	fakeapi.Script[Failure]
 
 	// URL is the address of the API.
 	URL string
@@ -69,8 +71,6 @@ type Server struct {
 	remarks       []*Remark
 	deliveries    []Delivery
 	calls         []Call
-	fail          map[string][]Failure
-	broken        bool
 	nextID        int64
 	redelivered   []int64
 	asked         int // for installation tokens
@@ -151,7 +151,7 @@ func New(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{
 		MessageStore: chattest.NewMessageStore("github"), tb: tb,
-		users: map[int64]User{}, installations: map[string]int64{}, tokens: map[string]int64{}, threads: map[string]*Thread{}, fail: map[string][]Failure{},
+		users: map[int64]User{}, installations: map[string]int64{}, tokens: map[string]int64{}, threads: map[string]*Thread{},
 		nextID: 3_000_000_000, // more than GraphQL's Int
 	}
 	s.AddUser(User{ID: BotID, Login: BotName, Name: "The Reviewer", Type: "User"})
@@ -213,21 +213,6 @@ func (s *Server) Redelivered() []int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.redelivered)
-}
-
-// Fail has the next calls answered so, one each. The call is "{method} {pattern}", with
-// the pattern of the server's route, or the name of a GraphQL operation.
-func (s *Server) Fail(call string, failures ...Failure) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail[call] = append(s.fail[call], failures...)
-}
-
-// Break has every call fail from now on.
-func (s *Server) Break() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.broken = true
 }
 
 // Calls returns the calls of a method whose path contains the text.
@@ -296,20 +281,8 @@ func signedByApp(token string) bool {
 		claims.Issued <= now && claims.Ends > now && claims.Ends <= now+600
 }
 
-// failing returns the answer that a call gets instead of its own.
-func (s *Server) failing(call string) (Failure, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.broken {
-		return Failure{Status: http.StatusServiceUnavailable, Message: "Service Unavailable"}, true
-	}
-	waiting := s.fail[call]
-	if len(waiting) == 0 {
-		return Failure{}, false
-	}
-	s.fail[call] = waiting[1:]
-	return waiting[0], true
-}
+// away is the answer of a server that is broken.
+var away = Failure{Status: http.StatusServiceUnavailable, Message: "Service Unavailable"}
 
 func write(w http.ResponseWriter, f Failure) {
 	for name, value := range f.Header {

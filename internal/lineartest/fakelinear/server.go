@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/fakeapi"
 	"github.com/chat-adapter/chat-go/internal/fakegraphql"
 )
 
@@ -45,6 +45,7 @@ type (
 // Server is Linear.
 type Server struct {
 	*chattest.MessageStore
+	fakeapi.Script[Failure]
 
 	// URL is the address of the GraphQL API.
 	URL string
@@ -63,8 +64,6 @@ type Server struct {
 	tokens     map[string]bool // those that work; the API key always does
 	refresh    string          // the refresh token that works
 	calls      []Call
-	fail       map[string][]Failure
-	broken     bool
 	next       int
 }
 
@@ -124,7 +123,7 @@ func New(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{
 		MessageStore: chattest.NewMessageStore("linear"), tb: tb, users: map[string]User{}, issues: map[string]Issue{}, sessions: map[string]Session{},
-		plans: map[string]any{}, files: map[string]File{}, tokens: map[string]bool{}, fail: map[string][]Failure{},
+		plans: map[string]any{}, files: map[string]File{}, tokens: map[string]bool{},
 	}
 	s.AddUser(User{BotID, "Helper", BotName})
 	mux := http.NewServeMux()
@@ -140,19 +139,8 @@ func New(tb testing.TB) *Server {
 
 // Client is a client for which the host of Linear's files is this server.
 func (s *Server) Client() *http.Client {
-	to, _ := url.Parse(s.base)
-	return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-		if r.URL.Host == "uploads.linear.app" {
-			r = r.Clone(r.Context())
-			r.URL.Scheme, r.URL.Host = to.Scheme, to.Host
-		}
-		return http.DefaultTransport.RoundTrip(r)
-	})}
+	return fakeapi.Client("uploads.linear.app", s.base)
 }
-
-type transport func(*http.Request) (*http.Response, error)
-
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
 
 // AddUser adds a user.
 func (s *Server) AddUser(u User) {
@@ -199,20 +187,6 @@ func (s *Server) Revoke(token string) {
 	delete(s.tokens, token)
 }
 
-// Fail has the next calls of the operation answered so, one each.
-func (s *Server) Fail(operation string, failures ...Failure) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail[operation] = append(s.fail[operation], failures...)
-}
-
-// Break has every call fail from now on.
-func (s *Server) Break() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.broken = true
-}
-
 // Calls returns the calls of the operation.
 func (s *Server) Calls(operation string) []Call {
 	s.mu.Lock()
@@ -240,21 +214,6 @@ func (s *Server) Plan(session string) any {
 	return s.plans[session]
 }
 
-// failing returns what a call is to be answered with.
-func (s *Server) failing(operation string) (Failure, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.broken {
-		return Failure{Status: http.StatusServiceUnavailable, Message: "unavailable"}, true
-	}
-	waiting := s.fail[operation]
-	if len(waiting) == 0 {
-		return Failure{}, false
-	}
-	s.fail[operation] = waiting[1:]
-	return waiting[0], true
-}
-
 func (s *Server) authorized(r *http.Request) bool {
 	given := r.Header.Get("Authorization")
 	token, bearer := strings.CutPrefix(given, "Bearer ")
@@ -273,7 +232,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.calls = append(s.calls, Call{operation, r.Header.Get("Authorization"), variables})
 	s.mu.Unlock()
-	if f, failing := s.failing(operation); failing {
+	if f, failing := s.Take(operation, away); failing {
 		write(w, f)
 		return
 	}
@@ -320,6 +279,9 @@ func CheckQuery(body map[string]any) error {
 	return err
 }
 
+// away is the answer of a server that is broken.
+var away = Failure{Status: http.StatusServiceUnavailable, Message: "unavailable"}
+
 // notFound is how Linear says that there is no such entity.
 func notFound(kind string) *Failure {
 	return &Failure{Status: http.StatusOK, Message: "Entity not found: " + kind + " - Could not find referenced " + kind + ".", Type: "invalid input", Code: "INPUT_ERROR"}
@@ -358,7 +320,7 @@ func failureOf(err error) *Failure {
 
 // token gives tokens. https://linear.app/developers/oauth-2-0-authentication
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
-	if f, failing := s.failing("token"); failing {
+	if f, failing := s.Take("token", away); failing {
 		write(w, f)
 		return
 	}

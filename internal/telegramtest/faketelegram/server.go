@@ -16,6 +16,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/fakeapi"
 )
 
 // The bot.
@@ -28,6 +29,7 @@ const (
 // Server is a Bot API server.
 type Server struct {
 	*chattest.MessageStore
+	fakeapi.Script[Failure]
 
 	// URL is its address.
 	URL string
@@ -41,8 +43,6 @@ type Server struct {
 	drafts   []Draft
 	details  map[chat.MessageID]detail
 	calls    []Call
-	fail     map[string][]Failure
-	broken   bool
 	webhook  string
 	updates  []json.RawMessage // that wait to be polled
 	lastID   int64             // of an update
@@ -122,7 +122,7 @@ func New(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{
 		MessageStore: chattest.NewMessageStore("telegram"), tb: tb,
-		chats: map[int64]Chat{}, accounts: map[string]Account{}, files: map[string][]byte{}, details: map[chat.MessageID]detail{}, fail: map[string][]Failure{}, changed: make(chan struct{}),
+		chats: map[int64]Chat{}, accounts: map[string]Account{}, files: map[string][]byte{}, details: map[chat.MessageID]detail{}, changed: make(chan struct{}),
 		messages: 1000,
 	}
 	server := httptest.NewServer(http.HandlerFunc(s.serve))
@@ -173,20 +173,6 @@ func (s *Server) AddFile(id string, content []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.files[id] = content
-}
-
-// Fail has the next calls of the method answered so, one each.
-func (s *Server) Fail(method string, failures ...Failure) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail[method] = append(s.fail[method], failures...)
-}
-
-// Break has every call fail from now on.
-func (s *Server) Break() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.broken = true
 }
 
 // Calls returns the calls of the method.
@@ -254,13 +240,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.calls = append(s.calls, Call{method, args})
-	failure, failing := Failure{Code: http.StatusServiceUnavailable, Description: "Service Unavailable"}, s.broken
-	if waiting := s.fail[method]; len(waiting) > 0 && !failing {
-		failure, failing = waiting[0], true
-		s.fail[method] = waiting[1:]
-	}
 	s.mu.Unlock()
-	if failing {
+	if failure, failing := s.Take(method, Failure{Code: http.StatusServiceUnavailable, Description: "Service Unavailable"}); failing {
 		write(w, failure)
 		return
 	}
