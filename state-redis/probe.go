@@ -28,6 +28,8 @@ try('get', k)
 try('pexpire', k, 60000)
 try('del', k)
 if ARGV[1] == 'all' then
+  try('incr', k)
+  try('del', k)
   try('exists', k)
   try('pttl', k)
   try('rpush', k, '1')
