@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/card"
+	"github.com/chat-adapter/chat-go/core/internal/timing"
 )
 
 // Approval is a question that people answer with yes or no.
@@ -219,7 +220,7 @@ func (r *ApprovalRequest) Wait(ctx context.Context) (*ApprovalOutcome, error) {
 			return record.Outcome, err
 		}
 		next := min(max(time.Since(began)/20, 250*time.Millisecond), 2*time.Second, time.Until(record.Deadline)+time.Millisecond)
-		if !sleep(ctx, next) {
+		if !timing.Sleep(ctx, next) {
 			return nil, r.guard(ctx)
 		}
 	}

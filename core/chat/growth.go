@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/timing"
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
@@ -333,12 +334,12 @@ func (g *growth) postWhole(ctx context.Context, post *Post, send func(context.Co
 // posted in place of its beginning.
 func (g *growth) editWhole(ctx, calls context.Context, post *Post) error {
 	if wait := time.Until(g.next); (g.paced || g.interval > g.usual) && wait <= g.chat.cfg.Limits.RateLimitWait {
-		sleep(calls, wait)
+		timing.Sleep(calls, wait)
 	}
 	edit := func(ctx context.Context) error { return g.adapter.EditMessage(ctx, g.thread.id, g.id, post) }
 	err := g.repeat(calls, edit, nil)
 	// An edit can be made twice, unlike a post.
-	for tries := 1; mayPass(err) && tries < 3 && sleep(calls, g.interval); tries++ {
+	for tries := 1; mayPass(err) && tries < 3 && timing.Sleep(calls, g.interval); tries++ {
 		err = g.repeat(calls, edit, nil)
 	}
 	if !isUnsupported(err) || g.guard(ctx) != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/internal/dispatch"
+	"github.com/chat-adapter/chat-go/core/internal/timing"
 )
 
 var errNilContext = fmt.Errorf("%w: ctx is nil, want a context", ErrInvalidArgument)
@@ -91,7 +92,7 @@ func (p caller) repeat(ctx context.Context, call func(context.Context) error, ag
 		}
 		p.chat.log.InfoContext(ctx, "platform-rate-limited", "adapter", p.adapter.Name(), "wait", wait)
 		left -= wait
-		if !sleep(ctx, wait) {
+		if !timing.Sleep(ctx, wait) {
 			return ctx.Err()
 		}
 	}

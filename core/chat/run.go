@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/timing"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -81,7 +82,7 @@ func (c *Chat) connectUntil(ctx context.Context) error {
 			return err
 		}
 		c.log.WarnContext(ctx, "state-connect-failed", "retry_in", delay, "error", err)
-		if !sleep(ctx, delay+rand.N(delay/4)) {
+		if !timing.Sleep(ctx, delay+rand.N(delay/4)) {
 			return ctx.Err()
 		}
 	}
@@ -90,23 +91,8 @@ func (c *Chat) connectUntil(ctx context.Context) error {
 // sweepUntil looks for messages left behind, at a random time in each interval,
 // so that instances share the work.
 func (c *Chat) sweepUntil(ctx context.Context) {
-	for wait := time.Duration(0); sleep(ctx, wait); wait = c.cfg.Lock.SweepInterval - rand.N(c.cfg.Lock.SweepInterval/4+1) {
+	for wait := time.Duration(0); timing.Sleep(ctx, wait); wait = c.cfg.Lock.SweepInterval - rand.N(c.cfg.Lock.SweepInterval/4+1) {
 		c.dispatcher.Sweep(ctx)
 		c.approvals.sweep(ctx)
-	}
-}
-
-// sleep waits and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

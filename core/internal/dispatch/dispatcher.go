@@ -86,18 +86,3 @@ func (d *Dispatcher) Begin() bool { return d.pool.beginWork() }
 
 // End ends what Begin began.
 func (d *Dispatcher) End() { d.pool.endDelivery() }
-
-// sleep waits and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

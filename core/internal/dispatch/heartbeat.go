@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"time"
+
+	"github.com/chat-adapter/chat-go/core/internal/timing"
 )
 
 // A lock can be free although its holder still runs a handler: somebody has deleted it.
@@ -60,7 +62,7 @@ func (h *hold) awaitHeartbeat(ctx context.Context) error {
 				return err
 			}
 		}
-		sleep(h.lease.Context(), min(heartbeatPatience<<polls, heartbeatPoll))
+		timing.Sleep(h.lease.Context(), min(heartbeatPatience<<polls, heartbeatPoll))
 		if beats, err := h.d.isThere(ctx, h.w.key.heartbeat()); err != nil || !beats {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/timing"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -205,7 +206,7 @@ func (h *hold) gathers() bool {
 		return false
 	}
 	x.over = p.Mode == Burst
-	return sleep(h.lease.Context(), wait)
+	return timing.Sleep(h.lease.Context(), wait)
 }
 
 // report tells of a step of an item that waits.

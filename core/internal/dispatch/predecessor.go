@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/chat-adapter/chat-go/core/internal/timing"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -64,7 +65,7 @@ func (h *hold) await(ctx context.Context) State {
 // running: then the queue may have changed.
 func (h *hold) awaitPredecessor(ctx context.Context) error {
 	for h.lease.Err() == nil && h.goesOn() && time.Now().Before(h.emptied) {
-		sleep(h.lease.Context(), min(time.Until(h.emptied), 10*heartbeatPoll))
+		timing.Sleep(h.lease.Context(), min(time.Until(h.emptied), 10*heartbeatPoll))
 	}
 	if h.beats {
 		return h.awaitHeartbeat(ctx)

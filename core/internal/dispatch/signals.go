@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/internal/fault"
+	"github.com/chat-adapter/chat-go/core/internal/timing"
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
@@ -100,7 +101,7 @@ func (d *Dispatcher) watchSignals() {
 func (d *Dispatcher) readUntilIdle() {
 	w := &d.signals
 	seen := map[string]time.Time{}
-	for sleep(w.ended, signalInterval) {
+	for timing.Sleep(w.ended, signalInterval) {
 		d.readSignals(w.ended, seen)
 		d.watchCanary(w.ended)
 		if d.pool.isIdle() {
