@@ -2,6 +2,7 @@ package suite
 
 import (
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -24,13 +25,15 @@ type Limits struct {
 
 // Check runs one case, adds its rule to the first thing that it reports, and
 // ends it if it takes longer than the limits: it reports the goroutines and calls
-// giveUp, upon which the case should end.
+// giveUp, upon which the case should end. A panic, of the case or of a subject that
+// it calls, fails the case, and the cases after it run.
 func Check(t TB, c *Contract, rule string, limits Limits, giveUp func(), run func(t TB)) {
 	t.Helper()
 	r := &reporter{TB: t, rule: rule, contract: c}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		defer r.recover()
 		run(r)
 	}()
 	watchdog := time.NewTimer(limits.Case)
@@ -87,6 +90,13 @@ func (r *reporter) FailNow() {
 	r.fatal = true
 	r.mu.Unlock()
 	runtime.Goexit()
+}
+
+// recover reports the panic that ends the case's goroutine, if one does.
+func (r *reporter) recover() {
+	if p := recover(); p != nil {
+		r.Errorf("the case panics: %v\n%s", p, debug.Stack())
+	}
 }
 
 func (r *reporter) isFatal() bool {

@@ -25,7 +25,7 @@ func TestSource(t *testing.T) {
 	if got := contract.Source("no such rule"); got != "package example.com/p" {
 		t.Errorf("the source of an unknown rule is %q", got)
 	}
-	if got := contract.Source("It is small so that a recorder can stand in"); got != "case.go:9" {
+	if got := contract.Source("It is small so that a recorder can stand in"); got != "case.go:10" {
 		t.Errorf("the rule stands in %q", got)
 	}
 }
@@ -48,6 +48,14 @@ func TestCheckAddsTheRuleOnce(t *testing.T) {
 		t.Errorf("never")
 	})
 	if len(r.failures) != 2 || !r.fatal || !strings.Contains(r.failures[0], "rule: the rule") || strings.Contains(r.failures[1], "rule") {
+		t.Errorf("seen: %q", r.failures)
+	}
+}
+
+func TestCheckReportsAPanic(t *testing.T) {
+	r := &recorder{}
+	Check(r, contract, "the rule", Limits{time.Minute, time.Second}, nil, func(TB) { panic("nothing there") })
+	if len(r.failures) != 1 || !strings.Contains(r.failures[0], "the case panics: nothing there") || !strings.Contains(r.failures[0], "suite_test.go") {
 		t.Errorf("seen: %q", r.failures)
 	}
 }
