@@ -28,7 +28,7 @@ var buttonCases = []Case{
 		b.post(t, s, s.thread(), chat.Card(longButtons()))
 		b.choose(t, s, b, "an option", "Green", longID+"menu", longValue+"green")
 	})},
-	{ID: "Buttons/Edited", Rule: ruleButtons, Run: clickable(func(t TB, s *Subject, b *rig) {
+	{ID: "Buttons/Edited", Rule: ruleButtons, Needs: NeedsEdits, Run: clickable(func(t TB, s *Subject, b *rig) {
 		sent := b.post(t, s, s.thread(), chat.Text("first"))
 		must(t, "Edit to a card", sent.Edit(s.ctx, chat.Card(longButtons())))
 		must(t, "Edit to the same card", sent.Edit(s.ctx, chat.Card(longButtons())))

@@ -55,6 +55,10 @@ const (
 	NeedsAlbum
 	// NeedsMoves is a thread that Moves.
 	NeedsMoves
+	// NeedsEdits is the absence of NoEdits.
+	NeedsEdits
+	// NeedsDeletes is the absence of NoDeletes.
+	NeedsDeletes
 )
 
 // Cases returns all cases in the order in which Run runs them.

@@ -1,7 +1,6 @@
 package adaptertest
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -91,7 +90,7 @@ var contentCases = []Case{
 			b.says(t, s, "a post of a tree with "+f.what, chat.Tree(tree), f.check(s))
 		}
 	}},
-	{ID: "Content/Edited", Rule: ruleFormats, Run: func(t TB, s *Subject) {
+	{ID: "Content/Edited", Rule: ruleFormats, Needs: NeedsEdits, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		sent := b.post(t, s, thread, chat.Text("first"))
 		for _, f := range formattedSamples {
@@ -163,7 +162,7 @@ func (b *rig) says(t TB, s *Subject, what string, post chat.Postable, judge func
 	t.Helper()
 	sent := b.post(t, s, s.thread(), post)
 	b.judge(t, s, "after "+what, judge)
-	must(t, "Delete", sent.Delete(context.WithoutCancel(s.ctx)))
+	b.remove(t, s, sent)
 }
 
 // judge has the one message of the thread judged: what it lacks, or nothing.

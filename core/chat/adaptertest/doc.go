@@ -63,11 +63,11 @@
 // sees no mistake that both make. The pace of real rate limits, what users see of
 // a picture, and whether documented and real limits agree, only the platform tells.
 //
-// Platforms that differ are declared: NoButtons, OneReaction, Formats, Twins, Album,
-// Moves, BodyUnsigned, NoOwnMessages. A platform without threads passes: its thread
-// ids are those of channels. Commands that are messages are samples that want a
-// [chat.SlashCommandEvent]. A reaction whose thread the platform does not tell
-// wants no ThreadID in its sample.
+// Platforms that differ are declared: NoButtons, NoEdits, NoDeletes, OneReaction,
+// Formats, Twins, Album, Moves, BodyUnsigned, NoOwnMessages. A platform without
+// threads passes: its thread ids are those of channels. Commands that are messages are
+// samples that want a [chat.SlashCommandEvent]. A reaction whose thread the platform
+// does not tell wants no ThreadID in its sample.
 //
 // # Abilities
 //

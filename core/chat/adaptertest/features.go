@@ -169,6 +169,11 @@ type Features struct {
 	// clicks. Default: Harness.Click clicks them.
 	NoButtons bool
 
+	// NoEdits says that the platform's messages cannot be edited, and NoDeletes that they
+	// cannot be deleted: EditMessage and DeleteMessage are errors.ErrUnsupported. Default:
+	// they can.
+	NoEdits, NoDeletes bool
+
 	// OneReaction says that the platform keeps one reaction of the bot to a message,
 	// so that a further one replaces it. Default: each emoji is one of its own.
 	OneReaction bool
@@ -220,6 +225,8 @@ func (f Features) has(n Needs) (missing string, ok bool) {
 		{NeedsAlbum, "Features.Album is not declared", len(f.Album) > 0},
 		{NeedsMoves, "Features.Moves is not declared", f.Moves != ""},
 		{NeedsRecordings, "Features.Recordings are not declared", len(f.Recordings) > 0},
+		{NeedsEdits, "Features.NoEdits is declared", !f.NoEdits},
+		{NeedsDeletes, "Features.NoDeletes is declared", !f.NoDeletes},
 	} {
 		if n&x.need != 0 && !x.declared {
 			return x.missing, false

@@ -34,7 +34,7 @@ var messageCases = []Case{
 		must(t, "Thread.Message", err)
 		isOurs(t, "the message that was fetched", m, sent, "first")
 	}},
-	{ID: "Messages/Gone", Rule: ruleFetchMessage, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.MessageFetcher) {
+	{ID: "Messages/Gone", Rule: ruleFetchMessage, Needs: NeedsDeletes, Run: able(func(t TB, s *Subject, b *rig, fetcher chat.MessageFetcher) {
 		thread := s.thread()
 		b.post(t, s, thread, chat.Text("first"))
 		gone := b.post(t, s, thread, chat.Text("gone"))

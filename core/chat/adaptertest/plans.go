@@ -16,10 +16,10 @@ var planCases = []Case{
 		b, thread := s.rig(t), s.thread()
 		sent := b.post(t, s, thread, chat.NewPlan("Deploy", chat.Task{Title: "Build it"}, chat.Task{Title: "Test it"}))
 		b.mentions(t, s, "after a plan", thread, sent.ID(), "Deploy", "Build it", "Test it")
-		must(t, "Delete of a plan", sent.Delete(s.ctx))
+		b.remove(t, s, sent)
 		b.shows(t, s, "after the deletion of a plan", thread)
 	}},
-	{ID: "Plans/Edit", Rule: ruleEditPlan, Run: func(t TB, s *Subject) {
+	{ID: "Plans/Edit", Rule: ruleEditPlan, Needs: NeedsEdits, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		plan := chat.NewPlan("Deploy")
 		sent := b.post(t, s, thread, plan)
@@ -33,7 +33,7 @@ var planCases = []Case{
 		must(t, "Complete", plan.Complete(s.ctx, "Deployed"))
 		b.mentions(t, s, "after the end of a plan", thread, sent.ID(), "Deployed", "Build all")
 	}},
-	{ID: "Plans/Together", Rule: ruleEditPlan, Race: true, Run: func(t TB, s *Subject) {
+	{ID: "Plans/Together", Rule: ruleEditPlan, Needs: NeedsEdits, Race: true, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		plan := chat.NewPlan("Deploy")
 		sent := b.post(t, s, thread, plan)

@@ -21,6 +21,7 @@ const (
 	ruleEditGone    = "EditMessage replaces the content of a message that the bot sent. It returns [ErrNotFound] if the message is not there."
 	ruleDelete      = "DeleteMessage removes a message."
 	ruleDeleteGone  = "DeleteMessage removes a message. It returns [ErrNotFound] if the message is not there."
+	ruleUnsupported = "What a platform cannot do satisfies errors.Is(err, errors.ErrUnsupported)."
 	ruleFiles       = "Files are sent with the message, each with its name and all its bytes."
 	ruleAttachments = "Attachments are files that are somewhere already: the platform shows them, or their URLs."
 	ruleCard        = "Exactly one of Text, Markdown, Tree, Card and Raw is set; files and attachments may come with it or alone."
@@ -107,7 +108,7 @@ var postCases = []Case{
 		isError(t, "DeleteMessage with a context that has ended", b.Adapter.DeleteMessage(ctx, thread, sent.ID()), context.Canceled)
 		b.shows(t, s, "after calls whose context had ended", thread, shownPost{sent.ID(), "before"})
 	}},
-	{ID: "Posts/Edit", Rule: ruleEdit, Run: func(t TB, s *Subject) {
+	{ID: "Posts/Edit", Rule: ruleEdit, Needs: NeedsEdits, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		first := b.post(t, s, thread, chat.Text("first"))
 		second := b.post(t, s, thread, chat.Text("second"))
@@ -116,32 +117,43 @@ var postCases = []Case{
 		must(t, "Edit again", first.Edit(s.ctx, chat.Markdown("changed again")))
 		b.shows(t, s, "after another edit", thread, shownPost{first.ID(), "changed again"}, shownPost{second.ID(), "second"})
 	}},
-	{ID: "Posts/EditGone", Rule: ruleEditGone, Run: func(t TB, s *Subject) {
+	{ID: "Posts/EditGone", Rule: ruleEditGone, Needs: NeedsEdits | NeedsDeletes, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		gone := b.post(t, s, thread, chat.Text("gone"))
 		must(t, "Delete", gone.Delete(s.ctx))
 		isError(t, "Edit of a message that was deleted", gone.Edit(s.ctx, chat.Text("back")), chat.ErrNotFound)
 		b.shows(t, s, "after an edit of a deleted message", thread)
 	}},
-	{ID: "Posts/Delete", Rule: ruleDelete, Run: func(t TB, s *Subject) {
+	{ID: "Posts/Delete", Rule: ruleDelete, Needs: NeedsDeletes, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		first := b.post(t, s, thread, chat.Text("first"))
 		second := b.post(t, s, thread, chat.Text("second"))
 		must(t, "Delete", first.Delete(s.ctx))
 		b.shows(t, s, "after a deletion", thread, shownPost{second.ID(), "second"})
 	}},
-	{ID: "Posts/DeleteGone", Rule: ruleDeleteGone, Run: func(t TB, s *Subject) {
+	{ID: "Posts/DeleteGone", Rule: ruleDeleteGone, Needs: NeedsDeletes, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		gone := b.post(t, s, thread, chat.Text("gone"))
 		must(t, "Delete", gone.Delete(s.ctx))
 		isError(t, "Delete of a message that was deleted", gone.Delete(s.ctx), chat.ErrNotFound)
+	}},
+	{ID: "Posts/Unchangeable", Rule: ruleUnsupported, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		sent := b.post(t, s, thread, chat.Text("first"))
+		if s.Features.NoEdits {
+			isUnsupported(t, "EditMessage", b.Adapter.EditMessage(s.ctx, thread, sent.ID(), &chat.Post{Text: "changed"}))
+		}
+		if s.Features.NoDeletes {
+			isUnsupported(t, "DeleteMessage", b.Adapter.DeleteMessage(s.ctx, thread, sent.ID()))
+		}
+		b.shows(t, s, "after what the platform cannot do", thread, shownPost{sent.ID(), "first"})
 	}},
 	{ID: "Posts/Card", Rule: ruleCard, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		sent := b.post(t, s, thread, chat.Card(card.New("Order 7", card.NewText("on its way"))))
 		b.mentions(t, s, "after a card", thread, sent.ID(), "Order 7", "on its way")
 	}},
-	{ID: "Posts/EditCard", Rule: ruleEdit, Run: func(t TB, s *Subject) {
+	{ID: "Posts/EditCard", Rule: ruleEdit, Needs: NeedsEdits, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()
 		sent := b.post(t, s, thread, chat.Text("first"))
 		must(t, "Edit to a card", sent.Edit(s.ctx, chat.Card(card.New("Order 7", card.NewText("on its way")))))
@@ -162,11 +174,13 @@ var postCases = []Case{
 			{"Tree", chat.Tree(markdown.NewRoot(markdown.NewParagraph(markdown.NewText(text))))},
 			{"Card", chat.Card(card.New("Title {{emoji:wave}}", card.NewText(text)))},
 		} {
-			must(t, "Edit to a "+c.what+" with emoji", sent.Edit(s.ctx, c.post))
-			b.spelled(t, s, "after an edit to a "+c.what+" with emoji", thread)
-			must(t, "Delete", b.post(t, s, thread, c.post).Delete(s.ctx))
+			if !s.Features.NoEdits {
+				must(t, "Edit to a "+c.what+" with emoji", sent.Edit(s.ctx, c.post))
+				b.spelled(t, s, "after an edit to a "+c.what+" with emoji", thread)
+			}
+			b.remove(t, s, b.post(t, s, thread, c.post))
 		}
-		must(t, "Delete", sent.Delete(s.ctx))
+		b.remove(t, s, sent)
 		b.post(t, s, thread, chat.Text(text))
 		b.spelled(t, s, "after a post with emoji", thread)
 	}},

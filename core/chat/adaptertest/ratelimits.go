@@ -32,7 +32,7 @@ var limitCases = []Case{
 		}
 		b.shows(t, s, "after a post that was refused at first", thread, shownPost{sent.ID(), "taken"})
 	})},
-	{ID: "Limits/Edit", Rule: ruleLimit, Run: limited(func(t TB, s *Subject, b *rig) {
+	{ID: "Limits/Edit", Rule: ruleLimit, Needs: NeedsEdits, Run: limited(func(t TB, s *Subject, b *rig) {
 		thread := s.thread()
 		sent := b.post(t, s, thread, chat.Text("before"))
 		b.Limit(0, limitPause)
@@ -42,7 +42,7 @@ var limitCases = []Case{
 		}
 		b.shows(t, s, "after an edit that the platform refused", thread, want)
 	})},
-	{ID: "Limits/Delete", Rule: ruleLimit, Run: limited(func(t TB, s *Subject, b *rig) {
+	{ID: "Limits/Delete", Rule: ruleLimit, Needs: NeedsDeletes, Run: limited(func(t TB, s *Subject, b *rig) {
 		thread := s.thread()
 		sent := b.post(t, s, thread, chat.Text("before"))
 		b.Limit(0, limitPause)
@@ -78,7 +78,7 @@ var limitCases = []Case{
 		thread := s.thread()
 		before := b.post(t, s, thread, chat.Text(longText(500)))
 		n := len(b.shown(t, s, thread))
-		must(t, "Delete", before.Delete(s.ctx))
+		b.remove(t, s, before)
 		if n < 2 {
 			return // one message holds it
 		}

@@ -24,7 +24,7 @@ var secretCases = []Case{
 			s.discreet(t, "PostMessage that the rate limit refuses", err)
 		}
 		gone := b.post(t, s, thread, chat.Text("gone"))
-		must(t, "Delete", gone.Delete(s.ctx))
+		b.remove(t, s, gone)
 		s.discreet(t, "EditMessage of a message that was deleted", b.Adapter.EditMessage(s.ctx, thread, gone.ID(), &chat.Post{Text: privateWords}))
 		if b.Break == nil {
 			return

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -59,6 +60,7 @@ type rig struct {
 	state     *unsteady
 	record    *record
 	panics    atomic.Value // what the adapter panicked with
+	seen      sync.Map     // ids of messages that shown leaves out: the case is done with them
 	stop      func() error // ends Run and returns its error
 }
 
@@ -190,11 +192,24 @@ func (b *rig) shown(t TB, s *Subject, thread chat.ThreadID) []chattest.Posted {
 	must(t, "Harness.Posts", err)
 	var visible []chattest.Posted
 	for _, p := range all {
-		if !p.Deleted {
+		if _, done := b.seen.Load(p.ID); !p.Deleted && !done {
 			visible = append(visible, p)
 		}
 	}
 	return visible
+}
+
+// remove deletes a message. Where messages cannot be deleted, shown leaves out all that
+// the thread shows so far.
+func (b *rig) remove(t TB, s *Subject, sent *chat.SentMessage) {
+	t.Helper()
+	if !s.Features.NoDeletes {
+		must(t, "Delete", sent.Delete(context.WithoutCancel(s.ctx)))
+		return
+	}
+	for _, p := range b.shown(t, s, sent.Thread().ID()) {
+		b.seen.Store(p.ID, true)
+	}
 }
 
 // everything matches any text.

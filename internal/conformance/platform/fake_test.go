@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -181,6 +182,40 @@ func TestPlainFake(t *testing.T) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
 		f := newFake()
 		return fakeHarness(t, f, struct{ chat.Adapter }{f.Adapter()})
+	}, features)
+}
+
+// fixed is an adapter whose messages cannot be changed, so that streams are shown when
+// they are whole.
+type fixed struct{ chat.Adapter }
+
+func (f fixed) EditMessage(ctx context.Context, thread chat.ThreadID, _ chat.MessageID, _ *chat.Post) error {
+	return f.refuse(ctx, thread)
+}
+
+func (f fixed) DeleteMessage(ctx context.Context, thread chat.ThreadID, _ chat.MessageID) error {
+	return f.refuse(ctx, thread)
+}
+
+func (f fixed) refuse(ctx context.Context, thread chat.ThreadID) error {
+	if _, err := f.DecodeThreadID(thread); err != nil {
+		return err
+	}
+	return errors.Join(ctx.Err(), errors.ErrUnsupported)
+}
+
+func (fixed) ShowDraft(context.Context, chat.ThreadID, int32, *chat.Post) (time.Duration, error) {
+	return 0, nil
+}
+
+// TestFixedFake runs the suite on an adapter whose messages cannot be changed.
+func TestFixedFake(t *testing.T) {
+	features := fakeFeatures(t)
+	features.Samples = slices.DeleteFunc(features.Samples, func(s adaptertest.Sample) bool { return len(s.Files) > 0 })
+	features.NoEdits, features.NoDeletes = true, true
+	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
+		f := newFake()
+		return fakeHarness(t, f, fixed{f.Adapter()})
 	}, features)
 }
 

@@ -158,3 +158,25 @@ func TestDeclarations(t *testing.T) {
 		})
 	}
 }
+
+// TestChangeableAgainstItsDeclaration declares of an adapter that it changes no messages.
+func TestChangeableAgainstItsDeclaration(t *testing.T) {
+	for name, declare := range map[string]func(*adaptertest.Features){
+		"EditMessage":   func(f *adaptertest.Features) { f.NoEdits = true },
+		"DeleteMessage": func(f *adaptertest.Features) { f.NoDeletes = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := acmeFeatures
+			declare(&f)
+			cases := adaptertest.Cases()
+			c := cases[slices.IndexFunc(cases, func(c adaptertest.Case) bool { return c.ID == "Posts/Unchangeable" })]
+			r := &conformance.Recorder{}
+			open := func(t *testing.T) adaptertest.Harness {
+				t.Helper()
+				return openPlanted(t, func(a *acme) chat.Adapter { return a })
+			}
+			c.Check(r, adaptertest.NewSubject(t, open, f))
+			require.Contains(t, strings.Join(r.Failures(), "\n"), name)
+		})
+	}
+}
