@@ -29,6 +29,10 @@ type Module struct {
 // Path is the module's import path.
 func (m Module) Path() string { return Root + "/" + m.Folder }
 
+// Internal reports whether a released module is only for its siblings: Go lets nobody
+// else import it.
+func (m Module) Internal() bool { return strings.Contains(m.Folder, "/internal/") }
+
 // Tag is the git tag of the module's version.
 func (m Module) Tag() string { return m.Folder + "/" + m.Version }
 

@@ -1,0 +1,12 @@
+module github.com/chat-adapter/chat-go/adapters/internal/meta
+
+go 1.26.0
+
+require (
+	github.com/chat-adapter/chat-go/core v0.1.0
+	github.com/stretchr/testify v1.12.1
+)
+
+require go.yaml.in/yaml/v3 v3.0.6 // indirect
+
+replace github.com/chat-adapter/chat-go/core => ../../../core
