@@ -10,6 +10,7 @@
 //	remember users and channels                        Lookup, Cache
 //	keep the order of what a connection brings         Lanes
 //	post what is longer than one message               Parts
+//	post a stream where messages cannot be edited      PostStream
 //	wait for the rate limit in the middle of a call    Retry
 //	keep a button's id and value that are too long     Buttons
 //	put ids together and take them apart               IDFormat
