@@ -13,6 +13,7 @@ var (
 	_ state.Adapter   = (*Adapter)(nil)
 	_ state.Inbox     = (*Adapter)(nil)
 	_ state.Swaps     = (*Adapter)(nil)
+	_ state.Turns     = (*Adapter)(nil)
 	_ state.InProcess = (*Adapter)(nil)
 	_ state.Fences    = (*Adapter)(nil)
 )

@@ -33,11 +33,15 @@ func (a *Adapter) Get(ctx context.Context, key string) ([]byte, error) {
 
 // Set implements [state.Cache].
 func (a *Adapter) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	t, err := a.cacheTable(ctx, key, ttl)
-	if err != nil {
+	if _, err := a.cacheTable(ctx, key, ttl); err != nil {
 		return err
 	}
-	stored := copyOf(value)
+	return a.set(key, copyOf(value), ttl)
+}
+
+// set stores the value, which nobody changes.
+func (a *Adapter) set(key string, stored []byte, ttl time.Duration) error {
+	t := &a.cache[a.shard(key)]
 	if err := t.lock(); err != nil {
 		return err
 	}
@@ -45,6 +49,16 @@ func (a *Adapter) Set(ctx context.Context, key string, value []byte, ttl time.Du
 	now := a.clock.now()
 	a.put(t, t.get(key, now), key, stored, ttl, now)
 	return nil
+}
+
+// has reports whether the key is there.
+func (a *Adapter) has(key string) (bool, error) {
+	t := &a.cache[a.shard(key)]
+	if err := t.lock(); err != nil {
+		return false, err
+	}
+	defer t.unlock()
+	return t.get(key, a.clock.now()) != nil, nil
 }
 
 // SetIfNotExists implements [state.Cache].

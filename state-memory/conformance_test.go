@@ -15,7 +15,7 @@ func TestConformance(t *testing.T) {
 			t.Fatal(err)
 		}
 		return a
-	}, statetest.Features{Inbox: true, Swaps: true, Fences: true, InProcess: true, VirtualTime: true})
+	}, statetest.Features{Inbox: true, Turns: true, Swaps: true, Fences: true, InProcess: true, VirtualTime: true})
 }
 
 // TestConformanceInRealTime runs the same cases on the real clock.
@@ -26,7 +26,7 @@ func TestConformanceInRealTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		return a
-	}, statetest.Features{Inbox: true, Swaps: true, Fences: true, InProcess: true})
+	}, statetest.Features{Inbox: true, Turns: true, Swaps: true, Fences: true, InProcess: true})
 }
 
 func BenchmarkConformance(b *testing.B) {

@@ -21,8 +21,8 @@
 // The URL takes no host and no path. The parameter prefix, which other backends have,
 // changes nothing: every call makes an adapter with data of its own.
 //
-// The adapter has all the roles of [state.Adapter] and both optional ones,
-// [state.Inbox] and [state.Swaps].
+// The adapter has all the roles of [state.Adapter] and the optional ones
+// [state.Inbox], [state.Turns], [state.Swaps] and [state.Fences].
 //
 // # Limits
 //

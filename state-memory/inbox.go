@@ -56,7 +56,7 @@ func (a *Adapter) Accept(ctx context.Context, threadID string, e state.QueueEntr
 	if err != nil {
 		return 0, err
 	}
-	stored, err := newEntry(e, maxSize)
+	stored, err := copyEntry(e, maxSize)
 	if err != nil {
 		return 0, err
 	}
@@ -64,10 +64,14 @@ func (a *Adapter) Accept(ctx context.Context, threadID string, e state.QueueEntr
 		return 0, err
 	}
 	defer s.unlock()
-	now := time.Now()
-	it := s.push(threadID, stored, maxSize, now)
+	return s.accept(threadID, stored, maxSize, time.Now()).depth(), nil
+}
+
+// accept pushes the entry and marks the thread. The mutex is held.
+func (s *queueShard) accept(threadID string, e entry, maxSize int, now time.Time) *queue {
+	it := s.push(threadID, e, maxSize, now)
 	s.marks.add(it, now)
-	return it.value.depth(), nil
+	return &it.value
 }
 
 // Waiting implements [state.Inbox].
@@ -84,17 +88,23 @@ func (a *Adapter) Waiting(ctx context.Context, threadID string) ([]state.Waiting
 		s.unlock()
 		return nil, nil
 	}
-	waiting := make([]state.WaitingEntry, 0, it.value.depth())
-	for _, e := range it.value.entries.all() {
-		if !e.settled() {
-			waiting = append(waiting, state.WaitingEntry{QueueEntry: e.decode(), Receipt: receipt(e.number)})
-		}
-	}
+	waiting := it.value.waiting()
 	s.unlock()
 	for i := range waiting {
 		waiting[i].Message = bytes.Clone(waiting[i].Message)
 	}
 	return waiting, nil
+}
+
+// waiting returns the entries with the stored messages themselves. The mutex is held.
+func (q *queue) waiting() []state.WaitingEntry {
+	all := make([]state.WaitingEntry, 0, q.depth())
+	for _, e := range q.entries.all() {
+		if !e.settled() {
+			all = append(all, state.WaitingEntry{QueueEntry: e.decode(), Receipt: receipt(e.number)})
+		}
+	}
+	return all
 }
 
 // Settle implements [state.Inbox].
@@ -103,6 +113,11 @@ func (a *Adapter) Settle(ctx context.Context, threadID string, receipts ...state
 	if err != nil {
 		return 0, err
 	}
+	return s.settle(threadID, receipts)
+}
+
+// settle removes the entries and returns how many are left.
+func (s *queueShard) settle(threadID string, receipts []state.Receipt) (int, error) {
 	if err := s.lock(); err != nil {
 		return 0, err
 	}

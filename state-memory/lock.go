@@ -19,6 +19,10 @@ func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Dur
 	if err := state.CheckLockTTL("ttl", ttl); err != nil {
 		return nil, err
 	}
+	return a.acquire(threadID, ttl)
+}
+
+func (a *Adapter) acquire(threadID string, ttl time.Duration) (*state.Lock, error) {
 	ttl = state.CeilMillis(ttl)
 	token := rand.Text()
 	t := &a.locks[a.shard(threadID)]
@@ -71,6 +75,10 @@ func (a *Adapter) ReleaseLock(ctx context.Context, lock *state.Lock) error {
 	if err := state.CheckLock(lock); err != nil {
 		return err
 	}
+	return a.release(lock)
+}
+
+func (a *Adapter) release(lock *state.Lock) error {
 	t := &a.locks[a.shard(lock.ThreadID)]
 	if err := t.lock(); err != nil {
 		return err

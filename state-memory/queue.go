@@ -157,7 +157,7 @@ func (a *Adapter) Enqueue(ctx context.Context, threadID string, e state.QueueEnt
 	if err != nil {
 		return 0, err
 	}
-	stored, err := newEntry(e, maxSize)
+	stored, err := copyEntry(e, maxSize)
 	if err != nil {
 		return 0, err
 	}
@@ -168,15 +168,21 @@ func (a *Adapter) Enqueue(ctx context.Context, threadID string, e state.QueueEnt
 	return s.push(threadID, stored, maxSize, time.Now()).value.depth(), nil
 }
 
-// newEntry checks what Enqueue and Accept were given and copies it.
-func newEntry(e state.QueueEntry, maxSize int) (entry, error) {
+// newEntry returns what is stored of an entry whose message nobody changes.
+func newEntry(e state.QueueEntry) entry {
+	return entry{message: e.Message, enqueuedAt: e.EnqueuedAt.UnixMilli(), expiresAt: e.ExpiresAt.UnixMilli()}
+}
+
+// copyEntry checks what Enqueue and Accept were given and copies it.
+func copyEntry(e state.QueueEntry, maxSize int) (entry, error) {
 	if err := state.CheckEntry("entry", e); err != nil {
 		return entry{}, err
 	}
 	if err := state.CheckSize("maxSize", maxSize); err != nil {
 		return entry{}, err
 	}
-	return entry{message: bytes.Clone(e.Message), enqueuedAt: e.EnqueuedAt.UnixMilli(), expiresAt: e.ExpiresAt.UnixMilli()}, nil
+	e.Message = bytes.Clone(e.Message)
+	return newEntry(e), nil
 }
 
 // Dequeue implements [state.Queues].
@@ -206,6 +212,11 @@ func (a *Adapter) QueueDepth(ctx context.Context, threadID string) (int, error) 
 	if err != nil {
 		return 0, err
 	}
+	return s.depth(threadID)
+}
+
+// depth returns how many entries there are.
+func (s *queueShard) depth(threadID string) (int, error) {
 	if err := s.lock(); err != nil {
 		return 0, err
 	}

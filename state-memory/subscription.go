@@ -58,6 +58,11 @@ func (a *Adapter) IsSubscribed(ctx context.Context, threadID string) (bool, erro
 	if err != nil {
 		return false, err
 	}
+	return s.has(threadID)
+}
+
+// has reports whether the thread is in the set.
+func (s *subscriptionShard) has(threadID string) (bool, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {

@@ -2,16 +2,19 @@ package state
 
 import "context"
 
-// Turns is an optional role for a backend that is a network away: what the bot
-// does for every message, in fewer round trips. Each method does the steps of
-// its request as the methods of [Adapter] and [Inbox] with their names do, and
-// reports what came of them. Callers count on no transaction: others can come in
+// Turns is an optional role: what the bot does for every message, in fewer round trips
+// to a backend that is a network away, and with less work in one that is not. Each method
+// does the steps of its request as the methods of [Adapter] and [Inbox] with their names
+// do, and reports what came of them. Callers count on no transaction: others can come in
 // between, and when a step fails the steps after it may be done or not. An adapter
 // may make it one, so that a step that fails undoes those before it.
 //
 // An argument that is invalid for one step is [ErrInvalidArgument] of the method,
 // and no step is done. [CheckStartTurn], [CheckAcceptTurn] and [CheckEndTurn] find
 // it.
+//
+// The adapter may keep the strings and the bytes of a request, and the messages that it
+// returns may be those that it keeps: nobody changes them.
 //
 // Without the role the bot takes the steps one by one.
 type Turns interface {
