@@ -22,6 +22,7 @@ type Adapter struct {
 	locks []*node // main and the further masters
 
 	redsync *redsync.Redsync
+	scripts redsyncScripts
 
 	phase     atomic.Int32 // fresh, connected, closed
 	closing   chan struct{}
@@ -87,7 +88,7 @@ func New(cfg Config) (*Adapter, error) {
 		}
 		a.locks = append(a.locks, n)
 	}
-	a.redsync = newRedsync(a.locks)
+	a.redsync, a.scripts = newRedsync(a.locks), learnScripts()
 	a.cfg = cfg
 	a.keys = newKeys(cfg.KeyPrefix)
 	a.deadlines.timeout = cfg.Timeout

@@ -51,11 +51,19 @@ func (o *op) acquire(threadID string, ttl time.Duration, r *ride) (*state.Lock, 
 	name := a.keys.lock + threadID
 	ttl = state.CeilMillis(ttl)
 	v := &voters{op: *o, taking: true, sure: !orphaned, ride: r}
-	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
-	if len(a.locks) > 1 {
+	if v.hasOnly() {
+		ttl = v.askOnly(name, token, ttl, func(c *voterConn) (int64, error) {
+			won, err := c.take(name, token, ttl)
+			if !won {
+				return 0, err
+			}
+			return 1, err
+		})
+	} else {
 		v.ballots = a.ballots.begin(token, len(a.locks))
 		v.asking, v.giveUp = context.WithCancel(context.WithoutCancel(o.ctx))
 	}
+	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
 	err := o.vote(func() error { return mutex.TryLockContext(v.context()) })
 	if err == nil {
 		return &state.Lock{ThreadID: threadID, Token: token, ExpiresAt: mutex.Until()}, nil
@@ -90,8 +98,14 @@ func (a *Adapter) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Dur
 	if err := errors.Join(state.CheckLock(lock), state.CheckLockTTL("ttl", ttl)); err != nil {
 		return err
 	}
-	v := &voters{op: o}
-	mutex := v.mutex(a.keys.lock+lock.ThreadID, state.CeilMillis(ttl), redsync.WithValue(lock.Token))
+	v, name := &voters{op: o}, a.keys.lock+lock.ThreadID
+	ttl = state.CeilMillis(ttl)
+	if v.hasOnly() {
+		ttl = v.askOnly(name, lock.Token, ttl, func(c *voterConn) (int64, error) {
+			return c.eval(a.scripts.extend, name, lock.Token, int(millis(ttl)))
+		})
+	}
+	mutex := v.mutex(name, ttl, redsync.WithValue(lock.Token))
 	err = o.vote(func() error {
 		ok, err := mutex.ExtendContext(v.context())
 		return unless(ok, err)
@@ -123,8 +137,13 @@ func (a *Adapter) replicatesLocks() bool { return a.cfg.MinReplicas > 0 && len(a
 
 // release gives a lock up. Commands may ride along.
 func (o *op) release(threadID, token string, r *ride) error {
-	v := &voters{op: *o, ride: r}
-	mutex := v.releaser(threadID, token)
+	v, name := &voters{op: *o, ride: r}, o.a.keys.lock+threadID
+	if v.hasOnly() {
+		v.askOnly(name, token, anyTTL, func(c *voterConn) (int64, error) {
+			return c.eval(o.a.scripts.release, name, token)
+		})
+	}
+	mutex := v.releaser(name, token)
 	err := o.vote(func() error {
 		ok, err := mutex.UnlockContext(v.context())
 		return unless(ok, err)
@@ -141,21 +160,20 @@ func (o *op) release(threadID, token string, r *ride) error {
 // than the call lasts.
 func (o *op) undo(threadID, token string, given []ballot) {
 	v := &voters{op: *o, given: given}
-	mutex := v.releaser(threadID, token)
+	mutex := v.releaser(o.a.keys.lock+threadID, token)
 	go func() { _, _ = mutex.UnlockContext(v.context()) }()
 	v.awaitRelease()
 }
 
 // releaser makes redsync's mutex for a release.
-func (v *voters) releaser(threadID, token string) *redsync.Mutex {
-	a := v.op.a
-	if len(a.locks) > 1 {
-		v.released = make([]chan struct{}, len(a.locks))
+func (v *voters) releaser(name, token string) *redsync.Mutex {
+	if !v.hasOnly() {
+		v.released = make([]chan struct{}, len(v.op.a.locks))
 		for i := range v.released {
 			v.released[i] = make(chan struct{})
 		}
 	}
-	return v.mutex(a.keys.lock+threadID, 0, redsync.WithValue(token))
+	return v.mutex(name, anyTTL, redsync.WithValue(token))
 }
 
 // vote has redsync ask the masters. Of several, some may be silent: then it

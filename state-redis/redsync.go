@@ -15,6 +15,9 @@ import (
 
 // voters are the masters that decide about one lock in one call, as redsync sees
 // them: one pool for each, whose commands go through the adapter's pipelines.
+//
+// redsync asks each master in a goroutine of its own. An only master is asked on the
+// goroutine of the call, before redsync, which then hears the answer: see answeredConn.
 type voters struct {
 	op op
 	// taking is set for AcquireLock. redsync releases at once what it failed to
@@ -28,8 +31,8 @@ type voters struct {
 	// unconfirmed is set when the master gave the lock and too few replicas
 	// confirmed it.
 	unconfirmed atomic.Bool
-	// only is the connection if there is but one master.
-	only voterConn
+	// answered is what redsync gets if there is but one master.
+	answered answeredConn
 	// ride is what travels with the command to the only master. Nil: nothing.
 	ride *ride
 	// ballots are what each of several masters answers to AcquireLock.
@@ -54,6 +57,36 @@ func newRedsync(nodes []*node) *redsync.Redsync {
 	return redsync.New(pools...)
 }
 
+// redsyncScripts are redsync's own, with which it releases and extends a lock.
+type redsyncScripts struct{ release, extend *script }
+
+// learnScripts has redsync tell its scripts, which it does not export.
+func learnScripts() redsyncScripts {
+	l := &learner{}
+	m := redsync.New(l).NewMutex("")
+	_, _ = m.Unlock()
+	release := l.seen
+	_, _ = m.Extend()
+	return redsyncScripts{release: release, extend: l.seen}
+}
+
+// learner is a pool that notes the last script that one of its connections was given.
+type learner struct{ seen *script }
+
+// Get returns a connection.
+func (l *learner) Get(context.Context) (redsyncredis.Conn, error) { return learnerConn{of: l}, nil }
+
+type learnerConn struct {
+	unusedConn
+	of *learner
+}
+
+// Eval notes the script.
+func (c learnerConn) Eval(s *redsyncredis.Script, _ ...any) (any, error) {
+	c.of.seen = &script{src: s.Src, hash: s.Hash}
+	return int64(1), nil
+}
+
 // Options of every mutex. A master gets as much time as the call: redsync's own
 // fraction of the TTL would fail short locks for nothing. With several masters
 // the call ends when a majority has answered.
@@ -62,15 +95,13 @@ var (
 	wholeTTL      = redsync.WithTimeoutFactor(1)
 	firstMajority = redsync.WithFailFast(true)
 	allOfThem     = redsync.WithFailFast(false)
-	anyExpiry     = redsync.WithExpiry(time.Minute)
 )
 
-// mutex makes redsync's mutex for one attempt. A release needs no TTL.
+// anyTTL is that of a mutex that is only released.
+const anyTTL = time.Minute
+
+// mutex makes redsync's mutex for one attempt.
 func (v *voters) mutex(name string, ttl time.Duration, last redsync.Option) *redsync.Mutex {
-	expiry := anyExpiry
-	if ttl != 0 {
-		expiry = redsync.WithExpiry(ttl)
-	}
 	a := v.op.a
 	timeout, wait := wholeCall, allOfThem
 	if ttl > 24*time.Hour {
@@ -79,7 +110,7 @@ func (v *voters) mutex(name string, ttl time.Duration, last redsync.Option) *red
 	if len(a.locks) > 1 {
 		wait = firstMajority
 	}
-	return a.redsync.NewMutex(name, expiry, timeout, wait, last)
+	return a.redsync.NewMutex(name, redsync.WithExpiry(ttl), timeout, wait, last)
 }
 
 // votersKey is under what a voteContext has its voters.
@@ -115,8 +146,8 @@ type voter struct {
 	index int
 }
 
-// Get returns a connection for one command. With one master it obeys the call.
-// With several it has time of its own: a majority may end the call before a
+// Get returns a connection for one command. With one master it has the answer. With
+// several the command has time of its own: a majority may end the call before a
 // slow master has answered, and that master shall hear of it all the same.
 func (p voter) Get(ctx context.Context) (redsyncredis.Conn, error) {
 	v, ok := ctx.Value(votersKey{}).(*voters)
@@ -124,8 +155,7 @@ func (p voter) Get(ctx context.Context) (redsyncredis.Conn, error) {
 		return nil, errUnused
 	}
 	if len(v.op.a.locks) == 1 {
-		v.only = voterConn{voters: v, node: p.node, op: &v.op}
-		return &v.only, nil
+		return &v.answered, nil
 	}
 	o := v.op
 	asking := v.asking
@@ -136,8 +166,51 @@ func (p voter) Get(ctx context.Context) (redsyncredis.Conn, error) {
 	return &voterConn{voters: v, node: p.node, op: &o, index: p.index}, nil
 }
 
+// answeredConn is the connection to an only master that was asked already, as redsync
+// would have asked it: with the answer redsync decides.
+type answeredConn struct {
+	unusedConn
+	name, value string // of the lock, that the master was asked about
+	taking      bool   // see voters
+	status      int64
+	err         error
+}
+
+// askOnly asks the only master about a lock, on the goroutine of the call. It returns how
+// much of the TTL is left for redsync, which believes that it asks only now.
+func (v *voters) askOnly(name, value string, ttl time.Duration, ask func(*voterConn) (int64, error)) (left time.Duration) {
+	sent := time.Now()
+	c := voterConn{voters: v, node: v.op.a.locks[0], op: &v.op}
+	status, err := ask(&c)
+	v.answered = answeredConn{name: name, value: value, taking: v.taking, status: status, err: err}
+	return ttl - time.Since(sent)
+}
+
+// hasOnly reports whether there is but one master.
+func (v *voters) hasOnly() bool { return len(v.op.a.locks) == 1 }
+
+// SetNX returns the answer.
+func (c *answeredConn) SetNX(name, value string, _ time.Duration) (bool, error) {
+	if name != c.name || value != c.value {
+		return false, errUnused
+	}
+	return c.status == 1, c.err
+}
+
+// Eval returns the answer.
+func (c *answeredConn) Eval(_ *redsyncredis.Script, keysAndArgs ...any) (any, error) {
+	switch {
+	case c.taking:
+		return int64(0), nil // see voters.taking
+	case keysAndArgs[0] != c.name || keysAndArgs[1] != c.value:
+		return nil, errUnused
+	}
+	return c.status, c.err
+}
+
 // voterConn executes redsync's commands on one master.
 type voterConn struct {
+	unusedConn
 	*voters
 	node  *node
 	op    *op
@@ -152,11 +225,8 @@ func (c *voterConn) Close() error {
 	return nil
 }
 
-// SetNX takes the lock on this master, or finds that an earlier attempt did.
+// SetNX takes the lock on this one of several masters, when it is its turn.
 func (c *voterConn) SetNX(name, value string, expiry time.Duration) (bool, error) {
-	if c.ballots == nil {
-		return c.take(name, value, expiry)
-	}
 	if !c.turn() {
 		c.ballots[c.index].cast(false, nil)
 		return false, nil
@@ -175,6 +245,7 @@ func (c *voterConn) SetNX(name, value string, expiry time.Duration) (bool, error
 	return won, err
 }
 
+// take takes the lock on this master, or finds that an earlier attempt did.
 func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error) {
 	o := c.op
 	if o.a.replicatesLocks() {
@@ -237,25 +308,30 @@ func (c *voterConn) send(cmd redis.Cmder) error {
 	return cmd.Err()
 }
 
-// Eval runs redsync's scripts, which extend and release.
+// Eval runs redsync's scripts, which extend and release, on this one of several masters.
 func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error) {
 	if c.taking {
 		return int64(0), nil // see voters.taking
 	}
-	o, key := c.op, keysAndArgs[0].(string)
-	cmd := newRunHash(s.Hash, key, keysAndArgs[1:]...)
-	sc := &script{src: s.Src, hash: s.Hash}
-	isRelease := len(keysAndArgs) == 2
+	sc, key, token := &script{src: s.Src, hash: s.Hash}, keysAndArgs[0].(string), keysAndArgs[1].(string)
 	if c.released != nil {
 		defer close(c.released[c.index])
 	}
-	if len(o.a.locks) > 1 {
-		if err := o.a.ballots.wait(o.ctx, keysAndArgs[1].(string), c.index); err != nil {
-			c.undoLater(err, sc, key, keysAndArgs[1])
-			return nil, err
-		}
+	err := c.op.a.ballots.wait(c.op.ctx, token, c.index)
+	var status int64
+	if err == nil {
+		status, err = c.eval(sc, key, keysAndArgs[1:]...)
 	}
-	var err error
+	if err != nil {
+		c.undoLater(err, sc, key, token)
+		return nil, err
+	}
+	return status, nil
+}
+
+// eval runs a script that extends or releases.
+func (c *voterConn) eval(sc *script, key string, args ...any) (status int64, err error) {
+	o, cmd, isRelease := c.op, newRunHash(sc.hash, key, args...), len(args) == 1
 	if o.a.replicatesLocks() && !isRelease {
 		err = o.replicate(key, sc, cmd, again)
 	} else {
@@ -271,15 +347,13 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 			err = o.do(c.node, cmd, again)
 		}
 	}
-	if err != nil {
-		c.undoLater(err, sc, key, keysAndArgs[1])
-		return nil, err
-	}
 	switch {
+	case err != nil:
+		return 0, err
 	case isRelease && o.resent:
-		return int64(1), nil // an attempt whose reply was lost may have released it
+		return 1, nil // an attempt whose reply was lost may have released it
 	case isRelease && cmd.Val() < 0:
-		return int64(0), nil // nobody has it: redsync would wait for every master
+		return 0, nil // nobody has it: redsync would wait for every master
 	}
 	return cmd.Val(), nil
 }
@@ -329,18 +403,26 @@ const (
 
 var errUnused = errors.New("redisstate: redsync used a command that a lock does not need")
 
-// Get, Set, PTTL and ScriptLoad are parts of redsync's port that no mutex here
-// uses.
-func (c *voterConn) Set(string, string) (bool, error) { return false, errUnused }
+// unusedConn has what no mutex here uses of redsync's port.
+type unusedConn struct{}
+
+// Close does nothing.
+func (unusedConn) Close() error { return nil }
+
+// SetNX is unused.
+func (unusedConn) SetNX(string, string, time.Duration) (bool, error) { return false, errUnused }
+
+// Set is unused.
+func (unusedConn) Set(string, string) (bool, error) { return false, errUnused }
 
 // Get is unused.
-func (c *voterConn) Get(string) (string, error) { return "", errUnused }
+func (unusedConn) Get(string) (string, error) { return "", errUnused }
 
 // PTTL is unused.
-func (c *voterConn) PTTL(string) (time.Duration, error) { return 0, errUnused }
+func (unusedConn) PTTL(string) (time.Duration, error) { return 0, errUnused }
 
 // ScriptLoad is unused.
-func (c *voterConn) ScriptLoad(*redsyncredis.Script) error { return errUnused }
+func (unusedConn) ScriptLoad(*redsyncredis.Script) error { return errUnused }
 
 // verdict sorts redsync's error: how many masters refused because another has
 // the lock, or nobody, and the first error of a master that did not answer.
