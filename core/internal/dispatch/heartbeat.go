@@ -28,12 +28,12 @@ var signValue = []byte("true")
 
 // beat writes the heartbeat of a held lock, for as long as the lock is held without
 // another renewal. It reports false if that failed.
-func (l *Lease) beat(ctx context.Context, loseAt time.Time) bool {
-	ttl := time.Until(loseAt)
+func (l *Lease) beat(ctx context.Context, loseAt moment) bool {
+	all := l.shard.all
+	ttl := all.until(loseAt)
 	if ttl < time.Millisecond {
 		return true
 	}
-	all := l.shard.all
 	ctx, cancel := context.WithTimeout(ctx, all.ttl/6) // the next renewal is due at twice that time
 	defer cancel()
 	return all.state.Set(ctx, ParseKey(l.lock.ThreadID).heartbeat(), signValue, ttl) == nil

@@ -58,7 +58,7 @@ type hold struct {
 
 // reset prepares for another lock.
 func (h *hold) reset(l *Lease) {
-	*h = hold{d: h.d, w: h.w, epoch: h.epoch, state: h.state, grant: h.grant, lease: l, inbox: h.d.inbox, retries: retries{key: h.w.key}}
+	*h = hold{d: h.d, w: h.w, epoch: h.epoch, state: h.state, grant: h.grant, lease: l, inbox: h.d.inbox}
 	if !h.d.cfg.Durable {
 		h.inbox = &takenInbox{queueInbox: queueInbox{h.d.state}}
 	}

@@ -22,7 +22,7 @@ func (h *hold) join(ctx context.Context, shared Key) error {
 		}
 	}
 	h.retries.list = nil
-	return h.retries.save(ctx, h.d)
+	return h.retries.save(ctx, h.d, h.w.key)
 }
 
 // joinOne stores the item in the shared queue, unless it was stored there before, and

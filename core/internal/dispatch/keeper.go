@@ -79,7 +79,7 @@ func (k *keeper) write() {
 		return
 	}
 	h.retries.update(k.batch)
-	if err := h.retries.save(ctx, h.d); err != nil {
+	if err := h.retries.save(ctx, h.d, h.w.key); err != nil {
 		h.d.log.DebugContext(ctx, "posts-not-kept", "key", h.w.key.name, "error", err)
 	}
 }

@@ -23,14 +23,14 @@ type Lease struct {
 	beats bool
 	// extendAt is when the queue's expiry is due to be restored. It belongs to the
 	// renewal in flight.
-	extendAt time.Time
+	extendAt moment
 	// since is when the lock was asked for.
 	since time.Time
 	// holder is told if the lock has expired and the lease was not ended: the handler
 	// ignores its context. It is set before the handler is called.
 	holder abandoner
 
-	// deadline is loseAt on the monotonic clock, in ns since leases.start.
+	// deadline is the loseAt of the last grant.
 	deadline atomic.Int64
 	// fence is the number of the grant. 0: nobody has asked for it.
 	fence atomic.Int64
@@ -40,17 +40,17 @@ type Lease struct {
 	// The fields below are guarded by shard.mu.
 	ctx      context.Context // behind own; made when somebody wants more than its error
 	cancel   context.CancelCauseFunc
-	renewAt  time.Time     // when to ask for more
-	loseAt   time.Time     // when the lock may be someone else's, less the margin
-	stopAt   time.Time     // when the attempt has taken too long
-	toldAt   time.Time     // when the context was ended
-	doubted  time.Time     // when it was last doubted that the lock is held
+	renewAt  moment        // when to ask for more
+	loseAt   moment        // when the lock may be someone else's, less the margin
+	stopAt   moment        // when the attempt has taken too long
+	toldAt   moment        // when the context was ended
+	doubted  moment        // when it was last doubted that the lock is held
 	renewing chan struct{} // closed when the renewal in flight has ended
 	running  bool          // a handler was called
 	paused   bool          // no renewal begins
 	state    leaseStage
-	next     time.Time // when something is due; the heap's key
-	index    int       // in the heap, -1 outside
+	next     moment // when something is due; the heap's key
+	index    int    // in the heap, -1 outside
 
 	batch   Batch // the first one under the lock, whose goroutine uses it
 	batched bool
@@ -131,7 +131,7 @@ func (l *Lease) Err() error {
 
 // isPastDeadline reports whether the lock may be someone else's.
 func (l *Lease) isPastDeadline() bool {
-	return time.Since(l.shard.all.start) >= time.Duration(l.deadline.Load())
+	return l.shard.all.now() >= moment(l.deadline.Load())
 }
 
 // noteGrant notes that a request sent at the time was granted. The caller holds
@@ -142,9 +142,9 @@ func (l *Lease) noteGrant(sent time.Time) {
 	if l.lock.ExpiresAt.Before(expires) {
 		expires = l.lock.ExpiresAt
 	}
-	l.loseAt = expires.Add(-all.margin)
-	l.deadline.Store(int64(l.loseAt.Sub(all.start)))
-	l.renewAt = sent.Add(all.ttl / 3)
+	l.loseAt = all.moment(expires).plus(-all.margin)
+	l.deadline.Store(int64(l.loseAt))
+	l.renewAt = all.moment(sent).plus(all.ttl / 3)
 }
 
 // beginAttempt restarts the time that an attempt may take. The first heartbeat comes
@@ -153,10 +153,11 @@ func (l *Lease) beginAttempt(now time.Time, holder abandoner) {
 	l.shard.mu.Lock()
 	defer l.shard.mu.Unlock()
 	l.holder = holder
-	l.stopAt = now.Add(l.shard.all.maxTurn)
+	begun := l.shard.all.moment(now)
+	l.stopAt = begun.plus(l.shard.all.maxTurn)
 	first := !l.running
 	l.running = true
-	if beat := now.Add(heartbeatAfter); first && beat.Before(l.renewAt) {
+	if beat := begun.plus(heartbeatAfter); first && beat < l.renewAt {
 		l.renewAt = beat
 		if l.index >= 0 {
 			l.shard.schedule(l)
@@ -184,7 +185,7 @@ func (l *Lease) stop(cause error) {
 func (l *Lease) stopLocked(cause error) {
 	if l.state == leaseHeld {
 		l.state = leaseCancelled
-		l.toldAt = time.Now()
+		l.toldAt = l.shard.all.now()
 		l.endContext(&cause)
 	}
 }
@@ -252,10 +253,7 @@ func (l *Lease) resume() {
 // abandonAt is when a cancelled handler that has not returned is given up: the
 // lock has expired, and the handler has had time to clean up. The caller holds the
 // shard's mutex.
-func (l *Lease) abandonAt() time.Time {
+func (l *Lease) abandonAt() moment {
 	all := l.shard.all
-	if l.toldAt.After(l.loseAt) { // the process was stopped meanwhile
-		return l.toldAt.Add(all.margin + all.ttl/3)
-	}
-	return l.loseAt.Add(all.margin + all.ttl/3)
+	return max(l.toldAt, l.loseAt).plus(all.margin + all.ttl/3) // told later: the process was stopped meanwhile
 }

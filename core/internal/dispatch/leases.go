@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -26,11 +27,29 @@ type leases struct {
 	// extendQueue lets what waits on a lock live on. Each renewal of a lock that has
 	// been held for a third of its time calls it. Nil: nothing waits.
 	extendQueue func(ctx context.Context, key string) error
-	// start is the zero of Lease.deadline.
+	// start is the moment 0.
 	start time.Time
 
 	shards [shardCount]leaseShard
 }
+
+// moment is a time on the monotonic clock, in ns since leases.start.
+type moment int64
+
+// plus returns the moment later, or the last one there is.
+func (m moment) plus(d time.Duration) moment {
+	if moment(d) > math.MaxInt64-max(m, 0) {
+		return math.MaxInt64
+	}
+	return m + moment(d)
+}
+
+func (ls *leases) now() moment { return moment(time.Since(ls.start)) }
+
+func (ls *leases) moment(t time.Time) moment { return moment(t.Sub(ls.start)) }
+
+// until returns how long it is until the moment.
+func (ls *leases) until(m moment) time.Duration { return time.Duration(m - ls.now()) }
 
 // leaseShard has the leases of some keys.
 type leaseShard struct {
@@ -39,7 +58,7 @@ type leaseShard struct {
 	mu      sync.Mutex
 	held    leaseHeap
 	timer   *time.Timer
-	timerAt time.Time
+	timerAt moment // 0: it is not set
 }
 
 // leaseState is what leases need of the state.
@@ -70,13 +89,14 @@ func (ls *leases) acquire(ctx context.Context, key Key) (*Lease, error) {
 // hold keeps a lock that was asked for at the time, in an empty lease, which it returns.
 func (ls *leases) hold(lock *state.Lock, sent time.Time, l *Lease) *Lease {
 	s := &ls.shards[shardOf(lock.ThreadID)]
-	l.shard, l.lock, l.since, l.extendAt, l.index = s, lock, sent, sent.Add(ls.ttl/3), -1
+	asked := ls.moment(sent)
+	l.shard, l.lock, l.since, l.extendAt, l.index = s, lock, sent, asked.plus(ls.ttl/3), -1
 	l.own.lease = l
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.noteGrant(sent)
-	l.stopAt = sent.Add(ls.maxTurn)
-	l.renewAt = earliest(l.renewAt, sent.Add(heartbeatAfter))
+	l.stopAt = asked.plus(ls.maxTurn)
+	l.renewAt = min(l.renewAt, asked.plus(heartbeatAfter))
 	s.schedule(l)
 	return l
 }
@@ -91,7 +111,7 @@ func (ls *leases) recheck(match func(key string) bool) {
 func (s *leaseShard) recheck(match func(key string) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.all.now()
 	for _, l := range slices.Clone(s.held) {
 		if l.state == leaseHeld && match(l.lock.ThreadID) {
 			l.doubted, l.renewAt = now, now
@@ -123,9 +143,9 @@ func (s *leaseShard) cancelAll(cause error) {
 // schedule puts the lease where its next event belongs. The caller holds mu.
 func (s *leaseShard) schedule(l *Lease) {
 	if l.state == leaseHeld {
-		l.next = earliest(l.loseAt, l.stopAt)
+		l.next = min(l.loseAt, l.stopAt)
 		if l.renewing == nil && !l.paused {
-			l.next = earliest(l.next, l.renewAt)
+			l.next = min(l.next, l.renewAt)
 		}
 	} else {
 		l.next = l.abandonAt()
@@ -153,9 +173,9 @@ func (s *leaseShard) arm() {
 	first := s.held[0].next
 	switch {
 	case s.timer == nil:
-		s.timer = time.AfterFunc(time.Until(first), s.tick)
-	case s.timerAt.IsZero() || first.Before(s.timerAt):
-		s.timer.Reset(time.Until(first))
+		s.timer = time.AfterFunc(s.all.until(first), s.tick)
+	case s.timerAt == 0 || first < s.timerAt:
+		s.timer.Reset(s.all.until(first))
 	default:
 		return
 	}
@@ -166,15 +186,15 @@ func (s *leaseShard) arm() {
 func (s *leaseShard) tick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.timerAt = time.Time{}
-	now := time.Now()
-	for len(s.held) > 0 && !s.held[0].next.After(now) {
+	s.timerAt = 0
+	now := s.all.now()
+	for len(s.held) > 0 && s.held[0].next <= now {
 		s.handleDue(s.held[0], now)
 	}
 	s.arm()
 }
 
-func (s *leaseShard) handleDue(l *Lease, now time.Time) {
+func (s *leaseShard) handleDue(l *Lease, now moment) {
 	switch {
 	case l.state == leaseCancelled:
 		l.state = leaseEnded
@@ -183,11 +203,11 @@ func (s *leaseShard) handleDue(l *Lease, now time.Time) {
 			go l.holder.abandon(l)
 		}
 		return
-	case !l.loseAt.After(now):
+	case l.loseAt <= now:
 		l.stopLocked(fault.ErrLockLost)
-	case !l.stopAt.After(now):
+	case l.stopAt <= now:
 		l.stopLocked(fault.ErrTurnTooLong)
-	case l.renewing == nil && !l.paused && !l.renewAt.After(now):
+	case l.renewing == nil && !l.paused && l.renewAt <= now:
 		l.renewing = make(chan struct{})
 		go l.renew(l.loseAt)
 	}
@@ -195,9 +215,9 @@ func (s *leaseShard) handleDue(l *Lease, now time.Time) {
 }
 
 // renew asks for more time until the lease is lost anyway.
-func (l *Lease) renew(deadline time.Time) {
+func (l *Lease) renew(deadline moment) {
 	all, mu := l.shard.all, &l.shard.mu
-	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	ctx, cancel := context.WithTimeout(context.Background(), all.until(deadline))
 	defer cancel()
 	sent := time.Now()
 	extended := l.extendQueue(ctx, sent)
@@ -218,7 +238,7 @@ func (l *Lease) renew(deadline time.Time) {
 	mu.Lock()
 	defer mu.Unlock()
 	if failed {
-		l.renewAt = time.Now().Add(all.ttl / 20)
+		l.renewAt = all.now().plus(all.ttl / 20)
 	}
 	close(l.renewing)
 	l.renewing = nil
@@ -231,7 +251,7 @@ func (l *Lease) renew(deadline time.Time) {
 // caller renews the lock.
 func (l *Lease) extendQueue(ctx context.Context, now time.Time) answer[struct{}] {
 	all := l.shard.all
-	if all.extendQueue == nil || now.Before(l.extendAt) {
+	if all.extendQueue == nil || all.moment(now) < l.extendAt {
 		return known(struct{}{}, nil)
 	}
 	return ask(func() (struct{}, error) {
@@ -239,7 +259,7 @@ func (l *Lease) extendQueue(ctx context.Context, now time.Time) answer[struct{}]
 		defer cancel()
 		err := all.extendQueue(ctx, l.lock.ThreadID)
 		if err == nil {
-			l.extendAt = now.Add(all.ttl / 3)
+			l.extendAt = all.moment(now).plus(all.ttl / 3)
 		}
 		return struct{}{}, err
 	})
@@ -248,34 +268,28 @@ func (l *Lease) extendQueue(ctx context.Context, now time.Time) answer[struct{}]
 // noteRenewal takes the answer to a renewal that was sent at the time. The caller holds
 // the shard's mutex.
 func (l *Lease) noteRenewal(sent time.Time, err error) {
+	all := l.shard.all
 	switch {
 	case l.state == leaseEnded:
 	case err == nil:
 		l.noteGrant(sent)
-		if l.doubted.After(sent) {
-			l.renewAt = time.Now()
+		if l.doubted > all.moment(sent) {
+			l.renewAt = all.now()
 		}
 	case errors.Is(err, fault.ErrLockLost):
-		l.loseAt = time.Now()
+		l.loseAt = all.now()
 		l.stopLocked(fault.ErrLockLost)
 	default:
 		// The backend may come back before the lock expires.
-		l.renewAt = time.Now().Add(l.shard.all.ttl / 20)
+		l.renewAt = all.now().plus(all.ttl / 20)
 	}
-}
-
-func earliest(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // leaseHeap is ordered by the next event.
 type leaseHeap []*Lease
 
 func (h leaseHeap) Len() int           { return len(h) }
-func (h leaseHeap) Less(i, j int) bool { return h[i].next.Before(h[j].next) }
+func (h leaseHeap) Less(i, j int) bool { return h[i].next < h[j].next }
 func (h leaseHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].index, h[j].index = i, j

@@ -60,7 +60,6 @@ func (r *retry) split(items []entry) (tried, rest []entry) {
 // retries are a key's batches to try again. They are read and written by the
 // lock's holder only.
 type retries struct {
-	key    Key
 	list   []*retry
 	loaded bool
 	stored bool // the state has a record
@@ -68,7 +67,7 @@ type retries struct {
 
 // loadRetries reads what has to be tried again, and forgets what does not wait any more.
 func (h *hold) loadRetries(ctx context.Context) error {
-	if err := h.retries.load(ctx, h.d.state); err != nil {
+	if err := h.retries.load(ctx, h.d.state, h.w.key); err != nil {
 		return err
 	}
 	if h.retries.retain(h.queue) {
@@ -79,7 +78,7 @@ func (h *hold) loadRetries(ctx context.Context) error {
 
 // saveRetries writes down what has to be tried again.
 func (h *hold) saveRetries() error {
-	return h.persist(func(ctx context.Context) error { return h.retries.save(ctx, h.d) })
+	return h.persist(func(ctx context.Context) error { return h.retries.save(ctx, h.d, h.w.key) })
 }
 
 // countFirst writes the attempt down before it is made, because the last one may
@@ -87,14 +86,14 @@ func (h *hold) saveRetries() error {
 func (h *hold) countFirst(ctx context.Context, b *Batch) error {
 	h.retries.postpone(b, h.retries.attempt(b), time.Time{})
 	b.counted = true
-	return h.retries.save(ctx, h.d)
+	return h.retries.save(ctx, h.d, h.w.key)
 }
 
-func (r *retries) load(ctx context.Context, st state.Cache) error {
+func (r *retries) load(ctx context.Context, st state.Cache, key Key) error {
 	if r.loaded {
 		return nil
 	}
-	data, err := st.Get(ctx, r.key.retries())
+	data, err := st.Get(ctx, key.retries())
 	if errors.Is(err, state.ErrNotFound) {
 		r.loaded = true
 		return nil
@@ -104,7 +103,7 @@ func (r *retries) load(ctx context.Context, st state.Cache) error {
 	}
 	var list []*retry
 	if err := json.Unmarshal(data, &list); err != nil {
-		return fmt.Errorf("chat: the retry record of %q: %w", r.key.name, err)
+		return fmt.Errorf("chat: the retry record of %q: %w", key.name, err)
 	}
 	// What this hold has noted itself may be stored already.
 	list = slices.DeleteFunc(list, func(x *retry) bool { return r.knows(x) })
@@ -119,7 +118,7 @@ func (r *retries) knows(x *retry) bool {
 	})
 }
 
-func (r *retries) save(ctx context.Context, d *Dispatcher) error {
+func (r *retries) save(ctx context.Context, d *Dispatcher, key Key) error {
 	if !d.cfg.Durable {
 		return nil
 	}
@@ -128,14 +127,14 @@ func (r *retries) save(ctx context.Context, d *Dispatcher) error {
 			return nil
 		}
 		r.stored = false
-		return d.state.Delete(ctx, r.key.retries())
+		return d.state.Delete(ctx, key.retries())
 	}
 	data, err := json.Marshal(r.list)
 	if err != nil {
 		return err
 	}
 	r.stored = true
-	return d.state.Set(ctx, r.key.retries(), data, d.cfg.MessageTTL)
+	return d.state.Set(ctx, key.retries(), data, d.cfg.MessageTTL)
 }
 
 // find returns the batch that one of the items belongs to.
