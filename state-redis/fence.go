@@ -56,11 +56,15 @@ func (a *Adapter) Fence(ctx context.Context, lock *state.Lock) (int64, error) {
 func (o *op) countUp(key string, count intCmd) (int64, error) {
 	if o.a.cfg.MinReplicas > 0 {
 		cmd := newRun(fenceScript, key)
-		err := o.replicate(key, fenceScript, cmd, again)
-		return cmd.Val(), err
+		if err := o.replicate(key, fenceScript, cmd, again); err != nil {
+			return 0, err
+		}
+		return cmd.Val(), nil
 	}
-	err := o.do(o.a.main, count, again)
-	return count.Val(), err
+	if err := o.do(o.a.main, count, again); err != nil {
+		return 0, err
+	}
+	return count.Val(), nil
 }
 
 // isHeld reports whether a majority of the masters has the lock.
