@@ -106,6 +106,10 @@ test-local: ## the tests that need a Redis, on local processes
 test-node: ## the tests that need Node.js, those of the chat page among them
 	$(SET_UP) cc redis browser node -- $(GO_TEST) $(call WITH,nodejs)
 
+.PHONY: interop
+interop: ## put bots of this SDK and of the npm packages on one Redis, and print what comes of it
+	$(SET_UP) cc redis node -- $(GO_TEST) -v ./internal/interop/live
+
 FUZZTIME ?= 10s
 
 # A bot works in goroutines, so the same input covers a little more or less each
@@ -175,6 +179,7 @@ ci: ## all checks; edits nothing
 	$(MAKE) lint
 	$(MAKE) tidy-check build
 	$(MAKE) test
+	$(MAKE) interop
 	$(MAKE) chaos-small
 	$(MAKE) clean-tree
 
