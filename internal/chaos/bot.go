@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,10 +57,11 @@ type work struct {
 	FailOneIn uint32
 	// Exact makes all handlers take Usual.
 	Exact bool
+	// Step is the time between two looks of a handler at its context. Default 5 ms.
+	Step time.Duration
 }
 
-// stepTime is the time between two looks of a handler at its context.
-const stepTime = 5 * time.Millisecond
+const defaultStep = 5 * time.Millisecond
 
 var errPlanned = errors.New("chaos: this attempt fails as planned")
 
@@ -199,7 +201,7 @@ func (s *botSettings) steps(ctx context.Context, j *journal, run int64, takes ti
 		if left <= 0 {
 			return nil
 		}
-		timer.Reset(min(left, stepTime))
+		timer.Reset(min(left, cmp.Or(s.Work.Step, defaultStep)))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():

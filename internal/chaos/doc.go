@@ -74,4 +74,9 @@
 // messages were accepted at a minimum rate, and faults of bots and of Redis have
 // struck while handlers ran. The small run among all checks does without that, as
 // nobody knows what else its machine has to do.
+//
+// # To look at
+//
+// A Live is a run without an end, whose faults somebody does who watches it: see
+// the command in the folder demo.
 package chaos

@@ -17,6 +17,8 @@ const (
 	faultRedisHang faultKind = "redis hung"   // it was stopped and went on
 	faultRedisCut  faultKind = "redis cut"    // it lost all connections and came back
 
+	faultRedisFailover faultKind = "redis failed over" // a replica took over from a server that was well
+
 	// Nobody did these. A machine with more work than it can do has them.
 	faultStarved      faultKind = "bot starved"      // a bot did not get the processor
 	faultRedisTrouble faultKind = "redis in trouble" // it took no writes, or long to, or another server took over
@@ -24,7 +26,7 @@ const (
 
 // onRedis reports whether the fault struck all bots.
 func (k faultKind) onRedis() bool {
-	return k == faultRedisKill || k == faultRedisHang || k == faultRedisCut || k == faultRedisTrouble
+	return slices.Contains([]faultKind{faultRedisKill, faultRedisHang, faultRedisCut, faultRedisFailover, faultRedisTrouble}, k)
 }
 
 // planned reports whether the fault was done to test what follows.
@@ -41,17 +43,39 @@ type fault struct {
 // faultLog collects faults. It is safe for concurrent use.
 type faultLog struct {
 	mu   sync.Mutex
-	list []fault
+	list []*fault // To is 0 while one lasts
 }
 
-func (l *faultLog) add(f fault) {
+// begin notes that a fault begins. The returned function notes its end.
+func (l *faultLog) begin(kind faultKind, target string) (end func()) {
+	f := &fault{Kind: kind, Target: target, From: now()}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.list = append(l.list, f)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		f.To = now()
+	}
 }
 
+// add notes a fault that is over.
+func (l *faultLog) add(f fault) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, &f)
+}
+
+// all returns the faults. One that still lasts goes until now.
 func (l *faultLog) all() []fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.list)
+	list := make([]fault, len(l.list))
+	for i, f := range l.list {
+		list[i] = *f
+		if f.To == 0 {
+			list[i].To = now()
+		}
+	}
+	return list
 }

@@ -151,23 +151,32 @@ func (f *fleet) remove(p *proc) {
 
 // kill ends the process by SIGKILL and starts another.
 func (f *fleet) kill(p *proc) error {
-	at := now()
-	p.end(syscall.SIGKILL)
-	f.faults.add(fault{Kind: faultKill, Target: p.name, From: at, To: now()})
-	f.remove(p)
+	f.crash(p)
 	_, err := f.start()
 	return err
 }
 
+// crash ends the process by SIGKILL.
+func (f *fleet) crash(p *proc) {
+	ended := f.faults.begin(faultKill, p.name)
+	p.end(syscall.SIGKILL)
+	ended()
+	f.remove(p)
+}
+
 // pause stops the process for a time and lets it go on.
 func (f *fleet) pause(p *proc, d time.Duration) error {
-	at := now()
+	ended := f.faults.begin(faultPause, p.name)
+	defer ended()
 	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		return fmt.Errorf("chaos: pause %s: %w", p.name, err)
 	}
-	time.Sleep(d) // the length of the fault
+	select {
+	case <-time.After(d): // the length of the fault
+	case <-p.done: // it was killed
+		return nil
+	}
 	err := p.cmd.Process.Signal(syscall.SIGCONT)
-	f.faults.add(fault{Kind: faultPause, Target: p.name, From: at, To: now()})
 	f.mu.Lock()
 	p.busy = false
 	f.mu.Unlock()
@@ -183,12 +192,12 @@ func (f *fleet) restart(p *proc) (time.Duration, error) {
 	if _, err := f.start(); err != nil {
 		return 0, err
 	}
-	at := now()
+	at := time.Now()
+	ended := f.faults.begin(faultRestart, p.name)
 	p.end(syscall.SIGTERM)
-	to := now()
-	f.faults.add(fault{Kind: faultRestart, Target: p.name, From: at, To: to})
+	ended()
 	f.remove(p)
-	return time.Duration(to - at), nil
+	return time.Since(at), nil
 }
 
 // terminate ends all processes by SIGTERM.

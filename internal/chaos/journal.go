@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -86,38 +87,69 @@ func (h history) save(dir string) error {
 
 // readJournals returns the records of all bots in the folder, by bot.
 func readJournals(dir string) (map[string][]record, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*"+journalSuffix))
+	all := map[string][]record{}
+	reader := journalReader{dir: dir}
+	err := reader.read(func(bot string, r record) { all[bot] = append(all[bot], r) })
+	return all, err
+}
+
+// journalReader reads the journals of a folder while they grow.
+type journalReader struct {
+	dir   string
+	ended map[string]int64 // where the next record begins, by file
+}
+
+// read hands over what is new since the last call, in order for each bot.
+func (j *journalReader) read(each func(bot string, r record)) error {
+	paths, err := filepath.Glob(filepath.Join(j.dir, "*"+journalSuffix))
+	if err != nil {
+		return err
+	}
+	if j.ended == nil {
+		j.ended = map[string]int64{}
+	}
+	for _, path := range paths {
+		data, err := readFrom(path, j.ended[path])
+		if err != nil {
+			return err
+		}
+		records, length, err := parseJournal(data)
+		if err != nil {
+			return fmt.Errorf("%s from byte %d: %w", path, j.ended[path], err)
+		}
+		j.ended[path] += int64(length)
+		bot := filepath.Base(path[:len(path)-len(journalSuffix)])
+		for _, r := range records {
+			each(bot, r)
+		}
+	}
+	return nil
+}
+
+func readFrom(path string, offset int64) ([]byte, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	all := map[string][]record{}
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		records, err := parseJournal(data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		all[filepath.Base(path[:len(path)-len(journalSuffix)])] = records
+	defer func() { _ = f.Close() }()
+	if _, err := f.Seek(offset, io.SeekStart); err != nil {
+		return nil, err
 	}
-	return all, nil
+	return io.ReadAll(f)
 }
 
-// parseJournal reads the lines. A last line without an end was cut off by a kill
-// and does not count.
-func parseJournal(data []byte) ([]record, error) {
-	var records []record
+// parseJournal reads the lines, and returns how long they are. A last line without
+// an end was cut off by a kill, or is still written, and does not count.
+func parseJournal(data []byte) (records []record, length int, err error) {
 	for {
-		line, rest, whole := bytes.Cut(data, []byte{'\n'})
+		line, _, whole := bytes.Cut(data[length:], []byte{'\n'})
 		if !whole {
-			return records, nil
+			return records, length, nil
 		}
-		data = rest
+		length += len(line) + 1
 		var r record
 		if err := json.Unmarshal(line, &r); err != nil {
-			return nil, fmt.Errorf("record %d: %w", len(records)+1, err)
+			return nil, 0, fmt.Errorf("record %d: %w", len(records)+1, err)
 		}
 		records = append(records, r)
 	}

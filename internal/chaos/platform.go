@@ -27,6 +27,9 @@ const redeliverAfter = 300 * time.Millisecond
 type platform struct {
 	fleet  *fleet
 	client *http.Client
+	// late is by how much a message may be sent after its time. One that would be
+	// later gets another time. Default: by any.
+	late time.Duration
 
 	mu       sync.Mutex
 	messages map[string]*delivery
@@ -88,6 +91,9 @@ func (p *platform) sendEach(ctx context.Context, threads int, rate float64, seed
 					gap = gap * 13 / 4
 				}
 				due = due.Add(gap)
+				if p.late > 0 && time.Since(due) > p.late {
+					due = time.Now()
+				}
 			}
 		})
 	}

@@ -172,9 +172,9 @@ func (p plan) strikeRedis(t redistest.TB, f *fleet, srv servers, over <-chan str
 			timer.Stop()
 			return
 		}
-		at := now()
+		ended := f.faults.begin(kind, "")
 		srv.strike(t, kind, r)
-		f.faults.add(fault{Kind: kind, From: at, To: now()})
+		ended()
 	}
 }
 
@@ -250,10 +250,17 @@ func (s botSettings) finish(ctx context.Context, patience time.Duration) (waitin
 	if err != nil {
 		return nil, nil, err
 	}
+	dead, err = deadMessages(ctx, bot)
+	return waiting, dead, err
+}
+
+// deadMessages returns the ids of the messages that are dead letters.
+func deadMessages(ctx context.Context, bot *chat.Chat) ([]string, error) {
 	letters, err := bot.DeadLetters(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	var dead []string
 	for _, letter := range letters {
 		for _, m := range append(letter.Skipped, letter.Message) {
 			if m != nil {
@@ -261,5 +268,5 @@ func (s botSettings) finish(ctx context.Context, patience time.Duration) (waitin
 			}
 		}
 	}
-	return waiting, dead, nil
+	return dead, nil
 }

@@ -113,6 +113,10 @@ func (s sentinel) minReplicas() int { return 1 }
 func (s sentinel) masters(ctx context.Context) (string, error) { return replication(ctx, s.client) }
 
 func (s sentinel) strike(t redistest.TB, kind faultKind, _ *rand.Rand) {
+	if kind == faultRedisFailover {
+		s.servers.Failover(t)
+		return
+	}
 	primary := s.servers.Primary(t)
 	end := begin(t, primary, kind)
 	await(t, "another primary", func() bool { return s.servers.Primary(t) != primary })

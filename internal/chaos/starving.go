@@ -27,29 +27,6 @@ func watchStarving(ctx context.Context, j *journal) {
 	}
 }
 
-// starved returns the times in which bots did not run without having been paused.
-func (h history) starved() []fault {
-	var list []fault
-	for bot, records := range h.journals {
-		for _, r := range records {
-			f := fault{Kind: faultStarved, Target: bot, From: r.Since, To: r.At}
-			if r.Kind == kindStarved && !h.wasPaused(f) {
-				list = append(list, f)
-			}
-		}
-	}
-	return list
-}
-
-func (h history) wasPaused(starved fault) bool {
-	for _, f := range h.faults {
-		if f.Kind == faultPause && f.Target == starved.Target && f.From <= starved.To && f.To >= starved.From {
-			return true
-		}
-	}
-	return false
-}
-
 // watchRedis notes the times in which Redis did not take a write, with as many
 // confirmations as the bots want, or took long to; and those in which another
 // server took over, which nobody but the Sentinels or the Cluster decides on a

@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"github.com/chat-adapter/chat-go/core/chat"
 )
 
 // history is everything that is known of a run.
@@ -16,46 +14,9 @@ type history struct {
 	journals   map[string][]record // by bot
 	faults     []fault
 	dead       []string // ids of messages that are dead letters
-}
-
-// run is one call of a handler.
-type run struct {
-	bot      string
-	thread   string
-	messages []string
-	attempt  int
-	begin    int64
-	lastLive int64 // the last time at which its context was found alive; 0: never
-	end      int64 // 0: it never returned
-	endLive  bool
-	err      string
-	over     int64 // end, or when its bot was killed
-
-	// saved is when its bot reported that the success was written down, by message.
-	saved map[string]int64
-}
-
-// told notes a report of its bot about one of its messages.
-func (r *run) told(rec record) {
-	if r == nil || rec.Step != string(chat.StepHandled) && rec.Step != string(chat.StepSkipped) {
-		return
-	}
-	for _, m := range rec.Messages {
-		if slices.Contains(r.messages, m) {
-			if r.saved == nil {
-				r.saved = map[string]int64{}
-			}
-			r.saved[m] = rec.At
-		}
-	}
-}
-
-// handled reports whether its messages count as handled.
-func (r *run) handled() bool { return r.end != 0 && r.err == "" }
-
-// String names the run for a complaint.
-func (r *run) String() string {
-	return fmt.Sprintf("{%s %v attempt %d, begin %s, alive until %s, end %s %s}", r.bot, r.messages, r.attempt, clock(r.begin), clock(r.lastLive), clock(r.end), r.err)
+	// waits reports whether a message that is not handled still waits to be. nil: none
+	// does, as the run is over.
+	waits func(d delivery) bool
 }
 
 func clock(at int64) string {
@@ -70,6 +31,8 @@ type verdict struct {
 	sent       int
 	accepted   int
 	handled    int
+	handledAt  map[string]int64 // when each message was first handled
+	waiting    int              // accepted, and neither handled nor lost
 	runs       int
 	deadLetter int
 	redelivers int // deliveries beyond the first of each message
@@ -78,7 +41,8 @@ type verdict struct {
 	overlaps   []string
 	disordered []string
 
-	repeated    map[string]int // messages handled again, by reason
+	again       map[string]bool // messages that handlers got more than once
+	repeated    map[string]int  // repetitions, by reason
 	unexplained []string
 
 	// recovery is, for each kill or restart that left work, the longest time
@@ -92,19 +56,33 @@ type verdict struct {
 
 // judge looks at a history.
 func judge(h history) *verdict {
-	h.faults = append(slices.Clone(h.faults), h.starved()...)
-	v := &verdict{repeated: map[string]int{}, struck: map[faultKind]int{}, hit: map[faultKind]int{}, told: map[string]int{}}
-	threads, all := v.collect(h)
+	found := newRuns()
+	for bot, records := range h.journals {
+		for _, r := range records {
+			found.add(bot, r)
+		}
+	}
+	return h.judge(found)
+}
+
+// judge looks at the runs that the journals have told of until now.
+func (h history) judge(found *runs) *verdict {
+	h.faults = append(slices.Clone(h.faults), found.starvedUnder(h.faults)...)
+	v := &verdict{
+		again: map[string]bool{}, repeated: map[string]int{}, struck: map[faultKind]int{}, hit: map[faultKind]int{}, told: found.told,
+		handledAt: map[string]int64{}, runs: len(found.all), deadLetter: len(h.dead),
+	}
+	found.settle(h.faults)
+	threads, all := found.byThread, found.all
 	tries := map[string]int{}
-	handledAt := map[string]int64{}
 	for _, r := range all {
 		for _, m := range r.messages {
-			if at, ok := handledAt[m]; r.handled() && (!ok || r.end < at) {
-				handledAt[m] = r.end
+			if at, ok := v.handledAt[m]; r.handled() && (!ok || r.end < at) {
+				v.handledAt[m] = r.end
 			}
 		}
 	}
-	v.handled = len(handledAt)
+	v.handled = len(v.handledAt)
 	for _, d := range h.deliveries {
 		v.sent++
 		tries[d.ID] = d.Tries
@@ -113,68 +91,22 @@ func judge(h history) *verdict {
 			continue
 		}
 		v.accepted++
-		switch _, ok := handledAt[d.ID]; {
+		switch _, ok := v.handledAt[d.ID]; {
 		case ok:
 		case slices.Contains(h.dead, d.ID):
+		case h.waits != nil && h.waits(d):
+			v.waiting++
 		default:
 			v.lost = append(v.lost, fmt.Sprintf("%s, accepted %s", d.ID, clock(d.Accepted)))
 		}
 	}
-	v.deadLetter = len(h.dead)
 	for _, runs := range threads {
 		v.checkOrder(runs)
 		v.checkOverlaps(runs)
 		v.checkRepeats(runs, h.faults, tries)
 	}
-	v.measure(h, threads, handledAt)
+	v.measure(h, threads)
 	return v
-}
-
-// collect makes runs of the records, by thread in the order of their begin.
-func (v *verdict) collect(h history) (map[string][]*run, []*run) {
-	threads := map[string][]*run{}
-	var all []*run
-	for bot, records := range h.journals {
-		byNumber, latest := map[int64]*run{}, map[string]*run{}
-		for _, rec := range records {
-			r := byNumber[rec.Run]
-			switch rec.Kind {
-			case kindBegin:
-				r = &run{bot: bot, thread: rec.Thread, messages: rec.Messages, attempt: rec.Attempt, begin: rec.At}
-				byNumber[rec.Run] = r
-				threads[rec.Thread] = append(threads[rec.Thread], r)
-				all = append(all, r)
-				latest[rec.Thread] = r
-			case kindEnd:
-				r.end, r.endLive, r.err = rec.At, rec.Live, rec.Err
-			case kindTold:
-				v.told[rec.Step]++
-				latest[rec.Thread].told(rec)
-				continue
-			case kindStarved:
-				continue
-			}
-			if rec.Live {
-				r.lastLive = max(r.lastLive, rec.At)
-			}
-		}
-	}
-	v.runs = len(all)
-	killed := map[string]int64{}
-	for _, f := range h.faults {
-		if f.Kind == faultKill {
-			killed[f.Target] = f.To
-		}
-	}
-	for _, r := range all {
-		r.over = cmp.Or(r.end, killed[r.bot], math.MaxInt64)
-	}
-	byBegin := func(a, b *run) int { return cmp.Compare(a.begin, b.begin) }
-	for _, runs := range threads {
-		slices.SortFunc(runs, byBegin)
-	}
-	slices.SortFunc(all, byBegin)
-	return threads, all
 }
 
 // checkOrder wants each message that is seen for the first time to be newer than
@@ -217,7 +149,7 @@ const (
 	againLost     = "its handler lost the lock"
 	againFailed   = "its handler failed as planned"
 	againUnsaved  = "its bot was killed, paused or starved before its success was written down"
-	againForgiven = "redis failed before or after its success was written down"
+	againForgiven = "Redis failed before or after its success was written down"
 	againTooLate  = "a handler was called whose context had ended"
 	againTwice    = "the platform sent it again, and it was stored twice"
 )
@@ -232,6 +164,7 @@ func (v *verdict) checkRepeats(runs []*run, faults []fault, tries map[string]int
 			if before == nil {
 				continue
 			}
+			v.again[m] = true
 			reason := whyAgain(before, r, m, faults, tries)
 			if reason == "" {
 				v.unexplained = append(v.unexplained, fmt.Sprintf("%s: %v, then %v", m, before, r))
@@ -291,7 +224,7 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 }
 
 // measure counts faults and the recovery from those that ended a bot.
-func (v *verdict) measure(h history, threads map[string][]*run, handledAt map[string]int64) {
+func (v *verdict) measure(h history, threads map[string][]*run) {
 	accepted := map[string][]delivery{} // by thread
 	for _, d := range h.deliveries {
 		if d.Accepted != 0 {
@@ -314,7 +247,7 @@ func (v *verdict) measure(h history, threads map[string][]*run, handledAt map[st
 			}
 			// Something was left if it was accepted before, and is handled later.
 			if !slices.ContainsFunc(accepted[thread], func(d delivery) bool {
-				return d.Accepted <= f.From && handledAt[d.ID] > since && (running || d.Bot == f.Target)
+				return d.Accepted <= f.From && v.handledAt[d.ID] > since && (running || d.Bot == f.Target)
 			}) {
 				continue
 			}

@@ -1,6 +1,8 @@
 package chaos
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -211,9 +213,65 @@ func TestStarvingIsNoTest(t *testing.T) {
 }
 
 func TestJournalIsReadUpToWhereAKillCutIt(t *testing.T) {
-	records, err := parseJournal([]byte("{\"at\":1,\"kind\":\"begin\"}\n{\"at\":2,\"ki"))
+	whole := "{\"at\":1,\"kind\":\"begin\"}\n"
+	records, length, err := parseJournal([]byte(whole + "{\"at\":2,\"ki"))
 	require.NoError(t, err)
 	require.Equal(t, []record{{At: 1, Kind: kindBegin}}, records)
-	_, err = parseJournal([]byte("{\"at\":1\n{\"at\":2}\n"))
+	require.Equal(t, len(whole), length)
+	_, _, err = parseJournal([]byte("{\"at\":1\n{\"at\":2}\n"))
 	require.ErrorContains(t, err, "record 1")
+}
+
+func TestJournalsAreReadWhileTheyGrow(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a"+journalSuffix)
+	reader := journalReader{dir: dir}
+	read := func(more string) (got []int64) {
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		require.NoError(t, err)
+		_, err = f.WriteString(more)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+		require.NoError(t, reader.read(func(bot string, r record) {
+			require.Equal(t, "a", bot)
+			got = append(got, r.At)
+		}))
+		return got
+	}
+	require.Equal(t, []int64{1}, read("{\"at\":1}\n{\"at\""))
+	require.Empty(t, read(":2"))
+	require.Equal(t, []int64{2, 3}, read("}\n{\"at\":3}\n"))
+	require.Empty(t, read(""))
+}
+
+// While a run goes on, what still waits is not lost. A fault that lasts can be the
+// reason of a repetition already.
+func TestVerdictOfARunThatGoesOn(t *testing.T) {
+	found := newRuns()
+	for _, r := range handler(1, 10, 20, "0/0")[:2] {
+		found.add("a", r)
+	}
+	waits := true
+	h := history{deliveries: sent("a", "0/0", "0/1"), waits: func(delivery) bool { return waits }}
+	v := h.judge(found)
+	require.Equal(t, 2, v.waiting)
+	require.Empty(t, v.lost)
+
+	faults := &faultLog{}
+	ended := faults.begin(faultPause, "a")
+	h.faults = faults.all()
+	h.faults[0].From = 16 * ms
+	for _, r := range handler(1, 4000, 4010, "0/0") {
+		found.add("b", r)
+	}
+	waits = false
+	v = h.judge(found)
+	require.Equal(t, 1, v.handled)
+	require.Len(t, v.lost, 1)
+	require.Equal(t, map[string]int{againUnsaved: 1}, v.repeated)
+	require.Equal(t, map[string]bool{"0/0": true}, v.again)
+
+	ended()
+	at := faults.all()[0].To
+	require.Equal(t, at, faults.all()[0].To, "it is over")
 }
