@@ -43,6 +43,12 @@ run/%: ## run another example: run/showcase, run/slack, run/discord, run/telegra
 	@started=$$(date +%s) && go -C examples build -v -o $(BIN)/examples/ ./$* && echo "Built in $$(($$(date +%s) - started)) s."
 	@$(BIN)/examples/$*
 
+.PHONY: demo
+demo: ## see it lose nothing: a page on which one kills bots and Redis while messages flow; ADDR=127.0.0.1:8091 chooses its address
+	@echo "Building the demo. The first time Go compiles all that it is made of, which can take minutes, and names each package."
+	@go -C internal build -v -o $(BIN)/ ./chaos/demo ./testenv
+	@$(BIN)/testenv redis -- $(BIN)/demo
+
 .PHONY: test
 test: ## set up what the tests need, and run them all with the race detector
 	$(SET_UP) cc $(NEEDS_internal) -- $(GO_TEST) work

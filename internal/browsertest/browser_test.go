@@ -24,7 +24,7 @@ import (
 	"github.com/chat-adapter/chat-go/internal/exampletest"
 )
 
-func TestMain(m *testing.M) { os.Exit(exampletest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(exampletest.Main(m, "../internal/chaos/demo")) }
 
 const (
 	// patience is how long the page may take for what a person waits for.

@@ -24,11 +24,11 @@ var updatePictures = flag.Bool("update-pictures", false, "write the pictures of 
 // The pictures that documents show, and of what they were made.
 var (
 	pictureFolder  = filepath.Join("..", "..", "docs", "images")
-	pictureSources = []string{"adapters/web/page/", "examples/showcase/"}
+	pictureSources = []string{"adapters/web/page/", "examples/showcase/", "internal/chaos/demo/page/"}
 )
 
 // TestThePicturesOfTheDocuments takes the pictures, and fails if those in docs/images
-// are older than the page or the showcase. Then look at new ones:
+// are older than the page, the showcase or the demo. Then look at new ones:
 //
 //	go test ./internal/browsertest -run PicturesOfTheDocuments -args -update-pictures
 func TestThePicturesOfTheDocuments(t *testing.T) {
@@ -44,7 +44,7 @@ func TestThePicturesOfTheDocuments(t *testing.T) {
 	}
 	was, err := os.ReadFile(made)
 	require.NoError(t, err)
-	require.Equal(t, hash, strings.TrimSpace(string(was)), "the page or the showcase has changed since the pictures were taken: run the command above, and look at them")
+	require.Equal(t, hash, strings.TrimSpace(string(was)), "the page, the showcase or the demo has changed since the pictures were taken: run the command above, and look at them")
 	for name, picture := range taken {
 		kept, err := os.ReadFile(filepath.Join(pictureFolder, name))
 		require.NoError(t, err)
@@ -117,6 +117,17 @@ func takePictures(t *testing.T) map[string][]byte {
 	b.click("[data-action=open-form]")
 	b.wait(`document.querySelector('dialog[open] input')`, "the form is open")
 	take(b, "form.png")
+
+	demo := exampletest.StartExample(t, "demo", "")
+	b = newTab(t, size{1280, 960})
+	b.open(demo.URL("/"))
+	b.flows()
+	b.click("#bots li:nth-child(1) [data-fault=kill]")
+	b.wait(`Number(document.getElementById('again').textContent) > 0`, "what the bot had begun was handled again")
+	b.flows()
+	b.click("#bots li:nth-child(2) [data-fault=kill]")
+	b.wait(`document.querySelector('#bots [data-state=killed]')`, "a bot is killed")
+	take(b, "demo.png")
 	return taken
 }
 

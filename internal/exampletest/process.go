@@ -21,9 +21,10 @@ const startTimeout = 30 * time.Second
 
 var programs string // the folder
 
-// Main builds the examples and runs the tests. A package whose tests start
-// processes calls it from TestMain.
-func Main(m *testing.M) int {
+// Main builds the examples, and other programs by their folders seen from that of the
+// examples, and runs the tests. A package whose tests start processes calls it from
+// TestMain.
+func Main(m *testing.M, others ...string) int {
 	dir, err := os.MkdirTemp("", "examples-*")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -37,6 +38,7 @@ func Main(m *testing.M) int {
 	}
 	// Test packages stand two folders below the root.
 	build := exec.Command("go", append(args, "./discord", "./echo", "./reviewer", "./showcase")...)
+	build.Args = append(build.Args, others...)
 	build.Dir = filepath.Join("..", "..", "examples")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the examples: %v\n%s", err, out)
@@ -65,7 +67,7 @@ func Start(t *testing.T, stateURL string) *Process {
 	return StartExample(t, "echo", stateURL)
 }
 
-// StartExample runs the example with the name, and with more in its environment, each
+// StartExample runs the example, or other program, with the name, and with more in its environment, each
 // "NAME=value".
 func StartExample(t *testing.T, name, stateURL string, env ...string) *Process {
 	t.Helper()
