@@ -47,10 +47,10 @@ func (c *ClusterServers) config(n *Node) []string {
 		"cluster-enabled yes",
 		"cluster-config-file nodes.conf",
 		fmt.Sprintf("cluster-node-timeout %d", c.group.options.FailureTimeout.Milliseconds()),
-		fmt.Sprintf("cluster-port %d", n.place.listenBusPort),
+		fmt.Sprintf("cluster-port %d", n.place.ListenBusPort),
 		"cluster-announce-ip "+n.host,
-		fmt.Sprintf("%s %d", announcePort, n.place.port),
-		fmt.Sprintf("cluster-announce-bus-port %d", n.place.busPort),
+		fmt.Sprintf("%s %d", announcePort, n.place.Port),
+		fmt.Sprintf("cluster-announce-bus-port %d", n.place.BusPort),
 	)
 }
 
@@ -75,7 +75,7 @@ func (c *ClusterServers) form(ctx context.Context) error {
 	}
 	first := c.nodes[0]
 	for _, n := range c.nodes[1:] {
-		if err := first.admin.Do(ctx, "cluster", "meet", n.host, n.place.port, n.place.busPort).Err(); err != nil {
+		if err := first.admin.Do(ctx, "cluster", "meet", n.host, n.place.Port, n.place.BusPort).Err(); err != nil {
 			return fmt.Errorf("%s: meet %s: %w", first.name, n.name, err)
 		}
 	}

@@ -35,20 +35,20 @@ func (g *group) commonConfig(n *Node) []string {
 	p := n.place
 	lines := []string{
 		"daemonize no",
-		"dir " + p.dir,
-		"bind " + p.bind,
+		"dir " + p.Dir,
+		"bind " + p.Bind,
 		"protected-mode no",
 	}
-	if p.source != "" {
-		lines = append(lines, "bind-source-addr "+p.source)
+	if p.Source != "" {
+		lines = append(lines, "bind-source-addr "+p.Source)
 	}
 	if g.certs == nil {
-		return append(lines, fmt.Sprintf("port %d", p.listenPort))
+		return append(lines, fmt.Sprintf("port %d", p.ListenPort))
 	}
-	return append(lines, "port 0", fmt.Sprintf("tls-port %d", p.listenPort),
-		"tls-cert-file "+p.dir+"/"+certFile,
-		"tls-key-file "+p.dir+"/"+keyFile,
-		"tls-ca-cert-file "+p.dir+"/"+caFile,
+	return append(lines, "port 0", fmt.Sprintf("tls-port %d", p.ListenPort),
+		"tls-cert-file "+p.Dir+"/"+certFile,
+		"tls-key-file "+p.Dir+"/"+keyFile,
+		"tls-ca-cert-file "+p.Dir+"/"+caFile,
 		"tls-auth-clients "+yesNo(g.options.ClientCertificates),
 		"tls-replication yes",
 		"tls-cluster yes",

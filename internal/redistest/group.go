@@ -9,12 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/chat-adapter/chat-go/internal/machines"
 )
 
 // group is the set of nodes that one call starts.
 type group struct {
 	t       TB // nil for nodes that no test owns
-	site    site
+	site    machines.Site
 	options Options
 	certs   *certificates
 
@@ -46,13 +48,13 @@ func newGroup(dir string, o Options, connected bool) (*group, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), controlTimeout)
 	defer cancel()
-	s, err := p.open(ctx, dir, connected, o.Cuttable)
+	s, err := p.Open(ctx, dir, connected, o.Cuttable)
 	if err != nil {
 		return nil, err
 	}
 	g := &group{site: s, options: o}
 	if o.TLS {
-		if g.certs, err = newCertificates(s.host()); err != nil {
+		if g.certs, err = newCertificates(s.Host()); err != nil {
 			return nil, err
 		}
 	}
@@ -69,12 +71,12 @@ const (
 
 // place reserves the addresses of a node that is to be run later.
 func (g *group) place(name string, kind nodeKind) (*Node, error) {
-	p, err := g.site.place(name, kind == clusterNode)
+	p, err := g.site.Place(name, kind == clusterNode)
 	if err != nil {
 		return nil, err
 	}
 	n := &Node{
-		name: name, host: g.site.host(), place: p, options: g.options, certs: g.certs,
+		name: name, host: g.site.Host(), place: p, options: g.options, certs: g.certs,
 		sentinel: kind == sentinelNode,
 	}
 	n.admin = n.newAdmin()
@@ -90,10 +92,10 @@ func (g *group) place(name string, kind nodeKind) (*Node, error) {
 // putProxyBefore has the node's server listen at a port that only its proxy
 // knows.
 func (g *group) putProxyBefore(n *Node) (err error) {
-	if n.place.listenPort, err = n.place.reservePort(); err != nil {
+	if n.place.ListenPort, err = n.place.ReservePort(); err != nil {
 		return err
 	}
-	n.proxy, err = startProxy(g.t, n.Addr(), net.JoinHostPort(n.host, strconv.Itoa(n.place.listenPort)))
+	n.proxy, err = startProxy(g.t, n.Addr(), net.JoinHostPort(n.host, strconv.Itoa(n.place.ListenPort)))
 	return err
 }
 
@@ -116,11 +118,11 @@ func (g *group) run(ctx context.Context, n *Node, lines []string) error {
 	defer cancel()
 	files := g.certs.files()
 	files["redis.conf"] = strings.Join(lines, "\n") + "\n"
-	args := []string{filepath.ToSlash(filepath.Join(n.place.dir, "redis.conf"))}
+	args := []string{filepath.ToSlash(filepath.Join(n.place.Dir, "redis.conf"))}
 	if n.sentinel {
 		args = append(args, "--sentinel")
 	}
-	m, err := g.site.run(ctx, n.place, files, args)
+	m, err := g.site.Run(ctx, n.place, files, args)
 	if err != nil {
 		return fmt.Errorf("start %s: %w", n.name, err)
 	}
@@ -159,20 +161,20 @@ func (g *group) close() error {
 		n.running = false
 		_ = n.admin.Close()
 		if n.machine != nil {
-			if err := n.machine.remove(ctx); err != nil {
+			if err := n.machine.Remove(ctx); err != nil {
 				return fmt.Errorf("remove %s: %w", n.name, err)
 			}
 		}
 		if n.proxy != nil {
 			n.proxy.proxy.Stop()
 		}
-		n.place.release()
+		n.place.Release()
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return g.site.close(ctx)
+	return g.site.Close(ctx)
 }
 
 // inParallel calls do for each element at once and returns the first error in

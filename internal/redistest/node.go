@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/internal/machines"
 )
 
 const (
@@ -30,8 +32,8 @@ const (
 type Node struct {
 	name     string
 	host     string
-	place    *place
-	machine  machine
+	place    *machines.Place
+	machine  machines.Machine
 	options  Options
 	certs    *certificates
 	sentinel bool
@@ -48,7 +50,7 @@ type Node struct {
 func (n *Node) Name() string { return n.name }
 
 // Addr is "host:port", the same for the test and for other nodes.
-func (n *Node) Addr() string { return net.JoinHostPort(n.host, strconv.Itoa(n.place.port)) }
+func (n *Node) Addr() string { return net.JoinHostPort(n.host, strconv.Itoa(n.place.Port)) }
 
 // Proxy stands before the node, with [Options.Proxied]. Else it is nil.
 func (n *Node) Proxy() *Proxy { return n.proxy }
@@ -115,7 +117,7 @@ func (n *Node) Stop(t TB) {
 			return err
 		}
 		n.running = false
-		return n.machine.stop(ctx)
+		return n.machine.Stop(ctx)
 	})
 }
 
@@ -127,7 +129,7 @@ func (n *Node) Kill(t TB) {
 			return nil
 		}
 		n.running, n.paused = false, false
-		return n.machine.kill(ctx)
+		return n.machine.Kill(ctx)
 	})
 }
 
@@ -139,7 +141,7 @@ func (n *Node) Start(t TB) {
 		if n.running {
 			return nil
 		}
-		if err := n.machine.start(ctx); err != nil {
+		if err := n.machine.Start(ctx); err != nil {
 			return err
 		}
 		n.running = true
@@ -161,7 +163,7 @@ func (n *Node) Pause(t TB) {
 			return errors.New("it is not running")
 		}
 		n.paused = true
-		return n.machine.pause(ctx)
+		return n.machine.Pause(ctx)
 	})
 }
 
@@ -177,7 +179,7 @@ func (n *Node) resume(ctx context.Context) error {
 		return nil
 	}
 	n.paused = false
-	return n.machine.unpause(ctx)
+	return n.machine.Unpause(ctx)
 }
 
 // CutFromNetwork separates the node from the test and from all other nodes.
@@ -188,7 +190,7 @@ func (n *Node) CutFromNetwork(t TB) {
 		if n.cut {
 			return nil
 		}
-		if err := n.machine.cut(ctx); err != nil {
+		if err := n.machine.Cut(ctx); err != nil {
 			return err
 		}
 		n.cut = true
@@ -203,7 +205,7 @@ func (n *Node) Restore(t TB) {
 		if !n.cut {
 			return nil
 		}
-		if err := n.machine.restore(ctx); err != nil {
+		if err := n.machine.Restore(ctx); err != nil {
 			return err
 		}
 		n.cut = false
@@ -234,7 +236,7 @@ func (n *Node) available() bool {
 func (n *Node) waitAnswer(ctx context.Context) error {
 	err := poll(ctx, func(ctx context.Context) error {
 		err := n.admin.Ping(ctx).Err()
-		if err != nil && n.machine.exited(ctx) {
+		if err != nil && n.machine.Exited(ctx) {
 			return stopPolling{errors.New("redis-server has ended")}
 		}
 		return err
@@ -255,7 +257,7 @@ func (n *Node) logTail(ctx context.Context) string {
 	if n.machine == nil {
 		return n.name + " was not started"
 	}
-	lines := strings.Split(strings.TrimSpace(n.machine.log(context.WithoutCancel(ctx))), "\n")
+	lines := strings.Split(strings.TrimSpace(n.machine.Log(context.WithoutCancel(ctx))), "\n")
 	lines = lines[max(0, len(lines)-logTailLines):]
 	return "log of " + n.name + ":\n" + strings.Join(lines, "\n")
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
+
+	"github.com/chat-adapter/chat-go/internal/machines"
 )
 
 // Proxy stands between a client and one server and disturbs what passes. It
@@ -30,14 +32,14 @@ type Proxy struct {
 // ends with the test.
 func NewProxy(t TB, addr string) *Proxy {
 	t.Helper()
-	reserved, err := reservePort()
+	reserved, err := machines.ReservePort()
 	must(t, err)
-	listen := net.JoinHostPort(loopback, strconv.Itoa(reserved.number))
+	listen := net.JoinHostPort(loopback, strconv.Itoa(reserved.Number))
 	p, err := startProxy(t, listen, addr)
 	must(t, err)
 	t.Cleanup(func() {
 		p.proxy.Stop()
-		reserved.release()
+		reserved.Release()
 	})
 	return p
 }

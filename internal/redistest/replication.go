@@ -61,7 +61,7 @@ func (n *Node) checkReplicaOf(ctx context.Context, master *Node) error {
 	if r["role"] != "slave" {
 		return fmt.Errorf("%s is a %s, want a replica", n.name, r["role"])
 	}
-	if r["master_port"] != strconv.Itoa(master.place.port) {
+	if r["master_port"] != strconv.Itoa(master.place.Port) {
 		return fmt.Errorf("%s replicates port %s, want %s at %s", n.name, r["master_port"], master.name, master.Addr())
 	}
 	if r["master_link_status"] != "up" {

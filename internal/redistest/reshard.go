@@ -87,7 +87,7 @@ func (n *Node) migrateKeys(ctx context.Context, slot int, to *Node) error {
 		if len(keys) == 0 {
 			return nil
 		}
-		args := []any{"migrate", to.host, strconv.Itoa(to.place.port), "", 0, timeoutMillis}
+		args := []any{"migrate", to.host, strconv.Itoa(to.place.Port), "", 0, timeoutMillis}
 		if password := n.options.Password; password != "" {
 			args = append(args, "auth", password)
 		}

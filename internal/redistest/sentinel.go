@@ -51,10 +51,10 @@ func Sentinel(t TB, o Options) *SentinelServers {
 func (s *SentinelServers) dataConfig(n *Node) []string {
 	extra := []string{
 		"replica-announce-ip " + n.host,
-		fmt.Sprintf("replica-announce-port %d", n.place.port),
+		fmt.Sprintf("replica-announce-port %d", n.place.Port),
 	}
 	if primary := s.nodes[0]; n != primary {
-		extra = append(extra, fmt.Sprintf("replicaof %s %d", primary.host, primary.place.port))
+		extra = append(extra, fmt.Sprintf("replicaof %s %d", primary.host, primary.place.Port))
 	}
 	return s.group.serverConfig(n, extra...)
 }
@@ -65,8 +65,8 @@ func (s *SentinelServers) sentinelConfig(n *Node) []string {
 	failoverTimeout := 2*o.FailureTimeout + 2*time.Second
 	lines := append(s.group.commonConfig(n),
 		"sentinel announce-ip "+n.host,
-		fmt.Sprintf("sentinel announce-port %d", n.place.port),
-		fmt.Sprintf("sentinel monitor %s %s %d %d", masterName, primary.host, primary.place.port, sentinelCount/2+1),
+		fmt.Sprintf("sentinel announce-port %d", n.place.Port),
+		fmt.Sprintf("sentinel monitor %s %s %d %d", masterName, primary.host, primary.place.Port, sentinelCount/2+1),
 		fmt.Sprintf("sentinel down-after-milliseconds %s %d", masterName, o.FailureTimeout.Milliseconds()),
 		fmt.Sprintf("sentinel failover-timeout %s %d", masterName, failoverTimeout.Milliseconds()),
 		fmt.Sprintf("sentinel parallel-syncs %s %d", masterName, len(s.nodes)),

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/chat-adapter/chat-go/internal/machines"
 )
 
 // SharedServer is a test's part of the server that all tests of a process
@@ -34,7 +36,7 @@ func startShared() (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := reapLater(kindFolder, dir); err != nil {
+	if _, err := machines.ReapLater(machines.Folder, dir); err != nil {
 		return nil, err
 	}
 	o, err := Options{Volatile: true}.withDefaults(0)

@@ -1,4 +1,4 @@
-package redistest
+package machines
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 // in 127.0.0.0/8.
 type switchboard struct {
 	mu        sync.Mutex
-	bySource  map[string]*place
-	cut       map[*place]bool
+	bySource  map[string]*Place
+	cut       map[*Place]bool
 	calls     map[*call]bool
 	listeners []net.Listener
 	closed    bool
@@ -27,36 +27,36 @@ type switchboard struct {
 
 // call is one connection and its ends.
 type call struct {
-	from   *place // nil for the test
-	to     *place
+	from   *Place // nil for the test
+	to     *Place
 	caller net.Conn
 	callee net.Conn // nil if it was cut when it came
 }
 
 func newSwitchboard() *switchboard {
-	return &switchboard{bySource: map[string]*place{}, cut: map[*place]bool{}, calls: map[*call]bool{}}
+	return &switchboard{bySource: map[string]*Place{}, cut: map[*Place]bool{}, calls: map[*call]bool{}}
 }
 
 // connect gives the place listening ports of its own and relays the announced
 // ones to them.
-func (s *switchboard) connect(p *place) error {
-	p.source = fmt.Sprintf("127.77.%d.%d", p.port>>8, p.port&0xff)
+func (s *switchboard) connect(p *Place) error {
+	p.Source = fmt.Sprintf("127.77.%d.%d", p.Port>>8, p.Port&0xff)
 	s.mu.Lock()
-	s.bySource[p.source] = p
+	s.bySource[p.Source] = p
 	s.mu.Unlock()
 	var err error
-	if p.listenPort, err = s.relay(p, p.port); err != nil {
+	if p.ListenPort, err = s.relay(p, p.Port); err != nil {
 		return err
 	}
-	if p.busPort != 0 {
-		p.listenBusPort, err = s.relay(p, p.busPort)
+	if p.BusPort != 0 {
+		p.ListenBusPort, err = s.relay(p, p.BusPort)
 	}
 	return err
 }
 
 // relay listens at the announced port and returns the port that it calls.
-func (s *switchboard) relay(p *place, announced int) (int, error) {
-	target, err := p.reservePort()
+func (s *switchboard) relay(p *Place, announced int) (int, error) {
+	target, err := p.ReservePort()
 	if err != nil {
 		return 0, err
 	}
@@ -71,7 +71,7 @@ func (s *switchboard) relay(p *place, announced int) (int, error) {
 	return target, nil
 }
 
-func (s *switchboard) accept(l net.Listener, to *place, target string) {
+func (s *switchboard) accept(l net.Listener, to *Place, target string) {
 	for {
 		conn, err := l.Accept()
 		if err != nil {
@@ -81,7 +81,7 @@ func (s *switchboard) accept(l net.Listener, to *place, target string) {
 	}
 }
 
-func (s *switchboard) serve(caller net.Conn, to *place, target string) {
+func (s *switchboard) serve(caller net.Conn, to *Place, target string) {
 	host, _, err := net.SplitHostPort(caller.RemoteAddr().String())
 	if err != nil {
 		_ = caller.Close()
@@ -159,7 +159,7 @@ func (s *switchboard) end(c *call) {
 	}
 }
 
-func (s *switchboard) separate(p *place) {
+func (s *switchboard) separate(p *Place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cut[p] = true
@@ -170,7 +170,7 @@ func (s *switchboard) separate(p *place) {
 	}
 }
 
-func (s *switchboard) rejoin(p *place) {
+func (s *switchboard) rejoin(p *Place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.cut, p)

@@ -1,4 +1,4 @@
-package redistest
+package machines
 
 import (
 	"errors"
@@ -20,14 +20,14 @@ const (
 )
 
 // port is a TCP port that no other process using this package takes.
-type port struct {
-	number int
+type Port struct {
+	Number int
 	lock   *os.File
 }
 
-// reservePort finds a port that is free on every local address.
-func reservePort() (*port, error) {
-	dir := filepath.Join(os.TempDir(), "redistest-ports")
+// ReservePort finds a port that is free on every local address.
+func ReservePort() (*Port, error) {
+	dir := filepath.Join(os.TempDir(), "chat-go-test-ports")
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("reserve a port: %w", err)
 	}
@@ -46,7 +46,7 @@ func reservePort() (*port, error) {
 }
 
 // tryPort returns nil if the port is taken.
-func tryPort(dir string, number int) (*port, error) {
+func tryPort(dir string, number int) (*Port, error) {
 	path := filepath.Join(dir, strconv.Itoa(number))
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666)
 	if errors.Is(err, os.ErrPermission) {
@@ -58,7 +58,7 @@ func tryPort(dir string, number int) (*port, error) {
 	if !lockFile(lock, path) || !portIsFree(number) {
 		return nil, lock.Close()
 	}
-	return &port{number: number, lock: lock}, nil
+	return &Port{Number: number, lock: lock}, nil
 }
 
 // lockFile reports whether the lock was got, and on a file that is still the
@@ -86,8 +86,8 @@ func portIsFree(number int) bool {
 	return true
 }
 
-// release gives the port back. It is not an error to release twice.
-func (p *port) release() {
+// Release gives the port back. It is not an error to release twice.
+func (p *Port) Release() {
 	if p == nil || p.lock == nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package redistest
+package machines
 
 import (
 	"bufio"
@@ -23,7 +23,7 @@ import (
 // again; it holds the reading end of a pipe and acts when the other end closes,
 // which the system does for a process that dies in whatever way.
 
-const reaperEnv = "REDISTEST_REAPER"
+const reaperEnv = "CHAT_GO_TEST_REAPER"
 
 func init() {
 	if os.Getenv(reaperEnv) == "" {
@@ -35,10 +35,10 @@ func init() {
 
 // Kinds of things that the reaper removes, in the order in which it does.
 const (
-	kindProcess   = "process"
-	kindContainer = "container"
-	kindNetwork   = "network"
-	kindFolder    = "folder"
+	Process   = "process"
+	Container = "container"
+	Network   = "network"
+	Folder    = "folder"
 )
 
 var reaper struct {
@@ -46,9 +46,9 @@ var reaper struct {
 	pipe io.Writer
 }
 
-// reapLater has the reaper remove a thing if this process ends before the
+// ReapLater has the reaper remove a thing if this process ends before the
 // returned function is called.
-func reapLater(kind, name string) (forget func(), err error) {
+func ReapLater(kind, name string) (forget func(), err error) {
 	if err := tellReaper("+", kind, name); err != nil {
 		return nil, err
 	}
@@ -98,15 +98,15 @@ func reap(from io.Reader) {
 			left[kind] = slices.Delete(left[kind], i, i+1)
 		}
 	}
-	for _, pid := range left[kindProcess] {
+	for _, pid := range left[Process] {
 		if n, err := strconv.Atoi(pid); err == nil && n > 1 {
 			_ = syscall.Kill(-n, syscall.SIGKILL)
 		}
 	}
-	if len(left[kindContainer])+len(left[kindNetwork]) > 0 {
-		reapDocker(left[kindContainer], left[kindNetwork])
+	if len(left[Container])+len(left[Network]) > 0 {
+		reapDocker(left[Container], left[Network])
 	}
-	for _, dir := range left[kindFolder] {
+	for _, dir := range left[Folder] {
 		_ = os.RemoveAll(dir)
 	}
 }

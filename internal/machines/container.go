@@ -1,4 +1,4 @@
-package redistest
+package machines
 
 import (
 	"context"
@@ -20,12 +20,7 @@ import (
 	tclog "github.com/testcontainers/testcontainers-go/log"
 )
 
-// DefaultImage runs in containers unless [ImageEnv] names another. Any image
-// with redis-server 7.0 or newer on its PATH will do.
-const DefaultImage = "redis:7.2-alpine"
-
 const (
-	containerDir  = "/data"
 	engineTimeout = 3 * time.Second
 
 	ryukDisabledEnv = "TESTCONTAINERS_RYUK_DISABLED"
@@ -38,11 +33,11 @@ const (
 // that of the host, which they announce. A proxied node announces that of its
 // proxy, which the test's process opens there.
 type containers struct {
-	docker *testcontainers.DockerClient
-	image  string
+	docker  *testcontainers.DockerClient
+	program Program
 }
 
-func newContainers() (provider, error) {
+func newContainers(program Program) (Provider, error) {
 	tclog.SetDefault(tclog.NewNoopLogger()) // it would describe the engine in every test's output
 	// Our reaper removes what is left, and needs no image of its own.
 	if _, set := os.LookupEnv(ryukDisabledEnv); !set {
@@ -55,19 +50,15 @@ func newContainers() (provider, error) {
 		_, err = docker.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("no Docker engine answers (%w): %s", err, installHint)
+		return nil, fmt.Errorf("no Docker engine answers (%w), which %s=containers asks for", err, program.ProviderEnv)
 	}
-	image := os.Getenv(ImageEnv)
-	if image == "" {
-		image = DefaultImage
-	}
-	return &containers{docker: docker, image: image}, nil
+	return &containers{docker: docker, program: program}, nil
 }
 
-func (c *containers) open(ctx context.Context, _ string, connected, _ bool) (site, error) {
-	s := &containerSite{docker: c.docker, image: c.image, network: "bridge"}
+func (c *containers) Open(ctx context.Context, _ string, connected, _ bool) (Site, error) {
+	s := &containerSite{docker: c.docker, program: c.program, network: "bridge"}
 	if connected {
-		name := "redistest-" + uuid.NewString()
+		name := "chat-go-test-" + uuid.NewString()
 		created, err := c.docker.NetworkCreate(ctx, name, client.NetworkCreateOptions{
 			Driver: "bridge",
 			Labels: testcontainers.GenericLabels(),
@@ -76,27 +67,27 @@ func (c *containers) open(ctx context.Context, _ string, connected, _ bool) (sit
 			return nil, fmt.Errorf("create a container network: %w", err)
 		}
 		s.network, s.networkID = name, created.ID
-		if s.forget, err = reapLater(kindNetwork, created.ID); err != nil {
-			return nil, errors.Join(err, s.close(ctx))
+		if s.forget, err = ReapLater(Network, created.ID); err != nil {
+			return nil, errors.Join(err, s.Close(ctx))
 		}
 	}
 	var err error
 	if s.address, err = s.findHost(ctx, connected); err != nil {
-		return nil, errors.Join(err, s.close(ctx))
+		return nil, errors.Join(err, s.Close(ctx))
 	}
 	return s, nil
 }
 
 type containerSite struct {
 	docker    *testcontainers.DockerClient
-	image     string
+	program   Program
 	address   string
 	network   string
 	networkID string // of a network made for this site, else ""
 	forget    func()
 }
 
-func (s *containerSite) host() string { return s.address }
+func (s *containerSite) Host() string { return s.address }
 
 // findHost finds an address of the engine's host: one that the test reaches
 // and, for connected nodes, that containers reach too. The loopback address
@@ -170,23 +161,23 @@ func outboundAddress(ctx context.Context) (string, error) {
 	return host, err
 }
 
-func (s *containerSite) place(name string, bus bool) (*place, error) {
-	p := &place{name: name, dir: containerDir, bind: "0.0.0.0"}
+func (s *containerSite) Place(name string, bus bool) (*Place, error) {
+	p := &Place{name: name, Dir: s.program.Dir, Bind: "0.0.0.0"}
 	return p, p.reserve(bus)
 }
 
-func (s *containerSite) run(ctx context.Context, p *place, files map[string]string, args []string) (machine, error) {
+func (s *containerSite) Run(ctx context.Context, p *Place, files map[string]string, args []string) (Machine, error) {
 	var copies []testcontainers.ContainerFile
 	for name, text := range files {
 		copies = append(copies, testcontainers.ContainerFile{
 			Reader:            strings.NewReader(text),
-			ContainerFilePath: containerDir + "/" + name,
+			ContainerFilePath: s.program.Dir + "/" + name,
 			FileMode:          0o600,
 		})
 	}
 	ports := network.PortMap{}
 	var exposed []string
-	for _, number := range []int{p.listenPort, p.listenBusPort} {
+	for _, number := range []int{p.ListenPort, p.ListenBusPort} {
 		if number == 0 {
 			continue
 		}
@@ -199,14 +190,15 @@ func (s *containerSite) run(ctx context.Context, p *place, files map[string]stri
 		exposed = append(exposed, name)
 	}
 	request := testcontainers.ContainerRequest{
-		Image:        s.image,
-		Entrypoint:   []string{"redis-server"},
+		Image:        s.program.image(),
+		Entrypoint:   []string{s.program.Name},
 		Cmd:          args,
 		Files:        copies,
 		ExposedPorts: exposed,
 		ConfigModifier: func(c *container.Config) {
-			c.WorkingDir = containerDir
-			c.User = "0"
+			c.WorkingDir = s.program.Dir
+			c.User = s.program.User
+			c.StopSignal = strconv.Itoa(int(s.program.StopSignal))
 		},
 		HostConfigModifier: func(h *container.HostConfig) { h.PortBindings = ports },
 	}
@@ -218,20 +210,20 @@ func (s *containerSite) run(ctx context.Context, p *place, files map[string]stri
 		Logger:           tclog.NewNoopLogger(),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("make a container from image %s: %w (%s names another image, scripts/redis-image.sh makes one, %s=local does without)",
-			s.image, err, ImageEnv, ProviderEnv)
+		return nil, fmt.Errorf("make a container from image %s: %w (%s names another image, %s makes one, %s=local does without)",
+			s.program.image(), err, s.program.ImageEnv, s.program.MakeImage, s.program.ProviderEnv)
 	}
-	m := &containerMachine{docker: s.docker, container: made, id: made.GetContainerID(), network: s.network}
-	if m.forget, err = reapLater(kindContainer, m.id); err != nil {
-		return nil, errors.Join(err, m.remove(ctx))
+	m := &containerMachine{program: s.program, docker: s.docker, container: made, id: made.GetContainerID(), network: s.network}
+	if m.forget, err = ReapLater(Container, m.id); err != nil {
+		return nil, errors.Join(err, m.Remove(ctx))
 	}
-	if err := m.start(ctx); err != nil {
-		return nil, errors.Join(err, m.remove(ctx))
+	if err := m.Start(ctx); err != nil {
+		return nil, errors.Join(err, m.Remove(ctx))
 	}
 	return m, nil
 }
 
-func (s *containerSite) close(ctx context.Context) error {
+func (s *containerSite) Close(ctx context.Context) error {
 	if s.networkID == "" {
 		return nil
 	}
@@ -243,6 +235,7 @@ func (s *containerSite) close(ctx context.Context) error {
 }
 
 type containerMachine struct {
+	program   Program
 	docker    *testcontainers.DockerClient
 	container testcontainers.Container
 	id        string
@@ -250,22 +243,22 @@ type containerMachine struct {
 	forget    func()
 }
 
-func (m *containerMachine) start(ctx context.Context) error {
+func (m *containerMachine) Start(ctx context.Context) error {
 	_, err := m.docker.ContainerStart(ctx, m.id, client.ContainerStartOptions{})
 	return err
 }
 
-func (m *containerMachine) stop(ctx context.Context) error {
+func (m *containerMachine) Stop(ctx context.Context) error {
 	seconds := 20
 	_, err := m.docker.ContainerStop(ctx, m.id, client.ContainerStopOptions{Timeout: &seconds})
 	return err
 }
 
-func (m *containerMachine) kill(ctx context.Context) error {
-	if m.exited(ctx) {
+func (m *containerMachine) Kill(ctx context.Context) error {
+	if m.Exited(ctx) {
 		return nil
 	}
-	_, err := m.docker.ContainerKill(ctx, m.id, client.ContainerKillOptions{Signal: "KILL"})
+	_, err := m.docker.ContainerKill(ctx, m.id, client.ContainerKillOptions{Signal: strconv.Itoa(int(m.program.KillSignal))})
 	if err != nil {
 		return err
 	}
@@ -279,32 +272,32 @@ func (m *containerMachine) kill(ctx context.Context) error {
 	}
 }
 
-func (m *containerMachine) pause(ctx context.Context) error {
+func (m *containerMachine) Pause(ctx context.Context) error {
 	_, err := m.docker.ContainerPause(ctx, m.id, client.ContainerPauseOptions{})
 	return err
 }
 
-func (m *containerMachine) unpause(ctx context.Context) error {
+func (m *containerMachine) Unpause(ctx context.Context) error {
 	_, err := m.docker.ContainerUnpause(ctx, m.id, client.ContainerUnpauseOptions{})
 	return err
 }
 
-func (m *containerMachine) cut(ctx context.Context) error {
+func (m *containerMachine) Cut(ctx context.Context) error {
 	_, err := m.docker.NetworkDisconnect(ctx, m.network, client.NetworkDisconnectOptions{Container: m.id, Force: true})
 	return err
 }
 
-func (m *containerMachine) restore(ctx context.Context) error {
+func (m *containerMachine) Restore(ctx context.Context) error {
 	_, err := m.docker.NetworkConnect(ctx, m.network, client.NetworkConnectOptions{Container: m.id})
 	return err
 }
 
-func (m *containerMachine) exited(ctx context.Context) bool {
+func (m *containerMachine) Exited(ctx context.Context) bool {
 	inspected, err := m.docker.ContainerInspect(ctx, m.id, client.ContainerInspectOptions{})
 	return err == nil && !inspected.Container.State.Running
 }
 
-func (m *containerMachine) log(ctx context.Context) string {
+func (m *containerMachine) Log(ctx context.Context) string {
 	logs, err := m.container.Logs(ctx)
 	if err != nil {
 		return err.Error()
@@ -317,7 +310,7 @@ func (m *containerMachine) log(ctx context.Context) string {
 	return string(text)
 }
 
-func (m *containerMachine) remove(ctx context.Context) error {
+func (m *containerMachine) Remove(ctx context.Context) error {
 	_, err := m.docker.ContainerRemove(ctx, m.id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 	if err == nil && m.forget != nil {
 		m.forget()
