@@ -242,8 +242,8 @@ func (s *Subject) oneWinner(t TB, threadID string, adapters ...state.Adapter) {
 // may promise less than the TTL, but not nothing.
 func expiresAt(t TB, what string, lock *state.Lock, took span, ttl time.Duration) {
 	t.Helper()
-	if latest := took.returned.Add(ttl); lock.ExpiresAt.After(latest) {
-		t.Errorf("%s: ExpiresAt is too late\n    seen: %v after the call returned\n    want: at most %v", what, lock.ExpiresAt.Sub(took.returned), ttl)
+	if latest := took.returned.Add(state.CeilMillis(ttl)); lock.ExpiresAt.After(latest) {
+		t.Errorf("%s: ExpiresAt is too late\n    seen: %v after the call returned\n    want: at most %v", what, lock.ExpiresAt.Sub(took.returned), state.CeilMillis(ttl))
 	}
 	if earliest := took.sent.Add(ttl - ttl/10); lock.ExpiresAt.Before(earliest) {
 		t.Errorf("%s: ExpiresAt is too early\n    seen: %v after the call was made\n    want: at least %v", what, lock.ExpiresAt.Sub(took.sent), ttl-ttl/10)

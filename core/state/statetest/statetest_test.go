@@ -41,6 +41,18 @@ func BenchmarkReference(b *testing.B) {
 	statetest.Bench(b, func(*testing.B) state.Adapter { return newReference(newStore()) })
 }
 
+// A lifetime that scales with the subject's speed is no whole number of milliseconds.
+func TestALockMayPromiseTheMillisecondThatHasBegun(t *testing.T) {
+	at := time.Now()
+	for promised, alarm := range map[time.Duration]bool{214 * time.Millisecond: false, 215 * time.Millisecond: true} {
+		r := &recorder{}
+		statetest.CheckExpiresAt(r, &state.Lock{ExpiresAt: at.Add(promised)}, at, 213244*time.Microsecond)
+		if alarm != (len(r.said) > 0) {
+			t.Errorf("%v: %q", promised, r.said)
+		}
+	}
+}
+
 // recorder stands in for a test.
 type recorder struct {
 	mu     sync.Mutex
