@@ -105,8 +105,8 @@ test-long: ## every mutant against every case, 200,000 operations judged per bac
 	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 $(SET_UP) redis postgres -- go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
 
 .PHONY: test-local
-test-local: ## the tests that need a Redis, on local processes
-	REDISTEST_PROVIDER=local $(SET_UP) cc redis postgres browser node -- $(GO_TEST) $(call WITH,redistest)
+test-local: ## the tests that need a Redis or a Postgres, on local processes
+	REDISTEST_PROVIDER=local PGTEST_PROVIDER=local $(SET_UP) cc redis postgres browser node -- $(GO_TEST) $(call WITH,machines)
 
 .PHONY: test-node
 test-node: ## the tests that need Node.js, those of the chat page among them

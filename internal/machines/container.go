@@ -167,12 +167,16 @@ func (s *containerSite) Place(name string, bus bool) (*Place, error) {
 }
 
 func (s *containerSite) Run(ctx context.Context, p *Place, files map[string]string, args []string) (Machine, error) {
+	mode := int64(0o600)
+	if s.program.User != "0" {
+		mode = 0o644 // what is copied belongs to root
+	}
 	var copies []testcontainers.ContainerFile
 	for name, text := range files {
 		copies = append(copies, testcontainers.ContainerFile{
 			Reader:            strings.NewReader(text),
 			ContainerFilePath: s.program.Dir + "/" + name,
-			FileMode:          0o600,
+			FileMode:          mode,
 		})
 	}
 	ports := network.PortMap{}

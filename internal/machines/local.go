@@ -74,7 +74,10 @@ func (s *localSite) Run(ctx context.Context, p *Place, files map[string]string, 
 		}
 	}
 	m := &localMachine{program: s.program, args: args, dir: p.Dir, place: p, board: s.board}
-	return m, m.Start(ctx)
+	if err := m.Start(ctx); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // give makes the server's user the owner of a file or folder.

@@ -19,7 +19,7 @@ const (
 	lastPort  = 29_999
 )
 
-// port is a TCP port that no other process using this package takes.
+// Port is a TCP port that no other process using this package takes.
 type Port struct {
 	Number int
 	lock   *os.File

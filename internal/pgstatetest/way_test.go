@@ -55,8 +55,8 @@ func TestSuiteWithSmallestRights(t *testing.T) {
 
 // A private authority can be named in the URL or in Config.TLS, and must be.
 func TestTLS(t *testing.T) {
-	s := pgtest.Start(t, pgtest.Options{})
-	ca := s.UseTLS(t)
+	s := pgtest.Start(t, pgtest.Options{TLS: true})
+	ca := s.CAFile()
 	plain := strings.Replace(s.URL(), "sslmode=disable", "sslmode=verify-full", 1)
 	use(t, connect(t, pgstate.Config{URL: plain + "&sslrootcert=" + url.QueryEscape(ca)}))
 

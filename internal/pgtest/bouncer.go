@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/chat-adapter/chat-go/internal/machines"
 )
 
 // Bouncer starts a PgBouncer in transaction mode before the server, and returns its
@@ -22,17 +24,19 @@ func (s *Server) Bouncer(t TB) (addr string) {
 			lack(t, fmt.Errorf("this machine has no PgBouncer: install it (Debian: apt-get install pgbouncer): %w", err))
 		}
 	}
-	dir, remove, err := s.programs.folder()
+	reserved, err := machines.ReservePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(reserved.Release)
+	dir, remove, err := folder()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(remove)
-	port, err := freePort()
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := reserved.Number
 	config := fmt.Sprintf(`[databases]
-* = host=127.0.0.1 port=%d user=postgres
+* = host=%s port=%d user=postgres
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = %d
@@ -41,14 +45,23 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = 3
 max_client_conn = 200
-`, s.port, port)
-	if err := s.programs.write(filepath.Join(dir, "pgbouncer.ini"), []byte(config)); err != nil {
+`, s.site.Host(), s.place.Port, port)
+	if err := os.WriteFile(filepath.Join(dir, "pgbouncer.ini"), []byte(config), 0o644); err != nil { //nolint:gosec // it holds no secret
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "pgbouncer.ini") //nolint:gosec // it is PgBouncer
 	cmd.Dir = dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: s.programs.credential}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if os.Geteuid() == 0 { // it refuses to run as root
+		if cmd.SysProcAttr.Credential, err = credentialOf("nobody"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	forget, err := machines.ReapLater(machines.Process, strconv.Itoa(cmd.Process.Pid))
+	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan struct{})
@@ -59,6 +72,7 @@ max_client_conn = 200
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-done
+		forget()
 	})
 	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	for deadline := time.Now().Add(readyTimeout); ; time.Sleep(20 * time.Millisecond) {

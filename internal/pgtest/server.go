@@ -8,16 +8,15 @@ import (
 	"maps"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/chat-adapter/chat-go/internal/machines"
 )
 
 // readyTimeout bounds every wait for a server to reach a state.
@@ -28,45 +27,50 @@ const readyTimeout = 60 * time.Second
 type Options struct {
 	// Durable has the server wait for its disk at each commit. Default: it does not.
 	Durable bool
+	// TLS has it speak TLS, with a certificate that [Server.CAFile] tells. Default: it
+	// does not.
+	TLS bool
 	// Settings are further settings, as in postgresql.conf. Default: none.
 	Settings map[string]string
 }
 
-// Server is one Postgres server. It lets everyone in on 127.0.0.1, with or without a
-// password. Its methods may be called from any goroutine.
+// Server is one Postgres server. It lets everyone in, with or without a password. Its
+// methods may be called from any goroutine.
 type Server struct {
-	programs *programs
+	postgres *postgres
 	options  Options
-	dir      string
-	port     int
-	close    func()
+	site     machines.Site
+	place    *machines.Place
+	primary  *Server // whose data it begins with; nil for a server of its own
+	caFile   string
 
-	mu      sync.Mutex
-	process *process // nil while it does not run
+	mu      sync.Mutex // orders starts and ends
+	machine machines.Machine
+	running bool
 }
 
-// process is one run of the server.
-type process struct {
-	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended
-}
-
-var (
-	sharedOnce   sync.Once
-	sharedServer *Server
-	errShared    error
-)
+var shared = sync.OnceValues(func() (*Server, error) {
+	p, err := find()
+	if err != nil {
+		return nil, err
+	}
+	dir, _, err := folder() // it is removed when the process has ended
+	if err != nil {
+		return nil, err
+	}
+	return start(&Server{postgres: p}, dir)
+})
 
 // Shared returns the server that all tests of this process share, started by the first
 // call. It ends with the process. Tests keep apart by [Prefix].
 func Shared(t TB) *Server {
 	t.Helper()
-	p := need(t)
-	sharedOnce.Do(func() { sharedServer, errShared = start(p, Options{}) })
-	if errShared != nil {
-		t.Fatal(errShared)
+	need(t)
+	s, err := shared()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return sharedServer
+	return s
 }
 
 // Prefix returns a prefix that no other call of it returns.
@@ -75,40 +79,123 @@ func Prefix() string { return "test-" + rand.Text() }
 // Start starts a server for one test.
 func Start(t TB, o Options) *Server {
 	t.Helper()
-	s, err := start(need(t), o)
+	return open(t, &Server{postgres: need(t), options: o})
+}
+
+// open starts a server that ends with the test.
+func open(t TB, s *Server) *Server {
+	t.Helper()
+	dir, remove, err := folder()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
+	t.Cleanup(remove)
+	if s, err = start(s, dir); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.close(); err != nil {
+			t.Errorf("pgtest: clean up: %v", err)
+		}
+	})
 	return s
 }
 
-func start(p *programs, o Options) (*Server, error) {
-	s, err := newServer(p, o)
-	if err != nil {
-		return nil, err
+// folder makes a folder that the server's user finds too, unlike that of a test, and
+// that is removed when remove is called or this process ends.
+func folder() (dir string, remove func(), err error) {
+	if dir, err = os.MkdirTemp("", "pgtest-"); err != nil {
+		return "", nil, err
 	}
-	err = p.run(s.dir, "initdb", "--pgdata=data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+	forget, err := machines.ReapLater(machines.Folder, dir)
 	if err == nil {
-		err = s.run()
+		err = os.Chmod(dir, 0o755) //nolint:gosec // others may look at a test's data
 	}
 	if err != nil {
-		s.close()
+		return "", nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return dir, func() {
+		_ = os.RemoveAll(dir)
+		forget()
+	}, nil
+}
+
+func start(s *Server, dir string) (*Server, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+	defer cancel()
+	var err error
+	if s.site, err = s.postgres.Open(ctx, dir, true, false); err != nil {
 		return nil, err
+	}
+	if s.place, err = s.site.Place("postgres", false); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	files := map[string]string{}
+	if s.options.TLS {
+		if s.caFile, err = s.writeCertificate(files, dir); err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+	}
+	if s.machine, err = s.site.Run(ctx, s.place, files, s.command()); err == nil {
+		s.running, err = true, s.waitAnswer(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func newServer(p *programs, o Options) (*Server, error) {
-	dir, remove, err := p.folder()
-	if err != nil {
-		return nil, err
+// runScript makes the data of a server that has none, and runs it. Its arguments are
+// where the programs are unless they are on PATH, the address of the server whose data
+// it takes, and the server's settings.
+const runScript = `set -eu
+PATH="$PATH:$1" primary=$2
+shift 2
+umask 077
+if [ -e server.key ]; then cat server.key >own.key; fi
+if ! [ -e db/PG_VERSION ]; then
+	if [ -n "$primary" ]; then
+		pg_basebackup --pgdata=db --write-recovery-conf --checkpoint=fast --no-sync --dbname="$primary"
+	else
+		initdb --pgdata=db --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync >initdb.log
+		echo 'host all,replication all all trust' >>db/pg_hba.conf
+	fi
+fi
+exec postgres -D db "$@"`
+
+// command runs runScript.
+func (s *Server) command() []string {
+	settings := map[string]string{
+		"listen_addresses": s.place.Bind, "port": strconv.Itoa(s.place.ListenPort), "unix_socket_directories": "",
+		"max_connections": "400", "shared_buffers": "64MB", "log_min_messages": "fatal", "hot_standby": "on",
+		"fsync": onOff(s.options.Durable), "full_page_writes": onOff(s.options.Durable), "synchronous_commit": onOff(s.options.Durable),
 	}
-	return &Server{programs: p, options: o, dir: dir, close: remove}, nil
+	if s.options.TLS {
+		maps.Copy(settings, map[string]string{"ssl": "on", "ssl_cert_file": s.place.Dir + "/server.crt", "ssl_key_file": s.place.Dir + "/own.key"})
+	}
+	maps.Copy(settings, s.options.Settings)
+	primary := ""
+	if s.primary != nil {
+		primary = s.primary.URL()
+	}
+	args := []string{"-c", runScript, "sh", s.postgres.path, primary}
+	for name, value := range settings {
+		args = append(args, "-c", name+"="+value)
+	}
+	return args
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 // Addr is "host:port". It stays the same when the server runs again.
-func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+func (s *Server) Addr() string {
+	return net.JoinHostPort(s.site.Host(), strconv.Itoa(s.place.Port))
+}
 
 // URL is the address of the database postgres, for its superuser.
 func (s *Server) URL() string { return URL(s.Addr()) }
@@ -150,129 +237,86 @@ func (s *Server) exec(ctx context.Context, sql string) error {
 // Run starts the server again after Stop or Kill.
 func (s *Server) Run(t TB) {
 	t.Helper()
-	if err := s.run(); err != nil {
-		t.Fatal(err)
-	}
+	s.control(t, func(ctx context.Context) error {
+		if s.running {
+			return nil
+		}
+		if err := s.machine.Start(ctx); err != nil {
+			return err
+		}
+		s.running = true
+		return s.waitAnswer(ctx)
+	})
 }
 
 // Stop has the server end in good order, and its clients' sessions with it.
 func (s *Server) Stop(t TB) {
 	t.Helper()
-	if err := s.end(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
+	s.end(t, func(ctx context.Context) error { return s.machine.Stop(ctx) })
 }
 
 // Kill ends the server as in a crash: it writes nothing more, and recovers when it
 // runs again.
 func (s *Server) Kill(t TB) {
 	t.Helper()
-	if err := s.end(syscall.SIGQUIT); err != nil {
+	s.end(t, func(ctx context.Context) error { return s.machine.Kill(ctx) })
+}
+
+func (s *Server) end(t TB, end func(context.Context) error) {
+	t.Helper()
+	s.control(t, func(ctx context.Context) error {
+		if !s.running {
+			return nil
+		}
+		s.running = false
+		return end(ctx)
+	})
+}
+
+func (s *Server) control(t TB, do func(context.Context) error) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// Not the test's context: servers are also controlled in cleanups.
+	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+	defer cancel()
+	if err := do(ctx); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// run starts the server and waits until it answers.
-func (s *Server) run() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var err error
-	for range 10 { // another process may take the port first
-		if s.port == 0 {
-			if s.port, err = freePort(); err != nil {
-				return err
-			}
-		}
-		var taken bool
-		if taken, err = s.tryRun(); err == nil || !taken {
-			return err
-		}
-		s.port = 0
-	}
-	return err
-}
-
-func (s *Server) settings() []string {
-	settings := map[string]string{
-		"listen_addresses": "127.0.0.1", "port": strconv.Itoa(s.port), "unix_socket_directories": "",
-		"max_connections": "400", "shared_buffers": "64MB", "log_min_messages": "fatal", "hot_standby": "on",
-		"fsync": onOff(s.options.Durable), "full_page_writes": onOff(s.options.Durable), "synchronous_commit": onOff(s.options.Durable),
-	}
-	maps.Copy(settings, s.options.Settings)
-	args := []string{"-D", "data"}
-	for name, value := range settings {
-		args = append(args, "-c", name+"="+value)
-	}
-	return args
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
-}
-
-// tryRun starts the server. It reports whether the port was taken.
-func (s *Server) tryRun() (taken bool, err error) {
-	out, err := os.OpenFile(filepath.Join(s.dir, "server.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = out.Close() }() // the server has its own handle
-	cmd := s.programs.command(s.dir, "postgres", s.settings()...)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		return false, err
-	}
-	p := &process{cmd: cmd, done: make(chan struct{})}
-	go func() {
-		_ = cmd.Wait() // how it ended is for the log to say
-		close(p.done)
-	}()
-	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
-	defer cancel()
+// waitAnswer waits until the server answers.
+func (s *Server) waitAnswer(ctx context.Context) error {
 	for {
-		if err = s.exec(ctx, "SELECT 1"); err == nil {
-			s.process = p
-			return false, nil
+		err := s.exec(ctx, "SELECT 1")
+		if err == nil {
+			return nil
+		}
+		if s.machine.Exited(ctx) {
+			return fmt.Errorf("postgres has ended:\n%s", strings.TrimSpace(s.machine.Log(ctx)))
 		}
 		select {
-		case <-p.done:
-			text, _ := os.ReadFile(filepath.Join(s.dir, "server.log"))
-			return strings.Contains(string(text), "Address already in use"), fmt.Errorf("postgres has ended:\n%s", text)
 		case <-ctx.Done():
-			_ = cmd.Process.Signal(syscall.SIGQUIT)
-			return false, fmt.Errorf("postgres does not answer: %w", err)
+			return fmt.Errorf("postgres does not answer: %w\n%s", err, s.machine.Log(context.WithoutCancel(ctx)))
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// end ends the server with a signal.
-func (s *Server) end(sig syscall.Signal) error {
+// close removes the server, whatever state it is in.
+func (s *Server) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.process == nil {
-		return nil
+	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+	defer cancel()
+	s.running = false
+	if s.machine != nil {
+		if err := s.machine.Remove(ctx); err != nil {
+			return err
+		}
 	}
-	if err := s.process.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return err
+	if s.place != nil {
+		s.place.Release()
 	}
-	select {
-	case <-s.process.done:
-		s.process = nil
-		return nil
-	case <-time.After(readyTimeout):
-		return fmt.Errorf("postgres (pid %d) did not end on %v", s.process.cmd.Process.Pid, sig)
-	}
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
+	return s.site.Close(ctx)
 }

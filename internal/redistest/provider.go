@@ -26,7 +26,7 @@ const loopback = "127.0.0.1"
 var chosen = sync.OnceValues(func() (machines.Provider, error) {
 	p := machines.Program{
 		Name: "redis-server", Dir: "/data", ProviderEnv: ProviderEnv, ImageEnv: ImageEnv,
-		DefaultImage: DefaultImage, MakeImage: "scripts/redis-image.sh",
+		DefaultImage: DefaultImage, MakeImage: "scripts/server-image.sh redis",
 	}
 	var err error
 	if p.Path, err = exec.LookPath("redis-server"); err != nil {

@@ -9,8 +9,9 @@
 //     engine answers, else from the redis-server of this machine.
 //     REDISTEST_PROVIDER=containers or local forces one, and REDISTEST_IMAGE names
 //     the image.
-//   - postgres: servers for package pgtest, which are local processes. Its tests fail
-//     then, instead of being skipped, if they get no server.
+//   - postgres: servers for package pgtest, from containers or from Postgres's
+//     programs on this machine, as PGTEST_PROVIDER and PGTEST_IMAGE say. Its tests
+//     fail then, instead of being skipped, if they get no server.
 //   - browser: Chromium.
 //   - node: Node.js and npm.
 //

@@ -14,7 +14,7 @@ import (
 // needs find out what is missing, by the word on the command line.
 var needs = map[string]func(ctx context.Context, p *plan) error{
 	"cc":       findCompiler,
-	"redis":    findRedis,
+	"redis":    redis.find,
 	"postgres": findPostgres,
 	"browser":  findBrowser,
 	"node":     findNode,
@@ -46,18 +46,19 @@ func findCompiler(ctx context.Context, p *plan) error {
 // requiredSetting is pgtest.RequiredEnv: what was set up must not be skipped.
 const requiredSetting = "PGTEST_REQUIRED"
 
-func findPostgres(_ context.Context, p *plan) error {
-	debian, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	if err != nil {
-		return err
-	}
-	if !has("postgres") && len(debian) == 0 {
-		p.lackPackages("Postgres, whose servers are local processes", "postgresql")
-	}
+func findPostgres(ctx context.Context, p *plan) error {
 	if _, err := os.Stat("/usr/sbin/pgbouncer"); err != nil && !has("pgbouncer") {
 		p.lackPackages("the pooler before Postgres", "pgbouncer")
 	}
-	return os.Setenv(requiredSetting, "1")
+	if err := os.Setenv(requiredSetting, "1"); err != nil {
+		return err
+	}
+	return postgres.find(ctx, p)
+}
+
+func hasPostgres() bool {
+	debian, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	return has("postgres") || err == nil && len(debian) > 0
 }
 
 func findBrowser(_ context.Context, p *plan) error {

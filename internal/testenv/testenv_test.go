@@ -20,8 +20,10 @@ func machine(t *testing.T, programs map[string]string) (p *plan, said *strings.B
 	}
 	t.Setenv("PATH", bin)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv(providerSetting, "")
-	t.Setenv(imageSetting, "")
+	for _, s := range []service{redis, postgres} {
+		t.Setenv(s.provider, "")
+		t.Setenv(s.image, "")
+	}
 	said = &strings.Builder{}
 	return &plan{say: func(format string, a ...any) { fmt.Fprintf(said, format+"\n", a...) }}, said
 }
@@ -56,8 +58,8 @@ func TestNothingIsMissing(t *testing.T) {
 	}
 	require.Empty(t, p.missing)
 	require.NoError(t, p.carryOut(t.Context()))
-	require.Equal(t, "Redis comes from redis-server\n", said.String())
-	require.Equal(t, "local", os.Getenv(providerSetting))
+	require.Equal(t, "Redis 7.0 or newer comes from processes of this machine\n", said.String())
+	require.Equal(t, "local", os.Getenv(redis.provider))
 }
 
 // A compiler without the headers of the C library is of no use.
@@ -76,23 +78,32 @@ esac
 `
 }
 
-func TestRedisFromContainers(t *testing.T) {
+func TestServersFromContainers(t *testing.T) {
+	t.Run("redis", func(t *testing.T) { testContainers(t, redis, "redis-server busybox-static") })
+	t.Run("postgres", func(t *testing.T) {
+		s := postgres
+		s.has = func() bool { return false } // whatever this machine has
+		testContainers(t, s, "postgresql busybox-static")
+	})
+}
+
+func testContainers(t *testing.T, s service, packages string) {
 	for name, c := range map[string]struct {
 		engine, wanted string
 		image, failure string
 		packages       string
 	}{
-		"image is there":    {engine: docker(defaultImage, "exit 1"), image: defaultImage},
-		"own image":         {engine: docker(localImage, "exit 1"), image: localImage},
-		"pulled":            {engine: docker("", "exit 0"), image: defaultImage},
-		"wanted":            {engine: docker("mine:1 "+localImage, "exit 1"), wanted: "mine:1", image: "mine:1"},
-		"wanted, not there": {engine: docker(localImage, "exit 1"), wanted: "mine:1", failure: "the image mine:1, which REDISTEST_IMAGE names"},
-		"cannot be pulled":  {engine: docker("", "exit 1"), packages: "redis-server busybox-static"},
+		"image is there":    {engine: docker(s.defaultImage, "exit 1"), image: s.defaultImage},
+		"own image":         {engine: docker(s.localImage, "exit 1"), image: s.localImage},
+		"pulled":            {engine: docker("", "exit 0"), image: s.defaultImage},
+		"wanted":            {engine: docker("mine:1 "+s.localImage, "exit 1"), wanted: "mine:1", image: "mine:1"},
+		"wanted, not there": {engine: docker(s.localImage, "exit 1"), wanted: "mine:1", failure: "the image mine:1, which " + s.image + " names"},
+		"cannot be pulled":  {engine: docker("", "exit 1"), packages: packages},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := machine(t, map[string]string{"docker": c.engine})
-			t.Setenv(imageSetting, c.wanted)
-			err := findRedis(t.Context(), p)
+			t.Setenv(s.image, c.wanted)
+			err := s.find(t.Context(), p)
 			if c.failure != "" {
 				require.ErrorContains(t, err, c.failure)
 				return
@@ -105,17 +116,17 @@ func TestRedisFromContainers(t *testing.T) {
 			require.Equal(t, c.packages, strings.Join(packages, " "))
 			if packages == nil {
 				require.NoError(t, p.carryOut(t.Context()))
-				require.Equal(t, "containers", os.Getenv(providerSetting))
-				require.Equal(t, c.image, os.Getenv(imageSetting))
+				require.Equal(t, "containers", os.Getenv(s.provider))
+				require.Equal(t, c.image, os.Getenv(s.image))
 			}
 		})
 	}
 	t.Run("no engine", func(t *testing.T) {
 		p, _ := machine(t, nil)
-		t.Setenv(providerSetting, "containers")
-		require.EqualError(t, findRedis(t.Context(), p), "REDISTEST_PROVIDER is containers, and no Docker engine answers")
-		t.Setenv(providerSetting, "cloud")
-		require.EqualError(t, findRedis(t.Context(), p), `REDISTEST_PROVIDER is "cloud", want containers or local`)
+		t.Setenv(s.provider, "containers")
+		require.EqualError(t, s.find(t.Context(), p), s.provider+" is containers, and no Docker engine answers")
+		t.Setenv(s.provider, "cloud")
+		require.EqualError(t, s.find(t.Context(), p), s.provider+` is "cloud", want containers or local`)
 	})
 }
 
