@@ -43,6 +43,10 @@ replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 
 replace github.com/chat-adapter/chat-go/adapters/linear => ../adapters/linear
 
+replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messenger
+
+replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta
+
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web

@@ -7,6 +7,7 @@ require (
 	github.com/chat-adapter/chat-go/adapters/discord v0.1.0
 	github.com/chat-adapter/chat-go/adapters/github v0.1.0
 	github.com/chat-adapter/chat-go/adapters/linear v0.1.0
+	github.com/chat-adapter/chat-go/adapters/messenger v0.1.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
@@ -35,6 +36,7 @@ require (
 require (
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/bradleyfalzon/ghinstallation/v2 v2.19.0 // indirect
+	github.com/chat-adapter/chat-go/adapters/internal/meta v0.1.0 // indirect
 	github.com/golang-jwt/jwt/v4 v4.5.2 // indirect
 	github.com/google/go-github/v88 v88.0.0 // indirect
 	github.com/google/go-github/v92 v92.0.0 // indirect
@@ -120,6 +122,10 @@ replace github.com/chat-adapter/chat-go/adapters/discord => ../adapters/discord
 replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 
 replace github.com/chat-adapter/chat-go/adapters/linear => ../adapters/linear
+
+replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messenger
+
+replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta
 
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 

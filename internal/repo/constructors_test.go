@@ -17,6 +17,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/adapters/github"
 	"github.com/chat-adapter/chat-go/adapters/linear"
+	"github.com/chat-adapter/chat-go/adapters/messenger"
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/adapters/web"
@@ -46,12 +47,13 @@ func (refusingMeter) Int64Counter(string, ...metric.Int64CounterOption) (metric.
 // refused has, for each exported function of the released modules that takes a
 // configuration or an address and can fail, a call that can never work.
 var refused = map[string]func(*testing.T) error{
-	"adapters/discord.New":  func(*testing.T) error { _, err := discord.New(discord.Config{}); return err },
-	"adapters/linear.New":   func(*testing.T) error { _, err := linear.New(linear.Config{}); return err },
-	"adapters/github.New":   func(*testing.T) error { _, err := github.New(github.Config{}); return err },
-	"adapters/slack.New":    func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
-	"adapters/telegram.New": func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },
-	"adapters/web.New":      func(*testing.T) error { _, err := web.New(web.Config{MaxText: -1}); return err },
+	"adapters/discord.New":   func(*testing.T) error { _, err := discord.New(discord.Config{}); return err },
+	"adapters/linear.New":    func(*testing.T) error { _, err := linear.New(linear.Config{}); return err },
+	"adapters/messenger.New": func(*testing.T) error { _, err := messenger.New(messenger.Config{}); return err },
+	"adapters/github.New":    func(*testing.T) error { _, err := github.New(github.Config{}); return err },
+	"adapters/slack.New":     func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
+	"adapters/telegram.New":  func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },
+	"adapters/web.New":       func(*testing.T) error { _, err := web.New(web.Config{MaxText: -1}); return err },
 	"core/adapterkit.NewButtons": func(*testing.T) error {
 		_, err := adapterkit.NewButtons(nil, adapterkit.ButtonsConfig{Limit: -1})
 		return err

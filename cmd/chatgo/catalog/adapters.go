@@ -50,6 +50,19 @@ func Adapters() []Adapter {
 			},
 		},
 		{
+			Name: "messenger", Title: "Messenger", Module: "adapters/messenger", Version: "v0.1.0",
+			New: "messenger.New(messenger.FromEnv())", EnabledBy: []string{"FACEBOOK_PAGE_ACCESS_TOKEN"},
+			Start: "create an app with Messenger at https://developers.facebook.com/apps and connect your page",
+			Variables: []Variable{
+				{"FACEBOOK_APP_SECRET", "the app's secret, from App settings, Basic"},
+				{"FACEBOOK_PAGE_ACCESS_TOKEN", "the page's token, from the settings of Messenger"},
+				{"FACEBOOK_VERIFY_TOKEN", "a text of your own, which you give the webhook in the settings of Messenger, too"},
+				{"FACEBOOK_PAGE_ID", "the page's id, for an app that is connected with several pages"},
+				{"FACEBOOK_API_URL", "another address of the Graph API"},
+				{"FACEBOOK_API_VERSION", "another version of the Graph API than v25.0"},
+			},
+		},
+		{
 			Name: "slack", Title: "Slack", Module: "adapters/slack", Version: "v0.1.0",
 			New: "slack.New(slack.FromEnv())", EnabledBy: []string{"SLACK_BOT_TOKEN", "SLACK_CLIENT_ID"},
 			Start: "create an app from a manifest at https://api.slack.com/apps",

@@ -1,0 +1,85 @@
+package messenger
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/adapters/internal/meta"
+	"github.com/chat-adapter/chat-go/adapters/internal/meta/messaging"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// DefaultAPIURL is where the Graph API is.
+const DefaultAPIURL = meta.GraphURL
+
+// DefaultAPIVersion is the version of the Graph API that the adapter was made for.
+const DefaultAPIVersion = "v25.0"
+
+// Config describes the page that the bot answers for.
+type Config struct {
+	// AppSecret is the app's secret, with which Meta signs webhooks. Required.
+	AppSecret string
+	// PageAccessToken is the page's token, with the permission pages_messaging. Required.
+	PageAccessToken string
+	// VerifyToken is a text of one's own, which Meta repeats when the webhook is set up.
+	// Required.
+	VerifyToken string
+	// PageID is the id of the page whose token it is. An app that is connected with
+	// several pages hears of all of them; the others are left out. Default: the app has
+	// one page.
+	PageID string
+	// APIURL is another address of the Graph API. Default: [DefaultAPIURL].
+	APIURL string
+	// APIVersion is the version of the Graph API. Default: [DefaultAPIVersion].
+	APIVersion string
+	// HTTPClient makes the calls. Default: a client of its own.
+	HTTPClient *http.Client
+}
+
+// FromEnv returns the configuration in the environment: FACEBOOK_APP_SECRET,
+// FACEBOOK_PAGE_ACCESS_TOKEN, FACEBOOK_VERIFY_TOKEN, FACEBOOK_PAGE_ID,
+// FACEBOOK_API_URL and FACEBOOK_API_VERSION.
+func FromEnv() Config {
+	get := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
+	return Config{
+		AppSecret: get("FACEBOOK_APP_SECRET"), PageAccessToken: get("FACEBOOK_PAGE_ACCESS_TOKEN"), VerifyToken: get("FACEBOOK_VERIFY_TOKEN"),
+		PageID: get("FACEBOOK_PAGE_ID"), APIURL: get("FACEBOOK_API_URL"), APIVersion: get("FACEBOOK_API_VERSION"),
+	}
+}
+
+var versionForm = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,2}$`)
+
+// validate returns an error that names the field and shows no secret.
+func (c *Config) validate() error {
+	switch {
+	case c.AppSecret == "":
+		return invalidConfig("AppSecret is empty, want the secret in the app's basic settings")
+	case c.PageAccessToken == "":
+		return invalidConfig("PageAccessToken is empty, want the token that the app's Messenger settings generate for the page")
+	case c.VerifyToken == "":
+		return invalidConfig("VerifyToken is empty, want the text that stands in the app's webhook settings")
+	case c.PageID != "" && !messaging.IsID(c.PageID):
+		return invalidConfig(fmt.Sprintf("PageID is %q, want digits", c.PageID))
+	}
+	if c.APIVersion == "" {
+		c.APIVersion = DefaultAPIVersion
+	}
+	if !versionForm.MatchString(c.APIVersion) {
+		return invalidConfig(fmt.Sprintf("APIVersion is %q, want one such as %q", c.APIVersion, DefaultAPIVersion))
+	}
+	if c.APIURL == "" {
+		c.APIURL = DefaultAPIURL
+	}
+	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" {
+		return invalidConfig("APIURL must be an http or https address without user and query")
+	}
+	return nil
+}
+
+func invalidConfig(text string) error {
+	return fmt.Errorf("%w: messenger: %s", chat.ErrInvalidConfig, text)
+}

@@ -1,0 +1,111 @@
+package messengertest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/adapters/messenger"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// entryOf is an entry of a page with events.
+func entryOf(id string, events ...string) string {
+	return fmt.Sprintf(`{"id":%q,"time":1772998024000,"messaging":[%s]}`, id, strings.Join(events, ","))
+}
+
+func batch(entries ...string) string {
+	return `{"object":"page","entry":[` + strings.Join(entries, ",") + `]}`
+}
+
+func text(n int) string {
+	return from(1772998024000+int64(n), fmt.Sprintf(`"message":{"mid":"m_%d","text":"%d"}`, n, n))
+}
+
+const echo = `{"sender":{"id":"` + page + `"},"recipient":{"id":"` + ada + `"},"timestamp":1,"message":{"mid":"m_echo","text":"mine","is_echo":true}}`
+
+// One delivery has entries of the page and of another one, what the page itself has sent,
+// what comes twice, what is unknown, and what cannot be read.
+func TestDeliveryIsTakenEntryByEntry(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.deliver(t, batch(
+		entryOf(page, text(1), echo, text(1)),
+		entryOf("100000000000002", strings.ReplaceAll(text(2), page, "100000000000002")),
+		entryOf(page, from(9, `"hologram":{"of":"tea"}`)),
+		entryOf(page, text(3)),
+	))
+	require.Equal(t, http.StatusOK, w.Code, r.log)
+	var got []string
+	for range 3 {
+		switch in := next[chat.Inbound](t, r).(type) {
+		case *chat.Message:
+			got = append(got, in.Text)
+		case *chat.PlatformEvent:
+			got = append(got, in.Name)
+		}
+	}
+	require.ElementsMatch(t, []string{"1", "3", "messenger:hologram"}, got)
+	r.quiet(t)
+}
+
+// What cannot be read is answered 400 and holds up nothing else; delivered again, nothing
+// is handled twice.
+func TestUnreadableEventHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	for name, bad := range map[string]string{
+		"an event that is no object": entryOf(page, `7`),
+		"a message of another type":  entryOf(page, from(5, `"message":{"mid":7}`)),
+		"a message without a mid":    entryOf(page, from(5, `"message":{"text":"x"}`)),
+		"a sender of another type":   entryOf(page, `{"sender":7,"message":{"mid":"m_9","text":"x"}}`),
+		"an event of nothing":        entryOf(page, `{"sender":{"id":"`+ada+`"},"recipient":{"id":"`+page+`"}}`),
+		"a reaction to nothing":      entryOf(page, from(5, `"reaction":{"action":"react"}`)),
+		"an entry without an id":     `{"messaging":[` + text(9) + `]}`,
+		"an entry of nothing":        `{"id":"` + page + `","time":1}`,
+		"an entry that is null":      `null`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			for range 2 {
+				w := r.deliver(t, batch(entryOf(page, text(1)), bad, entryOf(page, text(2))))
+				require.Equal(t, http.StatusBadRequest, w.Code)
+			}
+			require.ElementsMatch(t, []string{"1", "2"}, []string{next[*chat.Message](t, r).Text, next[*chat.Message](t, r).Text})
+			r.quiet(t)
+		})
+	}
+}
+
+// A delivery comes again, whole or in other batches, to whichever instance.
+func TestRedelivery(t *testing.T) {
+	t.Parallel()
+	s, st := newMessenger(t), newMemory(t)
+	one, other := newRigOn(t, s, st), newRigOn(t, s, st)
+	referral := from(7, `"referral":{"ref":"poster"}`)
+	spaced := strings.ReplaceAll(referral, ":", ": ") // as another serializer writes it
+	for _, body := range []string{
+		batch(entryOf(page, text(1), referral), entryOf(page, text(2))), batch(entryOf(page, text(2), spaced, text(1))), batch(entryOf(page, text(1))),
+	} {
+		require.Equal(t, http.StatusOK, one.deliver(t, body).Code)
+		require.Equal(t, http.StatusOK, other.deliver(t, body).Code)
+	}
+	for range 3 {
+		select {
+		case <-one.handled:
+		case <-other.handled:
+		}
+	}
+	one.quiet(t)
+	other.quiet(t)
+}
+
+func TestPageOfItsOwn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *messenger.Config) { c.PageID = "" })
+	require.Equal(t, http.StatusOK, r.deliver(t, batch(entryOf("100000000000002", strings.ReplaceAll(text(2), page, "100000000000002")))).Code)
+	require.Equal(t, "2", next[*chat.Message](t, r).Text, "without a PageID every page is heard")
+}

@@ -1,0 +1,2 @@
+// Package messengertest tests the adapter for Messenger against a fake of the platform.
+package messengertest

@@ -1,0 +1,151 @@
+package messengertest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/adapters/messenger"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
+	"github.com/chat-adapter/chat-go/internal/fakemeta"
+	"github.com/chat-adapter/chat-go/internal/fakemeta/fakemessaging"
+	memorystate "github.com/chat-adapter/chat-go/state-memory"
+)
+
+const (
+	appSecret   = "5cc1f43bd1a0e5a2"
+	verifyToken = "a text of one's own"
+	page        = "100000000000001"
+	ada         = "200000000000001"
+	adasThread  = chat.ThreadID("messenger:" + ada)
+)
+
+func newMessenger(tb testing.TB) *fakemessaging.Server {
+	tb.Helper()
+	s := fakemessaging.New(tb, fakemessaging.Config{
+		Adapter: "messenger", Account: "me", Thread: func(user string) chat.ThreadID { return chat.ThreadID("messenger:" + user) },
+		// https://developers.facebook.com/docs/messenger-platform/reference/send-api
+		Text: fakemeta.Text(2000), Fields: []string{"name", "first_name", "last_name", "profile_pic"}, WindowClosed: 2018278,
+	})
+	s.AddUser(fakemessaging.User{ID: ada, Fields: map[string]any{"first_name": "Ada", "last_name": "Lovelace", "profile_pic": "https://example.com/ada.png"}})
+	return s
+}
+
+func newAdapter(tb testing.TB, s *fakemessaging.Server, change ...func(*messenger.Config)) *messenger.Adapter {
+	tb.Helper()
+	cfg := messenger.Config{
+		AppSecret: appSecret, PageAccessToken: fakemessaging.Token, VerifyToken: verifyToken, PageID: page, APIURL: s.URL, HTTPClient: s.Client(),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	a, err := messenger.New(cfg)
+	require.NoError(tb, err)
+	return a
+}
+
+func newMemory(tb testing.TB) state.Adapter {
+	tb.Helper()
+	st, err := memorystate.New(memorystate.Config{})
+	require.NoError(tb, err)
+	return st
+}
+
+var sign = fakemeta.Signer(appSecret)
+
+// delivery is a delivery with an entry of the page that has the events.
+func delivery(events ...string) string {
+	return fmt.Sprintf(`{"object":"page","entry":[{"id":%q,"time":1772998024000,"messaging":[%s]}]}`, page, strings.Join(events, ","))
+}
+
+// from is an event that Ada has caused.
+func from(at int64, content string) string {
+	return fmt.Sprintf(`{"sender":{"id":%q},"recipient":{"id":%q},"timestamp":%d,%s}`, ada, page, at, content)
+}
+
+// rig is a bot on a fake Messenger, and what it has handled.
+type rig struct {
+	*chat.Chat
+	*messenger.Adapter
+	messenger *fakemessaging.Server
+	state     state.Adapter
+	handled   chan chat.Inbound
+	log       *botrig.Log
+}
+
+func newRig(t *testing.T, change ...func(*messenger.Config)) *rig {
+	t.Helper()
+	return newRigOn(t, newMessenger(t), newMemory(t), change...)
+}
+
+// newRigOn returns one of several bots on the same Messenger and state.
+func newRigOn(t *testing.T, s *fakemessaging.Server, st state.Adapter, change ...func(*messenger.Config)) *rig {
+	t.Helper()
+	r := &rig{Adapter: newAdapter(t, s, change...), messenger: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
+	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st}, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
+	require.NoError(t, err)
+	r.Chat = bot
+	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
+	message := func(_ context.Context, ev *chat.MessageEvent) error {
+		for _, m := range append(ev.Skipped, ev.Message) {
+			r.handled <- m
+		}
+		return nil
+	}
+	bot.OnMessage(regexp.MustCompile(`(?s)^`), message)
+	bot.OnMention(message)
+	bot.OnDirectMessage(message)
+	bot.OnMessageUpdated(func(_ context.Context, ev *chat.MessageUpdatedEvent) error { r.handled <- ev; return nil })
+	bot.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error { r.handled <- ev; return nil })
+	bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { r.handled <- ev; return nil })
+	bot.OnReaction(func(_ context.Context, ev *chat.ReactionEvent) error { r.handled <- ev; return nil })
+	bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = bot.Shutdown(ctx)
+	})
+	return r
+}
+
+// deliver sends a delivery and returns the answer.
+func (r *rig) deliver(t *testing.T, body string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/messenger", strings.NewReader(body))
+	sign(req, []byte(body), time.Time{})
+	for _, c := range change {
+		c(req)
+	}
+	w := httptest.NewRecorder()
+	r.Chat.ServeHTTP(w, req)
+	return w
+}
+
+// send sends events that are taken.
+func (r *rig) send(t *testing.T, events ...string) {
+	t.Helper()
+	w := r.deliver(t, delivery(events...))
+	require.Equal(t, http.StatusOK, w.Code, "%s %s", w.Body, r.log)
+}
+
+// next waits for what is handled next.
+func next[T chat.Inbound](t *testing.T, r *rig) T {
+	t.Helper()
+	return botrig.Next[T](t, r.handled, 10*time.Second, r.log)
+}
+
+// quiet checks that nothing else has been handled.
+func (r *rig) quiet(t *testing.T) {
+	t.Helper()
+	botrig.Quiet(t, r.handled)
+}
