@@ -71,7 +71,7 @@ var modalCases = []Case{
 // when the click is handled.
 func (b *rig) click(t TB, s *Subject) *chat.SentMessage {
 	t.Helper()
-	button := card.NewButton(theButton, "Change")
+	button := card.NewButton(theButton, "Change").WithModal() // some platforms must know
 	button.Value = "7"
 	sent := b.post(t, s, s.thread(), chat.Card(card.New("Order 7", card.NewActions(button))))
 	posts := b.shown(t, s, s.thread())
