@@ -39,6 +39,8 @@ replace github.com/chat-adapter/chat-go/core => ../core
 
 replace github.com/chat-adapter/chat-go/adapters/discord => ../adapters/discord
 
+replace github.com/chat-adapter/chat-go/adapters/gchat => ../adapters/gchat
+
 replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 
 replace github.com/chat-adapter/chat-go/adapters/linear => ../adapters/linear

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/Shopify/toxiproxy/v2 v2.12.0
 	github.com/chat-adapter/chat-go/adapters/discord v0.1.0
+	github.com/chat-adapter/chat-go/adapters/gchat v0.1.0
 	github.com/chat-adapter/chat-go/adapters/github v0.1.0
 	github.com/chat-adapter/chat-go/adapters/linear v0.1.0
 	github.com/chat-adapter/chat-go/adapters/messenger v0.1.0
@@ -18,6 +19,7 @@ require (
 	github.com/chat-adapter/chat-go/state-redis v0.1.0
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
+	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/google/uuid v1.6.0
 	github.com/gorilla/websocket v1.5.3
 	github.com/jackc/pgx/v5 v5.12.0
@@ -34,6 +36,9 @@ require (
 )
 
 require (
+	cloud.google.com/go/compute/metadata v0.10.0 // indirect
+	github.com/MicahParks/jwkset v0.11.4 // indirect
+	github.com/MicahParks/keyfunc/v3 v3.9.2 // indirect
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/bradleyfalzon/ghinstallation/v2 v2.19.0 // indirect
 	github.com/chat-adapter/chat-go/adapters/internal/meta v0.1.0 // indirect
@@ -46,8 +51,10 @@ require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/slack-go/slack v0.36.0 // indirect
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
+	golang.org/x/oauth2 v0.38.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/time v0.15.0 // indirect
 )
 
 require (
@@ -118,6 +125,8 @@ require (
 replace github.com/chat-adapter/chat-go/core => ../core
 
 replace github.com/chat-adapter/chat-go/adapters/discord => ../adapters/discord
+
+replace github.com/chat-adapter/chat-go/adapters/gchat => ../adapters/gchat
 
 replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 

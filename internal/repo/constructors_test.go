@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 
 	"github.com/chat-adapter/chat-go/adapters/discord"
+	"github.com/chat-adapter/chat-go/adapters/gchat"
 	"github.com/chat-adapter/chat-go/adapters/github"
 	"github.com/chat-adapter/chat-go/adapters/linear"
 	"github.com/chat-adapter/chat-go/adapters/messenger"
@@ -50,6 +51,7 @@ var refused = map[string]func(*testing.T) error{
 	"adapters/discord.New":   func(*testing.T) error { _, err := discord.New(discord.Config{}); return err },
 	"adapters/linear.New":    func(*testing.T) error { _, err := linear.New(linear.Config{}); return err },
 	"adapters/messenger.New": func(*testing.T) error { _, err := messenger.New(messenger.Config{}); return err },
+	"adapters/gchat.New":     func(*testing.T) error { _, err := gchat.New(gchat.Config{}); return err },
 	"adapters/github.New":    func(*testing.T) error { _, err := github.New(github.Config{}); return err },
 	"adapters/slack.New":     func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
 	"adapters/telegram.New":  func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },

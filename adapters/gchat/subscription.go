@@ -1,0 +1,257 @@
+package gchat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
+)
+
+// Calls of the Workspace Events API.
+// https://developers.google.com/workspace/events/reference/rest/v1/subscriptions
+const (
+	opSubscribe  = "subscriptions.create"
+	opRenew      = "subscriptions.patch"
+	opReactivate = "subscriptions.reactivate"
+	opFind       = "subscriptions.list"
+	opOperation  = "operations.get"
+
+	// subscriptionTTL is how long a subscription is known, as the TypeScript SDK has it.
+	// With the content of messages one lives for a day at most.
+	// https://developers.google.com/workspace/events/guides/create-subscription
+	subscriptionTTL = 25 * time.Hour
+	// subscriptionRest is how much of its life a subscription has left when it is renewed.
+	subscriptionRest = time.Hour
+	// subscriptionLease is how long one instance may take to subscribe or renew.
+	subscriptionLease = time.Minute
+	// operationPause is between two looks at a subscription that is being made.
+	operationPause = time.Second
+)
+
+var subscribedEvents = []string{
+	chatEvents + "message.v1.created", chatEvents + "message.v1.updated", chatEvents + "message.v1.deleted",
+	chatEvents + "reaction.v1.created", chatEvents + "reaction.v1.deleted", chatEvents + "membership.v1.created", chatEvents + "membership.v1.deleted",
+}
+
+// keptSubscription is a subscription as the TypeScript SDK stores it, and when it was
+// renewed. Times count milliseconds.
+type keptSubscription struct {
+	Name      string `json:"subscriptionName"`
+	ExpiresAt int64  `json:"expireTime"`
+	RenewedAt int64  `json:"renewedAt,omitempty"`
+}
+
+// subscription is one of Google's.
+type subscription struct {
+	Name       string `json:"name"`
+	Target     string `json:"targetResource"`
+	ExpireTime string `json:"expireTime"`
+	State      string `json:"state"`
+}
+
+func subscriptionKey(space string) string { return "gchat:space-sub:" + space }
+
+// targetKey is where the space of a subscription stands: what Google tells of its life
+// may not have it.
+func targetKey(name string) string { return "gchat:" + name }
+
+// ThreadSubscribed subscribes the bot to all that happens in the thread's space, with
+// Config.PubSubTopic. In a direct conversation Chat sends all messages anyway.
+func (a *Adapter) ThreadSubscribed(ctx context.Context, thread chat.ThreadID) error {
+	p, err := placeOf(thread)
+	if err != nil || p.dm || a.config.PubSubTopic == "" {
+		return err
+	}
+	isFresh := func(k keptSubscription) bool { return time.Until(time.UnixMilli(k.ExpiresAt)) > subscriptionRest }
+	return a.alone(ctx, p.space, isFresh, func(ctx context.Context, _ keptSubscription) (*subscription, error) {
+		return a.subscribe(ctx, p.space)
+	})
+}
+
+// alone changes the subscription of a space on one of all instances, unless what is
+// kept of it needs no change.
+func (a *Adapter) alone(ctx context.Context, space string, done func(keptSubscription) bool, change func(context.Context, keptSubscription) (*subscription, error)) error {
+	for {
+		if k, err := a.keptSubscription(ctx, space); err != nil || k.Name != "" && done(k) {
+			return err
+		}
+		lock, err := a.host.State().AcquireLock(ctx, subscriptionKey(space), subscriptionLease)
+		if errors.Is(err, state.ErrLocked) { // another instance is at it
+			if err := adapterkit.Sleep(ctx, operationPause/10); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		err = a.changeSubscription(ctx, space, done, change)
+		_ = a.host.State().ReleaseLock(context.WithoutCancel(ctx), lock) // else it expires
+		return err
+	}
+}
+
+func (a *Adapter) changeSubscription(ctx context.Context, space string, done func(keptSubscription) bool, change func(context.Context, keptSubscription) (*subscription, error)) error {
+	k, err := a.keptSubscription(ctx, space)
+	if err != nil || k.Name != "" && done(k) {
+		return err
+	}
+	begun := time.Now()
+	s, err := change(ctx, k)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(keptSubscription{s.Name, timeOf(s.ExpireTime).UnixMilli(), begun.UnixMilli()})
+	if err == nil {
+		err = a.host.State().Set(ctx, targetKey(s.Name), []byte(`"`+space+`"`), 0)
+	}
+	if err == nil {
+		err = a.host.State().Set(ctx, subscriptionKey(space), data, subscriptionTTL)
+	}
+	return err
+}
+
+// keptSubscription is what is kept of a space's subscription. It has no name if that is
+// nothing.
+func (a *Adapter) keptSubscription(ctx context.Context, space string) (keptSubscription, error) {
+	data, err := a.host.State().Get(ctx, subscriptionKey(space))
+	if errors.Is(err, state.ErrNotFound) {
+		return keptSubscription{}, nil
+	}
+	var k keptSubscription
+	if err == nil && json.Unmarshal(data, &k) != nil {
+		return keptSubscription{}, nil
+	}
+	return k, err
+}
+
+// forgetSubscription is for a space that the app is no longer in.
+func (a *Adapter) forgetSubscription(ctx context.Context, space string) {
+	if a.config.PubSubTopic == "" {
+		return
+	}
+	if err := a.host.State().Delete(ctx, subscriptionKey(space)); err != nil {
+		a.log.WarnContext(ctx, "the subscription of a space that was left is still kept", "space", space, "error", err)
+	}
+}
+
+// subscribe makes a subscription, or finds the one that there is.
+func (a *Adapter) subscribe(ctx context.Context, space string) (*subscription, error) {
+	target := "//chat.googleapis.com/" + space
+	body := params{
+		"targetResource": target, "eventTypes": subscribedEvents, "notificationEndpoint": params{"pubsubTopic": a.config.PubSubTopic},
+		"payloadOptions": params{"includeResource": true},
+	}
+	s, err := a.operate(ctx, platform.Call{Op: opSubscribe, Path: "v1/subscriptions", Body: body})
+	if !errors.Is(err, errExists) {
+		return s, err
+	}
+	var got struct {
+		Subscriptions []subscription `json:"subscriptions"`
+	}
+	filter := fmt.Sprintf(`event_types:"%s" AND target_resource="%s"`, subscribedEvents[0], target)
+	c := call{client: a.events, Call: platform.Call{Op: opFind, Path: "v1/subscriptions", Query: url.Values{"filter": {filter}}, Into: &got}}
+	if err := a.userCall(ctx, c); err != nil {
+		return nil, err
+	}
+	for i := range got.Subscriptions {
+		if got.Subscriptions[i].Target == target {
+			return a.renew(ctx, got.Subscriptions[i].Name)
+		}
+	}
+	return nil, unexpected(opFind, "the subscription that is said to be there is not")
+}
+
+// renew has a subscription live as long as one may from now on.
+// https://developers.google.com/workspace/events/guides/update-subscription
+func (a *Adapter) renew(ctx context.Context, name string) (*subscription, error) {
+	return a.operate(ctx, platform.Call{Op: opRenew, Method: http.MethodPatch, Path: "v1/" + name, Query: url.Values{"updateMask": {"ttl"}}, Body: params{"ttl": "0s"}})
+}
+
+// operate makes a call that Google may need some time for, and waits for what it makes.
+// https://google.aip.dev/151
+func (a *Adapter) operate(ctx context.Context, c platform.Call) (*subscription, error) {
+	for {
+		var op struct {
+			Name     string        `json:"name"`
+			Done     bool          `json:"done"`
+			Response *subscription `json:"response"`
+			Error    *struct {
+				Code int `json:"code"`
+			} `json:"error"`
+		}
+		c.Into = &op
+		if err := a.userCall(ctx, call{Call: c, client: a.events}); err != nil {
+			return nil, err
+		}
+		switch {
+		case op.Done && op.Response != nil && strings.HasPrefix(op.Response.Name, "subscriptions/"):
+			return op.Response, nil
+		case op.Done || !strings.HasPrefix(op.Name, "operations/"):
+			return nil, unexpected(c.Op, "the answer has no subscription")
+		}
+		if err := adapterkit.Sleep(ctx, operationPause); err != nil {
+			return nil, err
+		}
+		c = platform.Call{Op: opOperation, Path: "v1/" + op.Name}
+	}
+}
+
+// handleLifecycle takes what Google tells of a subscription's life. It reminds of the
+// end in time, of which one instance hears, and tells it again until that has renewed
+// the subscription.
+// https://developers.google.com/workspace/events/guides/events-lifecycle
+func (a *Adapter) handleLifecycle(ctx context.Context, kind, at string, data []byte) error {
+	var about struct {
+		Subscription subscription `json:"subscription"`
+	}
+	if err := webhook.DecodeJSON(data, &about); err != nil {
+		return err
+	}
+	s := about.Subscription
+	if !strings.HasPrefix(s.Name, "subscriptions/") || !isSegment(strings.TrimPrefix(s.Name, "subscriptions/")) {
+		return bad("the subscription has no name")
+	}
+	space := strings.TrimPrefix(s.Target, "//chat.googleapis.com/")
+	if !isSpace(space) {
+		found, err := a.host.State().Get(ctx, targetKey(s.Name))
+		if err != nil && !errors.Is(err, state.ErrNotFound) {
+			return err
+		}
+		if json.Unmarshal(found, &space) != nil || !isSpace(space) {
+			a.log.WarnContext(ctx, "a subscription of another program", "subscription", s.Name, "event", kind)
+			return nil
+		}
+	}
+	isDone := func(k keptSubscription) bool { return k.RenewedAt >= timeOf(at).UnixMilli() }
+	var change func(context.Context, keptSubscription) (*subscription, error)
+	switch kind {
+	case "expirationReminder":
+		change = func(ctx context.Context, _ keptSubscription) (*subscription, error) { return a.renew(ctx, s.Name) }
+	case "suspended":
+		change = func(ctx context.Context, _ keptSubscription) (*subscription, error) {
+			return a.operate(ctx, platform.Call{Op: opReactivate, Path: "v1/" + s.Name + ":reactivate", Body: params{}})
+		}
+	case "expired":
+		change = func(ctx context.Context, _ keptSubscription) (*subscription, error) { return a.subscribe(ctx, space) }
+	default:
+		return nil
+	}
+	err := a.alone(ctx, space, isDone, change)
+	if errors.Is(err, chat.ErrPermission) || errors.Is(err, chat.ErrInvalid) || errors.Is(err, chat.ErrNotFound) {
+		// Trying again helps nothing until somebody has mended what is wrong.
+		a.log.ErrorContext(ctx, "the subscription of a space has ended", "space", space, "event", kind, "error", err)
+		return nil
+	}
+	return err
+}

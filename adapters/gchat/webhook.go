@@ -1,0 +1,82 @@
+package gchat
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
+)
+
+// ServeHTTP takes the interactions that Chat sends, in either form, and what Pub/Sub
+// pushes of Workspace Events. One is answered 200 when it is stored. Where a dialog can
+// be the answer, it waits for the handlers.
+func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer, err := a.take(r)
+	if err != nil {
+		webhook.Refuse(w, r, a.log, err)
+		return
+	}
+	if answer == nil {
+		answer = params{}
+	}
+	w.Header().Set("Content-Type", webhook.JSON)
+	_ = json.NewEncoder(w).Encode(answer) // who has left needs no answer
+}
+
+// params are the fields of JSON.
+type params map[string]any
+
+func (a *Adapter) take(r *http.Request) (params, error) {
+	if err := webhook.CheckMethod(r, http.MethodPost); err != nil {
+		return nil, err
+	}
+	body, err := webhook.ReadBody(r, math.MaxInt64) // the bot's bound holds
+	if err != nil {
+		return nil, err
+	}
+	pushed := isPush(body)
+	signers := a.config.chatSigners()
+	if pushed {
+		signers = a.config.pubSubSigners()
+	}
+	if err := a.checkBearer(r, signers); err != nil {
+		return nil, err
+	}
+	if pushed {
+		return nil, a.takePush(r.Context(), body)
+	}
+	i, err := parseInteraction(body)
+	if err != nil {
+		return nil, err
+	}
+	return a.handle(r.Context(), i)
+}
+
+// handle delivers an interaction. What it returns is the answer to it.
+func (a *Adapter) handle(ctx context.Context, i *interaction) (params, error) {
+	if i.space == nil || !isSpace(i.space.Name) {
+		if i.kind == messageKind || i.kind == commandKind || i.kind == addedKind || i.kind == removedKind {
+			return nil, bad("the event has no space")
+		}
+		return nil, a.deliverPlatformEvent(ctx, i)
+	}
+	if i.space.isTyped() {
+		a.learnSpace(ctx, i.space)
+	}
+	if i.user != nil {
+		a.learnUser(ctx, i.user)
+	}
+	switch i.kind {
+	case messageKind:
+		return nil, a.handleMessage(ctx, i)
+	case commandKind:
+		return a.handleCommand(ctx, i)
+	case clickKind:
+		return a.handleClick(ctx, i)
+	case addedKind, removedKind:
+		return nil, a.handleMembership(ctx, i)
+	}
+	return nil, a.deliverPlatformEvent(ctx, i)
+}
