@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -46,6 +47,16 @@ func (x *exchange) awaitFree(t *testing.T, thread string) {
 	}, patience, pollInterval)
 }
 
+// compact returns JSON with its fields in order.
+func compact(t *testing.T, data json.RawMessage) string {
+	t.Helper()
+	var v any
+	require.NoError(t, json.Unmarshal(data, &v))
+	sorted, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(sorted)
+}
+
 var chatShapes = []shape{
 	{"subscriptions", func(t *testing.T, x *exchange) {
 		deliver := func(id string) string {
@@ -80,6 +91,18 @@ var chatShapes = []shape{
 		h := x.reader.handled(t)
 		require.JSONEq(t, string(newer), string(h.Message))
 		requireSame(t, []json.RawMessage{older}, h.Skipped)
+	}},
+	{"message that was left in the queue", func(t *testing.T, x *exchange) {
+		left, later := fullMessage(x.thread(), x.id+"1"), message(x.thread(), x.id+"2", "later")
+		now := time.Now()
+		x.writer.enqueue(t, x.thread(), json.RawMessage(fmt.Sprintf(`{"message":%s,"enqueuedAt":%d,"expiresAt":%d}`, left, now.UnixMilli(), now.Add(patience).UnixMilli())), 10)
+		x.reader.deliver(t, later)
+		var seen []json.RawMessage
+		for len(seen) < 2 {
+			h := x.reader.handled(t)
+			seen = append(append(seen, h.Skipped...), h.Message)
+		}
+		require.ElementsMatch(t, []string{compact(t, left), compact(t, later)}, []string{compact(t, seen[0]), compact(t, seen[1])})
 	}},
 	{"state of a thread", func(t *testing.T, x *exchange) {
 		x.writer.setThreadState(t, x.thread(), json.RawMessage(`{"step":1,"list":[{"a":null}],"text":"é 🙂"}`))

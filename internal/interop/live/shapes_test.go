@@ -142,11 +142,11 @@ func TestShapes(t *testing.T) {
 					if d == 1 {
 						x.writer, x.reader = here, there
 					}
-					finding := "differs"
-					if t.Run(s.name+"/"+direction, func(t *testing.T) { s.check(t, x) }) {
-						finding = "equal"
-					}
-					found[s.name][server.name+direction] = finding
+					t.Run(s.name+"/"+direction, func(t *testing.T) {
+						found[s.name][server.name+direction] = "differs"
+						s.check(t, x)
+						found[s.name][server.name+direction] = "equal"
+					})
 				}
 			}
 		})

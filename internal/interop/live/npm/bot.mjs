@@ -1,45 +1,9 @@
-// The bot: a platform that only writes down what it gets, and Slack.
+// The bot of program.mjs, on the platform of platform.mjs and on Slack.
 import { createSlackAdapter } from "@chat-adapter/slack";
-import { createIoRedisState } from "@chat-adapter/state-ioredis";
-import { createRedisState } from "@chat-adapter/state-redis";
 import { Actions, Button, Card, Chat, Message, Modal, TextInput, ThreadHistoryCache } from "chat";
-import Redis from "ioredis";
+import { connect, platform, quiet } from "./platform.mjs";
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const user = { userId: "u1", userName: "ada", fullName: "Ada", isBot: false, isMe: false };
-
-// connect returns the state: driver is "ioredis" or "redis", addrs are host:port.
-async function connect({ driver, addrs, cluster, prefix }) {
-  const url = `redis://${addrs[0]}`;
-  const options = { keyPrefix: prefix, logger: quiet };
-  const state =
-    driver === "redis"
-      ? createRedisState({ url, ...options })
-      : createIoRedisState({ client: cluster ? new Redis.Cluster(addrs.map((addr) => `redis://${addr}`)) : new Redis(url), ...options });
-  await state.connect();
-  return state;
-}
-
-// The platform of Go's chattest, as far as a bot needs it.
-const platform = (seen) => ({
-  name: "fake",
-  userName: "bot",
-  persistThreadHistory: true,
-  async initialize() {},
-  channelIdFromThreadId: (id) => id.split(":").slice(0, 2).join(":"),
-  isDM: (id) => id.startsWith("fake:dm-"),
-  getChannelVisibility: () => "workspace",
-  async fetchMessage() {
-    return null;
-  },
-  async postMessage(threadId, message) {
-    seen.posts.push(message);
-    return { id: `out-${crypto.randomUUID()}`, threadId, raw: {} };
-  },
-  async openModal(triggerId, modal, contextId) {
-    seen.modals.push(contextId);
-  },
-});
 
 export async function start(settings, write) {
   const { slackURL, signingSecret, encryptionKey } = settings;
@@ -95,6 +59,19 @@ export async function start(settings, write) {
       await Promise.race([begun, chat.processMessage(fake, json.threadId, message(json))]);
     },
     goOn: () => goOn(),
+    // strand delivers a message, and another one at the moment at which the npm package
+    // leaves that behind: it has found the queue empty, and still holds the lock.
+    async strand(first, left) {
+      const dequeue = state.dequeue;
+      state.dequeue = async (threadId) => {
+        const entry = await dequeue.call(state, threadId);
+        if (entry !== null) return entry;
+        state.dequeue = dequeue;
+        await chat.processMessage(fake, left.threadId, message(left));
+        return null;
+      };
+      await chat.processMessage(fake, first.threadId, message(first));
+    },
 
     subscribe: (thread) => chat.thread(thread).subscribe(),
     unsubscribe: (thread) => chat.thread(thread).unsubscribe(),
