@@ -83,15 +83,15 @@ recovery: ## measure in RUNS failovers, 30 by default, that the adapter recovers
 
 # With as many confirmations as replicas a failover loses nothing, however slow the machine is.
 .PHONY: chaos-small
-chaos-small: ## bots that are killed and paused while Redis fails, in about 75 s; fails only if a promise is broken
-	$(SET_UP) redis -- go test -tags faults -timeout 15m $(TESTFLAGS) -v -run '^TestChaos$$' ./internal/chaos -chaos.any-traffic \
-		-chaos.messages=700 -chaos.rate=50 -chaos.threads=40 -chaos.processes=3 -chaos.redis-faults=2 -chaos.replicas=1 $(CHAOS)
+chaos-small: ## bots that are killed and paused while Redis or Postgres fails, in about 2 minutes; fails only if a promise is broken
+	$(SET_UP) redis postgres -- go test -tags faults -timeout 15m $(TESTFLAGS) -v -run '^TestChaos$$' ./internal/chaos -chaos.any-traffic -chaos.topologies=standalone,sentinel,postgres \
+		-chaos.messages=700 -chaos.rate=50 -chaos.threads=40 -chaos.processes=3 -chaos.server-faults=2 -chaos.replicas=1 $(CHAOS)
 
 .PHONY: chaos
 chaos: ## bots that are killed while Redis fails over, 100,000 messages, in about 15 minutes; CHAOS= further flags
 	$(SET_UP) redis -- go test -tags faults -timeout 60m $(TESTFLAGS) -v ./internal/chaos -chaos.topologies=sentinel \
 		-chaos.messages=100000 -chaos.rate=250 -chaos.threads=400 -chaos.processes=5 -chaos.kill-every=2s -chaos.pause-every=10s \
-		-chaos.redis-faults=10 -chaos.handovers=20000 -chaos.restarts=100 $(CHAOS)
+		-chaos.server-faults=10 -chaos.handovers=20000 -chaos.restarts=100 $(CHAOS)
 
 .PHONY: loss
 loss: ## lose locks in every way, 200 at a time, and measure when their holders see it, in about 10 minutes; LOSS= further flags

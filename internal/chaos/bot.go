@@ -19,7 +19,6 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
-	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 // botEnv holds the settings of a process that is a bot.
@@ -138,7 +137,7 @@ func runBot() error {
 
 func (s *botSettings) newBot(j *journal) (*chat.Chat, error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	st, err := redisstate.New(redisstate.Config{URL: s.StateURL, KeyPrefix: s.KeyPrefix, MinReplicas: s.MinReplicas, Logger: log})
+	st, err := s.openState(log)
 	if err != nil {
 		return nil, err
 	}

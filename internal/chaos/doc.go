@@ -1,6 +1,6 @@
-// Package chaos runs bots as processes on one Redis, sends them messages as a
-// platform does, and meanwhile kills and pauses the bots and fails Redis. In the
-// end it judges from records whether the bot kept its promises.
+// Package chaos runs bots as processes on one Redis or Postgres, sends them messages
+// as a platform does, and meanwhile kills and pauses the bots and fails the server. In
+// the end it judges from records whether the bot kept its promises.
 //
 // # The run
 //
@@ -50,6 +50,11 @@
 // work on one thread while the master alone gave locks. The servers have
 // min-replicas-to-write 1 besides: a master that comes back has lost its replicas
 // and refuses also what waits for none, before it hears that it has been replaced.
+//
+// # Postgres
+//
+// One server, which waits for its disk. It is killed, as in a crash, and started again;
+// its tables are locked, so that every statement waits; its sessions are ended.
 //
 // # Lost locks
 //

@@ -13,24 +13,24 @@ const (
 	faultPause   faultKind = "pause"   // a bot was stopped and went on
 	faultRestart faultKind = "restart" // a bot got SIGTERM after its successor had started
 
-	faultRedisKill faultKind = "redis killed" // the server that takes writes, started again
-	faultRedisHang faultKind = "redis hung"   // it was stopped and went on
-	faultRedisCut  faultKind = "redis cut"    // it lost all connections and came back
+	faultServerKill faultKind = "server killed" // the server that takes writes, started again
+	faultServerHang faultKind = "server hung"   // it was stopped and went on
+	faultServerCut  faultKind = "server cut"    // it lost all connections and came back
 
-	faultRedisFailover faultKind = "redis failed over" // a replica took over from a server that was well
+	faultServerFailover faultKind = "server failed over" // a replica took over from a server that was well
 
 	// Nobody did these. A machine with more work than it can do has them.
-	faultStarved      faultKind = "bot starved"      // a bot did not get the processor
-	faultRedisTrouble faultKind = "redis in trouble" // it took no writes, or long to, or another server took over
+	faultStarved       faultKind = "bot starved"       // a bot did not get the processor
+	faultServerTrouble faultKind = "server in trouble" // it took no writes, or long to, or another server took over
 )
 
 // onRedis reports whether the fault struck all bots.
-func (k faultKind) onRedis() bool {
-	return slices.Contains([]faultKind{faultRedisKill, faultRedisHang, faultRedisCut, faultRedisFailover, faultRedisTrouble}, k)
+func (k faultKind) onServer() bool {
+	return slices.Contains([]faultKind{faultServerKill, faultServerHang, faultServerCut, faultServerFailover, faultServerTrouble}, k)
 }
 
 // planned reports whether the fault was done to test what follows.
-func (k faultKind) planned() bool { return k != faultStarved && k != faultRedisTrouble }
+func (k faultKind) planned() bool { return k != faultStarved && k != faultServerTrouble }
 
 // fault is something that was done, from the moment it began until everything
 // was as before, in ns since 1970.

@@ -94,7 +94,7 @@ func (l *Live) Run(ctx context.Context) {
 	wg.Go(func() {
 		l.platform.sendEach(ctx, liveThreads, liveRate, liveSeed, func(int, int) bool { return l.wanted(ctx) })
 	})
-	wg.Go(func() { l.fleet.settings.watchRedis(ctx, l.redis.masters, l.fleet.faults) })
+	wg.Go(func() { l.fleet.settings.watchServer(ctx, l.redis.masters, l.fleet.faults) })
 	wg.Go(func() { l.view.watchNodes(ctx) })
 	wg.Go(func() { l.view.watchWaiting(ctx) })
 	wg.Wait()
@@ -201,12 +201,12 @@ func (l *Live) PauseBot(ctx context.Context, name string) error {
 // KillRedis ends the server that takes writes by SIGKILL, and starts it again when
 // its replica has taken over.
 func (l *Live) KillRedis(ctx context.Context) error {
-	return l.strike(ctx, faultRedisKill, "The Redis that takes writes was killed. Its replica takes over.")
+	return l.strike(ctx, faultServerKill, "The Redis that takes writes was killed. Its replica takes over.")
 }
 
 // FailOver has the replica take over from a server that is well.
 func (l *Live) FailOver(ctx context.Context) error {
-	return l.strike(ctx, faultRedisFailover, "The Sentinels were told to fail over.")
+	return l.strike(ctx, faultServerFailover, "The Sentinels were told to fail over.")
 }
 
 func (l *Live) strike(ctx context.Context, kind faultKind, what string) error {

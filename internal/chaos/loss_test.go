@@ -53,12 +53,12 @@ var lossFaults = []lossFault{
 	{name: "FLUSHALL", seen: true, strike: func(t redistest.TB, l *lossBench) {
 		mustDo(t, l.nodes[0].Client(t).FlushAll(t.Context()).Err())
 	}},
-	{name: "failover of a killed master", sentinel: true, options: failover, strike: failoverOf(faultRedisKill)},
-	{name: "failover of a hung master", sentinel: true, options: failover, strike: failoverOf(faultRedisHang)},
+	{name: "failover of a killed master", sentinel: true, options: failover, strike: failoverOf(faultServerKill)},
+	{name: "failover of a hung master", sentinel: true, options: failover, strike: failoverOf(faultServerHang)},
 	{name: "failover to a replica that lags", sentinel: true, options: cuttable(failover), strike: failoverToLagging},
 	{name: "failover asked for", sentinel: true, options: failover, strike: askFailover},
-	{name: "failover of a killed master, MinReplicas 1", seen: true, sentinel: true, options: guarded, minReplicas: 1, strike: failoverOf(faultRedisKill)},
-	{name: "failover of a hung master, MinReplicas 1", seen: true, sentinel: true, options: guarded, minReplicas: 1, strike: failoverOf(faultRedisHang)},
+	{name: "failover of a killed master, MinReplicas 1", seen: true, sentinel: true, options: guarded, minReplicas: 1, strike: failoverOf(faultServerKill)},
+	{name: "failover of a hung master, MinReplicas 1", seen: true, sentinel: true, options: guarded, minReplicas: 1, strike: failoverOf(faultServerHang)},
 	{name: "failover to a replica that lags, MinReplicas 1", seen: true, sentinel: true, options: cuttable(guarded), minReplicas: 1, strike: failoverToLagging},
 	{name: "failover asked for, MinReplicas 1", sentinel: true, options: guarded, minReplicas: 1, strike: askFailover},
 	{name: "failover asked for, MinReplicas 2", seen: true, sentinel: true, options: guarded, minReplicas: 2, strike: askFailover},

@@ -11,22 +11,21 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/internal/redistest"
-	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 // plan is what happens in a run.
 type plan struct {
-	Topology    string
-	Replicas    int    // of each master; 0: as many as usual
-	Dir         string // for journals and logs
-	Processes   int
-	Threads     int
-	Messages    int
-	Rate        float64       // messages a second
-	KillEvery   time.Duration // 0: never
-	PauseEvery  time.Duration // 0: never
-	RedisFaults int
-	Seed        uint64
+	Topology     string
+	Replicas     int    // of each master; 0: as many as usual
+	Dir          string // for journals and logs
+	Processes    int
+	Threads      int
+	Messages     int
+	Rate         float64       // messages a second
+	KillEvery    time.Duration // 0: never
+	PauseEvery   time.Duration // 0: never
+	ServerFaults int
+	Seed         uint64
 }
 
 const (
@@ -75,7 +74,7 @@ func play(t redistest.TB, p plan) *outcome {
 	pf := newPlatform(f)
 	watched, unwatch := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
-	watching.Go(func() { f.settings.watchRedis(watched, srv.masters, f.faults) })
+	watching.Go(func() { f.settings.watchServer(watched, srv.masters, f.faults) })
 	p.disturbed(t, pf, srv, func(ctx context.Context) {
 		pf.sendAll(ctx, p.Threads, p.Messages, p.Rate, p.Seed)
 	})
@@ -145,7 +144,7 @@ func (p plan) disturbed(t redistest.TB, pf *platform, srv servers, traffic func(
 			return nil
 		}))
 	})
-	p.strikeRedis(t, f, srv, quiet.Done())
+	p.strikeServer(t, f, srv, quiet.Done())
 	<-over
 	faults.Wait()
 	if err := errs.joined(); err != nil {
@@ -158,13 +157,13 @@ func (p plan) length() time.Duration {
 	return time.Duration(float64(p.Messages) / p.Rate * float64(time.Second))
 }
 
-// strikeRedis spreads the faults of Redis over the run. It needs the test's
+// strikeServer spreads the faults of Redis over the run. It needs the test's
 // goroutine, as a server that does not do what it is told ends the test.
-func (p plan) strikeRedis(t redistest.TB, f *fleet, srv servers, over <-chan struct{}) {
+func (p plan) strikeServer(t redistest.TB, f *fleet, srv servers, over <-chan struct{}) {
 	r := rand.New(rand.NewPCG(p.Seed, 3))
-	interval := p.length() / time.Duration(p.RedisFaults+1)
+	interval := p.length() / time.Duration(p.ServerFaults+1)
 	begun := time.Now()
-	for i, kind := range faultsOf(p.RedisFaults) {
+	for i, kind := range faultsOf(p.ServerFaults) {
 		timer := time.NewTimer(time.Until(begun.Add(time.Duration(i+1) * interval)))
 		select {
 		case <-timer.C:
@@ -216,8 +215,9 @@ func (e *faultErrors) joined() error {
 }
 
 // onlooker returns a bot on the state of the bots that never runs.
-func (s botSettings) onlooker() (*chat.Chat, *redisstate.Adapter, error) {
-	st, err := redisstate.New(redisstate.Config{URL: s.StateURL, KeyPrefix: s.KeyPrefix})
+func (s botSettings) onlooker() (*chat.Chat, backend, error) {
+	s.MinReplicas = 0 // it only looks
+	st, err := s.openState(nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -73,12 +73,12 @@ func (o *outcome) quiet(minRate float64) []string {
 	if o.disturbed < minRate {
 		list = append(list, fmt.Sprintf("%.0f messages a second were accepted during the faults, want at least %.0f: the run does not count", o.disturbed, minRate))
 	}
-	bots, redis := 0, 0
+	bots, server := 0, 0
 	for k, n := range o.hit {
 		switch {
 		case !k.planned():
-		case k.onRedis():
-			redis += n
+		case k.onServer():
+			server += n
 		default:
 			bots += n
 		}
@@ -88,8 +88,8 @@ func (o *outcome) quiet(minRate float64) []string {
 	if o.plan.KillEvery+o.plan.PauseEvery > 0 && bots == 0 {
 		list = append(list, "no kill and no pause struck a running handler: the run does not count")
 	}
-	if o.plan.RedisFaults > 0 && redis == 0 {
-		list = append(list, "no fault of Redis struck a running handler: the run does not count")
+	if o.plan.ServerFaults > 0 && server == 0 {
+		list = append(list, "no fault of the server struck a running handler: the run does not count")
 	}
 	return list
 }

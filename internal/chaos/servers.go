@@ -14,7 +14,7 @@ import (
 	"github.com/chat-adapter/chat-go/internal/redistest"
 )
 
-// servers is a Redis that faults can be done to.
+// servers is a Redis or a Postgres that faults can be done to.
 type servers interface {
 	url() string
 	// masters tells the servers that take writes from those before or after a
@@ -34,6 +34,9 @@ const failureTimeout = time.Second
 // as usual.
 func newServers(t redistest.TB, topology string, replicas int) servers {
 	t.Helper()
+	if topology == "postgres" {
+		return newPostgres(t)
+	}
 	o := redistest.Options{FailureTimeout: failureTimeout, Cuttable: true}
 	if topology == "standalone" {
 		node := redistest.Standalone(t, o)
@@ -53,7 +56,7 @@ func newServers(t redistest.TB, topology string, replicas int) servers {
 		group := redistest.Cluster(t, o)
 		return cluster{group, group.Client(t)}
 	}
-	t.Fatalf("chaos: topology is %q, want standalone, sentinel or cluster", topology)
+	t.Fatalf("chaos: topology is %q, want standalone, sentinel, cluster or postgres", topology)
 	return nil
 }
 
@@ -69,13 +72,13 @@ func replication(ctx context.Context, client *redis.Client) (string, error) {
 // begin starts the fault and returns what ends it.
 func begin(t redistest.TB, n *redistest.Node, kind faultKind) (end func()) {
 	switch kind {
-	case faultRedisKill:
+	case faultServerKill:
 		n.Kill(t)
 		return func() { n.Start(t) }
-	case faultRedisHang:
+	case faultServerHang:
 		n.Pause(t)
 		return func() { n.Unpause(t) }
-	case faultRedisCut:
+	case faultServerCut:
 		n.CutFromNetwork(t)
 		return func() { n.Restore(t) }
 	}
@@ -113,7 +116,7 @@ func (s sentinel) minReplicas() int { return 1 }
 func (s sentinel) masters(ctx context.Context) (string, error) { return replication(ctx, s.client) }
 
 func (s sentinel) strike(t redistest.TB, kind faultKind, _ *rand.Rand) {
-	if kind == faultRedisFailover {
+	if kind == faultServerFailover {
 		s.servers.Failover(t)
 		return
 	}
@@ -167,7 +170,7 @@ func await(t redistest.TB, what string, done func() bool) {
 
 // faultsOf returns n faults of Redis, all kinds in turn.
 func faultsOf(n int) []faultKind {
-	kinds := []faultKind{faultRedisKill, faultRedisHang, faultRedisCut}
+	kinds := []faultKind{faultServerKill, faultServerHang, faultServerCut}
 	list := make([]faultKind, n)
 	for i := range list {
 		list[i] = kinds[i%len(kinds)]

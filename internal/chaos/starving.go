@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
 
 // A machine with more work than it can do gives a process no time for seconds.
 // What follows is what follows a pause, so it must be known.
 
 const (
-	// starvedLeast is how long a process must have had no time, or Redis no answer,
+	// starvedLeast is how long a process must have had no time, or the server no answer,
 	// to count: a lock may then lapse, as it is renewed every third of its TTL.
 	starvedLeast = lockTTL / 3
 	watchEvery   = 100 * time.Millisecond
@@ -27,12 +25,12 @@ func watchStarving(ctx context.Context, j *journal) {
 	}
 }
 
-// watchRedis notes the times in which Redis did not take a write, with as many
+// watchServer notes the times in which the server did not take a write, with as many
 // confirmations as the bots want, or took long to; and those in which another
 // server took over, which nobody but the Sentinels or the Cluster decides on a
 // busy machine. What was not confirmed may be gone then.
-func (s botSettings) watchRedis(ctx context.Context, masters func(context.Context) (string, error), faults *faultLog) {
-	st, err := redisstate.New(redisstate.Config{URL: s.StateURL, KeyPrefix: s.KeyPrefix, MinReplicas: s.MinReplicas})
+func (s botSettings) watchServer(ctx context.Context, masters func(context.Context) (string, error), faults *faultLog) {
+	st, err := s.openState(nil)
 	if err != nil {
 		return // no bot starts with this URL either
 	}
@@ -53,17 +51,17 @@ func (s botSettings) watchRedis(ctx context.Context, masters func(context.Contex
 		}
 		answered := now()
 		if trouble || time.Duration(answered-at) > starvedLeast || known != "" && there != known {
-			faults.add(fault{Kind: faultRedisTrouble, Target: "redis", From: well, To: answered})
+			faults.add(fault{Kind: faultServerTrouble, Target: "server", From: well, To: answered})
 		}
 		well, trouble, known = at, false, there
 	}
 	if trouble {
-		faults.add(fault{Kind: faultRedisTrouble, Target: "redis", From: well, To: now()})
+		faults.add(fault{Kind: faultServerTrouble, Target: "server", From: well, To: now()})
 	}
 }
 
 // tryWrite takes a lock, which is what waits for confirmations, and gives it back.
-func tryWrite(ctx context.Context, st *redisstate.Adapter) error {
+func tryWrite(ctx context.Context, st backend) error {
 	if err := st.Connect(ctx); err != nil {
 		return err
 	}

@@ -195,7 +195,7 @@ func whyAgain(before, again *run, message string, faults []fault, tries map[stri
 	for _, f := range faults {
 		ofBot := f.Target == before.bot
 		switch {
-		case f.Kind.onRedis():
+		case f.Kind.onServer():
 			redis = redis || f.From <= again.begin && f.To >= before.begin-slack
 		case f.Kind == faultKill && ofBot && before.end == 0:
 			killed = killed || f.From <= again.begin
@@ -237,7 +237,7 @@ func (v *verdict) measure(h history, threads map[string][]*run) {
 		for thread, runs := range threads {
 			i := slices.IndexFunc(runs, func(r *run) bool { return r.begin <= f.From && r.over >= f.From })
 			running := i >= 0
-			struck = struck || running && (runs[i].bot == f.Target || f.Kind.onRedis())
+			struck = struck || running && (runs[i].bot == f.Target || f.Kind.onServer())
 			if running && runs[i].bot != f.Target {
 				continue // another bot is at work there
 			}

@@ -157,7 +157,7 @@ func TestVerdictExplainsRepetitions(t *testing.T) {
 	v = judge(history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": late}, faults: []fault{kill}})
 	require.Equal(t, map[string]int{againUnsaved: 1}, v.repeated)
 
-	hang := fault{Kind: faultRedisHang, From: 19 * ms, To: 3000 * ms}
+	hang := fault{Kind: faultServerHang, From: 19 * ms, To: 3000 * ms}
 	v = judge(history{deliveries: sent("a", "0/0"), journals: map[string][]record{"a": handler(1, 10, 20, "0/0"), "b": again}, faults: []fault{hang}})
 	require.Equal(t, map[string]int{againForgiven: 1}, v.repeated)
 
@@ -202,13 +202,13 @@ func TestVerdictExplainsWhatFollowsStarving(t *testing.T) {
 	require.Zero(t, v.struck[faultStarved], "it was paused")
 
 	h = twice()
-	h.faults = []fault{{Kind: faultRedisTrouble, Target: "redis", From: 19 * ms, To: 3000 * ms}}
+	h.faults = []fault{{Kind: faultServerTrouble, Target: "redis", From: 19 * ms, To: 3000 * ms}}
 	require.Equal(t, map[string]int{againForgiven: 1}, judge(h).repeated)
 }
 
 // What nobody did on purpose makes a run no test.
 func TestStarvingIsNoTest(t *testing.T) {
-	o := &outcome{verdict: &verdict{hit: map[faultKind]int{faultStarved: 3, faultRedisTrouble: 2}}, plan: plan{KillEvery: 1, RedisFaults: 1}, disturbed: 1}
+	o := &outcome{verdict: &verdict{hit: map[faultKind]int{faultStarved: 3, faultServerTrouble: 2}}, plan: plan{KillEvery: 1, ServerFaults: 1}, disturbed: 1}
 	require.Len(t, o.quiet(0), 2)
 }
 
