@@ -38,8 +38,11 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 		text.WriteString(chunk.Text)
 		plan.Take(chunk)
 	}
-	if failed == nil && ctx.Err() != nil {
-		failed = context.Cause(ctx)
+	if ctx.Err() != nil {
+		plan.Fail()
+		if failed == nil {
+			failed = context.Cause(ctx)
+		}
 	}
 	source := strings.TrimSpace(plan.Markdown() + "\n\n" + text.String())
 	if source == "" {

@@ -72,6 +72,10 @@ func (s *sessionStream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, er
 	if failed == nil && ctx.Err() != nil {
 		failed = context.Cause(ctx) // a sequence may end because of it
 	}
+	cut := ctx.Err() != nil
+	if cut {
+		s.plan.Fail()
+	}
 	text := s.text.String()
 	post := &chat.Post{Markdown: text}
 	if strings.TrimSpace(text) == "" {
@@ -84,6 +88,9 @@ func (s *sessionStream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, er
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer stop()
+	if cut && len(s.plan.Tasks) > 0 {
+		_ = s.showPlan(ctx) // the answer says it all
+	}
 	id, err := s.finish(ctx, post, failed != nil, opts)
 	if err != nil {
 		return "", "", errors.Join(failed, err)
@@ -126,6 +133,11 @@ func (s *sessionStream) showTask(ctx context.Context, chunk chat.Chunk) error {
 			return err
 		}
 	}
+	return s.showPlan(ctx)
+}
+
+// showPlan shows all tasks as the session's plan.
+func (s *sessionStream) showPlan(ctx context.Context) error {
 	var steps []vars
 	for _, t := range s.plan.Tasks {
 		steps = append(steps, vars{"content": titleOf(t), "status": stepStatus[t.Status]})

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
@@ -54,6 +55,13 @@ func (p *plan) take(c chat.Chunk, w texts) (*plan, bool) {
 		next.Tasks = append(next.Tasks, task)
 	}
 	return next, true
+}
+
+// failed returns the plan of a stream that was cut off: no task is in progress.
+func (p *plan) failed() *plan {
+	state := chat.PlanState{Tasks: slices.Clone(p.Tasks)}
+	state.Fail()
+	return &plan{Title: p.Title, Tasks: state.Tasks}
 }
 
 func (w texts) showTask(t chat.Task) chat.Task {

@@ -95,6 +95,10 @@ func (s *streamed) finish(ctx context.Context, end []byte) {
 		return
 	}
 	stopped := errors.Is(context.Cause(ctx), chat.ErrTurnCancelled)
+	if ctx.Err() != nil && s.plan != nil {
+		s.plan = s.plan.failed()
+		s.live.show(s.plan)
+	}
 	ctx = context.WithoutCancel(ctx)
 	b := &body{Text: s.live.text.String(), Plan: s.plan, Card: end}
 	if b.Plan != nil || b.Card != nil || stopped {

@@ -32,7 +32,26 @@ type Chunk struct {
 	// tool. A blank line stands between its text and that of the next step, however
 	// their chunks end and begin. Adapters see the text alone. Default false.
 	StepEnd bool
+	// Finish says why the model has stopped; the last one counts. The [SentMessage] has
+	// it, adapters do not see it. Default: not known.
+	Finish FinishReason
 }
+
+// FinishReason says why a language model has stopped.
+type FinishReason string
+
+// The reasons, as the AI SDK names them.
+// https://ai-sdk.dev/docs/reference/ai-sdk-core/stream-text
+const (
+	FinishStop          FinishReason = "stop"           // it had said all
+	FinishLength        FinishReason = "length"         // it was cut off at its limit of tokens
+	FinishContentFilter FinishReason = "content-filter" // its provider has stopped it
+	FinishToolCalls     FinishReason = "tool-calls"     // it waits for the results of tools
+	FinishOther         FinishReason = "other"
+)
+
+// isCut reports whether something is missing, which Config.Streams.Break tells readers.
+func (r FinishReason) isCut() bool { return r == FinishLength || r == FinishContentFilter }
 
 // Task is one step of what a bot is doing.
 type Task struct {

@@ -139,7 +139,8 @@ type StreamConfig struct {
 	// the platform cannot show that by itself. Default none.
 	Placeholder string
 	// Break ends, as Markdown, a message whose stream has failed after its first
-	// text, so that its readers see that something is missing. Default " …".
+	// text, or whose model was cut off (FinishLength, FinishContentFilter), so that its
+	// readers see that something is missing. Default " …".
 	Break string
 	// OmitBreak ends such a message with nothing. Default false.
 	OmitBreak bool

@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -67,6 +68,41 @@ func ExampleThread_Post() {
 	}
 	fmt.Println(fake.Posts(thread.ID())[0].Text)
 	// Output: Some **bold** text
+}
+
+// langchain stands for langchaingo's llms.GenerateFromSinglePrompt with
+// llms.WithStreamingFunc, which calls a function with each piece of the answer.
+func langchain(ctx context.Context, _ string, streamingFunc func(ctx context.Context, chunk []byte) error) (string, error) {
+	for _, piece := range []string{"Some ", "text"} {
+		if err := streamingFunc(ctx, []byte(piece)); err != nil {
+			return "", err
+		}
+	}
+	return "Some text", nil
+}
+
+// A library that calls back, such as langchaingo, becomes a stream in a few lines.
+func ExampleStream_callback() {
+	ctx := context.Background()
+	fake, thread := exampleThread()
+
+	errStop := errors.New("nobody wants more")
+	answer := func(yield func(string, error) bool) {
+		_, err := langchain(ctx, "Say something.", func(_ context.Context, chunk []byte) error {
+			if !yield(string(chunk), nil) {
+				return errStop
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			yield("", err)
+		}
+	}
+	if _, err := thread.Post(ctx, chat.Stream(answer)); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(fake.Posts(thread.ID())[0].Text)
+	// Output: Some text
 }
 
 // What only one user should see is sent directly where the platform has nothing

@@ -152,6 +152,10 @@ func (s *PlanState) index(id string) int {
 	return slices.IndexFunc(s.Tasks, func(t Task) bool { return t.ID == id })
 }
 
+// Fail gives the tasks that are in progress the status [TaskError], for a stream that is
+// cut off. An adapter calls it when the stream's context has ended.
+func (s *PlanState) Fail() { s.end(TaskError) }
+
 // end gives the tasks that are in progress another status.
 func (s *PlanState) end(status TaskStatus) {
 	for i := range s.Tasks {

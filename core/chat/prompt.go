@@ -36,7 +36,8 @@ func (m *PromptMessage) Text() string {
 	return strings.Join(texts, "\n\n")
 }
 
-// PromptPart is a part of a message for a language model: text, or a file.
+// PromptPart is a part of a message for a language model: text, or a file, which
+// [PromptPart.Content] fetches.
 type PromptPart struct {
 	// Text is the text of a part that is no file.
 	Text string

@@ -15,7 +15,10 @@ import (
 type SentMessage struct {
 	// Message is what was posted. Edit does not change it.
 	Message *Message
-	thread  *Thread // nil if nothing was posted
+	// Finish is why the language model has stopped whose [Chunks] were posted. Empty:
+	// not known, or no model.
+	Finish FinishReason
+	thread *Thread // nil if nothing was posted
 }
 
 // nothing returns what a stream without text was posted as.

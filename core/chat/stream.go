@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 )
 
 func (Stream) postable()      {}
@@ -52,30 +51,30 @@ func (o outlet) stream(ctx context.Context, p *streamPost) (*SentMessage, error)
 	if err := p.opts.validate(); err != nil {
 		return nil, err
 	}
-	sent, err := o.streamChunks(ctx, p)
+	src := &source{chunks: p.chunks, breakMark: o.chat.cfg.Streams.Break, guard: func() error { return o.guard(ctx) }}
+	sent, err := o.streamChunks(ctx, src, p.opts)
 	thread := o.thread
 	if sent != nil {
-		thread = sent.thread
+		thread, sent.Finish = sent.thread, src.finish
 	}
 	o.markSession(ctx, thread, p.opts.Session)
 	return sent, err
 }
 
-func (o outlet) streamChunks(ctx context.Context, p *streamPost) (*SentMessage, error) {
-	src := &source{chunks: p.chunks, breakMark: o.chat.cfg.Streams.Break, guard: func() error { return o.guard(ctx) }}
+func (o outlet) streamChunks(ctx context.Context, src *source, opts StreamOptions) (*SentMessage, error) {
 	// What a failed attempt has shown can be edited, but not streamed into.
 	if streamer, ok := o.adapter.(Streamer); ok && o.thread != nil && !o.attempt.expects(o.place) {
-		sent, err := o.streamNatively(ctx, streamer, src, p.opts)
+		sent, err := o.streamNatively(ctx, streamer, src, opts)
 		if !isUnsupported(err) || src.read {
 			return sent, err
 		}
 	}
-	sent, err := newGrowth(o, src, p.opts.Interval).run(ctx)
-	if err != nil || p.opts.End == nil || sent.isNothing() {
+	sent, err := newGrowth(o, src, opts.Interval).run(ctx)
+	if err != nil || opts.End == nil || sent.isNothing() {
 		return sent, err
 	}
 	// The platform has no place for it under a message: it follows.
-	_, err = sent.thread.Post(ctx, Card(p.opts.End))
+	_, err = sent.thread.Post(ctx, Card(opts.End))
 	return sent, err
 }
 
@@ -128,61 +127,4 @@ func (opts StreamOptions) validate() error {
 		}
 	}
 	return nil
-}
-
-// source is a stream on its way to the platform. One goroutine reads it, once.
-type source struct {
-	chunks    iter.Seq2[Chunk, error]
-	guard     func() error // why to stop
-	breakMark string
-
-	read  bool  // its reading has begun
-	empty bool  // nothing has come yet that can be shown
-	err   error // why it ended early
-}
-
-// all yields the chunks. When the turn ends it yields the cause and stops; when
-// the stream fails it yields the mark for that before the error. No emoji
-// placeholder is split between two chunks.
-func (s *source) all(yield func(Chunk, error) bool) {
-	s.read, s.empty = true, true
-	held := ""
-	var steps steps
-	for chunk, err := range s.chunks {
-		if s.err = s.guard(); s.err != nil {
-			s.fail(held, yield)
-			return
-		}
-		chunk = steps.join(chunk)
-		if task := chunk.Task; task != nil && task.Status == "" {
-			pending := *task
-			pending.Status = TaskPending
-			chunk.Task = &pending
-		}
-		s.empty = s.empty && strings.TrimSpace(chunk.Text) == "" && chunk.Task == nil && chunk.PlanTitle == ""
-		if s.err = err; err != nil {
-			s.fail(held+chunk.Text, yield)
-			return
-		}
-		chunk.Text, held = splitPlaceholder(held + chunk.Text)
-		if !yield(chunk, nil) {
-			return
-		}
-	}
-	// A sequence may end because of its context, without saying so.
-	if s.err = s.guard(); s.err != nil {
-		s.fail(held, yield)
-	} else if held != "" {
-		yield(Chunk{Text: held}, nil)
-	}
-}
-
-// fail yields what is left of the text and the error.
-func (s *source) fail(rest string, yield func(Chunk, error) bool) {
-	if s.guard() == nil && !s.empty {
-		rest += s.breakMark
-	}
-	if rest == "" || yield(Chunk{Text: rest}, nil) {
-		yield(Chunk{}, s.err)
-	}
 }

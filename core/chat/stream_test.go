@@ -809,3 +809,59 @@ func TestABlankLineStandsBetweenSteps(t *testing.T) {
 		})
 	}
 }
+
+// No task is left in progress, however its stream ends.
+func TestNoTaskIsLeftInProgress(t *testing.T) {
+	begin := chat.Chunk{Task: &chat.Task{ID: "1", Title: "Search", Status: chat.TaskInProgress}, Text: "Well"}
+	for name, c := range map[string]struct {
+		end  func(cancel func()) error
+		want chat.TaskStatus
+	}{
+		"ends":         {func(func()) error { return nil }, chat.TaskComplete},
+		"fails":        {func(func()) error { return errModel }, chat.TaskError},
+		"is cancelled": {func(cancel func()) error { cancel(); return nil }, chat.TaskError},
+	} {
+		for form, abilities := range map[string][]chattest.Ability{"natively": nil, "by edits": {chattest.Streamer}} {
+			t.Run(name+" "+form, func(t *testing.T) {
+				p := without(t, abilities...)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				_, err := p.thread.Post(ctx, chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+					if !yield(begin, nil) {
+						return
+					}
+					if err := c.end(cancel); err != nil {
+						yield(chat.Chunk{}, err)
+					}
+				}))
+				require.Equal(t, c.want == chat.TaskError, err != nil, "%v", err)
+				post := p.fake.Posts(p.thread.ID())[0]
+				if abilities == nil {
+					require.Equal(t, c.want, post.Plan.Tasks[0].Status)
+					return
+				}
+				require.NotContains(t, post.Text, "🔄")
+				require.Contains(t, post.Text, map[chat.TaskStatus]string{chat.TaskComplete: "✅", chat.TaskError: "❌"}[c.want])
+			})
+		}
+	}
+}
+
+// Why a model has stopped is told to the program, and to readers if something is missing.
+func TestWhyAModelHasStopped(t *testing.T) {
+	for finish, want := range map[chat.FinishReason]string{
+		"": "text", chat.FinishStop: "text", chat.FinishToolCalls: "text", chat.FinishLength: "text …", chat.FinishContentFilter: "text …",
+	} {
+		for _, abilities := range [][]chattest.Ability{nil, {chattest.Streamer}} {
+			p := without(t, abilities...)
+			sent, err := p.thread.Post(t.Context(), chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+				_ = yield(chat.Chunk{Text: "text", Finish: chat.FinishToolCalls}, nil) && yield(chat.Chunk{Finish: finish}, nil)
+			}))
+			require.NoError(t, err)
+			require.Equal(t, want, p.fake.Posts(p.thread.ID())[0].Text, finish)
+			if finish != "" {
+				require.Equal(t, finish, sent.Finish)
+			}
+		}
+	}
+}

@@ -21,20 +21,30 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	var id chat.MessageID
 	var text strings.Builder
 	plan := new(chat.PlanState)
-	for chunk, err := range chunks {
-		if err != nil {
-			return id, text.String(), err
-		}
+	for chunk, fail := range chunks {
 		text.WriteString(chunk.Text)
 		plan.Take(chunk)
+		if err = fail; err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			break
+		}
 		if text.Len() == 0 && plan.Title == "" && len(plan.Tasks) == 0 {
 			continue
 		}
 		if id, err = a.showStream(ctx, thread, id, text.String(), plan); err != nil {
-			return id, text.String(), err
+			break
 		}
 	}
-	return id, text.String(), ctx.Err()
+	if err == nil {
+		err = ctx.Err() // a sequence may end because of it
+	}
+	if id != "" && ctx.Err() != nil {
+		plan.Fail()
+		_, _ = a.showStream(context.WithoutCancel(ctx), thread, id, text.String(), plan)
+	}
+	return id, text.String(), err
 }
 
 // showStream posts the stream as far as it has come, or lets the post grow.
