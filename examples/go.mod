@@ -9,14 +9,17 @@ require (
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
+	github.com/chat-adapter/chat-go/llm/openai v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
 	github.com/chat-adapter/chat-go/state-postgres v0.1.0
 	github.com/chat-adapter/chat-go/state-redis v0.1.0
+	github.com/openai/openai-go/v3 v3.98.0
 )
 
 require (
 	github.com/bradleyfalzon/ghinstallation/v2 v2.19.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/coder/websocket v1.8.15 // indirect
 	github.com/go-redsync/redsync/v4 v4.18.1 // indirect
 	github.com/golang-jwt/jwt/v4 v4.5.2 // indirect
 	github.com/google/go-github/v88 v88.0.0 // indirect
@@ -29,10 +32,14 @@ require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/redis/go-redis/v9 v9.23.0 // indirect
 	github.com/slack-go/slack v0.36.0 // indirect
+	github.com/tidwall/gjson v1.20.0 // indirect
+	github.com/tidwall/match v1.1.1 // indirect
+	github.com/tidwall/pretty v1.2.1 // indirect
+	github.com/tidwall/sjson v1.2.5 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
-	golang.org/x/text v0.41.0 // indirect
+	golang.org/x/text v0.42.0 // indirect
 )
 
 replace github.com/chat-adapter/chat-go/core => ../core
@@ -52,6 +59,8 @@ replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/in
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
+
+replace github.com/chat-adapter/chat-go/llm/openai => ../llm/openai
 
 replace github.com/chat-adapter/chat-go/state-memory => ../state-memory
 

@@ -14,6 +14,7 @@ require (
 	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
 	github.com/chat-adapter/chat-go/linearizability v0.1.0
+	github.com/chat-adapter/chat-go/llm/openai v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
 	github.com/chat-adapter/chat-go/state-postgres v0.1.0
 	github.com/chat-adapter/chat-go/state-redis v0.1.0
@@ -25,6 +26,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/moby/moby/api v1.56.1
 	github.com/moby/moby/client v0.6.2
+	github.com/openai/openai-go/v3 v3.98.0
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/rs/zerolog v1.33.0
 	github.com/stretchr/testify v1.12.1
@@ -42,6 +44,7 @@ require (
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/bradleyfalzon/ghinstallation/v2 v2.19.0 // indirect
 	github.com/chat-adapter/chat-go/adapters/internal/meta v0.1.0 // indirect
+	github.com/coder/websocket v1.8.15 // indirect
 	github.com/golang-jwt/jwt/v4 v4.5.2 // indirect
 	github.com/google/go-github/v88 v88.0.0 // indirect
 	github.com/google/go-github/v92 v92.0.0 // indirect
@@ -50,6 +53,10 @@ require (
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/slack-go/slack v0.36.0 // indirect
+	github.com/tidwall/gjson v1.20.0 // indirect
+	github.com/tidwall/match v1.1.1 // indirect
+	github.com/tidwall/pretty v1.2.1 // indirect
+	github.com/tidwall/sjson v1.2.5 // indirect
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
 	golang.org/x/oauth2 v0.38.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
@@ -143,6 +150,8 @@ replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
 replace github.com/chat-adapter/chat-go/state-postgres => ../state-postgres
 
 replace github.com/chat-adapter/chat-go/linearizability => ../linearizability
+
+replace github.com/chat-adapter/chat-go/llm/openai => ../llm/openai
 
 replace github.com/chat-adapter/chat-go/state-memory => ../state-memory
 

@@ -42,10 +42,7 @@ func run(ctx context.Context) error {
 	}
 	r := &reviewer{
 		github: hub, bot: bot, approvals: chat.ThreadID(os.Getenv("REVIEWER_APPROVALS")),
-		model: &model{
-			url: cmp.Or(os.Getenv("OPENAI_BASE_URL"), "https://api.openai.com/v1"), key: os.Getenv("OPENAI_API_KEY"),
-			name: cmp.Or(os.Getenv("OPENAI_MODEL"), "gpt-4.1-mini"),
-		},
+		model: newModel(cmp.Or(os.Getenv("OPENAI_BASE_URL"), "https://api.openai.com/v1"), os.Getenv("OPENAI_API_KEY"), cmp.Or(os.Getenv("OPENAI_MODEL"), "gpt-4.1-mini")),
 	}
 	bot.OnMention(r.mentioned)
 	bot.OnApproval(r.decided, approval)

@@ -129,16 +129,13 @@ func (r *reviewer) answer(ctx context.Context, thread *chat.Thread, pr *github.P
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(messages, func(a, b *chat.Message) int { return a.SentAt.Compare(b.SentAt) })
-	var talk strings.Builder
-	for _, m := range messages {
-		fmt.Fprintf(&talk, "%s: %s\n\n", m.Author.UserName, m.Text)
-	}
-	text, err := r.model.ask(ctx, answerPrompt, diffOf(pr)+"\n\nThe thread:\n\n"+talk.String(), false)
+	ctx, cancel := context.WithTimeout(ctx, modelTime)
+	defer cancel()
+	answer, err := r.model.answer(ctx, pr, messages)
 	if err != nil {
 		return err
 	}
-	_, err = thread.Post(ctx, chat.Markdown(text))
+	_, err = thread.Post(ctx, answer)
 	return err
 }
 

@@ -3,6 +3,7 @@ package exampletest
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,16 +30,24 @@ func newModel(t *testing.T) (url string, asked <-chan string) {
 		var request struct {
 			Messages []struct{ Role, Content string }
 			Format   any `json:"response_format"`
+			Stream   bool
 		}
-		if err := json.NewDecoder(r.Body).Decode(&request); err != nil || r.URL.Path != "/v1/chat/completions" || len(request.Messages) != 2 {
+		if err := json.NewDecoder(r.Body).Decode(&request); err != nil || r.URL.Path != "/v1/chat/completions" || request.Stream == (request.Format != nil) || len(request.Messages) < 2 {
 			http.Error(w, "no", http.StatusBadRequest)
 			return
 		}
-		questions <- request.Messages[1].Content
-		content := "Because **three** is enough."
-		if request.Format != nil {
-			content = `{"summary":"It seals the pot.","verdict":"approve","comments":[{"path":"pot.go","line":2,"body":"Why three?"}]}`
+		var said strings.Builder
+		for _, m := range request.Messages[1:] {
+			said.WriteString(m.Role + ": " + m.Content + "\n")
 		}
+		questions <- said.String()
+		if request.Stream {
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = io.WriteString(w, `data: {"choices":[{"index":0,"delta":{"content":"Because **three** is enough."},"finish_reason":"stop"}]}`+"\n\ndata: [DONE]\n\n")
+			return
+		}
+		content := `{"summary":"It seals the pot.","verdict":"approve","comments":[{"path":"pot.go","line":2,"body":"Why three?"}]}`
+		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"role": "assistant", "content": content}}}})
 	}))
 	t.Cleanup(server.Close)
@@ -85,7 +94,7 @@ func TestReviewer(t *testing.T) {
 	root := strings.TrimPrefix(string(remark.ID), "discussion_r")
 	mention(t, bot, "pull_request_review_comment", `"pull_request":{"number":2},"comment":{"id":4,"in_reply_to_id":`+root+`,"body":"@reviewer, why not?","author_association":"OWNER","user":{"id":100,"login":"ada"}}`)
 	require.Equal(t, "Because **three** is enough.", posted(t, hub.MessageStore, remark.Thread, 2)[1].Text)
-	require.Contains(t, <-asked, "reviewer: Why three?")
+	require.Contains(t, <-asked, "assistant: Why three?")
 
 	question = posted(t, phone.MessageStore, "telegram:100", 1)[0].Text
 	require.Contains(t, question, "Approve acme/pot#2?")
