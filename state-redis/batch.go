@@ -46,17 +46,20 @@ func (n *node) exec(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) 
 		execAll(ctx, p, cmds) // as process does
 		return nil
 	}
+	inner := n.patience(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		execAll(ctx, p, cmds)
+		execAll(inner, p, cmds)
 	}()
+	caller, bound := ends(ctx)
 	select {
 	case <-done:
 		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-caller:
+	case <-bound:
 	}
+	return ctx.Err()
 }
 
 // execAll sends what is in the pipeline, so that each command has its own reply or

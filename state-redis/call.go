@@ -37,7 +37,8 @@ func (a *Adapter) begin(ctx context.Context, name string) (op, error) {
 		if ctx.Done() == nil {
 			o.ctx = a.deadlines.context()
 		} else {
-			o.ctx, o.cancel = context.WithTimeout(ctx, a.cfg.Timeout)
+			b := &bounded{Context: ctx, bound: a.deadlines.context()}
+			o.ctx, o.cancel = b, b.end
 		}
 	}
 	return o, nil

@@ -3,6 +3,7 @@ package redisstate
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,4 +41,80 @@ func (d *deadlines) context() *deadline {
 	next, cancel := context.WithDeadline(context.Background(), now.Add(d.timeout+step))
 	d.current, d.cancel = &deadline{next}, cancel
 	return d.current
+}
+
+// bounded is a caller's context, which has no deadline, bounded by a shared one. What
+// context.WithTimeout makes, a timer and a place among the children of the caller's
+// context, is made only for who asks for Done: the adapter itself waits for both.
+type bounded struct {
+	context.Context // the caller's
+	bound           *deadline
+
+	ended atomic.Bool
+	once  sync.Once
+	both  context.Context // nil: nobody has asked for Done
+	stop  context.CancelFunc
+}
+
+// Deadline implements context.Context.
+func (b *bounded) Deadline() (time.Time, bool) { return b.bound.Deadline() }
+
+// Done implements context.Context.
+func (b *bounded) Done() <-chan struct{} {
+	b.once.Do(func() {
+		both, cancel := context.WithCancel(b.Context)
+		unbind := context.AfterFunc(b.bound, cancel)
+		b.both, b.stop = both, func() { unbind(); cancel() }
+	})
+	if b.both == nil { // the call has ended
+		return closedChannel
+	}
+	return b.both.Done()
+}
+
+var closedChannel = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// Err implements context.Context. It is not nil once Done is closed.
+func (b *bounded) Err() error {
+	if err := b.Context.Err(); err != nil {
+		return err
+	}
+	if err := b.bound.Err(); err != nil {
+		return err
+	}
+	if b.ended.Load() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// end ends the context: the call is over.
+func (b *bounded) end() {
+	b.ended.Store(true)
+	b.once.Do(func() {})
+	if b.stop != nil {
+		b.stop()
+	}
+}
+
+// ends returns what is closed when the context of a call ends: one of both.
+func ends(ctx context.Context) (caller, bound <-chan struct{}) {
+	if b, ok := ctx.(*bounded); ok {
+		return b.Context.Done(), b.bound.Done()
+	}
+	return ctx.Done(), nil
+}
+
+// patience returns the context in which the client executes what a call with the context
+// sends. A client of the adapter's own needs no more than the deadline: a caller who cancels
+// does not wait for it.
+func (n *node) patience(ctx context.Context) context.Context {
+	if b, ok := ctx.(*bounded); ok && n.dialer != nil {
+		return b.bound
+	}
+	return ctx
 }

@@ -130,14 +130,17 @@ func (n *node) process(ctx context.Context, cmd redis.Cmder) error {
 	if _, ok := ctx.(*deadline); ok && n.dialer != nil {
 		return n.client.Process(ctx, cmd)
 	}
+	inner := n.patience(ctx)
 	done := make(chan error, 1)
-	go func() { done <- n.client.Process(ctx, cmd) }()
+	go func() { done <- n.client.Process(inner, cmd) }()
+	caller, bound := ends(ctx)
 	select {
 	case err := <-done:
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-caller:
+	case <-bound:
 	}
+	return ctx.Err()
 }
 
 // failed is told of every command that failed on its way: the topology may have

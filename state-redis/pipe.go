@@ -102,15 +102,17 @@ func (p *pipe) post(w *parcel) error {
 // It returns an error if the context ended first. Then the commands must not be
 // touched again, unless the error is an unsentError.
 func (w *parcel) wait(ctx context.Context) error {
+	caller, bound := ends(ctx)
 	select {
 	case <-w.done:
 		return nil
-	case <-ctx.Done():
-		if w.fate.CompareAndSwap(parcelWaits, parcelAbandoned) {
-			return &unsentError{ctx.Err()}
-		}
-		return ctx.Err()
+	case <-caller:
+	case <-bound:
 	}
+	if w.fate.CompareAndSwap(parcelWaits, parcelAbandoned) {
+		return &unsentError{ctx.Err()}
+	}
+	return ctx.Err()
 }
 
 // unsentError says that a command was given up before it was sent.
