@@ -3,6 +3,7 @@ package redisstate
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -31,6 +32,22 @@ var (
 	entryEnqueued = []byte(`,"enqueuedAt":`)
 	entryExpires  = []byte(`,"expiresAt":`)
 )
+
+// encodeEntry returns what [state.QueueEntry.MarshalJSON] does for an entry that was
+// checked, as a string, which is also the entry's receipt.
+func encodeEntry(e state.QueueEntry) string {
+	var b strings.Builder
+	var number [20]byte
+	b.Grow(len(entryHead) + len(e.Message) + len(entryEnqueued) + len(entryExpires) + 2*len(number) + 1)
+	b.Write(entryHead)
+	b.Write(e.Message)
+	b.Write(entryEnqueued)
+	b.Write(strconv.AppendInt(number[:0], e.EnqueuedAt.UnixMilli(), 10))
+	b.Write(entryExpires)
+	b.Write(strconv.AppendInt(number[:0], e.ExpiresAt.UnixMilli(), 10))
+	b.WriteByte('}')
+	return b.String()
+}
 
 // decodeUsual reads an entry as this adapter and the TypeScript adapters write
 // it, in one pass and a fifth of the time. It reports false for anything else.

@@ -3,6 +3,7 @@ package redisstate
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -35,5 +36,20 @@ func FuzzDecodeUsual(f *testing.F) {
 			t.Fatalf("%q: read as %+v, but %v", raw, quick, err)
 		}
 		assert.Equal(t, slow, quick, "%q", raw)
+	})
+}
+
+// FuzzEncodeEntry holds the short way of writing entries against that of package state.
+func FuzzEncodeEntry(f *testing.F) {
+	f.Add([]byte(`{"id":"1"}`), int64(1700000000123), int64(1700000090123))
+	f.Add([]byte(` "a" `), int64(-1), int64(0))
+	f.Add([]byte(`1`), int64(-1<<62), int64(1<<62))
+	f.Fuzz(func(t *testing.T, message []byte, enqueued, expires int64) {
+		e := state.QueueEntry{Message: message, EnqueuedAt: time.UnixMilli(enqueued), ExpiresAt: time.UnixMilli(expires)}
+		want, err := e.MarshalJSON()
+		if err != nil {
+			return
+		}
+		assert.Equal(t, string(want), encodeEntry(e))
 	})
 }

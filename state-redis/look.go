@@ -57,7 +57,7 @@ func (o *op) look(l look, req *state.AcceptTurn, own state.Receipt, late bool, o
 	waiting := []state.WaitingEntry{{QueueEntry: req.Entry, Receipt: own}}
 	if own != "" {
 		e := &waiting[0]
-		e.Message = bytes.Clone(bytes.TrimSpace(e.Message))
+		e.Message = bytes.TrimSpace(e.Message)
 		e.EnqueuedAt, e.ExpiresAt = time.UnixMilli(e.EnqueuedAt.UnixMilli()), time.UnixMilli(e.ExpiresAt.UnixMilli())
 	} else {
 		cmd := newStrings("lrange", o.a.keys.queue+req.ThreadID, 0, -1)

@@ -45,12 +45,16 @@ func (a *Adapter) newPush(threadID string, entry state.QueueEntry, maxSize int) 
 	if err := errors.Join(state.CheckName("threadID", threadID), state.CheckSize("maxSize", maxSize)); err != nil {
 		return scriptCmd{}, err
 	}
-	raw, err := entry.MarshalJSON()
-	if err != nil {
+	if err := state.CheckEntry("entry", entry); err != nil {
 		return scriptCmd{}, err
 	}
+	return newRun(enqueueScript, a.keys.queue+threadID, newPushArgs(entry, maxSize)...), nil
+}
+
+// newPushArgs returns what pushFunction is given for an entry that was checked.
+func newPushArgs(entry state.QueueEntry, maxSize int) []any {
 	ttl := max(time.Until(entry.ExpiresAt), minQueueTTL)
-	return newRun(enqueueScript, a.keys.queue+threadID, raw, strconv.Itoa(maxSize), millisText(ttl)), nil
+	return []any{encodeEntry(entry), strconv.Itoa(maxSize), millisText(ttl)}
 }
 
 // Dequeue removes and returns the oldest entry, or returns

@@ -23,17 +23,12 @@ type start struct {
 }
 
 // accept adds an entry, and what to look for if a lock is asked for.
-func (s *start) accept(a *Adapter, req *state.AcceptTurn, looks bool) error {
-	push, err := a.newPush(req.ThreadID, req.Entry, req.MaxSize)
-	if err != nil {
-		return err
-	}
+func (s *start) accept(a *Adapter, req *state.AcceptTurn, looks bool) {
 	s.queue, s.pending = a.keys.queue+req.ThreadID, a.keys.pendingFor(req.ThreadID)
-	s.entry = append(push.Args()[4:], req.ThreadID, nowMicros())
+	s.entry = append(newPushArgs(req.Entry, req.MaxSize), req.ThreadID, nowMicros())
 	if looks {
 		s.look = a.newLook(req)
 	}
-	return nil
 }
 
 // command makes the command of startScript. With a lock's name come its token and
@@ -96,7 +91,7 @@ func (o *op) accepted(s *start, req *state.AcceptTurn, looks bool) (out state.Tu
 	if looks {
 		var own state.Receipt
 		if s.stored && s.depth == 1 {
-			own = state.Receipt(s.entry[0].([]byte))
+			own = state.Receipt(s.entry[0].(string))
 		}
 		o.look(s.look, req, own, s.late, &out)
 	}

@@ -3,7 +3,7 @@ package redisstate
 import (
 	"context"
 	"errors"
-	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -75,23 +75,15 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 	accepts, together := req.Accept.ThreadID != "", a.oneTrip()
 	s := &start{key: a.keys.cache + req.Key, value: string(req.Value), ttl: millisText(req.TTL), err: errNotSent}
 	if accepts && together {
-		if err := s.accept(a, &req.Accept, req.ThreadID != ""); err != nil {
-			return out, err
-		}
+		s.accept(a, &req.Accept, req.ThreadID != "")
 	}
 	switch {
 	case req.ThreadID == "":
 		o.runStart(a.main, s)
 	case together:
-		out.Lock = o.lock(req, &ride{start: s})
+		out.Lock = o.lock(req.ThreadID, req.LockTTL, &ride{start: s})
 	default:
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			asking := o
-			out.Lock = asking.lock(req, nil)
-		})
-		o.runStart(a.main, s)
-		wg.Wait()
+		out.Lock = o.startApart(s, req.ThreadID, req.LockTTL)
 	}
 	switch {
 	case s.err != nil && s.entry != nil:
@@ -115,9 +107,18 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 	return out, err
 }
 
+// startApart sends startScript, and asks for the lock at the same time.
+func (o *op) startApart(s *start, threadID string, ttl time.Duration) *state.Lock {
+	locked := make(chan *state.Lock, 1)
+	asking := *o
+	go func() { locked <- asking.lock(threadID, ttl, nil) }()
+	o.runStart(o.a.main, s)
+	return <-locked
+}
+
 // lock takes the lock of a StartTurn. It returns nil if it did not get it.
-func (o *op) lock(req state.StartTurn, r *ride) *state.Lock {
-	lock, err := o.acquire(req.ThreadID, req.LockTTL, r)
+func (o *op) lock(threadID string, ttl time.Duration, r *ride) *state.Lock {
+	lock, err := o.acquire(threadID, ttl, r)
 	if err != nil {
 		return nil
 	}
@@ -136,10 +137,7 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	if err := state.CheckAcceptTurn(req); err != nil {
 		return out, err
 	}
-	push, err := a.newPush(req.ThreadID, req.Entry, req.MaxSize)
-	if err != nil {
-		return out, err
-	}
+	push := newRun(enqueueScript, a.keys.queue+req.ThreadID, newPushArgs(req.Entry, req.MaxSize)...)
 	l := a.newLook(&req)
 	late, mark := true, a.newMark(req.ThreadID)
 	if a.oneTrip() {
@@ -153,7 +151,7 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	out.Depth = int(push.Val())
 	var own state.Receipt
 	if out.Depth == 1 {
-		own = state.Receipt(push.Args()[4].([]byte))
+		own = state.Receipt(push.Args()[4].(string))
 	}
 	o.look(l, &req, own, late, &out)
 	return out, nil

@@ -28,7 +28,7 @@ func (e QueueEntry) MarshalJSON() ([]byte, error) {
 	if err := CheckEntry("entry", e); err != nil {
 		return nil, err
 	}
-	return e.appendJSON(make([]byte, 0, len(e.Message)+64)), nil
+	return e.appendJSON(make([]byte, 0, len(e.Message)+96)), nil
 }
 
 func (e QueueEntry) appendJSON(b []byte) []byte {
