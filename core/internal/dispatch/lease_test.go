@@ -122,7 +122,7 @@ func TestDoubtIsNotSettledByARenewalThatCameBefore(t *testing.T) {
 		ls := newLeases(locks, 30*time.Second)
 		l, err := ls.acquire(t.Context(), testKey)
 		require.NoError(t, err)
-		time.Sleep(heartbeatAfter + time.Millisecond)
+		time.Sleep(ls.ttl/3 + time.Millisecond)
 		require.EqualValues(t, 1, locks.asked.Load())
 		ls.recheck(func(key string) bool { return key == "key" })
 		locks.answers <- nil

@@ -96,7 +96,6 @@ func (ls *leases) hold(lock *state.Lock, sent time.Time, l *Lease) *Lease {
 	defer s.mu.Unlock()
 	l.noteGrant(sent)
 	l.stopAt = asked.plus(ls.maxTurn)
-	l.renewAt = min(l.renewAt, asked.plus(heartbeatAfter))
 	s.schedule(l)
 	return l
 }
