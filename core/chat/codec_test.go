@@ -126,6 +126,16 @@ func TestInvalidUTF8BecomesReplacementCharacter(t *testing.T) {
 	require.Equal(t, MessageID("a\uFFFD\uFFFD"), m.ID)
 }
 
+func TestTimesAreJavaScripts(t *testing.T) {
+	zone := time.FixedZone("", -5*3600)
+	for _, year := range []int{0, 1, 1969, 2026, 9999} {
+		for ms := range 1000 {
+			at := time.Date(year, 2, 3, 4, 5, 6, ms*1e6+999_999, zone)
+			require.Equal(t, at.UTC().Format(`"2006-01-02T15:04:05.000Z"`), string(appendTime(nil, at)))
+		}
+	}
+}
+
 func TestTimesThatJavaScriptCannotWriteAreBounded(t *testing.T) {
 	require.Equal(t, `"9999-12-31T23:59:59.999Z"`, string(appendTime(nil, time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC))))
 	require.Equal(t, `"0000-01-01T00:00:00.000Z"`, string(appendTime(nil, time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC))))

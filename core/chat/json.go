@@ -301,7 +301,9 @@ func appendTime(b []byte, t time.Time) []byte {
 	case t.Year() > 9999:
 		t = time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)
 	}
-	return append(t.AppendFormat(append(b, '"'), "2006-01-02T15:04:05.000Z"), '"')
+	b = t.AppendFormat(append(b, '"'), time.RFC3339) // much faster than a layout with milliseconds
+	ms := t.Nanosecond() / int(time.Millisecond)
+	return append(b[:len(b)-1], '.', '0'+byte(ms/100), '0'+byte(ms/10%10), '0'+byte(ms%10), 'Z', '"')
 }
 
 // appendField writes a field of an object that has one already, unless it is

@@ -71,12 +71,6 @@ type Observation struct {
 	Err error
 }
 
-var stepLevels = map[Step]slog.Level{
-	StepRejected: slog.LevelWarn, StepDropped: slog.LevelWarn, StepExpired: slog.LevelWarn, StepFailed: slog.LevelWarn,
-	StepDead: slog.LevelError, StepLockLost: slog.LevelWarn, StepAbandoned: slog.LevelError, StepRecovered: slog.LevelInfo,
-	StepCancelled: slog.LevelInfo, StepMissing: slog.LevelWarn, StepReleased: slog.LevelInfo,
-}
-
 // observes reports whether anybody is told of the step.
 func (c *Chat) observes(ctx context.Context, step Step) bool {
 	return c.observer != nil || c.log.Enabled(ctx, step.level())
@@ -85,11 +79,15 @@ func (c *Chat) observes(ctx context.Context, step Step) bool {
 // level returns the level at which the step is logged: those of every message at debug
 // level, what an operator should know above it.
 func (s Step) level() slog.Level {
-	level, ok := stepLevels[s]
-	if !ok {
-		level = slog.LevelDebug
+	switch s {
+	case StepDead, StepAbandoned:
+		return slog.LevelError
+	case StepRejected, StepDropped, StepExpired, StepFailed, StepLockLost, StepMissing:
+		return slog.LevelWarn
+	case StepRecovered, StepCancelled, StepReleased:
+		return slog.LevelInfo
 	}
-	return level
+	return slog.LevelDebug
 }
 
 // observe logs the step and tells the observer.
