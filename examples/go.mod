@@ -52,6 +52,8 @@ replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 
 replace github.com/chat-adapter/chat-go/adapters/linear => ../adapters/linear
 
+replace github.com/chat-adapter/chat-go/adapters/instagram => ../adapters/instagram
+
 replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messenger
 
 replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta

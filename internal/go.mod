@@ -7,6 +7,7 @@ require (
 	github.com/chat-adapter/chat-go/adapters/discord v0.1.0
 	github.com/chat-adapter/chat-go/adapters/gchat v0.1.0
 	github.com/chat-adapter/chat-go/adapters/github v0.1.0
+	github.com/chat-adapter/chat-go/adapters/instagram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/linear v0.1.0
 	github.com/chat-adapter/chat-go/adapters/messenger v0.1.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
@@ -138,6 +139,8 @@ replace github.com/chat-adapter/chat-go/adapters/gchat => ../adapters/gchat
 replace github.com/chat-adapter/chat-go/adapters/github => ../adapters/github
 
 replace github.com/chat-adapter/chat-go/adapters/linear => ../adapters/linear
+
+replace github.com/chat-adapter/chat-go/adapters/instagram => ../adapters/instagram
 
 replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messenger
 

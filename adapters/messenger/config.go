@@ -3,9 +3,7 @@ package messenger
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/adapters/internal/meta"
@@ -51,8 +49,6 @@ func FromEnv() Config {
 	}
 }
 
-var versionForm = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,2}$`)
-
 // validate returns an error that names the field and shows no secret.
 func (c *Config) validate() error {
 	switch {
@@ -65,17 +61,8 @@ func (c *Config) validate() error {
 	case c.PageID != "" && !messaging.IsID(c.PageID):
 		return invalidConfig(fmt.Sprintf("PageID is %q, want digits", c.PageID))
 	}
-	if c.APIVersion == "" {
-		c.APIVersion = DefaultAPIVersion
-	}
-	if !versionForm.MatchString(c.APIVersion) {
-		return invalidConfig(fmt.Sprintf("APIVersion is %q, want one such as %q", c.APIVersion, DefaultAPIVersion))
-	}
-	if c.APIURL == "" {
-		c.APIURL = DefaultAPIURL
-	}
-	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" {
-		return invalidConfig("APIURL must be an http or https address without user and query")
+	if problem := messaging.CheckAPI(&c.APIURL, &c.APIVersion, DefaultAPIURL, DefaultAPIVersion); problem != "" {
+		return invalidConfig(problem)
 	}
 	return nil
 }

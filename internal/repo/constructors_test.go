@@ -17,6 +17,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/adapters/gchat"
 	"github.com/chat-adapter/chat-go/adapters/github"
+	"github.com/chat-adapter/chat-go/adapters/instagram"
 	"github.com/chat-adapter/chat-go/adapters/linear"
 	"github.com/chat-adapter/chat-go/adapters/messenger"
 	"github.com/chat-adapter/chat-go/adapters/slack"
@@ -52,6 +53,7 @@ var refused = map[string]func(*testing.T) error{
 	"adapters/linear.New":    func(*testing.T) error { _, err := linear.New(linear.Config{}); return err },
 	"adapters/messenger.New": func(*testing.T) error { _, err := messenger.New(messenger.Config{}); return err },
 	"adapters/gchat.New":     func(*testing.T) error { _, err := gchat.New(gchat.Config{}); return err },
+	"adapters/instagram.New": func(*testing.T) error { _, err := instagram.New(instagram.Config{}); return err },
 	"adapters/github.New":    func(*testing.T) error { _, err := github.New(github.Config{}); return err },
 	"adapters/slack.New":     func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
 	"adapters/telegram.New":  func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },

@@ -49,6 +49,19 @@ func Adapters() []Adapter {
 			},
 		},
 		{
+			Name: "instagram", Title: "Instagram", Module: "adapters/instagram", Version: "v0.1.0",
+			New: "instagram.New(instagram.FromEnv())", EnabledBy: []string{"INSTAGRAM_ACCESS_TOKEN"},
+			Start: "create an app with Instagram at https://developers.facebook.com/apps and add your professional account",
+			Variables: []Variable{
+				{"INSTAGRAM_APP_SECRET", "the Instagram app secret, from the settings of Instagram"},
+				{"INSTAGRAM_ACCESS_TOKEN", "the account's token, from the settings of Instagram"},
+				{"INSTAGRAM_VERIFY_TOKEN", "a text of your own, which you give the webhook in the settings of Instagram, too"},
+				{"INSTAGRAM_ACCOUNT_ID", "the account's user_id, from https://graph.instagram.com/me?fields=user_id"},
+				{"INSTAGRAM_API_URL", "another address of the Graph API, such as https://graph.facebook.com for the token of a linked page"},
+				{"INSTAGRAM_API_VERSION", "another version of the Graph API than v25.0"},
+			},
+		},
+		{
 			Name: "linear", Title: "Linear", Module: "adapters/linear", Version: "v0.1.0",
 			New: "linear.New(linear.FromEnv())", EnabledBy: []string{"LINEAR_WEBHOOK_SECRET"},
 			Start: "create a webhook and an API key in Settings, API",

@@ -19,7 +19,10 @@ func (a *Adapter) takeEvent(ctx context.Context, account string, fields map[stri
 	if err != nil {
 		return err
 	}
-	if e.user == "" { // as that of a visitor who has not signed in
+	switch {
+	case e.own && e.kind == "message":
+		return nil // what the account itself has sent, by this bot or otherwise, also to itself
+	case e.user == "": // as that of a visitor who has not signed in
 		return a.deliver(ctx, a.platformEvent(e))
 	}
 	switch e.kind {
@@ -76,8 +79,8 @@ func (a *Adapter) withReferral(e *event, referral json.RawMessage, events ...cha
 }
 
 func (a *Adapter) takeMessage(ctx context.Context, e *event, m *message) error {
-	if m.Echo || e.own {
-		return nil // what the account itself has sent, by this bot or otherwise
+	if m.Echo {
+		return nil
 	}
 	if !isMessageID(m.MID) {
 		return webhook.BadRequest("a message has no mid")
