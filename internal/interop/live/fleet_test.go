@@ -79,9 +79,12 @@ func (f *fleet) start(t *testing.T, of sdk) *member {
 	return m
 }
 
-// stop ends a bot by SIGTERM. It gets messages until it is gone.
-func (f *fleet) stop(m *member) {
-	m.end(syscall.SIGTERM)
+// end ends a bot by SIGTERM or SIGKILL. It gets messages until it is gone.
+func (f *fleet) end(m *member, s syscall.Signal) {
+	f.mu.Lock()
+	m.gone, m.killed = time.Now().UnixMilli(), s == syscall.SIGKILL
+	f.mu.Unlock()
+	m.end(s)
 	f.remove(m)
 }
 
@@ -216,6 +219,7 @@ func threadName(n int) string { return fmt.Sprintf("fake:c%d:t", n) }
 // nothing waits and nobody works any more.
 func (f *fleet) sweep(t *testing.T, threads int, to sdk) {
 	t.Helper()
+	require.Eventually(t, func() bool { return len(f.keys(t, "lock")) == 0 }, patience, 10*pollInterval)
 	for n := range threads {
 		require.NoError(t, f.deliver(t.Context(), threadName(n), fmt.Sprintf("last%d", n), to))
 	}
@@ -246,7 +250,7 @@ func (f *fleet) close() {
 	members := slices.Clone(f.members)
 	f.mu.Unlock()
 	for _, m := range members {
-		f.stop(m)
+		f.end(m, syscall.SIGTERM)
 	}
 }
 

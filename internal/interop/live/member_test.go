@@ -202,7 +202,8 @@ type member struct {
 	stdin io.Closer
 	ended chan struct{}
 
-	killed int64 // when, in ms since 1970; 0: it was not
+	gone   int64 // when it got the signal that ended it, in ms since 1970; 0: it was not sent
+	killed bool  // it was SIGKILL
 }
 
 // startMember starts a bot and returns when it serves webhooks. Its records go to note.

@@ -128,6 +128,7 @@ var directions = []string{"TypeScript to Go", "Go to TypeScript"}
 // TestShapes checks that either side reads what the other has stored, and prints the
 // findings.
 func TestShapes(t *testing.T) {
+	t.Parallel()
 	shapes := append(append(append([]shape(nil), stateShapes...), chatShapes...), slackShapes...)
 	found := make(map[string]map[string]string) // by shape, by topology and direction
 	for _, s := range shapes {

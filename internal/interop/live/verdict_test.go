@@ -1,142 +1,45 @@
 package live
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
-	"math"
-	"slices"
-	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
-// verdict is what became of the messages that a fleet got.
-type verdict struct {
-	messages int
-	handled  map[sdk]int // by whom
-	crossed  int         // handled by the other SDK than the only one that was told of it
-
-	// lost are messages that nobody has handled: those that a bot of ours has answered
-	// 2xx, and those that bots of the npm packages alone have.
-	lost map[sdk][]string
-	// taken are those of ours that a bot of the npm packages had when it was killed.
-	taken []string
-
-	again        int      // handled once more because the bot was killed, or the handler failed
-	twice        []string // for no such reason
-	overlaps     []string // handlers of one thread at the same time
-	unsubscribed []string // runs that did not know of the thread's subscription
-}
-
-// String says it in words.
-func (v verdict) String() string {
-	return fmt.Sprintf("%d messages: %d handled by Go, %d by TypeScript, %d of these by the other than was told of them; "+
-		"lost of those that Go has answered 200: %d, in the hands of a TypeScript instance that was killed: %d; lost of TypeScript's own: %d; "+
-		"repeated after a kill: %d, without a reason: %d; overlaps: %d; subscriptions not seen: %d",
-		v.messages, v.handled[ours], v.handled[theirs], v.crossed, len(v.lost[ours]), len(v.taken), len(v.lost[theirs]), v.again, len(v.twice), len(v.overlaps), len(v.unsubscribed))
-}
-
-// judge looks at what a fleet has done. No bot of it runs any more.
-func (f *fleet) judge() verdict {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	v := verdict{messages: len(f.messages), handled: map[sdk]int{}, lost: map[sdk][]string{}}
-	runs := slices.SortedFunc(maps.Values(f.runs), func(a, b *run) int { return cmp.Compare(a.begin, b.begin) })
-	byThread, byMessage := map[string][]*run{}, map[string][]*run{}
-	for _, r := range runs {
-		byThread[r.thread] = append(byThread[r.thread], r)
-		for _, id := range r.messages {
-			byMessage[id] = append(byMessage[id], r)
-		}
+// TestVerdict checks that the judge finds what a fleet must not do.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	here, there, killed := &member{name: "here", sdk: ours}, &member{name: "there", sdk: theirs}, &member{name: "killed", sdk: theirs, killed: true, gone: 5}
+	handled := func(m *member, begin, end int64, ids ...string) *run {
+		return &run{member: m, thread: "t", as: "subscribed", messages: ids, begin: begin, end: end}
 	}
-	for id, d := range f.messages {
-		f.judgeMessage(&v, d, byMessage[id])
+	judge := func(accepted sdk, runs ...*run) verdict {
+		f := &fleet{
+			runs: map[string]*run{}, missing: map[string]bool{},
+			byName:   map[string]*member{"here": here, "there": there, "killed": killed},
+			settled:  map[string]map[string]bool{"here": {"m": true}},
+			messages: map[string]*delivery{"m": {id: "m", thread: "t", accepted: map[sdk]bool{accepted: true}}},
+		}
+		for _, r := range runs {
+			f.runs[r.member.name+r.messages[0]] = r
+		}
+		return f.judge()
 	}
-	for thread, runs := range byThread {
-		judgeThread(&v, thread, runs)
-	}
-	return v
-}
+	good := judge(ours, handled(there, 1, 2, "m"))
+	require.Equal(t, verdict{messages: 1, handled: map[sdk]int{theirs: 1}, crossed: 1, lost: map[sdk][]string{}}, good)
 
-func (f *fleet) judgeMessage(v *verdict, d *delivery, runs []*run) {
-	var handled *run
-	taken := f.missing[d.id] && f.killed(theirs)
-	for i, r := range runs {
-		if i > 0 {
-			if f.mayRepeat(d.id, runs[i-1]) {
-				v.again++
-			} else {
-				v.twice = append(v.twice, fmt.Sprintf("%s: %s, then %s", d.id, runs[i-1].member.name, r.member.name))
-			}
-		}
-		if r.end != 0 && !r.failed {
-			handled = r
-		}
-		taken = taken || r.member.sdk == theirs && r.end == 0
-	}
-	switch {
-	case handled != nil:
-		v.handled[handled.member.sdk]++
-		if !d.accepted[handled.member.sdk] {
-			v.crossed++
-		}
-	case d.accepted[ours] && taken:
-		v.taken = append(v.taken, d.id)
-	case d.accepted[ours]:
-		v.lost[ours] = append(v.lost[ours], d.id)
-	default:
-		v.lost[theirs] = append(v.lost[theirs], d.id)
-	}
-}
-
-// mayRepeat reports whether there is a reason to handle a message after this run.
-func (f *fleet) mayRepeat(message string, r *run) bool {
-	switch {
-	case r.failed:
-		return true
-	case r.member.killed == 0:
-		return false
-	case r.member.sdk == theirs:
-		return r.end == 0
-	}
-	return !f.settled[r.member.name][message]
-}
-
-func (f *fleet) killed(of sdk) bool {
-	for _, m := range f.byName {
-		if m.sdk == of && m.killed != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func judgeThread(v *verdict, thread string, runs []*run) {
-	var subscribed int64 = math.MaxInt64 // since when
-	var busy *run                        // that ends last
-	for _, r := range runs {
-		if busy != nil && r.begin < busy.ends() {
-			v.overlaps = append(v.overlaps, fmt.Sprintf("%s: %s %s until %d, %s %s from %d", thread,
-				busy.member.name, strings.Join(busy.messages, " "), busy.ends(), r.member.name, strings.Join(r.messages, " "), r.begin))
-		}
-		if busy == nil || r.ends() > busy.ends() {
-			busy = r
-		}
-		if r.begin > subscribed && r.as != "subscribed" {
-			v.unsubscribed = append(v.unsubscribed, fmt.Sprintf("%s: %s at %d", thread, r.member.name, r.begin))
-		}
-		if r.end != 0 && !r.failed {
-			subscribed = min(subscribed, r.end)
-		}
-	}
-}
-
-// ends returns when the run was over: if its bot was killed, then.
-func (r *run) ends() int64 {
-	switch {
-	case r.end != 0:
-		return r.end
-	case r.member.killed != 0:
-		return r.member.killed
-	}
-	return math.MaxInt64
+	require.Equal(t, []string{"m"}, judge(ours).lost[ours])
+	require.Equal(t, []string{"m"}, judge(theirs).lost[theirs])
+	require.Equal(t, []string{"m"}, judge(ours, handled(killed, 1, 0, "m")).taken)
+	require.Len(t, judge(ours, handled(here, 1, 2, "m"), handled(there, 3, 4, "m")).twice, 1)
+	require.Len(t, judge(ours, handled(there, 1, 2, "m"), handled(here, 3, 4, "m")).twice, 1)
+	again := judge(ours, handled(killed, 1, 0, "m"), handled(here, 6, 7, "m"))
+	require.Equal(t, 1, again.again)
+	require.Empty(t, again.twice)
+	require.Empty(t, again.overlaps)
+	require.Len(t, judge(ours, handled(here, 1, 3, "m"), handled(there, 2, 4, "n")).overlaps, 1)
+	require.Len(t, judge(ours, handled(here, 1, 0, "m"), handled(there, 2, 4, "n")).overlaps, 1)
+	late := handled(there, 3, 4, "n")
+	late.as = "mention"
+	require.Len(t, judge(ours, handled(here, 1, 2, "m"), late).unsubscribed, 1)
 }
