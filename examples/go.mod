@@ -58,6 +58,8 @@ replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messen
 
 replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta
 
+replace github.com/chat-adapter/chat-go/adapters/teams => ../adapters/teams
+
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web

@@ -10,6 +10,7 @@ require (
 	github.com/chat-adapter/chat-go/adapters/instagram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/linear v0.1.0
 	github.com/chat-adapter/chat-go/adapters/messenger v0.1.0
+	github.com/chat-adapter/chat-go/adapters/teams v0.1.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
@@ -60,6 +61,7 @@ require (
 	github.com/tidwall/sjson v1.2.5 // indirect
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
 	golang.org/x/oauth2 v0.38.0 // indirect
+	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
@@ -145,6 +147,8 @@ replace github.com/chat-adapter/chat-go/adapters/instagram => ../adapters/instag
 replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messenger
 
 replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta
+
+replace github.com/chat-adapter/chat-go/adapters/teams => ../adapters/teams
 
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 

@@ -21,6 +21,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/linear"
 	"github.com/chat-adapter/chat-go/adapters/messenger"
 	"github.com/chat-adapter/chat-go/adapters/slack"
+	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/adapters/web"
 	"github.com/chat-adapter/chat-go/core/adapterkit"
@@ -58,6 +59,7 @@ var refused = map[string]func(*testing.T) error{
 	"adapters/slack.New":     func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
 	"adapters/telegram.New":  func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },
 	"adapters/web.New":       func(*testing.T) error { _, err := web.New(web.Config{MaxText: -1}); return err },
+	"adapters/teams.New":     func(*testing.T) error { _, err := teams.New(teams.Config{}); return err },
 	"core/adapterkit.NewButtons": func(*testing.T) error {
 		_, err := adapterkit.NewButtons(nil, adapterkit.ButtonsConfig{Limit: -1})
 		return err

@@ -109,6 +109,21 @@ func Adapters() []Adapter {
 			},
 		},
 		{
+			Name: "teams", Title: "Microsoft Teams", Module: "adapters/teams", Version: "v0.1.0",
+			New: "teams.New(teams.FromEnv())", EnabledBy: []string{"TEAMS_APP_ID"},
+			Start: "register a bot at https://dev.teams.microsoft.com/bots and install the app of the adapter's manifest",
+			Variables: []Variable{
+				{"TEAMS_APP_ID", "the Microsoft App ID of the bot"},
+				{"TEAMS_APP_PASSWORD", "a client secret of the app"},
+				{"TEAMS_APP_TENANT_ID", "the tenant of an app for one tenant"},
+				{"TEAMS_CERTIFICATE", "a certificate of the app in PEM instead of the secret, in one line with \\n for its line endings"},
+				{"TEAMS_CERTIFICATE_KEY", "the certificate's RSA key, likewise"},
+				{"TEAMS_MANAGED_IDENTITY", "true, or the client id of a user-assigned identity, where Azure gives the bot its identity"},
+				{"TEAMS_CLOUD", "usgov for the cloud of the government of the United States"},
+				{"TEAMS_API_URL", "another service URL for personal chats that the bot opens"},
+			},
+		},
+		{
 			Name: "telegram", Title: "Telegram", Module: "adapters/telegram", Version: "v0.1.0",
 			New: "telegram.New(telegram.FromEnv())", EnabledBy: []string{"TELEGRAM_BOT_TOKEN"},
 			Start: "send /newbot to @BotFather in Telegram",

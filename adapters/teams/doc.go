@@ -1,0 +1,74 @@
+// Package teams is the adapter for Microsoft Teams: a bot in personal chats, group chats
+// and the channels of teams.
+//
+// # Setup
+//
+//	adapter, err := teams.New(teams.FromEnv()) // or a Config of one's own
+//	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
+//	http.Handle("/webhooks/", bot)
+//	err = bot.Run(ctx)
+//
+// The README tells how to register the bot and install its app. A secret, a certificate,
+// a managed identity of Azure or a function of the program's own proves to Microsoft who
+// the app is.
+//
+// # Webhooks
+//
+//	POST /webhooks/teams  activities
+//
+// Each comes with a token of the Bot Connector. Its signature, by a key that the Bot
+// Framework publishes and endorses for Teams, its issuer, audience and time are checked
+// before the body is read, and its service URL must be the activity's and one of
+// Microsoft's, or Config.APIURL: anything else is 401. The keys are asked for when the
+// first token comes, after a day, and when a token has another key; where they cannot be
+// had the answer is 503 and Teams sends the activity again. An activity that is answered
+// 200 is stored.
+//
+// # Abilities
+//
+// In: messages, edits, deletions, clicks on cards, reactions, members that come and go
+// ([chat.MembershipEvent], with User.Me for the bot), the app's installation and removal
+// ([chat.InstallationEvent] with the team's id as Workspace, or the chat's). All else is
+// [chat.PlatformEvent] with the activity as Data. Its name is "teams:" and the activity's
+// name, such as "teams:composeExtension/query" or
+// "teams:application/vnd.microsoft.meetingStart", else the event type of the channel
+// data, such as "teams:channelCreated", or its type, such as "teams:typing".
+//
+// Out: post, also outside of threads, edit, delete, cards as Adaptive Cards, mentions
+// that notify, pictures, reactions, typing, direct messages.
+//
+// In a channel or a group chat a message is for the bot when it mentions it. Others come
+// only with the permissions in the manifest.
+//
+// # IDs
+//
+// A thread is "teams:{conversation}:{service URL}", both in base64, as the TypeScript SDK
+// has it; the conversation of a channel's thread is "{channel};messageid={root}". Where
+// the conversation's id does not tell whether it is a personal chat, its type follows. A
+// message is "{conversation}:{activity}", the former in base64 and without the thread:
+// Teams numbers messages by the time, so that two conversations have the same numbers.
+//
+// Keys in the state:
+//
+//	cache teams:serviceUrl:{user}          where the user was last heard, 30 days
+//	cache teams:aadObjectId:{user}         his id in Microsoft Entra, 30 days
+//	cache teams:tenantId:{user}            his organization, 30 days
+//	cache teams:channelContext:{channel}   what Microsoft Graph calls the conversation, 30 days
+//	cache teams:member:{user}              what the Bot Connector says of the user, a day
+//	cache teams:parts:{message}            the further messages of a long post, 30 days
+//
+// # Limits
+//
+// A message has about 100 KB, counted as UTF-16; texts of more than 20,000 UTF-16 units
+// and cards of more than 30,000 bytes become several messages. Markdown is shown as bold,
+// italic, struck out, code, quotes, lists and links; headings are bold, tables code in
+// columns, pictures links. In cards it is bold, italic, lists and links. Teams tells what
+// was chosen in a menu when a button is clicked, so a row with menus has one more, "OK".
+// Pictures have 1 MB and are PNG, JPEG or GIF.
+//
+// # Errors
+//
+// Refusals are *[chat.PlatformError] with the Bot Connector's operation as Op. Calls that
+// collide with others in the conversation (412) are made again up to three times. No
+// error holds a secret or a token.
+package teams

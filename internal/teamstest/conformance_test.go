@@ -1,0 +1,113 @@
+package teamstest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
+	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
+)
+
+func open(t *testing.T) adaptertest.Harness {
+	t.Helper()
+	s := newTeams(t)
+	return adaptertest.Harness{
+		Adapter: newAdapter(t, s), State: newMemory(t), Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
+		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
+		Click: func(_ context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
+			value, err := s.Click(p.ID, label)
+			if err != nil {
+				return nil, err
+			}
+			return &adaptertest.Sample{Body: activity("message", thread, map[string]any{"replyToId": activityOf(p.ID), "value": value})}, nil
+		},
+	}
+}
+
+// activityOf is the activity that a message is.
+func activityOf(id chat.MessageID) string {
+	for i := range id {
+		if id[i] == ':' {
+			return string(id[i+1:])
+		}
+	}
+	return ""
+}
+
+func wantMessage(conversation, id, text string) []chat.Inbound {
+	base := conversation
+	if conversation == thread {
+		base = channel
+	}
+	return []chat.Inbound{&chat.Message{
+		ID: faketeams.MessageID(base, id), ThreadID: faketeams.Thread(conversation), Text: text, Author: chat.Author{UserID: ada, UserName: "Ada Lovelace", FullName: "Ada Lovelace"},
+	}}
+}
+
+func features() adaptertest.Features {
+	user := chat.Author{UserID: ada}
+	return adaptertest.Features{
+		Sign: sign, BodyUnsigned: true, MaxAge: time.Hour + 5*time.Minute, User: ada, Secrets: []string{faketeams.AppPassword},
+		Formats: adaptertest.Bold | adaptertest.Italic | adaptertest.Strikethrough | adaptertest.Code | adaptertest.CodeBlocks | adaptertest.Quotes |
+			adaptertest.Links | adaptertest.Lists | adaptertest.Mentions,
+		Samples: []adaptertest.Sample{
+			{Name: "in a thread", Body: message(thread, "1767224937245", "hello *there*"), Want: wantMessage(thread, "1767224937245", "hello *there*")},
+			{Name: "in a group chat", Body: message(group, "1767224937246", "hello"), Want: wantMessage(group, "1767224937246", "hello")},
+			{Name: "direct", Body: message(personal, "1767224937247", "hello"), Want: wantMessage(personal, "1767224937247", "hello")},
+			{
+				Name: "edit", Body: activity("messageUpdate", thread, map[string]any{"id": "1767224937245", "text": "hello, you", "channelData": map[string]any{"eventType": "editMessage"}}),
+				Want: []chat.Inbound{&chat.MessageUpdatedEvent{
+					EventBase: chat.EventBase{ThreadID: faketeams.Thread(thread), User: user}, Message: wantMessage(thread, "1767224937245", "hello, you")[0].(*chat.Message),
+				}},
+			},
+			{
+				Name: "deletion", Body: activity("messageDelete", thread, map[string]any{"id": "1767224937245", "channelData": map[string]any{"eventType": "softDeleteMessage"}}),
+				Want: []chat.Inbound{&chat.MessageDeletedEvent{
+					EventBase: chat.EventBase{ThreadID: faketeams.Thread(thread), User: user}, MessageID: faketeams.MessageID(channel, "1767224937245"),
+				}},
+			},
+			{
+				Name: "reaction", Body: activity("messageReaction", thread, map[string]any{"replyToId": "1767224937245", "reactionsAdded": []any{map[string]any{"type": "heart"}}}),
+				Want: []chat.Inbound{&chat.ReactionEvent{
+					EventBase: chat.EventBase{ThreadID: faketeams.Thread(thread), User: user}, MessageID: faketeams.MessageID(channel, "1767224937245"), Emoji: "heart", RawEmoji: "heart", Added: true,
+				}},
+			},
+			{
+				Name: "joined", Body: activity("conversationUpdate", channel, map[string]any{"membersAdded": []any{map[string]any{"id": "29:bob"}}}),
+				Want: []chat.Inbound{&chat.MembershipEvent{
+					EventBase: chat.EventBase{User: chat.Author{UserID: "29:bob"}}, ChannelID: chat.ChannelID(faketeams.Thread(channel)), Joined: true,
+				}},
+			},
+			{
+				Name: "installed", Body: activity("installationUpdate", channel, map[string]any{
+					"action": "add", "channelData": map[string]any{"team": map[string]any{"id": teamID, "aadGroupId": teamGUID}, "tenant": map[string]any{"id": faketeams.Tenant}},
+				}),
+				Want: []chat.Inbound{&chat.InstallationEvent{EventBase: chat.EventBase{User: user}, Workspace: teamID, Installed: true}},
+			},
+			{
+				Name: "a kind of the future", Body: activity("telepathy", thread, nil),
+				Want: []chat.Inbound{&chat.PlatformEvent{EventBase: chat.EventBase{ThreadID: faketeams.Thread(thread)}, Name: "teams:telepathy"}},
+			},
+			{
+				Name: "own", Body: activity("message", thread, map[string]any{"id": "1767224937249", "text": "mine", "from": map[string]any{"id": bot, "name": "The Bot"}}),
+				Own: true,
+			},
+		},
+		Mention: adaptertest.Sample{Body: mentioning(thread, "1767224937250", "help"), Want: wantMessage(thread, "1767224937250", "@The Bot help")},
+		Twins: []adaptertest.Sample{
+			{Name: "one", Body: message(group, "1767224937260", "one"), Want: wantMessage(group, "1767224937260", "one")},
+			{Name: "two", Body: message(thread, "1767224937260", "two"), Want: wantMessage(thread, "1767224937260", "two")},
+		},
+		Foreign: []chat.ThreadID{
+			"teams:", "teams:x", "teams:YQ:Yg", faketeams.Thread(thread) + ":personal:x", faketeams.Thread(thread) + ":channel", faketeams.Thread(personal) + ":personal", faketeams.Thread(thread) + ":other",
+			"teams:YQ:aHR0cHM6Ly9ldmlsLmV4YW1wbGUv", // https://evil.example/
+		},
+	}
+}
+
+func TestConformance(t *testing.T) { adaptertest.Run(t, open, features()) }
+
+func FuzzConformance(f *testing.F) { adaptertest.Fuzz(f, open, features()) }
