@@ -42,7 +42,7 @@ type Config struct {
 
 	// PubSubTopic is where Workspace Events go, "projects/{project}/topics/{topic}".
 	// With it a thread that is subscribed to subscribes the bot to all messages and
-	// reactions of the space. Default: the bot hears only what is addressed to it.
+	// reactions of the space, in the name of ImpersonateUser. Default: the bot hears only what is addressed to it.
 	PubSubTopic string
 	// PubSubAudience and PubSubServiceAccount are the audience and the service account
 	// of the push subscription. Without both, pushes are refused.
@@ -51,7 +51,7 @@ type Config struct {
 	// ImpersonateUser is the address of a user of the domain in whose name the app makes
 	// the calls that the Chat API allows to users alone: history, reactions, files and
 	// subscriptions. The domain's administrator delegates that to the service account.
-	// Default: such calls are made as the app, and those that cannot are
+	// Default: reactions and files are tried as the app, and history is
 	// [errors.ErrUnsupported].
 	ImpersonateUser string
 	// BotUserID is the app's own user, "users/{number}". Default: it is learnt from what
@@ -113,6 +113,8 @@ func (c *Config) validate() error {
 		return invalidConfig("PubSubAudience and PubSubServiceAccount are wanted together")
 	case c.PubSubTopic != "" && c.PubSubAudience == "":
 		return invalidConfig("PubSubTopic needs PubSubAudience and PubSubServiceAccount, or its pushes would be refused")
+	case c.PubSubTopic != "" && c.ImpersonateUser == "":
+		return invalidConfig("PubSubTopic needs ImpersonateUser: a space is subscribed to in a user's name")
 	case c.BotUserID != "" && !isUserID(c.BotUserID):
 		return invalidConfig(`BotUserID must be "users/" and an id`)
 	}

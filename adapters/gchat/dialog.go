@@ -3,9 +3,11 @@ package gchat
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,14 +23,14 @@ const (
 	callbackParameter = "callbackId"
 	contextParameter  = "contextId"
 	metadataParameter = "privateMetadata"
-	numbersParameter  = "numbers" // the ids of inputs that want numbers, one a line
+	numbersParameter  = "numbers" // what inputs for numbers want, as JSON
 )
 
 // patience is how long handlers have for an answer. Chat waits for 30 seconds.
 // https://developers.google.com/workspace/chat/receive-respond-interactions
 const patience = 25 * time.Second
 
-// opCallback is what a dialog is the answer to, in errors.
+// opDialog is what a dialog is the answer to, in errors.
 const opDialog = "dialog"
 
 // deliverInteraction delivers a click or a command. Where Chat asks for a dialog, it
@@ -54,24 +56,27 @@ func (a *Adapter) deliverInteraction(ctx context.Context, i *interaction, ev cha
 	}()
 	select {
 	case dialog := <-dialogs:
-		return openDialog(i.addOn, dialog), nil
+		return openDialog(i.addOn, pushCard, dialog), nil
 	case <-handled:
 	}
 	a.waiting.end(id)
 	select {
 	case dialog := <-dialogs:
-		return openDialog(i.addOn, dialog), nil
+		return openDialog(i.addOn, pushCard, dialog), nil
 	default:
 		return closeDialog(i.addOn), nil
 	}
 }
 
-// openDialog is the answer that shows a dialog, in the place of one that is open.
+// pushCard shows a dialog over one that is open, in the form of add-ons.
+const pushCard = "pushCard"
+
+// openDialog is the answer that shows a dialog.
 // https://developers.google.com/workspace/chat/dialogs
 // https://developers.google.com/workspace/add-ons/chat/dialogs
-func openDialog(addOn bool, dialog *outCard) params {
+func openDialog(addOn bool, navigation string, dialog *outCard) params {
 	if addOn {
-		return params{"action": params{"navigations": []params{{"pushCard": dialog}}}}
+		return params{"action": params{"navigations": []params{{navigation: dialog}}}}
 	}
 	return dialogAction(params{"dialog": params{"body": dialog}})
 }
@@ -126,15 +131,19 @@ func (a *Adapter) form(modal *card.Modal, contextID string) (*outCard, error) {
 	if err := modal.Validate(); err != nil {
 		return nil, fmt.Errorf("%w: %w", chat.ErrInvalidArgument, err)
 	}
-	f := &formWriter{widgets: widgets{adapter: a}}
+	f := &formWriter{widgets: widgets{adapter: a}, numbers: map[string]number{}}
 	for i, child := range modal.Children {
 		f.input(fmt.Sprintf("children[%d]", i), child)
 	}
 	if f.err != nil {
 		return nil, f.err
 	}
+	numbers, err := json.Marshal(f.numbers)
+	if err != nil {
+		return nil, fmt.Errorf("%w: gchat: %w", chat.ErrInvalidArgument, err)
+	}
 	submit := f.onClick(modal.CallbackID, false, callbackParameter, modal.CallbackID, contextParameter, contextID,
-		metadataParameter, modal.PrivateMetadata, numbersParameter, strings.Join(f.numbers, "\n"))
+		metadataParameter, modal.PrivateMetadata, numbersParameter, string(numbers))
 	if len(f.required) > 0 {
 		submit["requiredWidgets"] = f.required
 	}
@@ -155,7 +164,31 @@ func (a *Adapter) form(modal *card.Modal, contextID string) (*outCard, error) {
 type formWriter struct {
 	widgets
 
-	required, numbers []string
+	required []string
+	numbers  map[string]number
+}
+
+// number is what an input for a number wants.
+type number struct {
+	Min     *float64 `json:"min,omitempty"`
+	Max     *float64 `json:"max,omitempty"`
+	Decimal bool     `json:"decimal,omitempty"`
+}
+
+// problem says what is wrong with a text, or nothing.
+func (n number) problem(text string) string {
+	value, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil || math.IsNaN(value) || math.IsInf(value, 0):
+		return "Please write a number."
+	case !n.Decimal && value != math.Trunc(value):
+		return "Please write a whole number."
+	case n.Min != nil && value < *n.Min:
+		return fmt.Sprintf("Please write a number of at least %v.", *n.Min)
+	case n.Max != nil && value > *n.Max:
+		return fmt.Sprintf("Please write a number of at most %v.", *n.Max)
+	}
+	return ""
 }
 
 func (f *formWriter) input(at string, child card.Input) {
@@ -174,8 +207,12 @@ func (f *formWriter) input(at string, child card.Input) {
 		if in.InitialValue != nil {
 			value = strconv.FormatFloat(*in.InitialValue, 'f', -1, 64)
 		}
-		f.numbers = append(f.numbers, in.ID)
-		f.textInput(params{"type": "SINGLE_LINE", "validation": params{"inputType": "FLOAT"}}, in.ID, in.Label, in.Placeholder, value, in.Optional)
+		f.numbers[in.ID] = number{in.Min, in.Max, in.Decimal}
+		kind := "INTEGER"
+		if in.Decimal {
+			kind = "FLOAT"
+		}
+		f.textInput(params{"type": "SINGLE_LINE", "validation": params{"inputType": kind}}, in.ID, in.Label, in.Placeholder, value, in.Optional)
 	case *card.DateInput:
 		picker := params{"name": in.ID, "label": f.adapter.plain(in.Label), "type": "DATE_ONLY"}
 		if day, err := time.Parse(time.DateOnly, in.InitialValue); err == nil {
@@ -236,13 +273,19 @@ func (a *Adapter) handleForm(ctx context.Context, i *interaction, base chat.Even
 			values[id] = value
 		}
 	}
-	for id := range strings.SplitSeq(given[numbersParameter], "\n") {
+	var numbers map[string]number
+	_ = json.Unmarshal([]byte(given[numbersParameter]), &numbers) // a dialog of another program has none
+	problems := map[string]string{}
+	for id, n := range numbers {
 		if value, ok := values[id]; ok {
 			values[id] = strings.TrimSpace(value)
-			if _, err := strconv.ParseFloat(values[id], 64); err != nil {
-				return tellUser(i.addOn, "Please write a number."), nil
+			if problem := n.problem(values[id]); problem != "" {
+				problems[id] = problem
 			}
 		}
+	}
+	if len(problems) > 0 {
+		return tellUser(i.addOn, listOf(problems)), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -261,7 +304,11 @@ func (a *Adapter) handleForm(ctx context.Context, i *interaction, base chat.Even
 		if err != nil {
 			return nil, err
 		}
-		return openDialog(i.addOn, next), nil
+		navigation := pushCard
+		if answer.Action == chat.ModalUpdate {
+			navigation = "updateCard"
+		}
+		return openDialog(i.addOn, navigation, next), nil
 	}
 	return closeDialog(i.addOn), nil
 }

@@ -41,8 +41,8 @@
 // later.
 //
 // Some calls Chat allows to users alone. They are made in the name of
-// Config.ImpersonateUser: history needs it; reactions, files and subscriptions are tried
-// as the app without it. A message with a file is that user's.
+// Config.ImpersonateUser: history and subscriptions need it; reactions and files are
+// tried as the app without it. A message with a file is that user's.
 //
 // # IDs
 //

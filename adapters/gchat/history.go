@@ -183,6 +183,13 @@ func (a *Adapter) ListThreads(ctx context.Context, channel chat.ChannelID, req c
 func (a *Adapter) threads(ctx context.Context, p place) (all []chat.ThreadSummary, err error) {
 	answers := map[chat.ThreadID]*chat.ThreadSummary{}
 	req := chat.PageRequest{Limit: 1000}
+	if p.dm { // which is one thread
+		page, err := a.list(ctx, p, chat.PageRequest{Limit: 1, Oldest: true})
+		for _, m := range page.Items {
+			all = append(all, chat.ThreadSummary{ID: m.ThreadID, Root: m})
+		}
+		return all, err
+	}
 	for range maxScans {
 		page, err := a.list(ctx, p, req)
 		if err != nil {

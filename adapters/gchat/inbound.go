@@ -241,10 +241,18 @@ func (a *Adapter) handleMembership(ctx context.Context, i *interaction) error {
 	if !joined {
 		a.forgetSubscription(ctx, i.space.Name)
 	}
-	if i.space.isDM() {
-		_, err := a.host.Deliver(ctx, &chat.InstallationEvent{EventBase: base, Workspace: i.space.Name, Installed: joined})
+	var ev chat.Inbound = &chat.InstallationEvent{EventBase: base, Workspace: i.space.Name, Installed: joined}
+	if !i.space.isDM() {
+		ev = a.membership(ctx, i, base, joined)
+	}
+	if _, err := a.host.Deliver(ctx, ev); err != nil || !joined || i.msg == nil {
 		return err
 	}
+	return a.handleMessage(ctx, i) // it was added by a message to it
+}
+
+// membership is the app's in a space.
+func (a *Adapter) membership(ctx context.Context, i *interaction, base chat.EventBase, joined bool) *chat.MembershipEvent {
 	by := base.User
 	base.ThreadID = ""
 	base.User = chat.Author{UserID: chat.UserID(cmp.Or(a.selfID(ctx), "users/app")), UserName: a.host.UserName(), Bot: new(true), Me: true}
@@ -252,10 +260,7 @@ func (a *Adapter) handleMembership(ctx context.Context, i *interaction) error {
 	if joined && by.UserID != "" {
 		ev.Inviter = &by
 	}
-	if _, err := a.host.Deliver(ctx, ev); err != nil || !joined || i.msg == nil {
-		return err
-	}
-	return a.handleMessage(ctx, i) // it was added by a message that mentions it
+	return ev
 }
 
 // deliverPlatformEvent delivers what only Chat has.

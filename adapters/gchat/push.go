@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -155,7 +156,9 @@ func (a *Adapter) pushedMessage(ctx context.Context, e *pushed, verb string, raw
 	}
 	if m.Sender == nil { // without resource data
 		full, fullRaw, err := a.fetchMessage(ctx, m.Name)
-		if err != nil {
+		if isGone(err) {
+			return nil, nil
+		} else if err != nil {
 			return nil, err
 		}
 		m, raw = *full, fullRaw
@@ -166,6 +169,11 @@ func (a *Adapter) pushedMessage(ctx context.Context, e *pushed, verb string, raw
 	}
 	base := chat.EventBase{ID: e.id, ThreadID: out.ThreadID, User: out.Author, At: timeOf(cmp.Or(m.UpdateTime, e.at)), Raw: raw}
 	return &chat.MessageUpdatedEvent{EventBase: base, Message: out}, nil
+}
+
+// isGone reports whether asking for a message again is useless.
+func isGone(err error) bool {
+	return errors.Is(err, chat.ErrNotFound) || errors.Is(err, chat.ErrPermission) || errors.Is(err, chat.ErrInvalid)
 }
 
 // pushedReaction is a reaction to a message, whose thread Chat tells only of the message.
@@ -184,7 +192,9 @@ func (a *Adapter) pushedReaction(ctx context.Context, e *pushed, added bool, r *
 		return nil, bad("the reaction has no emoji or no user")
 	}
 	m, _, err := a.fetchMessage(ctx, id)
-	if err != nil {
+	if isGone(err) {
+		m = &message{} // so its thread is not known any more
+	} else if err != nil {
 		return nil, err
 	}
 	p, err := a.placeIn(ctx, &space{Name: in}, m.Thread)

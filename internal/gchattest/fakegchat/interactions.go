@@ -133,8 +133,10 @@ func (s *Server) Answer(form Form, space, user string, answer []byte) error {
 	ends := false
 	if form == AddOnForm {
 		for _, n := range objects(sub(got, "action")["navigations"]) {
-			if c := sub(n, "pushCard"); c != nil {
-				shownCard = c
+			for _, navigation := range []string{"pushCard", "updateCard"} {
+				if c := sub(n, navigation); c != nil {
+					shownCard = c
+				}
 			}
 			ends = ends || str(sub(n, "endNavigation"), "action") == "CLOSE_DIALOG"
 		}
