@@ -1,6 +1,7 @@
 package gchat
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -162,11 +163,14 @@ func (m *message) links() []chat.Link {
 	return links
 }
 
-// size is how many bytes a value has as JSON.
+// size is how many bytes a value has as JSON in which nothing is escaped that need not
+// be.
 func size(v any) int {
-	data, err := json.Marshal(v)
-	if err != nil {
+	var data bytes.Buffer
+	e := json.NewEncoder(&data)
+	e.SetEscapeHTML(false)
+	if e.Encode(v) != nil {
 		return maxCard
 	}
-	return len(data)
+	return data.Len()
 }

@@ -214,8 +214,12 @@ func (s *Server) Finish(d Dialog, step string, values object) string {
 // Strings are what was entered, as Chat has it.
 func Strings(values ...string) map[string]any { return object{"stringInputs": object{"value": values}} }
 
-// Push is what Pub/Sub pushes of a Workspace Event.
-func Push(kind, id string, data any) string {
+// Push is what Pub/Sub pushes of a Workspace Event that has happened now.
+func Push(kind, id string, data any) string { return PushOf(time.Now(), kind, id, data) }
+
+// PushOf is the same of one that has happened at a time.
+func PushOf(at time.Time, kind, id string, data any) string {
+	stamp := func() string { return at.UTC().Format(time.RFC3339Nano) }
 	return encode(object{
 		"subscription": "projects/project/subscriptions/chat-push",
 		"message": object{

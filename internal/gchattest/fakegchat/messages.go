@@ -75,15 +75,31 @@ func sub(o object, name string) object {
 	return value
 }
 
+// bytesOf is how many bytes a message has, as names and texts.
+func bytesOf(v any) (n int) {
+	switch v := v.(type) {
+	case string:
+		n = len(v)
+	case []any:
+		for _, item := range v {
+			n += bytesOf(item)
+		}
+	case object:
+		for name, value := range v {
+			n += len(name) + bytesOf(value)
+		}
+	}
+	return n
+}
+
 // content refuses what no message can have.
 func content(c *Call, hasFiles bool) *Failure {
 	cards, _ := c.Body["cardsV2"].([]any)
-	data, _ := json.Marshal(c.Body)
 	words := str(c.Body, "text")
 	switch {
 	case strings.TrimSpace(words) == "" && len(cards) == 0 && !hasFiles:
 		return invalid("Message cannot be empty. Set at least one of text or card fields, or upload an attachment.")
-	case len(data) > maxMessage:
+	case bytesOf(c.Body) > maxMessage:
 		return invalid("Message is too long.")
 	case len(cards) > 0 && c.User != "":
 		return forbidden("Only Chat apps can create card messages.")
