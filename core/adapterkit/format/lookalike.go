@@ -6,30 +6,18 @@ import (
 )
 
 // withLookalikes returns a line of text in which no character is a marker: one that
-// would open or close formatting has its lookalike instead.
+// could open or close formatting has its lookalike instead. The other one of the pair,
+// and the letter or the space beside one at an end, may stand around the text.
 func withLookalikes(line string, lookalikes map[byte]string) string {
 	if len(lookalikes) == 0 {
 		return line
 	}
-	var first, last [256]int // where a marker first opens, and last closes, plus one
-	for i := range len(line) {
-		if marker := line[i]; lookalikes[marker] != "" {
-			if first[marker] == 0 && opensMarkup(line, i) {
-				first[marker] = i + 1
-			}
-			if closesMarkup(line, i) {
-				last[marker] = i + 1
-			}
-		}
-	}
 	var b strings.Builder
 	for i := range len(line) {
-		marker := line[i]
-		lookalike := lookalikes[marker]
-		if lookalike != "" && (opensMarkup(line, i) && last[marker] > i+2 || closesMarkup(line, i) && first[marker] > 0 && first[marker] < i) {
+		if lookalike := lookalikes[line[i]]; lookalike != "" && (i == 0 || i == len(line)-1 || opensMarkup(line, i) || closesMarkup(line, i)) {
 			b.WriteString(lookalike)
 		} else {
-			b.WriteByte(marker)
+			b.WriteByte(line[i])
 		}
 	}
 	return b.String()

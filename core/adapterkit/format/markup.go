@@ -62,7 +62,7 @@ type Markup struct {
 	// WhatsApp and Google Chat need it. Default: they work anywhere.
 	Bounded bool
 	// Lookalikes stand for characters of ASCII that would be markers, where the markup
-	// has no escape for them, such as "∗" for "*". Those that open and close nothing
+	// has no escape for them, such as "∗" for "*". Those that could open and close nothing
 	// stay, as in "5 * 3" and "snake_case". Code has none. Default none.
 	Lookalikes map[byte]string
 }

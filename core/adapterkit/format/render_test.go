@@ -128,6 +128,10 @@ func TestRenderMrkdwn(t *testing.T) {
 		"```go\na ``` <\n\nb\n```":         "```\na `\u200b`` &lt;\n\nb\n```",
 		"|a|b|\n|-|-|\n|{{emoji:wave}}|<|": "```\na  | b\n---|--\n👋 | &lt;\n```",
 		"> **a**":                          "> *a*",
+		"**one ** and **two**":             "∗∗one ∗∗ and *two*",
+		`**a\* b**`:                        "*a∗ b*",
+		`**a \*b**`:                        "*a ∗b*",
+		`a \***b**`:                        "a ∗*b*",
 	} {
 		require.Equal(t, want, Render(Parse(source), m), source)
 	}
