@@ -56,8 +56,6 @@ replace github.com/chat-adapter/chat-go/adapters/instagram => ../adapters/instag
 
 replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messenger
 
-replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta
-
 replace github.com/chat-adapter/chat-go/adapters/teams => ../adapters/teams
 
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
@@ -73,3 +71,7 @@ replace github.com/chat-adapter/chat-go/state-postgres => ../state-postgres
 replace github.com/chat-adapter/chat-go/state-redis => ../state-redis
 
 replace github.com/chat-adapter/chat-go/adapters/slack => ../adapters/slack
+
+replace github.com/chat-adapter/chat-go/adapters/whatsapp => ../adapters/whatsapp
+
+replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta

@@ -13,6 +13,7 @@ require (
 	github.com/chat-adapter/chat-go/adapters/teams v0.1.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
+	github.com/chat-adapter/chat-go/adapters/whatsapp v0.1.0
 	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
 	github.com/chat-adapter/chat-go/linearizability v0.1.0
@@ -146,13 +147,15 @@ replace github.com/chat-adapter/chat-go/adapters/instagram => ../adapters/instag
 
 replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messenger
 
-replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta
-
 replace github.com/chat-adapter/chat-go/adapters/teams => ../adapters/teams
 
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
+
+replace github.com/chat-adapter/chat-go/adapters/whatsapp => ../adapters/whatsapp
+
+replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/internal/meta
 
 replace github.com/chat-adapter/chat-go/state-postgres => ../state-postgres
 

@@ -24,6 +24,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/adapters/web"
+	"github.com/chat-adapter/chat-go/adapters/whatsapp"
 	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/adapterkit/credential"
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
@@ -60,6 +61,7 @@ var refused = map[string]func(*testing.T) error{
 	"adapters/telegram.New":  func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },
 	"adapters/web.New":       func(*testing.T) error { _, err := web.New(web.Config{MaxText: -1}); return err },
 	"adapters/teams.New":     func(*testing.T) error { _, err := teams.New(teams.Config{}); return err },
+	"adapters/whatsapp.New":  func(*testing.T) error { _, err := whatsapp.New(whatsapp.Config{}); return err },
 	"core/adapterkit.NewButtons": func(*testing.T) error {
 		_, err := adapterkit.NewButtons(nil, adapterkit.ButtonsConfig{Limit: -1})
 		return err

@@ -60,7 +60,7 @@ func NewClient(cfg ClientConfig) (*platform.Client, error) {
 				refusal.Err = body.Error
 			}
 			if refusal.Code == 0 {
-				refusal.Code = body.Error.class(a.Status)
+				refusal.Code = body.Error.Class(a.Status)
 			}
 			if refusal.RetryAfter == 0 {
 				refusal.RetryAfter = regainAfter(a.Header)

@@ -63,8 +63,8 @@ const (
 	noSuchObject     = 33 // the subcode
 )
 
-// class says what an error with the status means.
-func (e *Error) class(status int) chat.Code {
+// Class says what the error means where the answer had the HTTP status.
+func (e *Error) Class(status int) chat.Code {
 	code, ok := codes[e.Code]
 	switch {
 	case ok:

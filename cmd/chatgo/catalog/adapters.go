@@ -140,5 +140,17 @@ func Adapters() []Adapter {
 			Name: "web", Title: "a chat page in the browser", Module: "adapters/web", Version: "v0.1.0",
 			New: "web.New(web.Config{})", Start: "open /webhooks/web/",
 		},
+		{
+			Name: "whatsapp", Title: "WhatsApp", Module: "adapters/whatsapp", Version: "v0.1.0",
+			New: "whatsapp.New(whatsapp.FromEnv())", EnabledBy: []string{"WHATSAPP_ACCESS_TOKEN"},
+			Start: "create an app with WhatsApp at https://developers.facebook.com/apps",
+			Variables: []Variable{
+				{"WHATSAPP_ACCESS_TOKEN", "the token of a system user with whatsapp_business_messaging"},
+				{"WHATSAPP_APP_SECRET", "the app's secret, from App settings, Basic"},
+				{"WHATSAPP_VERIFY_TOKEN", "a text of your own that Meta repeats when the webhook is set up"},
+				{"WHATSAPP_PHONE_NUMBER_ID", "the id of the phone number, from API Setup; several are separated by commas"},
+				{"WHATSAPP_API_URL", "another address of the Graph API"},
+			},
+		},
 	}
 }

@@ -1,0 +1,171 @@
+package whatsapp
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/card"
+)
+
+// WhatsApp's bounds of buttons and lists, in characters:
+//
+//   - https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages
+//   - https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-list-messages
+//   - https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-cta-url-messages
+const (
+	maxButtons     = 3
+	maxRows        = 10
+	maxButtonTitle = 20
+	maxRowTitle    = 24
+	maxDescription = 72
+	maxRowID       = 200 // a button's can have 256
+	maxButtonBody  = 1024
+)
+
+// interactive is a text with buttons, a list or a link under it.
+type interactive struct {
+	Type   string      `json:"type"` // "button", "list" or "cta_url"
+	Body   textBody    `json:"body"`
+	Action actionOfAll `json:"action"`
+}
+
+type textBody struct {
+	Text string `json:"text"`
+}
+
+// actionOfAll has the fields of each type.
+type actionOfAll struct {
+	Buttons    []button    `json:"buttons,omitempty"`
+	Button     string      `json:"button,omitempty"` // opens the list
+	Sections   []section   `json:"sections,omitempty"`
+	Name       string      `json:"name,omitempty"` // "cta_url"
+	Parameters *linkButton `json:"parameters,omitempty"`
+}
+
+type button struct {
+	Type  string `json:"type"` // "reply"
+	Reply reply  `json:"reply"`
+}
+
+type reply struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+type section struct {
+	Rows []row `json:"rows"`
+}
+
+type row struct {
+	ID          string `json:"id"`
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+}
+
+type linkButton struct {
+	Text string `json:"display_text"`
+	URL  string `json:"url"`
+}
+
+// maxBody is how long its text can be.
+func (i *interactive) maxBody() int {
+	if i.Type == "list" {
+		return maxText
+	}
+	return maxButtonBody
+}
+
+// choices returns the card's buttons and menus as WhatsApp has them: up to three as
+// buttons, more as lists of ten, and one link alone as a link. What it cannot show so
+// stands in the text.
+func (a *Adapter) choices(ctx context.Context, c *card.Card) ([]interactive, format.CardActions, error) {
+	var options, links []format.Button
+	for _, list := range format.Rows(c, maxRows) {
+		for _, b := range list {
+			switch {
+			case b.Disabled || b.Label == "":
+			case b.URL != "":
+				links = append(links, b)
+			default:
+				options = append(options, b)
+			}
+		}
+	}
+	if len(options) == 0 {
+		if len(links) == 1 && isWebAddress(links[0].URL) && format.Length(links[0].Label, format.UTF16) <= maxButtonTitle {
+			return []interactive{{Type: "cta_url", Action: actionOfAll{Name: "cta_url", Parameters: &linkButton{links[0].Label, links[0].URL}}}}, format.NoActions, nil
+		}
+		return nil, format.LinkActions, nil
+	}
+	var all []interactive
+	titles := titles{}
+	if len(options) <= maxButtons {
+		i := interactive{Type: "button"}
+		for _, o := range options {
+			id, err := a.buttons.Pack(ctx, o.ID, o.Value)
+			if err != nil {
+				return nil, 0, err
+			}
+			i.Action.Buttons = append(i.Action.Buttons, button{"reply", reply{id, titles.fit(o.Label, maxButtonTitle)}})
+		}
+		return []interactive{i}, format.LinkActions, nil
+	}
+	for first := 0; first < len(options); first += maxRows {
+		var rows []row
+		for _, o := range options[first:min(first+maxRows, len(options))] {
+			id, err := a.buttons.Pack(ctx, o.ID, o.Value)
+			if err != nil {
+				return nil, 0, err
+			}
+			r := row{ID: id, Title: titles.fit(o.Label, maxRowTitle)}
+			if r.Title != o.Label { // it is cut
+				r.Description = format.Shorten(o.Label, maxDescription, format.UTF16)
+			}
+			rows = append(rows, r)
+		}
+		all = append(all, interactive{Type: "list", Action: actionOfAll{Button: listButton, Sections: []section{{rows}}}})
+	}
+	return all, format.LinkActions, nil
+}
+
+// listButton opens a list. It needs a text, which a card does not have.
+const listButton = "☰"
+
+// titles are the titles so far, each of which WhatsApp takes once.
+type titles map[string]bool
+
+// fit returns a label as a title that is not there yet.
+func (t titles) fit(label string, most int) string {
+	title := format.Shorten(label, most, format.UTF16)
+	for n := 2; t[title]; n++ {
+		mark := " " + strconv.Itoa(n)
+		title = format.Shorten(label, most-len(mark), format.UTF16) + mark
+	}
+	t[title] = true
+	return title
+}
+
+func isWebAddress(address string) bool {
+	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
+}
+
+// withChoices puts buttons under the last text that can have them, and further ones
+// under texts that only continue it.
+func withChoices(parts []part, choices []interactive) []part {
+	for i := range choices {
+		c := &choices[i]
+		if n := len(parts) - 1; i == 0 && n >= 0 && parts[n].request.Text != nil {
+			c.Body.Text = parts[n].request.Text.Body
+			parts = parts[:n]
+		} else {
+			c.Body.Text = moreChoices
+		}
+		parts = append(parts, part{request: request{Type: "interactive", Interactive: c}})
+	}
+	return parts
+}
+
+// moreChoices stands above buttons that have no text of their own.
+const moreChoices = "…"

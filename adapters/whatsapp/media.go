@@ -1,0 +1,121 @@
+package whatsapp
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// mediaContent is a file in a message.
+type mediaContent struct {
+	ID       string `json:"id"`
+	Caption  string `json:"caption,omitempty"`
+	FileName string `json:"filename,omitempty"` // of a document
+}
+
+// mediaTypes are the media types that WhatsApp takes, by what a message shows them as.
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media#supported-media-types
+var mediaTypes = map[string][]string{
+	"image": {"image/jpeg", "image/png"},
+	"video": {"video/mp4", "video/3gpp"},
+	"audio": {"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"},
+	"document": {
+		textPlain, "application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		"application/vnd.openxmlformats-officedocument.presentationml.presentation",
+	},
+}
+
+const textPlain = "text/plain"
+
+// kindOf is what a file is sent as, and as which media type: other texts as plain ones.
+func kindOf(f *chat.File) (kind, mediaType string, ok bool) {
+	mediaType, _, _ = strings.Cut(platform.MediaTypeOf(f.MIMEType, f.Name), ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	if strings.HasPrefix(mediaType, "text/") || slices.Contains([]string{"application/json", "application/xml", "application/yaml"}, mediaType) {
+		mediaType = textPlain
+	}
+	for kind, types := range mediaTypes {
+		if slices.Contains(types, mediaType) {
+			return kind, mediaType, true
+		}
+	}
+	return "", mediaType, false
+}
+
+// withFiles adds the files, each a message: the first takes a text that fits into its
+// caption. Nothing is read of them beyond the first byte.
+func withFiles(parts []part, files []chat.File) ([]part, error) {
+	for i, f := range files {
+		switch {
+		case f.Content == nil:
+			return nil, fmt.Errorf("%w: whatsapp: Files[%d].Content is nil", chat.ErrInvalidArgument, i)
+		case f.Name == "":
+			return nil, fmt.Errorf("%w: whatsapp: Files[%d].Name is empty", chat.ErrInvalidArgument, i)
+		}
+		kind, mediaType, ok := kindOf(&f)
+		if !ok {
+			return nil, fmt.Errorf("whatsapp: Files[%d] is %q, and WhatsApp takes pictures (JPEG, PNG), video (MP4, 3GP), audio, PDF, Office documents and text: %w", i, mediaType, errors.ErrUnsupported)
+		}
+		content := bufio.NewReader(f.Content)
+		if _, err := content.Peek(1); errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%w: whatsapp: Files[%d].Content has no bytes, which WhatsApp does not take", chat.ErrInvalidArgument, i)
+		}
+		file := &chat.File{Name: f.Name, MIMEType: mediaType, Content: content}
+		if i == 0 && len(parts) == 1 && parts[0].request.Text != nil && kind != "audio" && format.Length(parts[0].request.Text.Body, format.UTF16) <= maxCaption {
+			parts[0] = mediaPart(kind, file, parts[0].request.Text.Body)
+			continue
+		}
+		parts = append(parts, mediaPart(kind, file, ""))
+	}
+	return parts, nil
+}
+
+func mediaPart(kind string, file *chat.File, caption string) part {
+	content := &mediaContent{Caption: caption}
+	p := part{file: file, media: content, request: request{Type: kind}}
+	switch kind {
+	case "image":
+		p.request.Image = content
+	case "video":
+		p.request.Video = content
+	case "audio":
+		p.request.Audio = content
+	default:
+		content.FileName = file.Name
+		p.request.Document = content
+	}
+	return p
+}
+
+var errNoMediaID = errors.New("the answer has no id of the file")
+
+// upload uploads the file of a part, once.
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media#upload-media
+func (a *Adapter) upload(ctx context.Context, number string, p *part) error {
+	if p.media == nil || p.media.ID != "" {
+		return nil
+	}
+	var uploaded struct {
+		ID string `json:"id"`
+	}
+	_, err := a.uploads.Do(ctx, platform.Call{Op: "media", Path: number + "/media", Into: &uploaded, Body: platform.Multipart{
+		Fields: url.Values{"messaging_product": {"whatsapp"}, "type": {p.file.MIMEType}},
+		Files:  []platform.FormFile{{Field: "file", File: *p.file}},
+	}})
+	if err == nil && uploaded.ID == "" {
+		err = &chat.PlatformError{Adapter: adapterName, Op: "media", Code: chat.CodeTemporary, Err: errNoMediaID}
+	}
+	p.media.ID = uploaded.ID
+	return err
+}
