@@ -94,6 +94,12 @@ func (b *bot) newChat(t *testing.T, s settings, st state.Adapter, adapters ...ch
 	t.Helper()
 	c, err := chat.New(chat.Config{
 		UserName: "bot", Adapters: adapters, State: st, Logger: slog.New(slog.NewTextHandler(&b.log, nil)),
+		Lock: chat.LockConfig{Scope: func(*chat.Message) chat.LockScope {
+			if s.LockScope == "channel" {
+				return chat.ScopeChannel
+			}
+			return chat.ScopeThread
+		}},
 		Storage:     chat.StorageConfig{SharedWithTypeScript: true},
 		Identity:    func(context.Context, chat.IdentityQuery) (string, error) { return "ada", nil },
 		Transcripts: chat.TranscriptConfig{Enabled: true, Manual: true, StoreFormatted: true},
@@ -249,11 +255,16 @@ func (b *bot) unsubscribe(t *testing.T, thread string) {
 	require.NoError(t, b.thread(t, thread).Unsubscribe(t.Context()))
 }
 
-func (b *bot) deliver(t *testing.T, message json.RawMessage) {
+func (b *bot) deliver(t *testing.T, message json.RawMessage) { b.accept(t, message) }
+
+// accept delivers a message and returns its receipt.
+func (b *bot) accept(t *testing.T, message json.RawMessage) *chat.Receipt {
+	t.Helper()
 	m := new(chat.Message)
 	require.NoError(t, b.chat.Unmarshal(message, m))
-	_, err := b.fake.Host().Deliver(t.Context(), m)
+	receipt, err := b.fake.Host().Deliver(t.Context(), m)
 	require.NoError(t, err)
+	return receipt
 }
 
 func (b *bot) handled(t *testing.T) handledMessage { return next(t, b.handles) }

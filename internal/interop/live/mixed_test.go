@@ -47,7 +47,7 @@ func TestMixedFleet(t *testing.T) {
 // thread.
 func TestStrandedMessage(t *testing.T) {
 	t.Parallel()
-	_, there, here := newPair(t, "ioredis", standalone)
+	_, there, here := newPair(t, "thread", "ioredis", standalone)
 	const thread = "fake:c:t"
 	left := fullMessage(thread, "2")
 	there.do(t, "strand", message(thread, "1", "first"), left)

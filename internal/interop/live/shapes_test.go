@@ -25,6 +25,8 @@ type settings struct {
 	Cluster bool     `json:"cluster"`
 	Prefix  string   `json:"prefix"`
 
+	LockScope string `json:"lockScope"` // thread or channel
+
 	SlackURL      string `json:"slackURL"`
 	SlackToken    string `json:"slackToken"`
 	SigningSecret string `json:"signingSecret"`
@@ -63,8 +65,8 @@ func standalone(t *testing.T) (settings, redis.UniversalClient) {
 	return settings{URL: s.URL(), Addrs: []string{s.Addr()}, Prefix: s.Prefix()}, s.Client(t)
 }
 
-// newPair starts both sides.
-func newPair(t *testing.T, driver string, start func(*testing.T) (settings, redis.UniversalClient)) (p *pair, there *program, here *bot) {
+// newPair starts both sides, with locks on threads or on channels.
+func newPair(t *testing.T, scope, driver string, start func(*testing.T) (settings, redis.UniversalClient)) (p *pair, there *program, here *bot) {
 	t.Helper()
 	p = &pair{slack: fakeslack.New(t), posts: make(chan string, 100)}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -74,7 +76,7 @@ func newPair(t *testing.T, driver string, start func(*testing.T) (settings, redi
 	t.Cleanup(server.Close)
 	p.url = server.URL + "/hook"
 	p.settings, p.redis = start(t)
-	p.Driver, p.callbackHost = driver, strings.TrimPrefix(server.URL, "http://")
+	p.LockScope, p.Driver, p.callbackHost = scope, driver, strings.TrimPrefix(server.URL, "http://")
 	p.SlackURL, p.SlackToken, p.SigningSecret, p.EncryptionKey = p.slack.APIURL, fakeslack.Token, signingSecret, strings.Repeat("0123456789abcdef", 4)
 	ofNPM := p.settings
 	ofNPM.SlackURL = withTokenInHeader(t, p.slack)
@@ -136,7 +138,7 @@ func TestShapes(t *testing.T) {
 	}
 	for n, server := range servers {
 		t.Run(server.name, func(t *testing.T) {
-			p, there, here := newPair(t, server.driver, server.start)
+			p, there, here := newPair(t, "thread", server.driver, server.start)
 			for i, s := range shapes {
 				for d, direction := range directions {
 					x := &exchange{pair: p, writer: there, reader: here, id: fmt.Sprintf("%dX%dX%d", n, i, d)}

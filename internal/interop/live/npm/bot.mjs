@@ -17,6 +17,7 @@ export async function start(settings, write) {
     state,
     logger: quiet,
     concurrency: { strategy: "queue", maxQueueSize: 1000 },
+    lockScope: settings.lockScope,
     history: { user: { identity: () => "ada", storeFormatted: true } },
   });
   const installed = {
