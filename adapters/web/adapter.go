@@ -42,6 +42,7 @@ type Adapter struct {
 	routes http.Handler
 	page   *page
 	feeds  feeds
+	turns  turns
 
 	closeOnce sync.Once
 	closing   chan struct{} // closed when Run's context ends

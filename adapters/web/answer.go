@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -47,17 +46,18 @@ type chunk struct {
 	Provider  *partMetadata `json:"providerMetadata,omitempty"`
 }
 
-// startAnswer opens the stream. Messages that were there before are no part of it.
-func startAnswer(w http.ResponseWriter, before *transcript, live []*uiMessage) *answer {
+// startAnswer opens the stream of a message with the id, which may be "". Messages that
+// were there before are no part of it.
+func startAnswer(w http.ResponseWriter, id string, before, live []*uiMessage) *answer {
 	w.Header().Set("X-Vercel-Ai-Ui-Message-Stream", "v1")
 	a := &answer{sse: startSSE(w), sent: map[string]*sentParts{}}
-	for _, m := range before.messages {
+	for _, m := range before {
 		a.sent[m.ID] = &sentParts{foreign: true}
 	}
 	for _, m := range live {
 		a.sent[m.ID] = &sentParts{foreign: true}
 	}
-	a.data(chunk{Type: "start", MessageID: rand.Text()})
+	a.data(chunk{Type: "start", MessageID: id})
 	a.flush()
 	return a
 }

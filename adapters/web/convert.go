@@ -14,6 +14,7 @@ import (
 // parts are made from its body.
 type uiMessage struct {
 	ID       string
+	kept     chat.MessageID // its id in the history; "" for one that is not there
 	Role     string
 	Body     *body // never changed once others see it
 	Metadata uiMetadata
@@ -147,8 +148,13 @@ func (w texts) toUI(m *chat.Message, c *content) *uiMessage {
 		}
 	}
 	ui := newUIMessage(pageID(m.ThreadID, m.ID), role, b, m.SentAt)
+	ui.kept = m.ID
+	if m.Edited {
+		ui.Metadata.Version, ui.Metadata.Edited = m.EditedAt.UnixMilli(), true
+	}
 	if c != nil {
-		ui.Metadata.Version, ui.Metadata.Edited, ui.Metadata.Reactions = c.Version, c.Edited, c.Reactions
+		ui.Metadata.Version, ui.Metadata.Reactions = max(c.Version, ui.Metadata.Version), c.Reactions
+		ui.Metadata.Edited = c.Edited || ui.Metadata.Edited
 		ui.Metadata.Stopped, ui.Metadata.Failed = c.Stopped, c.Failed
 	}
 	return ui

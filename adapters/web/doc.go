@@ -23,7 +23,7 @@
 //	GET    /assets/…                       its files
 //	POST   /                               a turn: DefaultChatTransport's body, answered by a UI message stream
 //	POST   /stop?conversation=ID           stops the bot's work on it: 204, see [chat.Chat.CancelTurn]
-//	GET    /{id}/stream                    204: there is no stream to resume, see Limits
+//	GET    /{id}/stream                    the rest of the turn that runs in the conversation, or 204
 //	GET    /conversations                  {"conversations": […]}, the last used first
 //	DELETE /conversations?conversation=ID  deletes one with all that is kept of it
 //	GET    /messages?conversation=ID       {"messages": […]}, UIMessages, oldest first
@@ -68,7 +68,16 @@
 //
 // A message keeps the id that the page gave it. Sent again with the same id it
 // is not handled again. With the same id and another text, as the AI SDK sends an
-// edit, it is refused with 409: the bot's history keeps what was said.
+// edit, the user's last message is changed: the bot's work on it is stopped, its
+// answers go from all pages, and the handlers get the message with its next wording,
+// whose Edited is set and whose ID is another one. An edit of an earlier message is
+// refused with 409.
+//
+// A page that was loaded again gets the rest of an answer by /{id}/stream, as useChat's
+// resume option asks for it: what /messages does not hold yet. What came after a
+// message that the page has, it gets with ?after={the message's id}. The stream is on
+// the instance where the turn began; elsewhere, and when no turn runs, the answer is
+// 204, and the answer comes with the messages when it is whole.
 //
 // Requests of other origins' pages, but for those in Config.AllowedOrigins, are
 // refused with 403 (by Sec-Fetch-Site, else
@@ -102,8 +111,9 @@
 // A thread is "web:{user}:{conversation}", as in the TypeScript SDK; "%" and ":"
 // within a part are "%25" and "%3A". A user's id has at most 256 bytes, a
 // conversation's and a message's, which the page chooses, at most 128. The
-// message id of a user's message is "{user}:{conversation}:{page's id}", the
-// bot's messages have random ids.
+// message id of a user's message is "{user}:{conversation}:{page's id}", or
+// "{user}:{conversation}%r{hash}:{page's id}" after an edit; the bot's messages have
+// random ids.
 //
 // Keys in the state, beside the bot's own msg-history:{threadId}:
 //
@@ -129,10 +139,9 @@
 // instance that makes them and by the page whose turn it is, if the turn runs
 // there; elsewhere the answer appears when it is whole.
 //
-// A turn goes on when its reader leaves. An AI SDK page that comes back reads
-// /messages: a stream is not resumed, so useChat's resume option finds nothing.
-// Its regenerate is refused with 400: the bot answers a message once, and its
-// history has no way back.
+// A turn goes on when its reader leaves. The AI SDK's regenerate is refused with
+// 400: the bot answers a message once. Thread.History keeps what was said before an
+// edit, with its answers.
 //
 // One message has at most Config.MaxText bytes of text. A message of the bot has
 // at most 10 files of Config.MaxFile bytes each: the state keeps them. Larger ones
@@ -149,7 +158,7 @@
 // # Errors
 //
 // Requests are answered with {"error": "…"}: 400 and 413 name the field that is
-// wrong, 401 comes from Config.User, 403 is another site's page, 409 a changed message, 410 what was
+// wrong, 401 comes from Config.User, 403 is another site's page, 409 an edit of a message that is not the last one, 410 what was
 // changed or removed meanwhile, 415 a body that is not JSON, 503 a state that is
 // away or a bot that is busy: send again.
 //

@@ -49,12 +49,45 @@ func (a *Adapter) read(ctx context.Context, thread chat.ThreadID) (*transcript, 
 				continue
 			}
 		}
-		t.messages = append(t.messages, a.texts.toUI(m, c))
+		ui := a.texts.toUI(m, c)
+		if m.Edited {
+			t.replace(ui)
+		}
+		t.messages = append(t.messages, ui)
 	}
 	for _, e := range ephemerals {
 		t.insert(e.ui())
 	}
 	return t, nil
+}
+
+// replace takes a user's message out that has another wording now, with the bot's
+// answers to it.
+func (t *transcript) replace(next *uiMessage) {
+	i := slices.IndexFunc(t.messages, func(m *uiMessage) bool { return m.ID == next.ID })
+	if i < 0 {
+		return // it is kept no longer
+	}
+	t.messages = append(t.messages[:i], t.answersGone(i+1)...)
+}
+
+// answersGone notes that the bot's messages from i on, up to the user's next one, are
+// removed, and returns those behind them.
+func (t *transcript) answersGone(i int) []*uiMessage {
+	for ; i < len(t.messages) && t.messages[i].Role == roleAssistant; i++ {
+		t.removed[t.messages[i].ID] = true
+	}
+	return t.messages[i:]
+}
+
+// isLastOfUser reports whether the user has sent nothing after the message.
+func (t *transcript) isLastOfUser(m *uiMessage) bool {
+	for _, each := range slices.Backward(t.messages) {
+		if each.Role == roleUser {
+			return each == m
+		}
+	}
+	return false
 }
 
 // insert puts a message behind those that were sent before it.

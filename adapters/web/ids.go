@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -68,10 +70,31 @@ func messageID(thread chat.ThreadID, pageID string) chat.MessageID {
 	return chat.MessageID(channelPart(thread) + ":" + pageID)
 }
 
-// pageID is the id by which the page knows a message: the inverse of messageID
-// for its own messages, the id itself for the bot's.
+// editMark stands in the id of an edited message, where that of another has ":". No
+// part of an id has it: in those a "%" is "%25".
+const editMark = "%r"
+
+// editedID is the id of a page's message in its next wording: "{user}:{conversation}%r{hash}:{page's
+// id}". It follows from the wording before, so that an edit that is sent again is
+// the same message.
+func editedID(thread chat.ThreadID, before chat.MessageID, text string) chat.MessageID {
+	sum := sha256.Sum256([]byte(string(before) + "\x00" + text))
+	return chat.MessageID(channelPart(thread) + editMark + hex.EncodeToString(sum[:8]) + ":" + pageID(thread, before))
+}
+
+// pageID is the id by which the page knows a message: the inverse of messageID and
+// editedID for its own messages, the id itself for the bot's.
 func pageID(thread chat.ThreadID, id chat.MessageID) string {
-	return strings.TrimPrefix(string(id), channelPart(thread)+":")
+	rest, own := strings.CutPrefix(string(id), channelPart(thread))
+	switch {
+	case own && strings.HasPrefix(rest, ":"):
+		return rest[1:]
+	case own && strings.HasPrefix(rest, editMark):
+		if _, page, ok := strings.Cut(rest, ":"); ok {
+			return page
+		}
+	}
+	return string(id)
 }
 
 // checkID returns what is wrong with an id that a page sent, or "".

@@ -62,6 +62,12 @@ func TestMessageIDsOfDifferentConversationsDiffer(t *testing.T) {
 				require.NotContains(t, seen, id)
 				seen[id] = page
 				require.Equal(t, page, pageID(thread, id))
+				for range 2 {
+					id = editedID(thread, id, "text")
+					require.NotContains(t, seen, id)
+					seen[id] = page
+					require.Equal(t, page, pageID(thread, id))
+				}
 			}
 		}
 	}

@@ -13,7 +13,15 @@ func (a *Adapter) serveStop(w http.ResponseWriter, r *http.Request, user chat.Au
 	if !ok {
 		return
 	}
+	// Before it is stopped: it may be over before this goes on.
+	running := a.turns.in(thread)
+	if len(running) > 0 {
+		running[0].stopped.Store(true) // those behind it wait
+	}
 	if err := a.host.CancelTurn(r.Context(), thread); err != nil {
+		if len(running) > 0 {
+			running[0].stopped.Store(false)
+		}
 		a.unavailable(w, r, "turn-not-stopped", err)
 		return
 	}

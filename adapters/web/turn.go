@@ -1,7 +1,12 @@
 package web
 
 import (
+	"context"
+	"crypto/rand"
+	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -11,7 +16,7 @@ import (
 const (
 	textHandlerFailed = "Something went wrong while answering. Please try again."
 	textStreamCut     = "The connection is too slow for this answer. Reload to see it."
-	textAnswered      = "a message with this id was sent before, with another text: what was sent cannot be changed, send a new message"
+	textNotLast       = "a message with this id was sent before, with another text, and is not your last one: only that can be changed"
 )
 
 // serveTurn takes a user's message and streams what the bot posts until it has
@@ -34,14 +39,22 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 		return
 	}
 	sub.feed.catchUp(before)
-	live := sub.live()
 
 	now := time.Now()
 	old, known := before.find(sent.id)
-	if known && old.Body.Text != sent.text {
-		writeError(w, http.StatusConflict, textAnswered)
+	edits := known && (old.Role != roleUser || old.Body.Text != sent.text)
+	if edits && !before.isLastOfUser(old) {
+		writeError(w, http.StatusConflict, textNotLast)
 		return
 	}
+	if edits {
+		// The answer to what the user takes back need not go on.
+		if before, err = a.stopForEdit(ctx, thread); err != nil {
+			a.unavailable(w, r, "turn-not-stopped", err)
+			return
+		}
+	}
+	live := sub.live()
 	files, err := a.storeUploads(ctx, thread, sent)
 	if err != nil {
 		a.unavailable(w, r, "file-not-stored", err)
@@ -52,26 +65,106 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 		a.unavailable(w, r, "file-not-stored", err)
 		return
 	}
-	if !known {
+	switch {
+	case edits:
+		message.ID, message.Edited, message.EditedAt = editedID(thread, old.kept, sent.text), true, now
+	case known:
+		message.ID = old.kept
+	default:
 		// Other pages see the question before its answer.
 		sub.feed.publish(event{message: newUIMessage(sent.id, roleUser, &body{Text: sent.text, Files: files}, now)})
 	}
-	receipt, err := a.deliver(ctx, message, known && old.Metadata.Failed)
+	t := a.turns.begin(thread)
+	receipt, err := a.deliver(ctx, message, known && !edits && old.Metadata.Failed)
 	if err != nil {
+		t.end(err)
 		if !known {
 			sub.feed.publish(event{removed: &removedEvent{ID: sent.id}})
 		}
 		a.refuse(w, r, err)
 		return
 	}
+	t.follow(ctx, receipt, a.closing)
+	if edits {
+		a.showEdit(sub.feed, before, a.texts.toUI(message, nil))
+	}
 	if err := a.touch(ctx, user.UserID, sent.conversation, sent.titleText(), now); err != nil {
 		a.log.WarnContext(ctx, "conversation-not-listed", "thread", string(thread), "error", err)
 	}
 	sub.feed.stir()
+	a.follow(r, sub, startAnswer(w, rand.Text(), before.messages, live), t)
+}
 
-	handled := make(chan error, 1)
-	go func() { handled <- receipt.Wait(ctx) }()
-	answer := startAnswer(w, before, live)
+// stopForEdit stops the bot's work on the thread and returns what the thread holds
+// then. It waits for work on this instance.
+func (a *Adapter) stopForEdit(ctx context.Context, thread chat.ThreadID) (*transcript, error) {
+	if err := a.host.CancelTurn(ctx, thread); err != nil {
+		return nil, err
+	}
+	for _, t := range a.turns.in(thread) {
+		if err := t.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a.read(ctx, thread)
+}
+
+// showEdit tells open pages of the next wording of a message: the answers to the one
+// before are gone.
+func (a *Adapter) showEdit(f *feed, before *transcript, next *uiMessage) {
+	i := slices.IndexFunc(before.messages, func(m *uiMessage) bool { return m.ID == next.ID })
+	for _, m := range before.messages[i+1:] {
+		if m.Role == roleAssistant {
+			f.publish(event{removed: &removedEvent{ID: m.ID}})
+		}
+	}
+	f.publish(event{message: next})
+}
+
+// serveResumed streams what is left of the turn that runs in the conversation, as the
+// AI SDK asks for after a reload: what is not kept yet of its answer, or what came
+// after the message that the query names. It answers 204 if no turn runs on this
+// instance: the messages hold the answer.
+func (a *Adapter) serveResumed(w http.ResponseWriter, r *http.Request, user chat.Author) {
+	id := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/"), streamPath)
+	if wrong := checkID(id, maxConversationID); wrong != "" {
+		writeError(w, http.StatusBadRequest, "the conversation before "+streamPath+" "+wrong)
+		return
+	}
+	thread := threadID(user.UserID, id)
+	sub := a.feeds.subscribe(thread)
+	defer sub.close()
+	running := a.turns.in(thread) // before what is kept is read: that is all if there is none
+	if len(running) == 0 {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	t, err := a.read(r.Context(), thread)
+	if err != nil {
+		a.unavailable(w, r, "history-unreadable", err)
+		return
+	}
+	sub.feed.catchUp(t)
+	known := t.messages
+	if after := r.URL.Query().Get("after"); after != "" {
+		i := slices.IndexFunc(known, func(m *uiMessage) bool { return m.ID == after })
+		known = known[:i+1]
+	}
+	// Without an id the reader goes on with the assistant's message that it has.
+	answer := startAnswer(w, "", known, nil)
+	for _, m := range t.messages[len(known):] {
+		answer.message(m)
+	}
+	for _, m := range sub.live() {
+		answer.message(m)
+	}
+	answer.flush()
+	a.follow(r, sub, answer, running[len(running)-1])
+}
+
+// follow streams what the bot posts until the turn is over, or its reader leaves.
+func (a *Adapter) follow(r *http.Request, sub *subscription, answer *answer, t *turn) {
+	ctx := r.Context()
 	defer answer.end()
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()
@@ -87,11 +180,11 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 				answer.finish(textStreamCut)
 				return
 			}
-		case err := <-handled:
-			if ctx.Err() != nil {
-				return
+		case <-t.done:
+			if ctx.Err() == nil && !errors.Is(t.err, context.Canceled) {
+				answer.stopped = answer.stopped || t.stopped.Load()
+				a.conclude(r, answer, sub, t.err)
 			}
-			a.conclude(r, answer, sub, err)
 			return
 		}
 	}

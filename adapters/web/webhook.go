@@ -40,7 +40,7 @@ func (a *Adapter) newRoutes() (http.Handler, error) {
 		"POST /modals":          a.withUser(a.serveSubmission),
 		"POST /modals/close":    a.withUser(a.serveClosing),
 	}
-	files := a.withUser(a.serveFile)
+	files, resumed := a.withUser(a.serveFile), a.withUser(a.serveResumed)
 	for _, asset := range a.page.assets {
 		routes["GET /assets/"+asset.name] = asset
 	}
@@ -59,7 +59,11 @@ func (a *Adapter) newRoutes() (http.Handler, error) {
 			files.ServeHTTP(w, r)
 			return
 		}
-		serveRest(w, r)
+		if method == http.MethodGet && strings.HasSuffix(r.URL.Path, streamPath) {
+			resumed.ServeHTTP(w, r)
+			return
+		}
+		writeError(w, http.StatusNotFound, "there is nothing at this path")
 	})
 	// Requests of other origins' pages are refused, by Sec-Fetch-Site or Origin,
 	// unless the program allows them. Programs that are no browsers send neither.
@@ -134,16 +138,8 @@ func (a *Adapter) serveConversations(w http.ResponseWriter, r *http.Request, use
 	writeJSON(w, http.StatusOK, map[string]any{"conversations": list})
 }
 
-// serveRest answers all other paths. At "/{id}/stream" the AI SDK asks for a
-// stream to resume. There is none: whoever reconnects reads the messages
-// instead, which hold the answer.
-func serveRest(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/stream") {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	writeError(w, http.StatusNotFound, "there is nothing at this path")
-}
+// streamPath follows the id of a conversation.
+const streamPath = "/stream"
 
 // conversationThread returns the user's thread for the conversation that the
 // query names, or answers 400.

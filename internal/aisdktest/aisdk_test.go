@@ -20,9 +20,13 @@ func TestTheAISDKHoldsAConversation(t *testing.T) {
 	require.NoError(t, nodejs.InstallPackages(ctx, "."))
 	bot := exampletest.Start(t, "memory://")
 	showcase := exampletest.StartExample(t, "showcase", "memory://")
-	talk, err := nodejs.Command(ctx, "node", "talk.mjs", bot.URL("/webhooks/web"), showcase.URL("/webhooks/web"))
-	require.NoError(t, err)
-	out, err := talk.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	t.Logf("\n%s", out)
+	for _, version := range []string{"5", "6", "7"} {
+		t.Run("ai "+version, func(t *testing.T) {
+			talk, err := nodejs.Command(ctx, "node", "talk.mjs", bot.URL("/webhooks/web"), showcase.URL("/webhooks/web"), version)
+			require.NoError(t, err)
+			out, err := talk.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+			t.Logf("\n%s", out)
+		})
+	}
 }

@@ -1,13 +1,14 @@
 // Holds a conversation with the bot whose endpoint is the first argument, and with
-// the one that shows everything, whose endpoint is the second, with the AI SDK's
-// client as a React page uses it: useChat is Chat plus rendering.
+// the one that shows everything, whose endpoint is the second, with the client of the
+// AI SDK in the major version that is the third, as a React page uses it: useChat is
+// Chat plus rendering.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Chat } from '@ai-sdk/react';
-import { DefaultChatTransport, readUIMessageStream, validateUIMessages } from 'ai';
 
-const [api, showcaseApi] = process.argv.slice(2);
+const [api, showcaseApi, version] = process.argv.slice(2);
+const { Chat } = await import(`react${version}`);
+const { DefaultChatTransport, readUIMessageStream, validateUIMessages } = await import(`ai${version}`);
 const id = randomUUID();
 
 // A browser keeps the cookie that says who the user is.
@@ -22,6 +23,7 @@ async function fetchAsBrowser(url, options = {}) {
 }
 
 const transport = new DefaultChatTransport({ api, fetch: fetchAsBrowser });
+const keptOf = async (chatId) => (await (await fetchAsBrowser(`${api}/messages?conversation=${chatId}`)).json()).messages;
 const texts = (message) => message.parts.filter((part) => part.type === 'text').map((part) => part.text);
 
 async function say(chat, text) {
@@ -72,13 +74,44 @@ await later.regenerate();
 assert.match(later.error.message, /trigger is \\"regenerate-message\\"/);
 console.log('errors: ok');
 
-// An edit is refused with a reason, not swallowed.
+// The last message can be edited, and the answer to what it was is gone. One before it
+// can not, and says why.
 const edited = new Chat({ id: randomUUID(), transport });
 await say(edited, 'first');
 await edited.sendMessage({ text: 'changed', messageId: edited.messages[0].id });
+assert.equal(edited.status, 'ready', edited.error?.message);
+assert.deepEqual(edited.messages.map((message) => message.role), ['user', 'assistant']);
+assert.match(texts(edited.lastMessage).at(-1), /changed$/);
+const keptEdit = await keptOf(edited.id);
+assert.deepEqual(keptEdit.map((message) => texts(message).join()).filter((text) => /first/.test(text)), []);
+assert.equal(keptEdit[0].id, edited.messages[0].id);
+assert.ok(keptEdit[0].metadata.edited);
+await say(edited, 'second');
+await edited.sendMessage({ text: 'too late', messageId: edited.messages[0].id });
 assert.equal(edited.status, 'error');
-assert.match(edited.error.message, /cannot be changed/);
+assert.match(edited.error.message, /is not your last one/);
 console.log('edit: ok');
+
+// A page that is loaded again in the middle of an answer goes on with it.
+const resumedId = randomUUID();
+await say(new Chat({ id: resumedId, transport }), 'hello');
+const left = new AbortController();
+const cut = await transport.sendMessages({
+  chatId: resumedId, messages: [{ id: randomUUID(), role: 'user', parts: [{ type: 'text', text: 'stream' }] }], trigger: 'submit-message', abortSignal: left.signal,
+});
+const reader = cut.getReader();
+for (let words = 0; words < 5;) {
+  if ((await reader.read()).value.type === 'text-delta') words++;
+}
+const loaded = await keptOf(resumedId); // the growing answer is not kept yet
+left.abort();
+const resumed = new Chat({ id: resumedId, transport, messages: loaded });
+await resumed.resumeStream();
+assert.equal(resumed.status, 'ready', resumed.error?.message);
+assert.equal(resumed.messages.length, loaded.length + 1);
+assert.match(texts(resumed.lastMessage).join(), /^Once a message left .* another one would have gone on\.$/s);
+assert.deepEqual(texts((await keptOf(resumedId)).at(-1)), texts(resumed.lastMessage));
+console.log('resume: ok');
 
 // A program that sends the last message only is answered all the same.
 const lastOnly = new Chat({
@@ -97,7 +130,6 @@ class StoppingTransport extends DefaultChatTransport {
     return super.sendMessages(options);
   }
 }
-const keptOf = async (chatId) => (await (await fetchAsBrowser(`${api}/messages?conversation=${chatId}`)).json()).messages;
 const begun = (chat) => new Promise((resolve) => {
   const unsubscribe = chat['~registerMessagesCallback'](() => {
     if (chat.lastMessage?.role === 'assistant' && texts(chat.lastMessage).join('').length > 20) {
@@ -116,8 +148,8 @@ await turn;
 assert.equal(stopped.status, 'ready');
 const after = await say(stopped, 'and now?'); // the bot takes it when it has stopped
 assert.match(after[0], /^Message 3:/);
-const cut = (await keptOf(stopped.id)).find((message) => message.metadata.stopped);
-assert.ok(cut && !texts(cut)[0].includes('would have gone on'), 'the bot has stopped, and the message says so');
+const cutMessage = (await keptOf(stopped.id)).find((message) => message.metadata.stopped);
+assert.ok(cutMessage && !texts(cutMessage)[0].includes('would have gone on'), 'the bot has stopped, and the message says so');
 console.log('stop: ok');
 
 // The client takes the end of an answer that was stopped elsewhere, and no error.

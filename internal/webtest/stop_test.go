@@ -100,21 +100,6 @@ func TestStoppingReachesOwnConversationsOnly(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, b.do(http.MethodPost, "/stop?conversation=c1", "ada", "").StatusCode, "when nothing runs, nothing happens")
 }
 
-func TestAnEditIsNotSwallowed(t *testing.T) {
-	handled := 0
-	b := newBot(t, botOptions{handle: func(context.Context, *chat.MessageEvent) error {
-		handled++
-		return nil
-	}})
-	b.say("ada", "c1", "m1", "first")
-	b.say("ada", "c1", "m1", "first")
-	require.Equal(t, 1, handled, "the same message again is handled once")
-	resp := b.do(http.MethodPost, "", "ada", turn("c1", "m1", "changed"))
-	require.Equal(t, http.StatusConflict, resp.StatusCode)
-	require.Contains(t, errorText(t, resp), "cannot be changed")
-	require.Equal(t, []string{"user: first"}, b.history("ada", "c1"))
-}
-
 func TestAStopThatCannotBeStored(t *testing.T) {
 	b := newBot(t, botOptions{state: brokenLists{newMemory(t)}, handle: reply("ok")})
 	resp := b.do(http.MethodPost, "/stop?conversation=c1", "ada", "")
