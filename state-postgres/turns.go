@@ -48,20 +48,30 @@ WITH locked AS MATERIALIZED (
 INSERT INTO chat_go_queue_entries (prefix, thread_id, number, id, entry)
 SELECT $1::text, $8::text, last, $11::text, $12::bytea FROM queue`
 
-// lookSQL looks at what a turn needs to know, in one snapshot: at the key $2, at the lock
-// of $3 with the token $4, at the queue of $5, at the subscription $6 and at the keys $7.
-// It returns a row for each entry, or one without; and no entries if $8 and the lock is
-// not held.
+// lookSQL drops the oldest entries of the queue of $5 beyond $9, unless it is NULL, and
+// looks at what a turn needs to know, in one snapshot: at the key $2, at the lock of $3
+// with the token $4, at the queue, at the subscription $6 and at the keys $7. It returns
+// a row for each entry, or one without; and no entries if $8 and the lock is not held.
+// Each key is looked up by itself: key = ANY($7) had the planner read all keys of the
+// prefix while it knew the table as a small one.
 const lookSQL = `
+WITH trimmed AS (
+    DELETE FROM chat_go_queue_entries WHERE $9::bigint IS NOT NULL AND prefix = $1::text AND thread_id = $5::text AND number <= (
+        SELECT number FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $5::text
+        ORDER BY number DESC OFFSET $9::bigint LIMIT 1)
+    RETURNING number
+)
 SELECT seen.*, e.number, e.id, e.entry
 FROM (
     SELECT (SELECT value FROM chat_go_cache WHERE prefix = $1::text AND key = $2::text AND expires_at > statement_timestamp()) AS there,
         EXISTS (SELECT FROM chat_go_locks WHERE prefix = $1::text AND thread_id = $3::text AND token = $4::text) AS locked,
-        (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $5::text) AS depth,
+        (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $5::text) - (SELECT count(*) FROM trimmed) AS depth,
         EXISTS (SELECT FROM chat_go_subscriptions WHERE prefix = $1::text AND thread_id = $6::text) AS subscribed,
-        ARRAY(SELECT key FROM chat_go_cache WHERE prefix = $1::text AND key = ANY($7::text[]) AND expires_at > statement_timestamp()) AS keys
+        ARRAY(SELECT wanted FROM unnest($7::text[]) AS wanted
+            WHERE (SELECT true FROM chat_go_cache WHERE prefix = $1::text AND key = wanted AND expires_at > statement_timestamp())) AS keys
 ) AS seen
 LEFT JOIN chat_go_queue_entries e ON e.prefix = $1::text AND e.thread_id = $5::text AND (seen.locked OR NOT $8::boolean)
+    AND e.number > coalesce((SELECT max(number) FROM trimmed), 0)
 ORDER BY e.number`
 
 // StartTurn does SetIfNotExists, AcquireLock, Accept and what AcceptTurn looks for. It
@@ -116,9 +126,6 @@ func (s *starting) fill(b *batch) {
 		queue, id, name, entry, ttl = &p.key, &p.id, wholeName(p.threadID, p.key), p.entry, millis(p.ttl)
 	}
 	b.exec(nil, startSQL, b.a.cfg.Prefix, keyOf(req.Key), req.Value, millis(req.TTL), thread, s.token, millis(req.LockTTL), queue, name, ttl, id, entry)
-	if s.push != nil {
-		b.trim(s.push)
-	}
 	b.look(&s.looked, lookFor{key: req.Key, lock: thread, token: s.token, AcceptTurn: req.Accept})
 }
 
@@ -156,6 +163,10 @@ type looked struct {
 }
 
 func (b *batch) look(l *looked, req lookFor) {
+	var bound *int64
+	if req.MaxSize > 0 {
+		bound = new(int64(req.MaxSize))
+	}
 	keys := make([]string, len(req.Keys))
 	for i, key := range req.Keys {
 		keys[i] = keyOf(key)
@@ -171,7 +182,7 @@ func (b *batch) look(l *looked, req lookFor) {
 		}
 		l.waiting = append(l.waiting, waitingEntry(req.ThreadID, *number, *id, raw))
 		return nil
-	}, lookSQL, b.a.cfg.Prefix, keyOf(req.key), req.lock, req.token, keyOf(req.ThreadID), keyOf(req.Subscription), keys, req.token != "")
+	}, lookSQL, b.a.cfg.Prefix, keyOf(req.key), req.lock, req.token, keyOf(req.ThreadID), keyOf(req.Subscription), keys, req.token != "", bound)
 }
 
 func (l *looked) outcome(req state.AcceptTurn, all bool) state.TurnAccepted {
@@ -206,7 +217,6 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.T
 	var l looked
 	err = o.send(once, func(b *batch) {
 		b.push(p)
-		b.trim(p)
 		b.look(&l, lookFor{AcceptTurn: req})
 	})
 	if err != nil {
@@ -215,8 +225,8 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.T
 	return l.outcome(req, true), nil
 }
 
-// endSQL sets the marks $5, releases the lock of $8 and removes entries of $2. The queue
-// is locked.
+// endSQL sets the marks $5, releases the lock of $8, removes entries of $2 and tells how
+// many are left. The queue is locked; its row goes with its last entry.
 const endSQL = `
 WITH marked AS (
     INSERT INTO chat_go_cache (prefix, key, value, expires_at)
@@ -225,9 +235,16 @@ WITH marked AS (
     ON CONFLICT (prefix, key) DO UPDATE SET value = EXCLUDED.value, expires_at = EXCLUDED.expires_at
 ), released AS (
     DELETE FROM chat_go_locks WHERE prefix = $1::text AND thread_id = $8::text AND token = $9::text
+), removed AS (
+    DELETE FROM chat_go_queue_entries
+    WHERE prefix = $1::text AND thread_id = $2::text AND number = ANY($3::bigint[]) AND id = ANY($4::text[])
+    RETURNING 1
+), entries AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text) - (SELECT count(*) FROM removed) AS depth
+), dropped AS (
+    DELETE FROM chat_go_queues WHERE prefix = $1::text AND thread_id = $2::text AND (SELECT depth FROM entries) = 0
 )
-DELETE FROM chat_go_queue_entries
-WHERE prefix = $1::text AND thread_id = $2::text AND number = ANY($3::bigint[]) AND id = ANY($4::text[])`
+SELECT depth FROM entries`
 
 // EndTurn does Set for each mark, Settle, ReleaseLock and QueueDepth in one trip, which
 // is made again when its reply is lost.
@@ -250,8 +267,8 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	var depth int64
 	err = o.send(again, func(b *batch) {
 		b.lockQueue(key)
-		b.exec(nil, endSQL, a.cfg.Prefix, key, r.numbers, r.ids, marks, notNil(req.Mark), millis(req.MarkTTL), keyOf(req.Lock.ThreadID), req.Lock.Token)
-		b.row(nil, []any{&depth}, dropEmptySQL, a.cfg.Prefix, key)
+		b.row(nil, []any{&depth}, endSQL,
+			a.cfg.Prefix, key, r.numbers, r.ids, marks, notNil(req.Mark), millis(req.MarkTTL), keyOf(req.Lock.ThreadID), req.Lock.Token)
 	})
 	if err != nil {
 		return 0, o.fail(err)

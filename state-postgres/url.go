@@ -176,6 +176,11 @@ func (c *Config) configurePool() {
 	}
 	// What a statement waits for must be seen by the next one.
 	p.ConnConfig.RuntimeParams["default_transaction_isolation"] = "read committed"
+	if p.ConnConfig.RuntimeParams["plan_cache_mode"] == "" {
+		// A statement finds its rows by their keys, whatever the arguments are: to plan
+		// each execution anew costs more than it can gain.
+		p.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	}
 	if p.ConnConfig.RuntimeParams["application_name"] == "" {
 		p.ConnConfig.RuntimeParams["application_name"] = "chat-go"
 	}
