@@ -14,6 +14,7 @@ const adapterName = "messenger"
 var (
 	_ chat.Adapter           = (*Adapter)(nil)
 	_ chat.Drafter           = (*Adapter)(nil)
+	_ chat.EditPacer         = (*Adapter)(nil)
 	_ chat.Replier           = (*Adapter)(nil)
 	_ chat.Typer             = (*Adapter)(nil)
 	_ chat.TypingStopper     = (*Adapter)(nil)

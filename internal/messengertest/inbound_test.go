@@ -48,6 +48,21 @@ func TestContentOfMessages(t *testing.T) {
 	require.Equal(t, "messenger:message", next[*chat.PlatformEvent](t, r).Name, "what the API does not show is not lost")
 }
 
+// An attachment of a form that is not known holds up neither the others nor the message.
+func TestUnknownAttachments(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	known := `{"type":"image","payload":{"url":"https://cdn.fbsbx.com/a"}}`
+	for i, list := range []string{known, `[` + known + `]`, `[7,` + known + `]`, `[{"type":"hologram","payload":7},` + known + `]`, `[{"type":"file"},` + known + `]`, `7`, `null`, `[]`} {
+		r.send(t, from(int64(i+1), fmt.Sprintf(`"message":{"mid":"m_%d","text":"look","attachments":%s}`, i, list)))
+		m := next[*chat.Message](t, r)
+		require.Equal(t, "look", m.Text)
+		if strings.Contains(list, "image") {
+			require.Equal(t, "https://cdn.fbsbx.com/a", m.Attachments[len(m.Attachments)-1].URL, list)
+		}
+	}
+}
+
 func TestReferrals(t *testing.T) {
 	t.Parallel()
 	const referral = `{"ref":"poster","source":"SHORTLINK","type":"OPEN_THREAD"}`

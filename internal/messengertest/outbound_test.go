@@ -261,6 +261,18 @@ func (a answered) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
+// Of a long answer the first message answers.
+func TestLongAnswer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	_, err := r.ReplyMessage(t.Context(), adasThread, "m_in", &chat.Post{Text: strings.Repeat("tea ", 1000)})
+	require.NoError(t, err)
+	posts, err := r.messenger.Posts(t.Context(), adasThread)
+	require.NoError(t, err)
+	require.Len(t, posts, 2)
+	require.Equal(t, "m_in ", string(posts[0].ReplyTo)+" "+string(posts[1].ReplyTo))
+}
+
 // While a stream grows the user sees that the bot is writing.
 func TestStreamShowsTyping(t *testing.T) {
 	t.Parallel()
@@ -276,6 +288,8 @@ func TestStreamShowsTyping(t *testing.T) {
 	}))
 	require.NoError(t, err)
 	require.Equal(t, "typing_on", r.messenger.Calls("POST me/messages")[0].Args["sender_action"])
+	require.Len(t, r.messenger.Calls("POST me/messages"), 2, "typing once, and the message")
+	require.Equal(t, 10*time.Second, r.EditInterval(adasThread), "the indicator lasts for 20 s")
 	posts, err := r.messenger.Posts(t.Context(), adasThread)
 	require.NoError(t, err)
 	require.Len(t, posts, 1)

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,7 +81,18 @@ type rig struct {
 	messenger *fakemessaging.Server
 	state     state.Adapter
 	handled   chan chat.Inbound
+	accepted  *accepted
 	log       *botrig.Log
+}
+
+// accepted counts what the bot has stored to be handled.
+type accepted struct{ atomic.Int64 }
+
+// Observe implements chat.Observer.
+func (a *accepted) Observe(_ context.Context, o chat.Observation) {
+	if o.Step == chat.StepAccepted {
+		a.Add(1)
+	}
 }
 
 func newRig(t *testing.T, change ...func(*messenger.Config)) *rig {
@@ -91,8 +103,11 @@ func newRig(t *testing.T, change ...func(*messenger.Config)) *rig {
 // newRigOn returns one of several bots on the same Messenger and state.
 func newRigOn(t *testing.T, s *fakemessaging.Server, st state.Adapter, change ...func(*messenger.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), messenger: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
-	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st}, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
+	r := &rig{Adapter: newAdapter(t, s, change...), messenger: s, state: st, handled: make(chan chat.Inbound, 100), accepted: &accepted{}, log: &botrig.Log{}}
+	bot, err := chat.New(chat.Config{
+		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st}, Observer: r.accepted,
+		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
+	})
 	require.NoError(t, err)
 	r.Chat = bot
 	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot

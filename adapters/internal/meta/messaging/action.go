@@ -44,6 +44,9 @@ func (a *Adapter) ShowDraft(ctx context.Context, thread chat.ThreadID, _ int32, 
 	return typingLasts, a.show(ctx, thread, "typing_on")
 }
 
+// EditInterval returns how often a stream that grows shows that the bot is writing.
+func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return typingLasts / 2 }
+
 func (a *Adapter) show(ctx context.Context, thread chat.ThreadID, action string) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -66,6 +66,7 @@ type Adapter struct {
 var (
 	_ chat.Adapter           = (*Adapter)(nil)
 	_ chat.Drafter           = (*Adapter)(nil)
+	_ chat.EditPacer         = (*Adapter)(nil)
 	_ chat.Replier           = (*Adapter)(nil)
 	_ chat.Typer             = (*Adapter)(nil)
 	_ chat.TypingStopper     = (*Adapter)(nil)

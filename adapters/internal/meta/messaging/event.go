@@ -103,8 +103,28 @@ type message struct {
 			URL string `json:"url"`
 		} `json:"story"`
 	} `json:"reply_to"`
-	Attachments []attachment    `json:"attachments"`
+	Attachments attachments     `json:"attachments"`
 	Referral    json.RawMessage `json:"referral"`
+}
+
+// attachments are what came with a message. One of a form that is not known is none of a
+// known type, and holds up neither the others nor the message.
+type attachments []attachment
+
+// UnmarshalJSON decodes a list, or one attachment alone, as some events have it.
+func (all *attachments) UnmarshalJSON(data []byte) error {
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) != nil {
+		list = []json.RawMessage{data}
+	}
+	for _, raw := range list {
+		var at attachment
+		if json.Unmarshal(raw, &at) != nil {
+			at = attachment{}
+		}
+		*all = append(*all, at)
+	}
+	return nil
 }
 
 // attachment is what came with a message.
