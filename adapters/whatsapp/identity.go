@@ -96,7 +96,7 @@ func (s identities) user(ctx context.Context, number string, who identity) (stri
 	if err != nil {
 		return "", err
 	}
-	if len(who.ids()) > 1 || user != who.name() {
+	if who != (identity{Phone: user}) { // else nothing is to be kept
 		route, _, err := s.route(ctx, number, user)
 		if err != nil {
 			return "", err

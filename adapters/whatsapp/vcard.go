@@ -40,13 +40,11 @@ func (c *sharedContact) name() string {
 
 // text is a contact in words.
 func (c *sharedContact) text() string {
-	text := c.name()
+	words := []string{c.name()}
 	for _, p := range c.Phones {
-		if phone := p.Phone; phone != "" {
-			text += " " + phone
-		}
+		words = append(words, p.Phone)
 	}
-	return strings.TrimSpace(text)
+	return strings.TrimSpace(strings.Join(words, " "))
 }
 
 // attachment is a contact as a vCard: WhatsApp's, or one of what it tells.

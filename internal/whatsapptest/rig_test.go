@@ -159,3 +159,14 @@ func messagesOf(messages ...string) string {
 func text(id, body string) string {
 	return fmt.Sprintf(`"id":"wamid.%s","type":"text","text":{"body":%q}`, id, body)
 }
+
+// post makes a call of the fake and returns the status of the answer.
+func post(t *testing.T, s *fakewhatsapp.Server, body string) int {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v25.0/"+fakewhatsapp.PhoneNumberID+"/messages", strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+fakewhatsapp.Token)
+	req.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, req)
+	return w.Code
+}

@@ -7,9 +7,7 @@ import (
 	"github.com/chat-adapter/chat-go/internal/fakemeta"
 )
 
-const docs = "https://developers.facebook.com/documentation/business-messaging/whatsapp/"
-
-// receipt are the arguments of a read mark. docs + "typing-indicators"
+// receipt are the arguments of a read mark. https://developers.facebook.com/documentation/business-messaging/whatsapp/typing-indicators
 var receipt = fakemeta.Fields{
 	"messaging_product!": fakemeta.OneOf("whatsapp"), "status!": fakemeta.OneOf("read"), "message_id!": fakemeta.Text(512),
 	"typing_indicator": fakemeta.Object(fakemeta.Fields{"type!": fakemeta.OneOf("text")}),
@@ -17,16 +15,16 @@ var receipt = fakemeta.Fields{
 
 // contents are the arguments of each type of message.
 var contents = fakemeta.Fields{
-	// docs + "messages/text-messages"
+	// https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages
 	"text": fakemeta.Object(fakemeta.Fields{"body!": fakemeta.Text(4096), "preview_url": fakemeta.Boolean}),
-	// docs + "messages/image-messages", and likewise
+	// https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/image-messages, and likewise
 	"image":    fakemeta.Object(fakemeta.Fields{"id": fakemeta.Text(64), "link": fakemeta.Address, "caption": fakemeta.Text(1024)}),
 	"video":    fakemeta.Object(fakemeta.Fields{"id": fakemeta.Text(64), "link": fakemeta.Address, "caption": fakemeta.Text(1024)}),
 	"audio":    fakemeta.Object(fakemeta.Fields{"id": fakemeta.Text(64), "link": fakemeta.Address}),
 	"document": fakemeta.Object(fakemeta.Fields{"id": fakemeta.Text(64), "link": fakemeta.Address, "caption": fakemeta.Text(1024), "filename": fakemeta.Text(240)}),
-	// docs + "messages/reaction-messages"
+	// https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/reaction-messages
 	"reaction": fakemeta.Object(fakemeta.Fields{"message_id!": fakemeta.Text(512), "emoji!": isEmoji}),
-	// docs + "messages/template-messages"
+	// https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/template-messages
 	"template": fakemeta.Object(fakemeta.Fields{
 		"name!": fakemeta.Text(512), "language!": fakemeta.Object(fakemeta.Fields{"code!": fakemeta.Text(8)}),
 		"components": fakemeta.List(1, 20, fakemeta.Object(fakemeta.Fields{
@@ -67,11 +65,11 @@ func interactive(name string, value any) []string {
 	kind, _ := object["type"].(string)
 	body, action := 1024, fakemeta.Fields(nil)
 	switch kind {
-	case "button": // docs + "messages/interactive-reply-buttons-messages"
+	case "button": // https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages
 		action = fakemeta.Fields{"buttons!": fakemeta.List(1, 3, fakemeta.Object(fakemeta.Fields{
 			"type!": fakemeta.OneOf("reply"), "reply!": fakemeta.Object(fakemeta.Fields{"id!": fakemeta.Text(256), "title!": fakemeta.Text(20)}),
 		}))}
-	case "list": // docs + "messages/interactive-list-messages"
+	case "list": // https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-list-messages
 		body = 4096
 		action = fakemeta.Fields{
 			"button!": fakemeta.Text(20),
@@ -80,7 +78,7 @@ func interactive(name string, value any) []string {
 				"rows!": fakemeta.List(1, 10, fakemeta.Object(fakemeta.Fields{"id!": fakemeta.Text(200), "title!": fakemeta.Text(24), "description": fakemeta.Text(72)})),
 			})),
 		}
-	case "cta_url": // docs + "messages/interactive-cta-url-messages"
+	case "cta_url": // https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-cta-url-messages
 		action = fakemeta.Fields{
 			"name!": fakemeta.OneOf("cta_url"), "parameters!": fakemeta.Object(fakemeta.Fields{"display_text!": fakemeta.Text(20), "url!": fakemeta.Address}),
 		}

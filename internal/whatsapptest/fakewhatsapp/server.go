@@ -164,7 +164,7 @@ func (s *Server) answer(c *fakemeta.Call) (any, *fakemeta.Failure) {
 	return nil, fakemeta.Unknown(c)
 }
 
-// fileOf says where a file is. docs + "business-phone-numbers/media#get-media-url"
+// fileOf says where a file is. https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media#get-media-url
 func (s *Server) fileOf(c *fakemeta.Call) (any, *fakemeta.Failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,7 +178,7 @@ func (s *Server) fileOf(c *fakemeta.Call) (any, *fakemeta.Failure) {
 }
 
 // supported are the media types and how large files of them can be, by what they are
-// sent as. docs + "business-phone-numbers/media#supported-media-types"
+// sent as. https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media#supported-media-types
 var supported = map[string]map[string]int{
 	"image": {"image/jpeg": 5 << 20, "image/png": 5 << 20},
 	"video": {"video/mp4": 16 << 20, "video/3gpp": 16 << 20},
@@ -191,7 +191,7 @@ var supported = map[string]map[string]int{
 	},
 }
 
-// upload takes a file. docs + "business-phone-numbers/media#upload-media"
+// upload takes a file. https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media#upload-media
 func (s *Server) upload(c *fakemeta.Call) (any, *fakemeta.Failure) {
 	file, ok := c.Files["file"]
 	if problems := (fakemeta.Fields{"messaging_product!": fakemeta.OneOf("whatsapp"), "type!": fakemeta.Text(128)}).Check(c.Args); len(problems) > 0 {
@@ -242,7 +242,7 @@ func (s *Server) mark(c *fakemeta.Call, number string) (any, *fakemeta.Failure) 
 	return map[string]any{"success": true}, nil
 }
 
-// rateLimit is the code of a number's limit. docs + "support/error-codes"
+// rateLimit is the code of a number's limit. https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 const rateLimit = 130429
 
 // send sends a message.
@@ -298,7 +298,7 @@ func (s *Server) send(c *fakemeta.Call, number string) (any, *fakemeta.Failure) 
 }
 
 // reach returns whom a message is for. The phone number comes first.
-// docs + "business-scoped-user-ids"
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids
 func (s *Server) reach(to, recipient, kind string) (Person, *fakemeta.Failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -315,7 +315,7 @@ func (s *Server) reach(to, recipient, kind string) (Person, *fakemeta.Failure) {
 }
 
 // react sets or removes the bot's one reaction. A message that there is not is no
-// failure of the call: a status tells. docs + "messages/reaction-messages"
+// failure of the call: a status tells. https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/reaction-messages
 func (s *Server) react(thread chat.ThreadID, content map[string]any) (any, *fakemeta.Failure) {
 	id, emoji := chat.MessageID(fmt.Sprint(content["message_id"])), fmt.Sprint(content["emoji"])
 	posts, _ := s.Posts(nil, thread) //nolint:staticcheck // it takes any
@@ -368,7 +368,7 @@ func (s *Server) postOf(kind string, content map[string]any) (chattest.Posted, *
 	}, nil
 }
 
-// templateOf fills a template. docs + "support/error-codes"
+// templateOf fills a template. https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 func (s *Server) templateOf(content map[string]any) (chattest.Posted, *fakemeta.Failure) {
 	data, _ := json.Marshal(content)
 	var t struct {
@@ -386,20 +386,20 @@ func (s *Server) templateOf(content map[string]any) (chattest.Posted, *fakemeta.
 	if !ok || t.Language.Code != "en_US" {
 		return chattest.Posted{}, &fakemeta.Failure{Status: http.StatusNotFound, Code: 132001, Message: "(#132001) Template name does not exist in the translation"}
 	}
-	text := t.Name
+	words := []string{t.Name}
 	for _, c := range t.Components {
 		if c.Type != "body" {
 			continue
 		}
 		places -= len(c.Parameters)
 		for _, p := range c.Parameters {
-			text += " " + p.Text
+			words = append(words, p.Text)
 		}
 	}
 	if places != 0 {
 		return chattest.Posted{}, &fakemeta.Failure{Code: 132000, Message: "(#132000) Number of parameters does not match"}
 	}
-	return chattest.Posted{Text: text}, nil
+	return chattest.Posted{Text: strings.Join(words, " ")}, nil
 }
 
 func (s *Server) keepChoices(id chat.MessageID, content map[string]any) {
