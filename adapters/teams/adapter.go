@@ -15,7 +15,10 @@ const adapterName = "teams"
 
 var (
 	_ chat.Adapter         = (*Adapter)(nil)
+	_ chat.Streamer        = (*Adapter)(nil)
 	_ chat.EditPacer       = (*Adapter)(nil)
+	_ chat.EphemeralPoster = (*Adapter)(nil)
+	_ chat.ModalOpener     = (*Adapter)(nil)
 	_ chat.ChannelPoster   = (*Adapter)(nil)
 	_ chat.Typer           = (*Adapter)(nil)
 	_ chat.Reactor         = (*Adapter)(nil)
@@ -41,6 +44,7 @@ type Adapter struct {
 	clients *adapterkit.Cache[*platform.Client] // by service URL
 	parts   *adapterkit.Parts
 	known   *known
+	dialogs *dialogs
 }
 
 // New returns an adapter for the configuration. Its errors are
@@ -76,6 +80,7 @@ func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
 	a.known = newKnown(host)
+	a.dialogs = &dialogs{state: host.State, waiting: map[string]chan struct{}{}}
 	return nil
 }
 

@@ -35,7 +35,13 @@
 // data, such as "teams:channelCreated", or its type, such as "teams:typing".
 //
 // Out: post, also outside of threads, edit, delete, cards as Adaptive Cards, mentions
-// that notify, pictures, reactions, typing, direct messages.
+// that notify, pictures, reactions, typing, direct messages, messages that one member of
+// a channel or group chat sees, dialogs as modals, [SuggestedActions]. In a personal chat
+// a stream is shown as it grows; elsewhere the message is posted and edited.
+//
+// A button that opens a dialog is one with card.Button.WithModal: Teams must know it when
+// the button is shown, and takes the dialog as the answer to the click. The handler, on
+// whatever instance, has 10 seconds to open it.
 //
 // In a channel or a group chat a message is for the bot when it mentions it. Others come
 // only with the permissions in the manifest.
@@ -55,6 +61,9 @@
 //	cache teams:tenantId:{user}            his organization, 30 days
 //	cache teams:channelContext:{channel}   what Microsoft Graph calls the conversation, 30 days
 //	cache teams:member:{user}              what the Bot Connector says of the user, a day
+//	cache teams:targetedActivity:{…}       that a message is for one user, a day
+//	cache teams:dialog:{dialog}            a dialog, to be shown again with what is wrong, a day
+//	cache teams:dialog-answer:{click}      the dialog that answers a click, 5 minutes
 //	cache teams:parts:{message}            the further messages of a long post, 30 days
 //
 // # Limits

@@ -125,6 +125,9 @@ func (a *Adapter) change(ctx context.Context, at place, id chat.MessageID, call 
 		return err
 	}
 	call.Path = path(at.full(), "activities", activityID)
+	if a.isTargeted(ctx, at, activityID) {
+		call.Query = targeted
+	}
 	return a.send(ctx, at.service, call)
 }
 

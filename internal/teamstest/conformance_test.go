@@ -2,6 +2,10 @@ package teamstest
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,17 +18,39 @@ import (
 func open(t *testing.T) adaptertest.Harness {
 	t.Helper()
 	s := newTeams(t)
+	adapter := newAdapter(t, s)
 	return adaptertest.Harness{
-		Adapter: newAdapter(t, s), State: newMemory(t), Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
+		Adapter: adapter, State: newMemory(t), Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break, Ephemeral: s.Ephemeral, Modals: s.Modals,
 		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
 		Click: func(_ context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
 			value, err := s.Click(p.ID, label)
 			if err != nil {
 				return nil, err
 			}
+			if _, fetches := value["msteams"]; fetches { // Teams shows what the webhook is answered with
+				return nil, fetch(t, s, adapter, activityOf(p.ID), value)
+			}
 			return &adaptertest.Sample{Body: activity("message", thread, map[string]any{"replyToId": activityOf(p.ID), "value": value})}, nil
 		},
+		Submit: func(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
+			data, err := s.Submit(m, values)
+			return &adaptertest.Sample{Body: activity("invoke", thread, map[string]any{"name": "task/submit", "value": map[string]any{"data": data}})}, err
+		},
 	}
+}
+
+// fetch clicks a button that opens a dialog, and has Teams show it.
+func fetch(t *testing.T, s *faketeams.Server, bot http.Handler, on string, data map[string]any) error {
+	t.Helper()
+	body := activity("invoke", thread, map[string]any{"name": "task/fetch", "replyToId": on, "value": map[string]any{"data": data, "context": map[string]any{"theme": "default"}}})
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))
+	sign(r, nil, time.Now())
+	w := httptest.NewRecorder()
+	bot.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		return fmt.Errorf("a click on a button is answered %d %s", w.Code, w.Body)
+	}
+	return s.ShowDialog(w.Body.Bytes())
 }
 
 // activityOf is the activity that a message is.

@@ -52,6 +52,18 @@ func (s *Server) sendActivity(w http.ResponseWriter, r *http.Request, at locatio
 	if s.refuses(w, body) {
 		return
 	}
+	if _, streamed := streamInfo(body); streamed {
+		s.stream(w, at, body)
+		return
+	}
+	if r.URL.Query().Get("isTargetedActivity") == "true" {
+		s.sendTargeted(w, at, body)
+		return
+	}
+	if body["recipient"] != nil {
+		s.wrong(w, "a recipient of a message for all")
+		return
+	}
 	if body["type"] == "typing" {
 		if err := s.Type(Thread(at.conversation)); err != nil {
 			write(w, storeFailure(err))
@@ -107,6 +119,9 @@ func (s *Server) updateActivity(w http.ResponseWriter, r *http.Request, at locat
 		return
 	}
 	whole := MessageID(at.base, id)
+	if s.changeTargeted(w, r, whole, func(p *chattest.Posted) { show(p, body) }) {
+		return
+	}
 	if err := s.Edit(s.threadOf(at, whole), whole, func(p *chattest.Posted) { show(p, body) }); err != nil {
 		write(w, storeFailure(err))
 		return
@@ -117,6 +132,9 @@ func (s *Server) updateActivity(w http.ResponseWriter, r *http.Request, at locat
 
 func (s *Server) deleteActivity(w http.ResponseWriter, r *http.Request, at location, id string) {
 	whole := MessageID(at.base, id)
+	if s.changeTargeted(w, r, whole, func(p *chattest.Posted) { p.Deleted = true }) {
+		return
+	}
 	if err := s.Delete(s.threadOf(at, whole), whole); err != nil {
 		write(w, storeFailure(err))
 		return

@@ -46,7 +46,18 @@ func CheckActivity(body map[string]any) error {
 		if len(attachments) > 0 {
 			return fmt.Errorf("a typing activity has attachments")
 		}
+		if info, streamed := streamInfo(body); streamed {
+			if sequence, ok := info["streamSequence"].(float64); !ok || sequence < 1 || text == "" || info["streamType"] != "informative" && info["streamType"] != "streaming" {
+				return fmt.Errorf("an update of a stream is %v", info)
+			}
+			if info["streamType"] == "informative" && len([]rune(text)) > 1000 {
+				return fmt.Errorf("an informative update of %d characters, want 1000 at most", len([]rune(text)))
+			}
+		}
 	case "message":
+		if info, streamed := streamInfo(body); streamed && (info["streamType"] != "final" || info["streamSequence"] != nil || info["streamId"] == nil) {
+			return fmt.Errorf("the end of a stream is %v", info)
+		}
 		if strings.TrimSpace(text) == "" && len(attachments) == 0 {
 			return fmt.Errorf("the message has neither text nor attachments")
 		}
@@ -150,7 +161,7 @@ var elements = map[string][2]string{
 	"Input.Text":      {"id", "label isRequired errorMessage placeholder value maxLength isMultiline"},
 	"Input.Date":      {"id", "label isRequired errorMessage placeholder value"},
 	"Input.Number":    {"id", "label isRequired errorMessage placeholder value min max"},
-	"Input.ChoiceSet": {"id choices", "label isRequired errorMessage placeholder value style"},
+	"Input.ChoiceSet": {"id choices", "label isRequired errorMessage placeholder value style choices.data"},
 }
 
 // checkCard checks an Adaptive Card.

@@ -73,6 +73,9 @@ type Server struct {
 	signing       *Key
 	published     []*Key
 	trusted       *rsa.PublicKey // of the app's certificate
+	streams       map[string]*stream
+	targeted      []Targeted
+	dialogs       []map[string]any
 }
 
 // Member is somebody in a conversation.
@@ -83,7 +86,7 @@ func New(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{
 		MessageStore: chattest.NewMessageStore("teams"), tb: tb, conversations: map[string]string{}, members: map[string]Member{}, tokens: map[string]string{},
-		activities: map[chat.MessageID]map[string]any{}, next: 1767225000000, signing: FirstKey(),
+		activities: map[chat.MessageID]map[string]any{}, next: 1767225000000, signing: FirstKey(), streams: map[string]*stream{},
 	}
 	s.published = []*Key{s.signing}
 	server := httptest.NewServer(http.HandlerFunc(s.serve))

@@ -1,0 +1,258 @@
+package teams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/chat-adapter/chat-go/core/adapterkit"
+	"github.com/chat-adapter/chat-go/core/adapterkit/format"
+	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
+	"github.com/chat-adapter/chat-go/core/chat"
+)
+
+// Bounds of streams.
+// https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
+const (
+	// streamInterval is the least time between two updates: Teams asks for 1.5 seconds.
+	streamInterval = 1500 * time.Millisecond
+	// maxStream is how long a message grows as a stream. Teams ends one after two minutes.
+	maxStream      = 100 * time.Second
+	maxInformative = 1000
+	// finishTimeout bounds what is said when the turn has ended.
+	finishTimeout = 10 * time.Second
+)
+
+var errNoStream = fmt.Errorf("teams: streaming outside of personal chats: %w", errors.ErrUnsupported)
+
+// StreamMessage shows a message in a personal chat as it grows, with the tasks as
+// informative updates until there is text. A stream that Teams refuses, or that takes
+// longer than Teams allows, is posted, or edited, as any other message.
+func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+	p, err := a.placeOf(thread)
+	if err != nil {
+		return "", "", err
+	}
+	if !p.isPersonal() {
+		return "", "", errNoStream
+	}
+	s := &stream{adapter: a, at: p, interval: max(streamInterval, opts.Interval), began: time.Now()}
+	return s.run(ctx, chunks, opts)
+}
+
+// stream is a message that grows.
+type stream struct {
+	adapter  *Adapter
+	at       place
+	interval time.Duration
+	began    time.Time
+	shown    time.Time // when it was last shown
+
+	text strings.Builder
+	plan chat.PlanState
+
+	id       string // of the stream, which is the message's
+	sequence int
+	said     string // what was last shown
+	refused  bool   // Teams takes no more of the stream
+	final    bool   // the stream has ended, the message is edited
+}
+
+func (s *stream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+	var failed error
+	for chunk, err := range chunks {
+		if failed = err; failed == nil && ctx.Err() != nil {
+			failed = context.Cause(ctx)
+		}
+		s.text.WriteString(chunk.Text)
+		if failed != nil {
+			break
+		}
+		if chunk.PlanTitle != "" || chunk.Task != nil {
+			s.plan.Take(chunk)
+		}
+		if err := s.show(ctx); err != nil {
+			failed = err
+			break
+		}
+	}
+	if failed == nil && ctx.Err() != nil {
+		failed = context.Cause(ctx) // a sequence may end because of it
+	}
+	text := s.text.String()
+	source := s.source(text)
+	if strings.TrimSpace(source) == "" && s.id == "" {
+		if failed == nil {
+			failed = fmt.Errorf("%w: teams: the stream has no text", chat.ErrInvalidArgument)
+		}
+		return "", "", failed
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout+s.adapter.host.RateLimitWait())
+	defer stop()
+	id, err := s.finish(ctx, source, failed == nil, opts)
+	if err != nil {
+		return "", "", errors.Join(failed, err)
+	}
+	return id, text, failed
+}
+
+// source is all that is shown: the tasks above the text.
+func (s *stream) source(text string) string {
+	return strings.TrimSpace(s.plan.Markdown() + "\n\n" + text)
+}
+
+// show shows what there is, if it is time. What only concerns how an answer looks while
+// it grows is no failure.
+func (s *stream) show(ctx context.Context) error {
+	if s.refused || time.Since(s.shown) < s.interval {
+		return nil
+	}
+	text := s.text.String()
+	kind, source := "streaming", s.source(text[:format.Settled(text)])
+	if strings.TrimSpace(text) == "" {
+		kind, source = "informative", format.Shorten(s.plan.Markdown(), maxInformative, format.UTF16)
+	}
+	parts := s.adapter.textParts(ctx, s.at, &chat.Post{Markdown: source})
+	if len(parts) == 0 || isBlank(parts[0].text) || parts[0].text == s.said || len(parts) > 1 && s.final {
+		return nil
+	}
+	s.shown = time.Now()
+	body := parts[0].body()
+	var err error
+	switch {
+	case s.final:
+		err = s.edit(ctx, body)
+	case time.Since(s.began) > maxStream && s.id != "":
+		if err = s.end(ctx, body); err == nil {
+			s.final = true
+		}
+	default:
+		err = s.update(ctx, body, kind)
+	}
+	switch {
+	case err == nil:
+		s.said = parts[0].text
+	case errors.Is(err, chat.ErrPermission), errors.Is(err, chat.ErrInvalid), errors.Is(err, chat.ErrNotFound):
+		s.refused = true // the user has stopped it, or Teams does not stream here
+	case errors.Is(err, chat.ErrTemporary), errors.Is(err, chat.ErrRateLimited):
+	default:
+		return err
+	}
+	return nil
+}
+
+// info is the entity that makes a message a part of a stream.
+func (s *stream) info(kind string) params {
+	info := params{"type": "streaminfo", "streamType": kind}
+	if s.id != "" {
+		info["streamId"] = s.id
+	}
+	return info
+}
+
+// update shows the next state of the stream. Its sequence counts what Teams has taken.
+func (s *stream) update(ctx context.Context, body params, kind string) error {
+	info := s.info(kind)
+	info["streamSequence"] = s.sequence + 1
+	var sent struct {
+		ID string `json:"id"`
+	}
+	// Mentions and attachments are for the end.
+	err := s.adapter.send(ctx, s.at.service, platform.Call{Op: "stream", Path: path(s.at.full(), "activities"), Into: &sent, Body: params{
+		"type": "typing", "text": body["text"], "textFormat": "markdown", "entities": []params{info},
+	}})
+	if err != nil {
+		return err
+	}
+	s.sequence++
+	if s.id == "" {
+		if !isActivityID(sent.ID) {
+			return failure("stream", chat.CodeInvalid, "the answer has no id")
+		}
+		s.id = sent.ID
+	}
+	return nil
+}
+
+// end makes the stream a message.
+func (s *stream) end(ctx context.Context, body params) error {
+	entities := []any{s.info("final")}
+	if named, ok := body["entities"].([]mention); ok {
+		for _, m := range named {
+			entities = append(entities, m)
+		}
+	}
+	body["entities"] = entities
+	return s.adapter.send(ctx, s.at.service, platform.Call{Op: "stream", Path: path(s.at.full(), "activities"), Body: body})
+}
+
+func (s *stream) edit(ctx context.Context, body params) error {
+	return s.adapter.change(ctx, s.at, s.at.messageID(s.id), platform.Call{Op: "updateActivity", Method: "PUT", Body: body})
+}
+
+// finish says the whole message, and what follows it.
+func (s *stream) finish(ctx context.Context, source string, whole bool, opts chat.StreamOptions) (chat.MessageID, error) {
+	if strings.TrimSpace(source) == "" {
+		source = s.said // an update can only be replaced
+	}
+	parts := s.adapter.textParts(ctx, s.at, &chat.Post{Markdown: source})
+	if opts.End != nil && whole {
+		card, err := s.adapter.cardParts(ctx, s.at, chat.Card(opts.End))
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, card...)
+	}
+	if len(parts) == 0 {
+		return "", fmt.Errorf("%w: teams: the stream has nothing to show", chat.ErrInvalidArgument)
+	}
+	calls := s.adapter.calls(s.at, parts)
+	if s.id == "" {
+		return s.adapter.parts.Post(ctx, len(parts), calls)
+	}
+	send := calls.Send
+	patience := s.adapter.host.RateLimitWait()
+	var ids []chat.MessageID
+	for i := range parts {
+		err := adapterkit.Retry(ctx, &patience, func() error {
+			id, err := s.finishPart(ctx, i, &parts[i], send)
+			if err == nil {
+				ids = append(ids, id)
+			}
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	if len(ids) > 1 {
+		s.adapter.parts.Keep(ctx, ids)
+	}
+	return ids[0], nil
+}
+
+// finishPart sends a part of the whole message. The first ends the stream; where Teams
+// does not take that any more, the message is edited, or else posted anew.
+func (s *stream) finishPart(ctx context.Context, i int, p *part, send func(context.Context, int, chat.MessageID) (chat.MessageID, error)) (chat.MessageID, error) {
+	if i > 0 {
+		return send(ctx, i, "")
+	}
+	id := s.at.messageID(s.id)
+	var err error
+	if !s.final && !s.refused {
+		err = s.end(ctx, p.body())
+	} else {
+		err = s.edit(ctx, p.body())
+	}
+	if errors.Is(err, chat.ErrPermission) && !s.final && !s.refused {
+		s.refused = true
+		err = s.edit(ctx, p.body())
+	}
+	if errors.Is(err, chat.ErrPermission) || errors.Is(err, chat.ErrNotFound) || errors.Is(err, chat.ErrInvalid) {
+		return send(ctx, i, "")
+	}
+	return id, err
+}
