@@ -24,6 +24,9 @@ func connect(t *testing.T, cfg redisstate.Config) *redisstate.Adapter {
 	a, err := redisstate.New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = a.Close(context.Background()) })
-	require.NoError(t, a.Connect(t.Context()))
+	// Not bound by a Config.Timeout that is short for what the test is about.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, a.Connect(ctx))
 	return a
 }
