@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/oauth2/google"
+
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -99,6 +102,8 @@ func (c *Config) validate() error {
 		return invalidConfig("Credentials and UseADC are set, want one of them")
 	case len(c.Credentials) > 0 && credentialsType(c.Credentials) == "":
 		return invalidConfig(`Credentials must be the JSON of a key, with a "type"`)
+	case credentialsType(c.Credentials) == string(google.ServiceAccount) && !hasKey(c.Credentials):
+		return invalidConfig("Credentials has no private_key in PEM, as the key of a service account has")
 	case c.ProjectNumber == "" && c.EndpointURL == "":
 		return invalidConfig("neither ProjectNumber nor EndpointURL is set, so nothing would come in: set the authentication audience of the app")
 	case c.ProjectNumber != "" && !numberForm.MatchString(c.ProjectNumber):
@@ -147,6 +152,18 @@ func credentialsType(data []byte) string {
 	}
 	_ = json.Unmarshal(data, &key) // then it has no type
 	return key.Type
+}
+
+// hasKey reports whether the key file of a service account has its key.
+func hasKey(data []byte) bool {
+	var key struct {
+		PrivateKey string `json:"private_key"`
+	}
+	if json.Unmarshal(data, &key) != nil {
+		return false
+	}
+	_, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(key.PrivateKey))
+	return err == nil
 }
 
 func isWebURL(text string) bool {

@@ -54,7 +54,7 @@ func (a *Adapter) token(ctx context.Context, user string) (string, error) {
 	t, err := webhook.InTime(ctx, func() (*oauth2.Token, error) {
 		source, err := a.source(user)
 		if err != nil {
-			return nil, err
+			return nil, credentialsError(err)
 		}
 		return source.Token()
 	})
@@ -192,20 +192,30 @@ func (s *keylessSource) post(address, access string, body, into any) error {
 // opToken is the call for a token, in errors.
 const opToken = "token"
 
+// credentialsError says that there are no credentials, or none that give tokens.
+func credentialsError(err error) error {
+	if errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return &chat.PlatformError{Adapter: adapterName, Op: opToken, Code: chat.CodeAuthentication, Err: errors.New("the credentials are not found or give no token")}
+}
+
 // tokenError says why there is no token. What the server has answered may quote the
-// assertion.
+// assertion, and what is not an answer says no more than that there was none.
 func tokenError(err error) error {
 	if _, ok := errors.AsType[*chat.PlatformError](err); ok || errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
-	failure := &chat.PlatformError{Adapter: adapterName, Op: opToken, Code: chat.CodeAuthentication, Err: errors.New("the credentials give no token")}
+	failure := &chat.PlatformError{Adapter: adapterName, Op: opToken, Code: chat.CodeTemporary, Err: errors.New("the token endpoint is not reached")}
 	if got, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		if status := got.Response.StatusCode; status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
-			failure.Code = chat.CodeTemporary
+		if status := got.Response.StatusCode; status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
+			failure.Code = chat.CodeAuthentication
 		}
-		failure.Err = fmt.Errorf("the token endpoint answered %d %s", got.Response.StatusCode, safe(got.ErrorCode))
-	} else if _, ok := errors.AsType[*url.Error](err); ok {
-		failure.Code, failure.Err = chat.CodeTemporary, errors.New("the token endpoint is not reached")
+		var said struct {
+			Code string `json:"error"`
+		}
+		_ = json.Unmarshal(got.Body, &said) // then it says nothing
+		failure.Err = fmt.Errorf("the token endpoint answered %d %s", got.Response.StatusCode, safe(said.Code))
 	}
 	return failure
 }

@@ -208,6 +208,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveKeys(w, r)
 	case host == "oauth2.googleapis.com" && r.URL.Path == "/token" && r.Method == http.MethodPost:
 		s.token(w, r)
+	case host == "" && strings.HasPrefix(r.URL.Path, "/computeMetadata/"):
+		s.metadata(w, r)
+	case host == "iamcredentials.googleapis.com":
+		s.signJWT(w, r)
 	case host == "" || host == "chat.googleapis.com" || host == "workspaceevents.googleapis.com":
 		s.serveAPI(w, r, host)
 	default:

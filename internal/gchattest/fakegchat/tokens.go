@@ -167,13 +167,59 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		refuse("unauthorized_client")
 		return
 	}
-	s.mu.Lock()
-	s.lastToken++
-	token := fmt.Sprintf("ya29.token-%d", s.lastToken)
-	s.access[token] = access{subject, strings.Fields(scope)}
-	s.mu.Unlock()
+	token := s.grant(access{subject, strings.Fields(scope)})
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
+}
+
+// grant returns a token that opens something.
+func (s *Server) grant(a access) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastToken++
+	token := fmt.Sprintf("ya29.token-%d", s.lastToken)
+	s.access[token] = a
+	return token
+}
+
+// metadata is what a machine of Google Cloud knows of its service account.
+// https://cloud.google.com/compute/docs/metadata/predefined-metadata-keys#instance-metadata
+func (s *Server) metadata(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Metadata-Flavor", "Google")
+	if r.Header.Get("Metadata-Flavor") != "Google" {
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
+	switch path, _ := strings.CutPrefix(r.URL.Path, "/computeMetadata/v1/"); path {
+	case "instance/service-accounts/default/email":
+		_, _ = w.Write([]byte(Account))
+	case "instance/service-accounts/default/token":
+		token := s.grant(access{scopes: strings.Split(r.URL.Query().Get("scopes"), ",")})
+		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// signJWT signs for a service account whose key Google keeps.
+// https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signJwt
+func (s *Server) signJWT(w http.ResponseWriter, r *http.Request) {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	s.mu.Lock()
+	given, ok := s.access[token]
+	s.mu.Unlock()
+	var asked struct {
+		Payload string `json:"payload"`
+	}
+	claims := jwt.MapClaims{}
+	switch {
+	case !ok || !given.may("cloud-platform"):
+		write(w, *forbidden("The caller does not have permission"))
+	case r.URL.Path != "/v1/projects/-/serviceAccounts/"+Account+":signJwt" || json.NewDecoder(r.Body).Decode(&asked) != nil || json.Unmarshal([]byte(asked.Payload), &claims) != nil:
+		write(w, *invalid("There is nothing to sign."))
+	default:
+		_ = json.NewEncoder(w).Encode(map[string]string{"keyId": "k1", "signedJwt": Sign(accountKey(), "k1", claims)})
+	}
 }
 
 // RevokeTokens has no token that was given open anything.
