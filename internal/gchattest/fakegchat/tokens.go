@@ -98,11 +98,12 @@ func Sign(key *rsa.PrivateKey, kid string, claims jwt.MapClaims) string {
 	return signed
 }
 
-// ChatToken is a token with which Chat sends events.
-func ChatToken() string { return Sign(ChatKey(), "chat-1", Claims()) }
-
-// PushToken is a token with which Pub/Sub pushes.
-func PushToken() string { return Sign(GoogleKey(), "google-1", IDClaims(PushAudience, PushAccount)) }
+// ChatToken is a token with which Chat sends events, and PushToken one with which
+// Pub/Sub pushes. They are good for an hour.
+var (
+	ChatToken = sync.OnceValue(func() string { return Sign(ChatKey(), "chat-1", Claims()) })
+	PushToken = sync.OnceValue(func() string { return Sign(GoogleKey(), "google-1", IDClaims(PushAudience, PushAccount)) })
+)
 
 // keySet is a JWK Set. https://www.rfc-editor.org/rfc/rfc7517
 func keySet(keys map[string]*rsa.PrivateKey) any {

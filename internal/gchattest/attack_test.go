@@ -1,0 +1,263 @@
+package gchattest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
+)
+
+// words stand in every text here. Neither errors nor logs may hold them.
+const words = "pr1vate w0rds"
+
+func requireSecrecy(t *testing.T, text string) {
+	t.Helper()
+	for _, s := range []string{words, "ya29.", "eyJhbGciOi", "PRIVATE KEY"} {
+		if strings.Contains(text, s) {
+			t.Errorf("%q is in %.300q", s, text)
+		}
+	}
+}
+
+// webhooks has one of each kind, with all fields that an adapter may read and "#" for a
+// number of its own.
+var webhooks = map[string]string{
+	"message": `{"type":"MESSAGE","eventTime":"2026-01-01T00:00:01Z","token":"x","user":` + adaJSON + `,` + roomJSON + `,"thread":{"name":"` + thread + `"},"message":{"name":"spaces/AAAA/messages/TTTT.#",` +
+		`"sender":` + adaJSON + `,"createTime":"2026-01-01T00:00:00Z","lastUpdateTime":"2026-01-02T00:00:00Z","text":"@The Bot ` + words + `","formattedText":"<` + fakegchat.BotID + `> *` + words + `* <https://e.com|x>","argumentText":" ` + words + `",` + mention +
+		`"thread":{"name":"` + thread + `"},` + roomJSON + `,"attachment":[{"name":"a","contentName":"n.txt","contentType":"text/plain","downloadUri":"https://x","source":"UPLOADED_CONTENT","attachmentDataRef":{"resourceName":"F1"}},{"driveDataRef":{"driveFileId":"d"}}],` +
+		`"quotedMessageMetadata":{"name":"spaces/AAAA/messages/Q.1","lastUpdateTime":"2026-01-01T00:00:00Z","quotedMessageSnapshot":{"sender":"users/9","text":"` + words + `"}},"threadReply":true}}`,
+	"add-on message": `{"commonEventObject":{"hostApp":"CHAT"},"authorizationEventObject":{"userOAuthToken":"ya29.x"},"chat":{"user":` + adaJSON + `,"eventTime":"2026-01-01T00:00:01Z","messagePayload":{` + roomJSON + `,"message":{"name":"spaces/AAAA/messages/TTTT.#","sender":` + adaJSON + `,"text":"` + words + `","thread":{"name":"` + thread + `"}}}}}`,
+	"command": `{"type":"APP_COMMAND","eventTime":"2026-01-01T00:00:01Z","user":` + adaJSON + `,` + roomJSON + `,"appCommandMetadata":{"appCommandId":#,"appCommandType":"SLASH_COMMAND"},"message":{"name":"spaces/AAAA/messages/TTTT.#","sender":` + adaJSON + `,"text":"/x ` + words + `",` +
+		`"slashCommand":{"commandId":"3"},"annotations":[{"type":"SLASH_COMMAND","startIndex":0,"length":2,"slashCommand":{"commandName":"/x","commandId":"3"}}]}}`,
+	"click": `{"type":"CARD_CLICKED","eventTime":"2026-01-01T00:00:01Z","user":` + adaJSON + `,` + roomJSON + `,"message":{"name":"spaces/AAAA/messages/TTTT.#","thread":{"name":"` + thread + `"}},` +
+		`"action":{"actionMethodName":"x","parameters":[{"key":"actionId","value":"b#"}]},"common":{"parameters":{"actionId":"b#","value":"` + words + `","menu":"1"},"formInputs":{"b#":{"stringInputs":{"value":["` + words + `"]}}}}}`,
+	"submission": `{"commonEventObject":{"parameters":{"callbackId":"cb","contextId":"c#","privateMetadata":"` + words + `","numbers":"{\"n\":{\"min\":1}}"},"formInputs":{"n":{"stringInputs":{"value":["7"]}},"d":{"dateInput":{"msSinceEpoch":"1767225600000"}}}},` +
+		`"chat":{"user":` + adaJSON + `,"buttonClickedPayload":{` + roomJSON + `,"isDialogEvent":true,"dialogEventType":"SUBMIT_DIALOG","message":{"name":"spaces/AAAA/messages/TTTT.#"}}}}`,
+	"closing": `{"type":"CARD_CLICKED","user":` + adaJSON + `,` + roomJSON + `,"isDialogEvent":true,"dialogEventType":"CANCEL_DIALOG","common":{"parameters":{"callbackId":"cb#"}}}`,
+	"added":   `{"type":"ADDED_TO_SPACE","eventTime":"2026-01-01T00:00:#Z","user":` + adaJSON + `,` + roomJSON + `}`,
+	"future":  `{"commonEventObject":{},"chat":{"user":` + adaJSON + `,"timeTravelPayload":{"to":#}}}`,
+	"pushed message": `{"message":{"name":"spaces/AAAA/messages/TTTT.#","sender":{"name":"` + ada + `","type":"HUMAN"},"createTime":"2026-01-01T00:00:00Z","text":"` + words + `","annotations":[{"type":"USER_MENTION","startIndex":0,"length":3,"userMention":{"user":` + botJSON + `}}],` +
+		`"thread":{"name":"` + thread + `"},"space":{"name":"spaces/AAAA"}}}`,
+	"pushed reaction":   `{"reaction":{"name":"spaces/AAAA/messages/TTTT.1/reactions/R#","user":{"name":"` + ada + `","type":"HUMAN"},"emoji":{"unicode":"❤️","customEmoji":{"uid":"u","emojiName":":x:"}}}}`,
+	"pushed membership": `{"membership":{"name":"spaces/AAAA/members/#","state":"JOINED","member":{"name":"` + ada + `","type":"HUMAN"}}}`,
+}
+
+// pushes are the kinds of the webhooks that are pushed.
+var pushes = map[string]string{"pushed message": "message.v1.created", "pushed reaction": "reaction.v1.created", "pushed membership": "membership.v1.created"}
+
+// sample is a webhook of the kind that is no other's.
+func sample(name string) string {
+	n := fmt.Sprint(5000 + sampled.Add(1))
+	body := strings.ReplaceAll(webhooks[name], "#", n)
+	if kind := pushes[name]; kind != "" {
+		return push(kind, "a"+n, body)
+	}
+	return body
+}
+
+// variants calls yield with a value in which one thing, at any depth, is of another
+// kind, or missing.
+func variants(v any, yield func(any)) {
+	others := []any{nil, true, -1.5, 1e300, "", "\x00 <users/all> " + strings.Repeat("x", 300), []any{}, []any{nil, 7}, map[string]any{}, map[string]any{"name": 7}}
+	for _, other := range others {
+		yield(other)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			without := maps.Clone(v)
+			delete(without, name)
+			yield(without)
+			variants(v[name], func(other any) {
+				with := maps.Clone(v)
+				with[name] = other
+				yield(with)
+			})
+		}
+	case []any:
+		for i := range v {
+			variants(v[i], func(other any) {
+				with := slices.Clone(v)
+				with[i] = other
+				yield(with)
+			})
+		}
+	}
+}
+
+// newAttacked is a rig whose log is searched for words and secrets, and whose handlers
+// take all that comes.
+func newAttacked(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-r.handled:
+			case <-done:
+				return
+			}
+		}
+	}()
+	r.OnModalSubmit(func(context.Context, *chat.ModalSubmitEvent) (chat.ModalAnswer, error) {
+		return chat.ModalAnswer{}, nil
+	})
+	t.Cleanup(func() {
+		close(done)
+		requireSecrecy(t, r.log.String())
+	})
+	return r
+}
+
+// TestAttackFields sends webhooks of each kind with fields of the wrong type, and without
+// them: each is taken, or refused for what it is.
+func TestAttackFields(t *testing.T) {
+	t.Parallel()
+	for name := range webhooks {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newAttacked(t)
+			r.google.AddMessage(fakegchat.Message{Name: room + "/messages/TTTT.1", Thread: thread, Sender: ada, Text: "hello"})
+			body := strings.ReplaceAll(webhooks[name], "#", "1")
+			var whole any
+			require.NoError(t, json.Unmarshal([]byte(body), &whole))
+			refused, taken := 0, 0
+			variants(whole, func(v any) {
+				data, err := json.Marshal(v)
+				require.NoError(t, err)
+				sent := string(data)
+				if kind := pushes[name]; kind != "" {
+					sent = push(kind, "a1", sent)
+				}
+				w := r.deliver(t, sent)
+				requireSecrecy(t, w.Body.String())
+				switch {
+				case w.Code == http.StatusOK:
+					taken++
+				case w.Code >= 400 && w.Code < 500:
+					refused++
+				default:
+					t.Errorf("%d: %s: %.300s", w.Code, w.Body, sent)
+				}
+			})
+			require.NotZero(t, refused)
+			require.NotZero(t, taken)
+		})
+	}
+}
+
+// TestAttackPushes sends pushes that are none.
+func TestAttackPushes(t *testing.T) {
+	t.Parallel()
+	r := newAttacked(t)
+	var whole any
+	require.NoError(t, json.Unmarshal([]byte(push("message.v1.created", "a1", `{"message":`+pushedMessage("TTTT.1", ada, `"text":"x",`)+`}`)), &whole))
+	variants(whole, func(v any) {
+		data, err := json.Marshal(v)
+		require.NoError(t, err)
+		for _, token := range []string{fakegchat.PushToken(), fakegchat.ChatToken()} { // what is no push may be an event
+			w := r.deliver(t, string(data), token)
+			require.True(t, w.Code == http.StatusOK || w.Code >= 400 && w.Code < 500, "%d: %.300s", w.Code, data)
+		}
+	})
+	for _, kind := range []string{"message.v2.created", "message.v1.", "message", ".v1.created", "batch", "message.v1.batch", "reaction.v1.batchCreated", "space.v1.batchUpdated", "x"} {
+		for _, data := range []string{`{}`, `{"messages":[]}`, `{"messages":[{}]}`, `{"messages":[{"messages":[{"message":{}}]}]}`, `null`} {
+			w := r.deliver(t, push(kind, "k", data))
+			require.True(t, w.Code == http.StatusOK || w.Code == http.StatusBadRequest, "%d: %s %s", w.Code, kind, data)
+		}
+	}
+}
+
+// TestAttackBodies sends what is half, too long, nested or nothing.
+func TestAttackBodies(t *testing.T) {
+	t.Parallel()
+	r := newAttacked(t)
+	whole := sample("message")
+	for i := 0; i < len(whole); i += 37 {
+		require.Equal(t, http.StatusBadRequest, r.deliver(t, whole[:i]).Code, i)
+	}
+	for name, body := range map[string]string{"nothing": "", "null": "null", "a number": "7", "a list": "[]", "an object": "{}", "two": whole + whole, "no UTF-8": "{\"type\":\"\xff\xfe\"}", "nested": strings.Repeat(`{"chat":`, 20_000) + strings.Repeat("}", 20_000), "long": `{"type":"` + strings.Repeat("x", 5<<20) + `"}`} {
+		w := r.deliver(t, body)
+		require.True(t, w.Code == http.StatusOK && name == "no UTF-8" || w.Code >= 400 && w.Code < 500, "%s: %d", name, w.Code)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodHead} {
+		req, err := http.NewRequestWithContext(t.Context(), method, "/webhooks/gchat", strings.NewReader(whole))
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+fakegchat.ChatToken())
+		w := httptest.NewRecorder()
+		r.Chat.ServeHTTP(w, req)
+		require.Equal(t, http.StatusMethodNotAllowed, w.Code)
+	}
+}
+
+// TestAttackDoubled delivers each webhook many times at once to two instances: it is
+// handled once.
+func TestAttackDoubled(t *testing.T) {
+	t.Parallel()
+	for name := range webhooks {
+		if name == "submission" || name == "click" { // answered by handlers that are not noted
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, st := newChat(t), newMemory(t)
+			rigs := []*rig{newRigOn(t, s, st), newRigOn(t, s, st)}
+			body := sample(name)
+			var group sync.WaitGroup
+			for i := range 8 {
+				group.Go(func() {
+					// What is being stored by another delivery is 503, for the platform to come again.
+					if code := rigs[i%2].deliver(t, body).Code; code != http.StatusOK && code != http.StatusServiceUnavailable {
+						t.Errorf("answered %d", code)
+					}
+				})
+			}
+			group.Wait()
+			rigs[0].send(t, body)
+			for _, r := range rigs {
+				require.NoError(t, r.Shutdown(t.Context()))
+			}
+			require.Equal(t, 1, len(rigs[0].handled)+len(rigs[1].handled))
+		})
+	}
+}
+
+// TestAttackOrder delivers an edit, a reaction and a deletion before the message.
+func TestAttackOrder(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	in := `{"message":` + pushedMessage("TTTT.O1", ada, `"text":"hello",`) + `}`
+	r.send(t, push("message.v1.deleted", "o3", in))
+	next[*chat.MessageDeletedEvent](t, r)
+	r.send(t, push("message.v1.updated", "o2", in))
+	next[*chat.MessageUpdatedEvent](t, r)
+	r.send(t, push("message.v1.created", "o1", in))
+	require.Equal(t, "hello", next[*chat.Message](t, r).Text)
+	r.quiet(t)
+}
+
+// TestOutage answers 503 while the state or the look-up of a space is away, and handles
+// the delivery that comes again.
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.google.Fail("spaces.get", fakegchat.Failure{Status: http.StatusServiceUnavailable, Code: "UNAVAILABLE"})
+	body := push("message.v1.created", "q1", `{"message":`+pushedMessage("TTTT.Q1", ada, `"text":"hello",`)+`}`)
+	require.Equal(t, http.StatusServiceUnavailable, r.deliver(t, body).Code, "whether it is a direct conversation decides the thread")
+	r.quiet(t)
+	fresh := newRigOn(t, r.google, r.state)
+	fresh.send(t, body)
+	require.Equal(t, inThread, next[*chat.Message](t, fresh).ThreadID)
+}
