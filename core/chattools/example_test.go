@@ -14,7 +14,8 @@ import (
 func ExampleAgent_Run() {
 	dice := chattools.NewTool("roll", "Rolls a die.", func(_ context.Context, in struct {
 		Sides int `json:"sides" desc:"How many sides it has"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return map[string]int{"rolled": in.Sides}, nil
 	})
 	step := func(_ context.Context, results []chattools.Result, yield func(chat.Chunk, error) bool) ([]chattools.Call, bool) {
