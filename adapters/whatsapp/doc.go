@@ -15,10 +15,12 @@
 //	POST /webhooks/whatsapp  messages, statuses and what else the app is subscribed to
 //
 // Meta signs each with the app's secret; anything else is 401. A delivery can hold
-// messages to several numbers from several people. Each is taken by itself: what cannot
-// be read of one stops no other. What is answered 200 is stored; else Meta delivers all
-// of it again, for up to seven days, and what was stored is not stored again. A
-// signature tells no time, so an old delivery is known by its ids alone.
+// messages to several numbers from several people. Each is taken by itself: one that
+// cannot be read stops no other and is logged; the answer is 400 only if there was no
+// other. What is answered 200 is stored; else Meta delivers all of it again, for up to
+// seven days, and what was stored is not stored again as long as the bot knows its ids,
+// for Config.Storage.DedupeTTL. A signature tells no time, so an old delivery is known
+// by its ids alone, too.
 //
 // # Abilities
 //

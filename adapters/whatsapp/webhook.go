@@ -17,14 +17,14 @@ import (
 
 // takeEntry takes what has happened to one account: each change by itself, and each
 // message in it.
-func (a *Adapter) takeEntry(ctx context.Context, raw json.RawMessage) error {
+func (a *Adapter) takeEntry(ctx context.Context, d *meta.Delivery, raw json.RawMessage) error {
 	var e entry
 	if err := webhook.DecodeJSON(raw, &e); err != nil {
 		return err
 	}
-	return meta.Each(e.Changes, func(c *change, raw json.RawMessage) error {
+	return meta.Each(d, e.Changes, func(c *change, raw json.RawMessage) error {
 		if c.Field == "messages" {
-			return a.takeValue(ctx, c.Value)
+			return a.takeValue(ctx, d, c.Value)
 		}
 		var v value
 		if json.Unmarshal(c.Value, &v) == nil && v.Metadata.PhoneNumberID != "" && !a.owns(v.Metadata.PhoneNumberID) {
@@ -35,7 +35,7 @@ func (a *Adapter) takeEntry(ctx context.Context, raw json.RawMessage) error {
 }
 
 // takeValue takes messages and statuses of one phone number.
-func (a *Adapter) takeValue(ctx context.Context, raw json.RawMessage) error {
+func (a *Adapter) takeValue(ctx context.Context, d *meta.Delivery, raw json.RawMessage) error {
 	var v value
 	if err := webhook.DecodeJSON(raw, &v); err != nil {
 		return err
@@ -50,34 +50,15 @@ func (a *Adapter) takeValue(ctx context.Context, raw json.RawMessage) error {
 	if len(v.Messages)+len(v.Statuses)+len(v.Errors) == 0 {
 		return a.deliverPlatformEvent(ctx, chat.EventBase{ID: eventID("", raw), Raw: raw}, "messages", raw)
 	}
-	return together(
-		func() error {
-			return meta.Each(v.Messages, func(m *message, raw json.RawMessage) error { return a.takeMessage(ctx, &v, m, raw) })
-		},
-		func() error {
-			return meta.Each(v.Statuses, func(s *Status, raw json.RawMessage) error { return a.takeStatus(ctx, &v, s, raw) })
-		},
-		func() error {
-			return meta.Each(v.Errors, func(_ *struct{}, e json.RawMessage) error {
-				return a.deliverPlatformEvent(ctx, chat.EventBase{ID: eventID(v.Metadata.PhoneNumberID, e), Raw: raw}, "error", e)
-			})
-		},
-	)
-}
-
-// together takes one list after the other, as [meta.Each] does with its parts.
-func together(lists ...func() error) error {
-	var invalid []error
-	for _, take := range lists {
-		switch err := take(); {
-		case err == nil:
-		case errors.Is(err, chat.ErrInvalidArgument):
-			invalid = append(invalid, err)
-		default:
-			return err
-		}
+	if err := meta.Each(d, v.Messages, func(m *message, raw json.RawMessage) error { return a.takeMessage(ctx, &v, m, raw) }); err != nil {
+		return err
 	}
-	return errors.Join(invalid...)
+	if err := meta.Each(d, v.Statuses, func(s *Status, raw json.RawMessage) error { return a.takeStatus(ctx, &v, s, raw) }); err != nil {
+		return err
+	}
+	return meta.Each(d, v.Errors, func(_ *struct{}, e json.RawMessage) error {
+		return a.deliverPlatformEvent(ctx, chat.EventBase{ID: eventID(v.Metadata.PhoneNumberID, e), Raw: raw}, "error", e)
+	})
 }
 
 // takeMessage takes what somebody has sent, or what WhatsApp says about him.

@@ -36,10 +36,10 @@ type Webhook struct {
 }
 
 // Take answers a request: a GET that asks whether the webhook is the bot's, or a POST
-// with entries. It hands each entry, as JSON, to the function, in their order, and
-// answers 200 if all were taken. The function's errors mean what those of Host.Deliver
-// mean; see the package's section Batches.
-func (h *Webhook) Take(w http.ResponseWriter, r *http.Request, log *slog.Logger, entry func(ctx context.Context, entry json.RawMessage) error) {
+// with entries. It hands each entry, as JSON, to the function, in their order. What the
+// function returns means what an error of Host.Deliver means; see the package's section
+// Batches.
+func (h *Webhook) Take(w http.ResponseWriter, r *http.Request, log *slog.Logger, entry func(ctx context.Context, d *Delivery, entry json.RawMessage) error) {
 	if r.Method == http.MethodGet {
 		challenge, err := webhook.HubChallenge(r.URL.Query(), h.VerifyToken)
 		if err != nil {
@@ -51,12 +51,26 @@ func (h *Webhook) Take(w http.ResponseWriter, r *http.Request, log *slog.Logger,
 		_, _ = io.WriteString(w, challenge)
 		return
 	}
-	if err := h.take(r, entry); err != nil {
+	d := &Delivery{}
+	err := h.take(r, d, entry)
+	invalid := errors.Join(d.invalid...)
+	switch {
+	case err != nil:
 		webhook.Refuse(w, r, log, err)
+	case invalid != nil && d.taken == 0:
+		webhook.Refuse(w, r, log, invalid)
+	case invalid != nil: // what was taken must not come again and again for this
+		log.WarnContext(r.Context(), "webhook-parts-refused", "error", invalid)
 	}
 }
 
-func (h *Webhook) take(r *http.Request, entry func(ctx context.Context, entry json.RawMessage) error) error {
+// Delivery counts what has become of the parts of one webhook.
+type Delivery struct {
+	taken   int
+	invalid []error
+}
+
+func (h *Webhook) take(r *http.Request, d *Delivery, entry func(ctx context.Context, d *Delivery, entry json.RawMessage) error) error {
 	if err := webhook.CheckMethod(r, http.MethodGet, http.MethodPost); err != nil {
 		return err
 	}
@@ -80,30 +94,29 @@ func (h *Webhook) take(r *http.Request, entry func(ctx context.Context, entry js
 	if len(delivery.Entry) == 0 {
 		return webhook.BadRequest("entry is empty")
 	}
-	return Each(delivery.Entry, func(_ *struct{}, raw json.RawMessage) error { return entry(r.Context(), raw) })
+	return Each(d, delivery.Entry, func(_ *struct{}, raw json.RawMessage) error { return entry(r.Context(), d, raw) })
 }
 
 // Each decodes each part of a list by itself and has it taken, in their order, with its
 // JSON. A part that cannot be decoded, or with [chat.ErrInvalidArgument], stops no other
-// one; the errors of all of them are returned in the end. Any other error is returned
-// at once, alone.
-func Each[T any](parts []json.RawMessage, take func(part *T, raw json.RawMessage) error) error {
-	var invalid []error
+// one: the delivery keeps why. Any other error is returned at once.
+func Each[T any](d *Delivery, parts []json.RawMessage, take func(part *T, raw json.RawMessage) error) error {
 	for _, raw := range parts {
-		part := new(T)
+		part, before := new(T), len(d.invalid)
 		err := decode(raw, part)
 		if err == nil {
 			err = take(part, raw)
 		}
 		switch {
-		case err == nil:
 		case errors.Is(err, chat.ErrInvalidArgument):
-			invalid = append(invalid, err)
-		default:
-			return err // alone: a status for what is invalid would lose it
+			d.invalid = append(d.invalid, err)
+		case err != nil:
+			return err
+		case len(d.invalid) == before: // so are the lists in it
+			d.taken++
 		}
 	}
-	return errors.Join(invalid...)
+	return nil
 }
 
 // decode decodes an object: null is none.

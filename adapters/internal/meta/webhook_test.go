@@ -20,10 +20,10 @@ const appSecret = "fake-app-secret"
 
 var hook = Webhook{Object: "page", VerifyToken: "fake-verify-token", AppSecret: appSecret}
 
-func serve(t *testing.T, h *Webhook, r *http.Request, entry func(json.RawMessage) error) *httptest.ResponseRecorder {
+func serve(t *testing.T, h *Webhook, r *http.Request, entry func(*Delivery, json.RawMessage) error) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
-	h.Take(w, r, slog.New(slog.DiscardHandler), func(_ context.Context, raw json.RawMessage) error { return entry(raw) })
+	h.Take(w, r, slog.New(slog.DiscardHandler), func(_ context.Context, d *Delivery, raw json.RawMessage) error { return entry(d, raw) })
 	return w
 }
 
@@ -34,7 +34,7 @@ func signed(t *testing.T, body string) *http.Request {
 	return r
 }
 
-func none(json.RawMessage) error { panic("an entry was handed over") }
+func none(*Delivery, json.RawMessage) error { panic("an entry was handed over") }
 
 func TestTheWebhookIsVerified(t *testing.T) {
 	t.Parallel()
@@ -96,13 +96,14 @@ func TestEntriesAreTakenOneByOne(t *testing.T) {
 		status int
 	}{
 		{"all", nil, "1234", http.StatusOK},
-		{"one that can never be taken", map[string]error{"2": invalid}, "134", http.StatusBadRequest},
+		{"one that can never be taken", map[string]error{"2": invalid}, "134", http.StatusOK},
+		{"all that can never be taken", map[string]error{"1": invalid, "2": invalid, "3": invalid, "4": invalid}, "", http.StatusBadRequest},
 		{"one that can be taken later", map[string]error{"2": away}, "1", http.StatusServiceUnavailable},
 		{"both", map[string]error{"1": invalid, "3": away}, "2", http.StatusServiceUnavailable},
 	} {
 		taken := ""
-		w := serve(t, &hook, signed(t, four), func(raw json.RawMessage) error {
-			return Each([]json.RawMessage{raw}, func(e *struct{ ID string }, _ json.RawMessage) error {
+		w := serve(t, &hook, signed(t, four), func(d *Delivery, raw json.RawMessage) error {
+			return Each(d, []json.RawMessage{raw}, func(e *struct{ ID string }, _ json.RawMessage) error {
 				if err := c.errs[e.ID]; err != nil {
 					return err
 				}
@@ -119,12 +120,14 @@ func TestEntriesAreTakenOneByOne(t *testing.T) {
 func TestAPartThatCannotBeReadStopsNoOther(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{`{"id":7}`, `null`, `[]`, `"text"`, `7`} {
-		taken := ""
-		err := Each([]json.RawMessage{json.RawMessage(`{"id":"1"}`), json.RawMessage(bad), json.RawMessage(`{"id":"3"}`)}, func(e *struct{ ID string }, _ json.RawMessage) error {
+		taken, d := "", &Delivery{}
+		err := Each(d, []json.RawMessage{json.RawMessage(`{"id":"1"}`), json.RawMessage(bad), json.RawMessage(`{"id":"3"}`)}, func(e *struct{ ID string }, _ json.RawMessage) error {
 			taken += e.ID
 			return nil
 		})
-		require.ErrorIs(t, err, chat.ErrInvalidArgument, bad)
+		require.NoError(t, err, bad)
+		require.ErrorIs(t, errors.Join(d.invalid...), chat.ErrInvalidArgument, bad)
+		require.Equal(t, 2, d.taken, bad)
 		require.Equal(t, "13", taken, bad)
 	}
 }

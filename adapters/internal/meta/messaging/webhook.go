@@ -3,7 +3,6 @@ package messaging
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/adapters/internal/meta"
@@ -38,7 +37,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // takeEntry takes what an entry has, part by part.
-func (a *Adapter) takeEntry(ctx context.Context, raw json.RawMessage) error {
+func (a *Adapter) takeEntry(ctx context.Context, d *meta.Delivery, raw json.RawMessage) error {
 	var e entry
 	if err := webhook.DecodeJSON(raw, &e); err != nil {
 		return err
@@ -50,43 +49,31 @@ func (a *Adapter) takeEntry(ctx context.Context, raw json.RawMessage) error {
 		a.log.InfoContext(ctx, "an entry of another account is left out", "account", e.ID)
 		return nil
 	}
-	var invalid []error
-	for _, take := range []func() error{
-		func() error {
-			return meta.Each(e.Messaging, func(fields *map[string]json.RawMessage, raw json.RawMessage) error {
-				return a.takeEvent(ctx, e.ID, *fields, raw)
-			})
-		},
-		func() error {
-			return meta.Each(e.Standby, func(fields *map[string]json.RawMessage, raw json.RawMessage) error {
-				ev, err := readEvent(e.ID, *fields, raw)
-				if err != nil {
-					return err
-				}
-				ev.kind, ev.data = "standby", raw
-				return a.deliver(ctx, a.platformEvent(ev))
-			})
-		},
-		func() error {
-			return meta.Each(e.Changes, func(c *change, raw json.RawMessage) error { return a.takeChange(ctx, &e, c, raw) })
-		},
-		func() error {
-			if e.Field == "" {
-				return nil
-			}
-			return a.takeChange(ctx, &e, &e.change, raw)
-		},
-	} {
-		err := take()
-		if err != nil && !errors.Is(err, chat.ErrInvalidArgument) {
-			return err // later, with all that follows
-		}
-		invalid = append(invalid, err)
-	}
 	if len(e.Messaging)+len(e.Standby)+len(e.Changes) == 0 && e.Field == "" {
 		return webhook.BadRequest("an entry has nothing in it")
 	}
-	return errors.Join(invalid...)
+	err := meta.Each(d, e.Messaging, func(fields *map[string]json.RawMessage, raw json.RawMessage) error {
+		return a.takeEvent(ctx, e.ID, *fields, raw)
+	})
+	if err != nil {
+		return err
+	}
+	err = meta.Each(d, e.Standby, func(fields *map[string]json.RawMessage, raw json.RawMessage) error {
+		ev, err := readEvent(e.ID, *fields, raw)
+		if err != nil {
+			return err
+		}
+		ev.kind, ev.data = "standby", raw
+		return a.deliver(ctx, a.platformEvent(ev))
+	})
+	if err != nil {
+		return err
+	}
+	err = meta.Each(d, e.Changes, func(c *change, raw json.RawMessage) error { return a.takeChange(ctx, &e, c, raw) })
+	if err != nil || e.Field == "" {
+		return err
+	}
+	return a.takeChange(ctx, &e, &e.change, raw)
 }
 
 // takeChange takes a change. The tests of Meta's dashboard send events of conversations
