@@ -81,7 +81,8 @@ func reactionOf(unicode string) string {
 // https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/messaging-api
 var ErrWindowClosed = messaging.ErrWindowClosed
 
-// Tag says why a message may be sent after the 24 hours.
+// Tag says why a message may be sent after the 24 hours. Another one of Meta's than
+// [TagHumanAgent] is sent as it is, and is Meta's to take or to refuse.
 type Tag string
 
 // TagHumanAgent is for the answer of a person, not of a bot, within seven days. The app

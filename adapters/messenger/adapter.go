@@ -72,7 +72,8 @@ func kindOf(mediaType string) string {
 // https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages
 var ErrWindowClosed = messaging.ErrWindowClosed
 
-// Tag says why a message may be sent after the 24 hours.
+// Tag says why a message may be sent after the 24 hours. Another one of Meta's than
+// [TagHumanAgent] is sent as it is, and is Meta's to take or to refuse.
 type Tag string
 
 // TagHumanAgent is for the answer of a person, not of a bot, within seven days. The app
