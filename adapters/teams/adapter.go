@@ -14,17 +14,22 @@ import (
 const adapterName = "teams"
 
 var (
-	_ chat.Adapter         = (*Adapter)(nil)
-	_ chat.Streamer        = (*Adapter)(nil)
-	_ chat.EditPacer       = (*Adapter)(nil)
-	_ chat.EphemeralPoster = (*Adapter)(nil)
-	_ chat.ModalOpener     = (*Adapter)(nil)
-	_ chat.ChannelPoster   = (*Adapter)(nil)
-	_ chat.Typer           = (*Adapter)(nil)
-	_ chat.Reactor         = (*Adapter)(nil)
-	_ chat.DirectMessenger = (*Adapter)(nil)
-	_ chat.UserIDChecker   = (*Adapter)(nil)
-	_ chat.TypeScriptNamer = (*Adapter)(nil)
+	_ chat.Adapter           = (*Adapter)(nil)
+	_ chat.Streamer          = (*Adapter)(nil)
+	_ chat.EditPacer         = (*Adapter)(nil)
+	_ chat.EphemeralPoster   = (*Adapter)(nil)
+	_ chat.ModalOpener       = (*Adapter)(nil)
+	_ chat.ChannelPoster     = (*Adapter)(nil)
+	_ chat.Typer             = (*Adapter)(nil)
+	_ chat.Reactor           = (*Adapter)(nil)
+	_ chat.DirectMessenger   = (*Adapter)(nil)
+	_ chat.UserIDChecker     = (*Adapter)(nil)
+	_ chat.UserFinder        = (*Adapter)(nil)
+	_ chat.ChannelFinder     = (*Adapter)(nil)
+	_ chat.MessageFetcher    = (*Adapter)(nil)
+	_ chat.ChannelFetcher    = (*Adapter)(nil)
+	_ chat.AttachmentFetcher = (*Adapter)(nil)
+	_ chat.TypeScriptNamer   = (*Adapter)(nil)
 )
 
 // Adapter connects a bot to Microsoft Teams. It is safe for concurrent use.
@@ -38,8 +43,12 @@ type Adapter struct {
 	certificateKey *rsa.PrivateKey
 	secrets        []string
 
-	keys    *keySet
-	login   *platform.Client
+	keys  *keySet
+	login *platform.Client
+
+	graphClient *platform.Client
+	files       *platform.Downloader
+
 	tokens  *tokens
 	clients *adapterkit.Cache[*platform.Client] // by service URL
 	parts   *adapterkit.Parts
@@ -69,6 +78,16 @@ func New(config Config) (*Adapter, error) {
 	a.login, err = platform.NewClient(platform.ClientConfig{
 		Adapter: adapterName, BaseURL: a.cloud.login, HTTPClient: config.HTTPClient, Secrets: a.secrets, Refused: refusedToken,
 	})
+	if err != nil {
+		return nil, err
+	}
+	a.graphClient, err = platform.NewClient(platform.ClientConfig{
+		Adapter: adapterName, BaseURL: a.cloud.graph + "v1.0/", HTTPClient: config.HTTPClient, Secrets: a.secrets, Refused: refused,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.files, err = a.newDownloader()
 	return a, err
 }
 

@@ -43,6 +43,17 @@
 // the button is shown, and takes the dialog as the answer to the click. The handler, on
 // whatever instance, has 10 seconds to open it.
 //
+// History, users and channels come from Microsoft Graph, for apps that have the permission:
+// the error of a call without it names the permission. In a handler users are looked up
+// as members of the conversation, which needs none. Graph knows a channel by its team's
+// GUID and a user by his own, which activities tell.
+//
+// Files that people send in personal chats, and pictures in messages, can be fetched.
+// Pictures that the bot sends stand in the message. Another file asks the user of a
+// personal chat to take it, and is kept for a day until he does; in a channel it is put
+// into the team's files, with the permission Files.ReadWrite.All; in group chats it is
+// unsupported.
+//
 // In a channel or a group chat a message is for the bot when it mentions it. Others come
 // only with the permissions in the manifest.
 //
@@ -60,6 +71,8 @@
 //	cache teams:aadObjectId:{user}         his id in Microsoft Entra, 30 days
 //	cache teams:tenantId:{user}            his organization, 30 days
 //	cache teams:channelContext:{channel}   what Microsoft Graph calls the conversation, 30 days
+//	cache teams:teamOf:{channel}           the team of a channel, 30 days
+//	cache teams:file:{file}                a file that waits for its user, a day
 //	cache teams:member:{user}              what the Bot Connector says of the user, a day
 //	cache teams:targetedActivity:{…}       that a message is for one user, a day
 //	cache teams:dialog:{dialog}            a dialog, to be shown again with what is wrong, a day
@@ -73,7 +86,9 @@
 // italic, struck out, code, quotes, lists and links; headings are bold, tables code in
 // columns, pictures links. In cards it is bold, italic, lists and links. Teams tells what
 // was chosen in a menu when a button is clicked, so a row with menus has one more, "OK".
-// Pictures have 1 MB and are PNG, JPEG or GIF.
+// Pictures have 1 MB and are PNG, JPEG or GIF; other files have 4 MB. A page of the
+// history has 50 messages, and the oldest first only work where there are fewer than
+// 5,000.
 //
 // # Errors
 //

@@ -29,6 +29,8 @@ func (a *Adapter) handleInvoke(ctx context.Context, act *activity) (reply any, e
 		return a.handleFetch(ctx, act)
 	case "task/submit":
 		return a.handleSubmit(ctx, act)
+	case "fileConsent/invoke":
+		return a.handleConsent(ctx, act)
 	case "application/search":
 		return a.handleSearch(ctx, act)
 	}

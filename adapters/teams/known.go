@@ -25,14 +25,15 @@ type known struct {
 	services, objects, tenants *adapterkit.Lookup[string] // by user id
 	contexts                   *adapterkit.Lookup[conversationContext]
 	members                    *adapterkit.Lookup[member] // by user id
+	teams                      *adapterkit.Lookup[string] // of channels
 	// learned keeps from writing again what was written lately.
 	learned *adapterkit.Cache[learned]
 }
 
 // learned is what was last told about a user in a conversation.
 type learned struct {
-	service, object, tenant string
-	context                 conversationContext
+	service, object, tenant, team string
+	context                       conversationContext
 }
 
 // conversationContext is what Graph calls a conversation: a channel of a team, or a
@@ -73,6 +74,7 @@ func newKnown(host chat.Host) *known {
 		services: user("serviceUrl"), objects: user("aadObjectId"), tenants: user("tenantId"),
 		contexts: adapterkit.NewLookup[conversationContext](host, adapterkit.LookupConfig{Prefix: "teams:channelContext:", TTL: knownTTL}),
 		members:  adapterkit.NewLookup[member](host, adapterkit.LookupConfig{Prefix: "teams:member:", Timeout: lookupTimeout}),
+		teams:    adapterkit.NewLookup[string](host, adapterkit.LookupConfig{Prefix: "teams:teamOf:", TTL: knownTTL}),
 		learned:  adapterkit.NewCache[learned](10_000, 24*time.Hour),
 	}
 }
@@ -82,6 +84,9 @@ func newKnown(host chat.Host) *known {
 func (a *Adapter) learn(ctx context.Context, act *activity) {
 	k, user := a.known, act.From.ID
 	now := learned{service: act.ServiceURL, object: act.From.AADObjectID, tenant: act.tenant(), context: a.contextOf(act)}
+	if t := act.ChannelData.Team; t != nil && act.at.isChannel() && isPrintable(t.ID, 256) {
+		now.team = t.ID
+	}
 	key := user + "\n" + act.at.conversation
 	if before, ok := k.learned.Get(key); ok && before == now {
 		return
@@ -95,6 +100,9 @@ func (a *Adapter) learn(ctx context.Context, act *activity) {
 		if now.tenant != "" {
 			k.tenants.Learn(ctx, user, now.tenant)
 		}
+	}
+	if now.team != "" {
+		k.teams.Learn(ctx, act.at.conversation, now.team)
 	}
 	if now.context.ChannelID != "" || now.context.GraphChatID != "" {
 		k.contexts.Learn(ctx, act.at.conversation, now.context)

@@ -1,7 +1,10 @@
 package teams
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"net/url"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -37,4 +40,94 @@ func (a *Adapter) nameOf(ctx context.Context, at place, user string) string {
 		a.log.DebugContext(ctx, "a user's name in Teams is not known", "error", err)
 	}
 	return got.Name
+}
+
+// FetchUser returns what is known of a user: in a handler as a member of its
+// conversation, and elsewhere by Microsoft Graph, which needs the permission
+// User.Read.All and that the bot has heard of the user before, or the user's GUID.
+func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !a.IsUserID(id) {
+		return nil, fmt.Errorf(`%w: teams: user id %q, want "29:" and more, or a GUID`, chat.ErrInvalidArgument, id)
+	}
+	if current, ok := chat.ConversationFrom(ctx); ok {
+		if at, err := a.placeOf(current.Thread.ID()); err == nil {
+			if m, err := a.member(ctx, at, string(id)); err == nil {
+				return &chat.User{ID: id, UserName: firstOf(m.UserName, m.Name), FullName: m.Name, Email: m.Email}, nil
+			}
+		}
+	}
+	object := string(id)
+	if !guidForm.MatchString(object) {
+		if object = kept(ctx, a.known.objects, string(id)); object == "" {
+			return nil, failure("users", chat.CodeNotFound, "no activity has told the user's GUID, by which Microsoft Graph knows him")
+		}
+	}
+	var got struct {
+		ID          string `json:"id"`
+		DisplayName string `json:"displayName"`
+		Mail        string `json:"mail"`
+		UserName    string `json:"userPrincipalName"`
+	}
+	// https://learn.microsoft.com/graph/api/user-get
+	call := platform.Call{Op: "users", Path: segments("users", object), Query: url.Values{"$select": {"id,displayName,mail,userPrincipalName"}}, Into: &got}
+	if err := a.graph(ctx, kept(ctx, a.known.tenants, string(id)), readUsers, call); err != nil {
+		return nil, err
+	}
+	if got.ID == "" {
+		return nil, failure("users", chat.CodeTemporary, "the answer has no id")
+	}
+	return &chat.User{ID: id, UserName: firstOf(got.UserName, got.DisplayName), FullName: got.DisplayName, Email: got.Mail}, nil
+}
+
+func firstOf(texts ...string) string { return cmp.Or(texts...) }
+
+var visibilities = map[string]chat.Visibility{
+	"standard": chat.VisibilityWorkspace, "private": chat.VisibilityPrivate, "shared": chat.VisibilityExternal,
+}
+
+// FetchChannel returns what Microsoft Graph says about a channel or a group chat. A
+// personal chat has nothing to ask for.
+func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p, err := a.channelOf(id)
+	if err != nil {
+		return nil, err
+	}
+	if p.isPersonal() {
+		return &chat.ChannelInfo{ID: id, DM: true, Visibility: chat.VisibilityPrivate, Members: 1}, nil
+	}
+	c, err := a.graphOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var got struct {
+		ID             string `json:"id"`
+		DisplayName    string `json:"displayName"`
+		Description    string `json:"description"`
+		MembershipType string `json:"membershipType"`
+		Topic          string `json:"topic"`
+	}
+	path, needs := segments("chats", c.GraphChatID), readTopic
+	if c.GraphChatID == "" {
+		path, needs = segments("teams", c.TeamID, "channels", c.ChannelID), readTeam
+	}
+	if err := a.graph(ctx, c.TenantID, needs, platform.Call{Op: "channel", Path: path, Into: &got}); err != nil {
+		return nil, err
+	}
+	if got.ID == "" {
+		return nil, failure("channel", chat.CodeTemporary, "the answer has no id")
+	}
+	info := &chat.ChannelInfo{ID: id, Name: firstOf(got.DisplayName, got.Topic), Topic: got.Description, Visibility: chat.VisibilityUnknown}
+	switch v, ok := visibilities[got.MembershipType]; {
+	case c.GraphChatID != "":
+		info.Visibility = chat.VisibilityPrivate
+	case ok:
+		info.Visibility = v
+	}
+	return info, nil
 }

@@ -2,6 +2,7 @@ package teamstest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -9,18 +10,37 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
+const (
+	theFile    = "what Ada has noted"
+	thePicture = "a picture"
+)
+
 func open(t *testing.T) adaptertest.Harness {
 	t.Helper()
 	s := newTeams(t)
+	s.AddFile("notes.txt", []byte(theFile), false)
+	s.AddFile("picture", []byte(thePicture), true)
 	adapter := newAdapter(t, s)
+	st := newMemory(t)
+	// What activities have told before.
+	require.NoError(t, st.Connect(t.Context()))
+	inner, err := json.Marshal(`{"teamId":"` + teamGUID + `","channelId":"` + channel + `"}`)
+	require.NoError(t, err)
+	require.NoError(t, st.Set(t.Context(), "teams:channelContext:"+channel, inner, time.Hour))
+	inner, err = json.Marshal(`{"type":"dm","graphChatId":"` + faketeams.PersonalChat + `"}`)
+	require.NoError(t, err)
+	require.NoError(t, st.Set(t.Context(), "teams:channelContext:"+personal, inner, time.Hour))
+	require.NoError(t, st.Set(t.Context(), "teams:aadObjectId:"+ada, []byte(`"`+adaGUID+`"`), time.Hour))
 	return adaptertest.Harness{
-		Adapter: adapter, State: newMemory(t), Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break, Ephemeral: s.Ephemeral, Modals: s.Modals,
+		Adapter: adapter, State: st, Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break, Ephemeral: s.Ephemeral, Modals: s.Modals,
 		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
 		Click: func(_ context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
 			value, err := s.Click(p.ID, label)
@@ -81,6 +101,10 @@ func features() adaptertest.Features {
 			adaptertest.Links | adaptertest.Lists | adaptertest.Mentions,
 		Samples: []adaptertest.Sample{
 			{Name: "in a thread", Body: message(thread, "1767224937245", "hello *there*"), Want: wantMessage(thread, "1767224937245", "hello *there*")},
+			{Name: "a file", Body: activity("message", personal, map[string]any{"id": "1767224937248", "text": "see", "attachments": []any{
+				map[string]any{"contentType": "application/vnd.microsoft.teams.file.download.info", "contentUrl": "https://contoso.sharepoint.com/x/notes.txt", "name": "notes.txt", "content": map[string]any{"downloadUrl": "https://contoso.sharepoint.com/notes.txt", "fileType": "txt"}},
+				map[string]any{"contentType": "image/*", "contentUrl": faketeams.ServiceURL + "v3/attachments/picture"},
+			}}), Want: wantMessage(personal, "1767224937248", "see"), Files: []string{theFile, thePicture}},
 			{Name: "in a group chat", Body: message(group, "1767224937246", "hello"), Want: wantMessage(group, "1767224937246", "hello")},
 			{Name: "direct", Body: message(personal, "1767224937247", "hello"), Want: wantMessage(personal, "1767224937247", "hello")},
 			{

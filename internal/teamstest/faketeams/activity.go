@@ -20,6 +20,11 @@ type location struct{ conversation, base, kind string }
 
 func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
+func decode(text string) string {
+	data, _ := base64.RawURLEncoding.DecodeString(text) // what it is not is no conversation
+	return string(data)
+}
+
 // Thread is the id of a thread with the adapter.
 func Thread(conversation string) chat.ThreadID {
 	return chat.ThreadID("teams:" + encode(conversation) + ":" + encode(ServiceURL))
@@ -82,6 +87,7 @@ func (s *Server) sendActivity(w http.ResponseWriter, r *http.Request, at locatio
 	}
 	p := chattest.Posted{ID: MessageID(at.base, id), Thread: Thread(conversation)}
 	show(&p, body)
+	s.showFiles(&p, body)
 	if _, err := s.Post(p); err != nil {
 		write(w, storeFailure(err))
 		return

@@ -33,6 +33,8 @@ const (
 	loginHost    = "login.microsoftonline.com"
 	keysHost     = "login.botframework.com"
 	serviceHost  = "smba.trafficmanager.net"
+	graphHost    = "graph.microsoft.com"
+	fileHost     = "contoso.sharepoint.com"
 	identityHost = "169.254.169.254"
 	hostHeader   = "X-Fake-Host"
 )
@@ -76,6 +78,9 @@ type Server struct {
 	streams       map[string]*stream
 	targeted      []Targeted
 	dialogs       []map[string]any
+	history       []Message
+	files         map[string][]byte // by the path of their address
+	refused       map[string]bool   // permissions of Graph that the app has not
 }
 
 // Member is somebody in a conversation.
@@ -86,7 +91,7 @@ func New(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{
 		MessageStore: chattest.NewMessageStore("teams"), tb: tb, conversations: map[string]string{}, members: map[string]Member{}, tokens: map[string]string{},
-		activities: map[chat.MessageID]map[string]any{}, next: 1767225000000, signing: FirstKey(), streams: map[string]*stream{},
+		activities: map[chat.MessageID]map[string]any{}, next: 1767225000000, signing: FirstKey(), streams: map[string]*stream{}, files: map[string][]byte{}, refused: map[string]bool{},
 	}
 	s.published = []*Key{s.signing}
 	server := httptest.NewServer(http.HandlerFunc(s.serve))
@@ -99,7 +104,7 @@ func New(tb testing.TB) *Server {
 func (s *Server) Client() *http.Client {
 	return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 		switch r.URL.Host {
-		case loginHost, keysHost, serviceHost:
+		case loginHost, keysHost, serviceHost, graphHost, fileHost:
 			if r.URL.Scheme != "https" {
 				s.tb.Errorf("faketeams: a call of %s without TLS", r.URL.Host)
 			}
@@ -160,6 +165,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.keys(w, r)
 	case serviceHost:
 		s.connector(w, r)
+	case graphHost:
+		s.graph(w, r)
+	case fileHost:
+		s.file(w, r)
 	case identityHost:
 		s.identity(w, r)
 	default:
@@ -229,6 +238,18 @@ func (s *Server) connector(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		parts = append(parts, name)
+	}
+	if parts[0] == "attachments" {
+		if s.authorize(w, r, connectorScope) {
+			s.file(w, r)
+		}
+		return
+	}
+	if parts[0] == "teams" && len(parts) == 2 && r.Method == http.MethodGet {
+		if s.begin(w, r, "getTeamDetails", nil) && s.authorize(w, r, connectorScope) {
+			answer(w, http.StatusOK, map[string]any{"id": parts[1], "name": "Contoso", "aadGroupId": TeamGUID, "tenantId": Tenant})
+		}
+		return
 	}
 	if parts[0] != "conversations" {
 		s.wrong(w, "the path "+rest)
@@ -321,6 +342,11 @@ func (s *Server) createConversation(w http.ResponseWriter, body map[string]any) 
 	id, _ := who["id"].(string)
 	s.mu.Lock()
 	m, known := s.members[id]
+	for _, other := range s.members {
+		if other.AADObjectID == id {
+			m, known = other, true
+		}
+	}
 	if known {
 		s.conversations["a:"+m.AADObjectID] = "personal"
 	}

@@ -103,3 +103,15 @@ func cardSeen(elements []map[string]any) (all []markdown.Node) {
 	}
 	return all
 }
+
+// showFiles has a post show the files of cards.
+func (s *Server) showFiles(p *chattest.Posted, body map[string]any) {
+	for _, a := range list(body["attachments"]) {
+		if a["contentType"] != "application/vnd.microsoft.teams.card.file.info" {
+			continue
+		}
+		name, _ := a["name"].(string)
+		address, _ := a["contentUrl"].(string)
+		p.Files = append(p.Files, chattest.PostedFile{Name: name, Content: s.File(strings.TrimPrefix(address, "https://"+fileHost))})
+	}
+}

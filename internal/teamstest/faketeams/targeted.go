@@ -27,6 +27,9 @@ func (s *Server) sendTargeted(w http.ResponseWriter, at location, body map[strin
 	id, _ := who["id"].(string)
 	s.mu.Lock()
 	_, known := s.members[id]
+	for _, m := range s.members {
+		known = known || m.AADObjectID == id
+	}
 	s.next++
 	activity := strconv.FormatInt(s.next, 10)
 	s.mu.Unlock()
