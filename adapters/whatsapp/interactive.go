@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,12 +85,13 @@ func (a *Adapter) choices(ctx context.Context, c *card.Card) ([]interactive, for
 	var options, links []format.Button
 	for _, list := range format.Rows(c, maxRows) {
 		for _, b := range list {
+			b.Label = strings.Join(strings.Fields(b.Label), " ") // a title is one line
 			switch {
-			case b.Disabled || b.Label == "":
+			case b.Disabled || isBlank(b.Label):
 			case b.URL != "":
 				links = append(links, b)
-			default:
-				options = append(options, b)
+			case !slices.ContainsFunc(options, func(o format.Button) bool { return o.ID == b.ID && o.Value == b.Value }):
+				options = append(options, b) // WhatsApp takes each id once
 			}
 		}
 	}

@@ -76,6 +76,7 @@ func TestCardsWithChoices(t *testing.T) {
 		"a text that is long": {card.New("Choose", card.NewText(strings.Repeat("word ", 500)), buttons(1, "Yes")), []string{"text", "text", "button"}, []int{0, 0, 1}},
 		"one link":            {card.New("Read", card.NewActions(card.NewLinkButton("Open", "https://example.com/a"))), []string{"cta_url"}, []int{0}},
 		"two links":           {card.New("Read", card.NewActions(card.NewLinkButton("A", "https://example.com/a"), card.NewLinkButton("B", "https://example.com/b"))), []string{"text"}, []int{0}},
+		"one button twice":    {card.New("Choose", card.NewActions(card.NewButton("id", "A"), card.NewButton("id", "A"), card.NewButton("blank", " "))), []string{"button"}, []int{1}},
 		"a link and a button": {card.New("Read", card.NewActions(card.NewLinkButton("A", "https://example.com/a"), card.NewButton("id", "B"))), []string{"button"}, []int{1}},
 	} {
 		t.Run(name, func(t *testing.T) {

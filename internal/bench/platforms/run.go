@@ -31,6 +31,7 @@ type platform struct {
 
 var platforms = map[string]platform{
 	"discord": discordPlatform, "github": githubPlatform, "linear": linearPlatform, "slack": slackPlatform, "telegram": telegramPlatform,
+	"whatsapp": whatsappPlatform,
 }
 
 // run is how our adapter is driven.
