@@ -1,8 +1,11 @@
 package messengertest
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -100,6 +103,47 @@ func TestRedelivery(t *testing.T) {
 		require.Equal(t, http.StatusOK, other.deliver(t, body).Code)
 	}
 	require.Equal(t, int64(3), one.accepted.Load()+other.accepted.Load())
+}
+
+// A delivery has more than may wait for a user's turn. What fits is stored and the rest is
+// not answered 200; delivered again, as Meta does, all of it is handled, each once.
+func TestDeliveryThatFitsInPart(t *testing.T) {
+	t.Parallel()
+	handled := make(chan string) // the handler waits until its message is read
+	st, counted := newMemory(t), &accepted{}
+	bot, err := chat.New(chat.Config{
+		UserName: "bot", Adapters: []chat.Adapter{newAdapter(t, newMessenger(t))}, State: st, Observer: counted,
+		Concurrency: chat.Concurrency{MaxQueueSize: 5}, Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = bot.Shutdown(context.Background()) })
+	bot.OnDirectMessage(func(_ context.Context, ev *chat.MessageEvent) error {
+		for _, m := range append(ev.Skipped, ev.Message) {
+			handled <- m.Text
+		}
+		return nil
+	})
+	r := &rig{Chat: bot}
+	const n = 20
+	var events, seen []string
+	for i := range n {
+		events = append(events, text(i))
+	}
+	body := delivery(events...)
+	require.Equal(t, http.StatusServiceUnavailable, r.deliver(t, body).Code)
+	require.Positive(t, counted.Load())
+	for r.deliver(t, body).Code != http.StatusOK {
+		seen = append(seen, <-handled)
+	}
+	for len(seen) < n {
+		seen = append(seen, <-handled)
+	}
+	var want []string
+	for i := range n {
+		want = append(want, strconv.Itoa(i))
+	}
+	require.Equal(t, want, seen, "in their order")
+	require.Equal(t, int64(n), counted.Load())
 }
 
 func TestPageOfItsOwn(t *testing.T) {
