@@ -67,7 +67,7 @@
 // {"groups": [{"label": …, "options": […]}]}.
 //
 // A message keeps the id that the page gave it. Sent again with the same id it
-// is not handled again. With the same id and another text, as the AI SDK sends an
+// is not handled again. With the same id and another text or other files, as the AI SDK sends an
 // edit, the user's last message is changed: the bot's work on it is stopped, its
 // answers go from all pages, and the handlers get the message with its next wording,
 // whose Edited is set and whose ID is another one. An edit of an earlier message is

@@ -77,8 +77,8 @@ const editMark = "%r"
 // editedID is the id of a page's message in its next wording: "{user}:{conversation}%r{hash}:{page's
 // id}". It follows from the wording before, so that an edit that is sent again is
 // the same message.
-func editedID(thread chat.ThreadID, before chat.MessageID, text string) chat.MessageID {
-	sum := sha256.Sum256([]byte(string(before) + "\x00" + text))
+func editedID(thread chat.ThreadID, before chat.MessageID, wording string) chat.MessageID {
+	sum := sha256.Sum256([]byte(string(before) + "\x00" + wording))
 	return chat.MessageID(channelPart(thread) + editMark + hex.EncodeToString(sum[:8]) + ":" + pageID(thread, before))
 }
 

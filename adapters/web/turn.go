@@ -16,7 +16,7 @@ import (
 const (
 	textHandlerFailed = "Something went wrong while answering. Please try again."
 	textStreamCut     = "The connection is too slow for this answer. Reload to see it."
-	textNotLast       = "a message with this id was sent before, with another text, and is not your last one: only that can be changed"
+	textNotLast       = "a message with this id was sent before, with another content, and is not your last one: only that can be changed"
 )
 
 // serveTurn takes a user's message and streams what the bot posts until it has
@@ -42,7 +42,7 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 
 	now := time.Now()
 	old, known := before.find(sent.id)
-	edits := known && (old.Role != roleUser || old.Body.Text != sent.text)
+	edits := known && (old.Role != roleUser || old.wording() != sent.wording(thread))
 	if edits && !before.isLastOfUser(old) {
 		writeError(w, http.StatusConflict, textNotLast)
 		return
@@ -67,7 +67,7 @@ func (a *Adapter) serveTurn(w http.ResponseWriter, r *http.Request, user chat.Au
 	}
 	switch {
 	case edits:
-		message.ID, message.Edited, message.EditedAt = editedID(thread, old.kept, sent.text), true, now
+		message.ID, message.Edited, message.EditedAt = editedID(thread, old.kept, sent.wording(thread)), true, now
 	case known:
 		message.ID = old.kept
 	default:

@@ -73,10 +73,7 @@ func tooLarge(name string, most int) error {
 func (a *Adapter) storeUploads(ctx context.Context, thread chat.ThreadID, sent *sentMessage) ([]file, error) {
 	var files []file
 	for i, f := range sent.files {
-		sum := sha256.New()
-		_, _ = fmt.Fprintf(sum, "%s\x00%s\x00%d\x00", thread, sent.id, i)
-		_, _ = sum.Write(f.Content)
-		id := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum.Sum(nil)[:16])
+		id := sent.uploadID(thread, i)
 		data, err := json.Marshal(f)
 		if err != nil {
 			return nil, err
@@ -88,6 +85,35 @@ func (a *Adapter) storeUploads(ctx context.Context, thread chat.ThreadID, sent *
 	}
 	return files, nil
 }
+
+// uploadID returns the id of the i-th file.
+func (m *sentMessage) uploadID(thread chat.ThreadID, i int) string {
+	sum := sha256.New()
+	_, _ = fmt.Fprintf(sum, "%s\x00%s\x00%d\x00", thread, m.id, i)
+	_, _ = sum.Write(m.files[i].Content)
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum.Sum(nil)[:16])
+}
+
+// wording is what makes the message another one when it changes: its text, and the
+// ids of its files.
+func (m *sentMessage) wording(thread chat.ThreadID) string {
+	ids := make([]string, len(m.files))
+	for i := range m.files {
+		ids[i] = m.uploadID(thread, i)
+	}
+	return wordingOf(m.text, ids)
+}
+
+// wording returns that of a kept message.
+func (m *uiMessage) wording() string {
+	var ids []string
+	for _, f := range m.Body.Files {
+		ids = append(ids, f.ID)
+	}
+	return wordingOf(m.Body.Text, ids)
+}
+
+func wordingOf(text string, files []string) string { return strings.Join(append(files, text), "\x00") }
 
 // withUploads gives a user's message its files. Its payload names them, and does not
 // hold their content.

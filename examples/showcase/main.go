@@ -32,7 +32,7 @@ type demo struct {
 }
 
 func newBot(st state.Adapter) (*chat.Chat, error) {
-	page, err := web.New(web.Config{Title: "Showcase", Greeting: "I show what a bot can say. Write anything to begin."})
+	page, err := web.New(web.Config{Title: "Showcase", Greeting: "I show what a bot can say. Write anything to begin.", UserFiles: true})
 	if err != nil {
 		return nil, err
 	}

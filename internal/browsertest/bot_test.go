@@ -47,12 +47,13 @@ func (f fickleState) GetList(ctx context.Context, key string) ([][]byte, error) 
 }
 
 // newPageBot starts a bot that answers each message with the content.
+// It takes files of up to 64 KiB.
 func newPageBot(t *testing.T, answer func() chat.Postable) *pageBot {
 	t.Helper()
 	st, err := memorystate.New(memorystate.Config{})
 	require.NoError(t, err)
 	broken := new(atomic.Bool)
-	page, err := web.New(web.Config{PollInterval: 20 * time.Millisecond})
+	page, err := web.New(web.Config{PollInterval: 20 * time.Millisecond, UserFiles: true, MaxFile: 64 << 10})
 	require.NoError(t, err)
 	bot, err := chat.New(chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{page}, State: fickleState{st, broken}, Logger: slog.New(slog.DiscardHandler), Retry: chat.Retry{MaxAttempts: 1},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/adapters/web"
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
@@ -90,4 +91,33 @@ func TestAnEditStopsTheAnswer(t *testing.T) {
 	require.Equal(t, []string{"done"}, texts(b.say("ada", "c1", "m1", "do it at once")))
 	require.ErrorIs(t, <-stopped, chat.ErrTurnCancelled)
 	require.Equal(t, []string{"user: do it at once", "assistant: done"}, b.history("ada", "c1"))
+}
+
+// Other files are an edit too.
+func TestAnEditOfFilesAlone(t *testing.T) {
+	got := make(chan string, 8)
+	b := newBot(t, botOptions{web: web.Config{UserFiles: true}, handle: func(_ context.Context, ev *chat.MessageEvent) error {
+		names := ev.Message.Text
+		for _, at := range ev.Message.Attachments {
+			names += " " + at.Name
+		}
+		got <- names
+		return nil
+	}})
+	file := func(name string) map[string]string {
+		return map[string]string{"filename": name, "url": dataURL("text/plain", "content of "+name)}
+	}
+	for _, body := range []string{
+		fileTurn("c1", "m1", "look", file("a"), file("b")), fileTurn("c1", "m1", "look", file("b")),
+		fileTurn("c1", "m1", "look", file("b")), fileTurn("c1", "m1", "look"),
+	} {
+		resp := b.do(http.MethodPost, "", "ada", body)
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+		require.Contains(t, string(readAll(t, resp)), "[DONE]")
+	}
+	for _, want := range []string{"look a b", "look b", "look"} {
+		require.Equal(t, want, <-got)
+	}
+	require.Empty(t, got)
+	require.Equal(t, []string{"user: look"}, b.history("ada", "c1"))
 }

@@ -102,7 +102,10 @@ export async function sendTurn(conversation, message, { onTaken, onPart }) {
   const response = await post('.', {
     id: conversation,
     trigger: 'submit-message',
-    messages: [{ id: message.id, role: 'user', parts: [{ type: 'text', text: message.text }] }],
+    messages: [{ id: message.id, role: 'user', parts: [
+      ...(message.files ?? []).map(({ type, filename, mediaType, url }) => ({ type, filename, mediaType, url })),
+      ...(message.text ? [{ type: 'text', text: message.text }] : []),
+    ] }],
   });
   onTaken();
   try {

@@ -3,6 +3,7 @@
 import { perform, problem } from './actions.js';
 import * as api from './api.js';
 import * as outbox from './outbox.js';
+import { Attachments, contentOf } from './attachments.js';
 import { Composer } from './composer.js';
 import { Connection } from './connection.js';
 import { byId, randomId } from './dom.js';
@@ -13,19 +14,20 @@ import { Sidebar } from './sidebar.js';
 import { Status } from './status.js';
 import { MessageView } from './view.js';
 
-const { title, initial, maxText } = document.body.dataset;
+const { title, initial, maxText, maxFile, maxFiles } = document.body.dataset;
 const TYPING_TIME = 10_000; // milliseconds that a typing event lasts
 
 // What is said of a session where nothing moves.
 const SESSIONS = { suspended: 'It waits for somebody before it goes on.', closed: 'The work on this is done.' };
 
-let current = null; // {id, messages, connection, loaded, typing, session}
+let current = null; // {id, messages, connection, loaded, typing, session, editing}
 let frame = 0;
 
 const modals = new Modals();
-const view = new MessageView({ title, initial, onEdit: takeBack, onRetry: sendAgain, onAction: act });
+const view = new MessageView({ title, initial, onEdit: edit, onRetry: sendAgain, onAction: act });
 const status = new Status({ onRetry: retry, waiting: () => outbox.waitingConversations().length > 0 });
-const composer = new Composer({ maxText: Number(maxText), onSend: send, onChange: (text) => outbox.setDraft(current.id, text), onStop: stop });
+const composer = new Composer({ maxText: Number(maxText), onSend: send, onChange: (text) => outbox.setDraft(current.id, text), onStop: stop, onCancel: endEdit, hasMore: () => attachments.parts().length > 0 });
+const attachments = new Attachments({ maxFile: Number(maxFile), maxFiles: Number(maxFiles), onChange: () => composer.fit() });
 const sidebar = new Sidebar({ onOpen: open, onNew: () => open(randomId()), onDelete: drop });
 const sender = new Sender({ onSending: sending, onTaken: taken, onPart: answered, onRefused: refused, onTrouble: (trouble) => status.setSending(trouble), onSignedOut: () => status.set({ state: 'signed-out' }), onEnd: turnEnded });
 
@@ -35,10 +37,12 @@ function open(id) {
   current?.connection.close();
   modals.drop();
   clearTimeout(current?.typing?.timer);
-  current = { id, messages: new Messages(), loaded: false, typing: null, session: null };
+  current = { id, messages: new Messages(), loaded: false, typing: null, session: null, editing: null };
   for (const entry of outbox.unsent(id)) current.messages.put(fromOutbox(entry));
   if (location.hash.slice(1) !== encodeURIComponent(id)) history.pushState(null, '', '#' + encodeURIComponent(id));
   view.clear();
+  attachments.open(id);
+  composer.setEditing(false);
   composer.setText(outbox.draft(id));
   composer.focus();
   sidebar.select(id);
@@ -99,17 +103,20 @@ function happened(name, data) {
 // Sending.
 
 function send(text) {
-  const entry = { conversation: current.id, id: randomId(), text, at: Date.now() };
+  const { editing } = current;
+  const entry = { conversation: current.id, id: editing ?? randomId(), text, files: attachments.parts(), at: Date.now() };
   outbox.add(entry);
   outbox.setDraft(current.id, '');
-  current.messages.put(fromOutbox(entry));
+  if (editing) current.messages.reword(fromOutbox(entry));
+  else current.messages.put(fromOutbox(entry));
+  endEdit();
   view.toEnd();
   redraw();
   sender.start();
 }
 
-function fromOutbox({ id, text, at, failure }) {
-  return { id, role: 'user', text, sentAt: at, version: 0, pending: true, failure };
+function fromOutbox({ id, text, files, at, failure }) {
+  return { id, role: 'user', text, files, sentAt: at, version: 0, pending: true, failure };
 }
 
 function sending(entry, isSending) {
@@ -182,20 +189,56 @@ function tell(role, text) {
   current.messages.put({ id: randomId(), role, text, sentAt: Date.now(), version: 0 });
 }
 
-// Puts a message that was refused back into the box.
-function takeBack(message) {
-  outbox.remove(message.id);
-  current.messages.takeBack(message.id);
-  composer.setText(composer.text() ? message.text + '\n' + composer.text() : message.text);
+// Puts a message back into the box: one that was refused, or the last one, which the
+// next wording replaces.
+async function edit(message) {
+  const { id } = current;
+  if (message.failure) {
+    outbox.remove(message.id);
+    current.messages.takeBack(message.id);
+    attachments.set([...attachments.parts(), ...(message.files ?? [])]);
+    composer.setText(composer.text() ? message.text + '\n' + composer.text() : message.text);
+  } else {
+    const files = await withContent(message);
+    if (!files || id !== current.id) return;
+    current.editing = message.id;
+    attachments.set(files);
+    composer.setEditing(true);
+    composer.setText(message.text);
+  }
   composer.focus();
   redraw();
 }
 
-// Sends a message again that the bot has given up, under its id.
-function sendAgain(message) {
+// Ends the edit of the last message.
+function endEdit() {
+  current.editing = null;
+  composer.setEditing(false);
+  attachments.set([]);
+  composer.setText('');
+  composer.focus();
+}
+
+// Returns the files of a message that the server has, with their content, or tells
+// what is wrong.
+async function withContent(message) {
   const { id } = current;
+  try {
+    return await contentOf(message.files);
+  } catch (error) {
+    if (id === current.id) tell('problem', error.message);
+    redraw();
+    return null;
+  }
+}
+
+// Sends a message again that the bot has given up, under its id.
+async function sendAgain(message) {
+  const { id } = current;
+  const files = await withContent(message);
+  if (!files) return;
   if (!outbox.unsent(id).some((entry) => entry.id === message.id)) {
-    outbox.add({ conversation: id, id: message.id, text: message.text, at: message.sentAt });
+    outbox.add({ conversation: id, id: message.id, text: message.text, files, at: message.sentAt });
   }
   message.failed = false;
   redraw();
@@ -254,7 +297,8 @@ function draw() {
   byId('session').hidden = !SESSIONS[current.session];
   byId('greeting').hidden = !current.loaded || list.length > 0;
   view.show(list);
-  sidebar.setTitle(list.find((message) => message.role === 'user')?.text);
+  const first = list.find((message) => message.role === 'user');
+  sidebar.setTitle(first && (first.text || first.files?.[0]?.filename));
 }
 
 const fromAddress = () => decodeURIComponent(location.hash.slice(1));

@@ -9,11 +9,13 @@ const bytes = (text) => new TextEncoder().encode(text).length;
 const characters = (count) => `${number.format(count)} ${count === 1 ? 'character' : 'characters'}`;
 
 /**
- * Composer calls onSend(text) when a message is to go, onChange(text), and
- * onStop() to stop the bot, whose promise ends when the server has been told.
+ * Composer calls onSend(text) when a message is to go, onChange(text),
+ * onStop() to stop the bot, whose promise ends when the server has been told, and
+ * onCancel() when the person gives up what hasMore() says there is besides a text.
  */
 export class Composer {
-  constructor({ maxText, onSend, onChange, onStop }) {
+  constructor({ maxText, onSend, onChange, onStop, onCancel, hasMore }) {
+    this.hasMore = hasMore;
     this.maxText = maxText; // in bytes, which people do not count in
     this.box = byId('composer-text');
     this.button = byId('send');
@@ -40,7 +42,9 @@ export class Composer {
       this.fit();
       onChange(this.box.value);
     });
+    byId('editing-cancel').addEventListener('click', onCancel);
     this.box.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !byId('editing').hidden) onCancel();
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.submit();
@@ -61,6 +65,11 @@ export class Composer {
     if (!matchMedia('(pointer: coarse)').matches) this.box.focus({ preventScroll: true });
   }
 
+  /** Says that a message is changed. */
+  setEditing(editing) {
+    byId('editing').hidden = !editing;
+  }
+
   /** Shows the button that stops the bot while it is at work. */
   setWorking(working) {
     if (this.stop.hidden === !working) return;
@@ -75,7 +84,7 @@ export class Composer {
     this.box.style.height = `${this.box.scrollHeight}px`;
     const text = this.box.value.trim();
     const length = bytes(text);
-    this.button.disabled = length === 0 || length > this.maxText;
+    this.button.disabled = (length === 0 && !this.hasMore()) || length > this.maxText;
     this.hint.classList.toggle('over', length > this.maxText);
     if (length > this.maxText) this.hint.textContent = `Too long by ${characters(tooMany(text, this.maxText))}`;
     else if (length > this.maxText * WARN_FROM) this.hint.textContent = `Room for about ${characters(Math.floor((this.maxText - length) * [...text].length / length))} more`;

@@ -2,8 +2,8 @@
 // the answers of the page's own turns say, and what is not sent yet.
 
 /**
- * A message is {id, role, text, sentAt, version, edited, streaming, pending,
- * sending, failure}, and has more if the bot sent it: {card, plan, files,
+ * A message is {id, role, text, files, sentAt, version, edited, streaming, pending,
+ * sending, failure}, and has more if the server has it: {card, plan,
  * reactions, ephemeral, stopped, spoken, extra}. Role is 'user', 'assistant',
  * 'problem' or 'note'; a
  * user's text is plain, the bot's is Markdown. Spoken is what stands for it where
@@ -75,6 +75,13 @@ export class Messages {
   /** Takes the removal of a message. What this page has yet to send stays. */
   remove(id) {
     this.list = this.list.filter((message) => message.id !== id || message.pending);
+  }
+
+  /** Takes the next wording of a message, which has no answer yet. */
+  reword(message) {
+    const at = this.list.findIndex((each) => each.id === message.id);
+    if (at < 0) return this.put(message);
+    this.list = [...this.list.slice(0, at), message, ...this.list.slice(at + 1).filter((each) => each.role === 'user')];
   }
 
   /** Takes a message out that the person wants to change. */

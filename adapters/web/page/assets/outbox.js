@@ -3,26 +3,42 @@
 const OUTBOX = 'chat-web:outbox';
 const DRAFT = 'chat-web:draft:';
 
-let memory = []; // where the browser stores nothing
+let memory = []; // what the browser does not store, for instance large files
 
 function load() {
+  let stored = [];
   try {
-    const stored = localStorage.getItem(OUTBOX);
-    const entries = stored === null ? memory : JSON.parse(stored);
-    return Array.isArray(entries) ? entries : [];
+    const entries = JSON.parse(localStorage.getItem(OUTBOX) ?? '[]');
+    if (Array.isArray(entries)) stored = entries;
   } catch {
-    return memory;
+    // It has none.
   }
+  return [...stored.filter((entry) => !memory.some(({ id }) => id === entry.id)), ...memory].sort((a, b) => a.at - b.at);
 }
 
 // Other tabs write here too, so every change starts from what is stored.
 function change(edit) {
   const entries = edit(load());
+  if (store(entries)) memory = [];
+  else if (store(entries.filter((entry) => !hasFiles(entry)))) memory = entries.filter(hasFiles);
+  else {
+    memory = entries;
+    try {
+      localStorage.removeItem(OUTBOX);
+    } catch {
+      // Then nothing is there.
+    }
+  }
+}
+
+const hasFiles = ({ files }) => files?.length > 0;
+
+function store(entries) {
   try {
     localStorage.setItem(OUTBOX, JSON.stringify(entries));
-    memory = [];
+    return true;
   } catch {
-    memory = entries;
+    return false; // there is no room, or no storage
   }
 }
 
@@ -32,9 +48,9 @@ export const unsent = (conversation) => load().filter((entry) => entry.conversat
 /** Returns the conversations with unsent messages. */
 export const waitingConversations = () => [...new Set(load().filter((entry) => !entry.failure).map((entry) => entry.conversation))];
 
-/** Keeps a message until it is removed: {conversation, id, text, at}. */
+/** Keeps a message until it is removed: {conversation, id, text, files, at}. */
 export function add(entry) {
-  change((entries) => [...entries, entry]);
+  change((entries) => [...entries.filter(({ id }) => id !== entry.id), entry]);
 }
 
 export function remove(id) {

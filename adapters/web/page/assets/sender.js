@@ -85,7 +85,7 @@ export class Sender {
           handlers.onSignedOut();
           resolve({ outcome: 'signed-out' });
         } else if (error instanceof api.Refused) {
-          const why = error instanceof api.TooLong ? 'the message is too long' : error.message;
+          const why = error instanceof api.TooLong ? (entry.files?.length > 0 ? 'the message and its files are too large' : 'the message is too long') : error.message;
           outbox.fail(entry.id, why);
           handlers.onRefused(entry, why);
           resolve({ outcome: 'refused' });

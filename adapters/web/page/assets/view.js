@@ -15,7 +15,7 @@ const NEAR_END = 90; // pixels from the end that count as being there
 /** MessageView keeps the log of messages in step with a list of them. */
 export class MessageView {
   /**
-   * onEdit(message) is called to change a message that was refused,
+   * onEdit(message) is called to change a message that was refused or is the last,
    * onRetry(message) to send one again that was not answered, and
    * onAction(message, {action, value, id}) for a click or choice in its card.
    */
@@ -69,6 +69,7 @@ export class MessageView {
     let lastDay = '';
     let lastRole = '';
     const many = new Set(messages.map((message) => day.format(message.sentAt))).size > 1;
+    const last = messages.findLast((message) => message.role === 'user');
     for (const message of messages) {
       const today = day.format(message.sentAt);
       if (many && today !== lastDay) {
@@ -78,8 +79,8 @@ export class MessageView {
       }
       lastDay = today;
       const follows = message.role === 'assistant' && lastRole === 'assistant';
-      const key = [message.text.length, message.version, message.streaming, waits(message), message.failure, message.failed, message.sentAt, follows, hash(message.text), hash(message.extra ?? '')].join(' ');
-      elements.push(this.element(message.id, key, () => this.message(message, follows)));
+      const key = [message.text.length, message.version, message.streaming, waits(message), message.failure, message.failed, message.sentAt, follows, message === last && !message.pending, message.edited, hash(message.text), hash(message.extra ?? '')].join(' ');
+      elements.push(this.element(message.id, key, () => this.message(message, follows, message === last)));
       present.add(message.id);
       lastRole = message.role;
     }
@@ -128,26 +129,27 @@ export class MessageView {
     }
   }
 
-  message(message, follows) {
+  message(message, follows, isLast) {
     switch (message.role) {
-      case 'user': return this.userMessage(message);
+      case 'user': return this.userMessage(message, isLast);
       case 'assistant': return this.botMessage(message, follows);
       case 'note': return el('li', { class: 'message message-note', role: 'status' }, message.text);
       default: return el('li', { class: 'message message-problem', role: 'alert' }, el('div', { class: 'message-body' }, message.text));
     }
   }
 
-  userMessage(message) {
+  userMessage(message, isLast) {
     const state = message.failure || message.failed ? 'failed' : waits(message) ? 'pending' : '';
     return el('li', { class: `message message-user ${state}`, 'data-id': message.id },
       el('div', { class: 'message-main' },
         el('span', { class: 'hidden' }, 'You said: '),
-        el('div', { class: 'message-body', dir: 'auto' }, message.text),
+        message.text ? el('div', { class: 'message-body', dir: 'auto' }, message.text) : null,
+        files(message.files),
         reactions(message),
-        el('div', { class: 'message-meta' }, ...this.userMeta(message))));
+        el('div', { class: 'message-meta' }, ...this.userMeta(message, isLast))));
   }
 
-  userMeta(message) {
+  userMeta(message, isLast) {
     if (message.failure) {
       const edit = el('button', { class: 'text-button', type: 'button', onclick: () => this.onEdit(message) }, 'Edit');
       return [el('span', { class: 'message-failure' }, 'Not sent: ' + message.failure), edit];
@@ -156,7 +158,9 @@ export class MessageView {
       const retry = el('button', { class: 'text-button', type: 'button', 'data-action': 'retry', onclick: () => this.onRetry(message) }, 'Try again');
       return [el('span', { class: 'message-failure' }, 'Not answered'), retry];
     }
-    return [waits(message) ? el('span', {}, 'Waiting to be sent') : time(message)];
+    if (waits(message)) return [el('span', {}, 'Waiting to be sent')];
+    const edit = isLast && !message.pending && el('button', { class: 'text-button', type: 'button', 'data-action': 'edit', onclick: () => this.onEdit(message) }, 'Edit', el('span', { class: 'hidden' }, ' your last message'));
+    return [time(message), ...changes(message), edit || null];
   }
 
   botMessage(message, follows) {
