@@ -57,11 +57,15 @@ func serve() error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/posted", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, posted.Load()) })
 	for name, p := range platforms {
-		mux.HandleFunc("/"+name+"/", func(w http.ResponseWriter, r *http.Request) {
+		answer := func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body) // who has hung up gets no answer
 			w.Header().Set("Content-Type", "application/json")
 			p.answer(w, r, body, &posted)
-		})
+		}
+		mux.HandleFunc("/"+name+"/", answer)
+		if p.rooted != "" {
+			mux.HandleFunc(p.rooted, answer)
+		}
 	}
 	fmt.Printf("http://%s\n", listener.Addr())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}

@@ -25,12 +25,15 @@ type platform struct {
 	// commands says that it is no message but a slash command, which its user's id
 	// names.
 	commands bool
+	// rooted is where the npm adapter calls that keeps nothing of the address but its
+	// host. Default: below the platform's name.
+	rooted string
 	// answer is the fake's. It counts what is posted.
 	answer func(w http.ResponseWriter, r *http.Request, body []byte, posted *atomic.Int64)
 }
 
 var platforms = map[string]platform{
-	"discord": discordPlatform, "github": githubPlatform, "linear": linearPlatform, "slack": slackPlatform, "telegram": telegramPlatform,
+	"discord": discordPlatform, "gchat": gchatPlatform, "github": githubPlatform, "linear": linearPlatform, "slack": slackPlatform, "telegram": telegramPlatform,
 	"whatsapp": whatsappPlatform,
 }
 

@@ -105,6 +105,9 @@ var (
 	PushToken = sync.OnceValue(func() string { return Sign(GoogleKey(), "google-1", IDClaims(PushAudience, PushAccount)) })
 )
 
+// ChatKeys is the key set of Chat as JSON.
+func ChatKeys() string { return encode(keySet(map[string]*rsa.PrivateKey{"chat-1": ChatKey()})) }
+
 // keySet is a JWK Set. https://www.rfc-editor.org/rfc/rfc7517
 func keySet(keys map[string]*rsa.PrivateKey) any {
 	list := []map[string]string{}
