@@ -14,5 +14,5 @@ func TestConformance(t *testing.T) {
 			t.Fatal(err)
 		}
 		return a
-	}, statetest.Features{Inbox: true, Swaps: true, Fences: true, InProcess: true, VirtualTime: true})
+	}, statetest.Features{Inbox: true, Turns: true, Swaps: true, Fences: true, InProcess: true, VirtualTime: true})
 }
