@@ -97,7 +97,7 @@ func refused(got *platform.Answer) *platform.Refusal {
 		if code, ok := codes[s.Error.Status]; ok {
 			r.Code = code
 		}
-		r.Err = fmt.Errorf("%s: %s", safe(s.Error.Status), safe(s.Error.Message))
+		r.Err = fmt.Errorf("%s: %s", codeName(s.Error.Status), safe(s.Error.Message))
 		if s.Error.Status == errExists.Error() {
 			r.Err = errExists
 		}
@@ -111,6 +111,14 @@ func refused(got *platform.Answer) *platform.Refusal {
 		r.RetryAfter = limitPause
 	}
 	return r
+}
+
+// codeName is the name of an error, or nothing if it is none.
+func codeName(name string) string {
+	if len(name) > 60 || strings.ContainsFunc(name, func(r rune) bool { return r != '_' && (r|0x20 < 'a' || r|0x20 > 'z') }) {
+		return ""
+	}
+	return name
 }
 
 // safe is a text of Google's without what it may quote of a message.

@@ -1,6 +1,7 @@
 package gchat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,6 +64,9 @@ func (a *Adapter) token(ctx context.Context, user string) (string, error) {
 			return "", ctx.Err()
 		}
 		return "", tokenError(err)
+	}
+	if t.AccessToken == "" {
+		return "", unexpected(opToken, "the answer has no token")
 	}
 	return t.AccessToken, nil
 }
@@ -208,14 +212,18 @@ func tokenError(err error) error {
 	}
 	failure := &chat.PlatformError{Adapter: adapterName, Op: opToken, Code: chat.CodeTemporary, Err: errors.New("the token endpoint is not reached")}
 	if got, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		if status := got.Response.StatusCode; status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
+		failure.Code, failure.RetryAfter = platform.CodeOf(got.Response.StatusCode, got.Response.Header), platform.RetryAfter(got.Response.Header, time.Now())
+		switch {
+		case failure.Code == chat.CodeRateLimited:
+			failure.RetryAfter = cmp.Or(failure.RetryAfter, limitPause)
+		case got.Response.StatusCode < http.StatusInternalServerError:
 			failure.Code = chat.CodeAuthentication
 		}
 		var said struct {
 			Code string `json:"error"`
 		}
 		_ = json.Unmarshal(got.Body, &said) // then it says nothing
-		failure.Err = fmt.Errorf("the token endpoint answered %d %s", got.Response.StatusCode, safe(said.Code))
+		failure.Err = fmt.Errorf("the token endpoint answered %d %s", got.Response.StatusCode, codeName(said.Code))
 	}
 	return failure
 }

@@ -66,7 +66,7 @@ func TestNoToken(t *testing.T) {
 	require.ErrorIs(t, err, chat.ErrAuthentication)
 	require.ErrorContains(t, err, "unauthorized_client")
 	require.NotContains(t, err.Error(), "eyJ", "the assertion")
-	for status, want := range map[int]error{400: chat.ErrAuthentication, 401: chat.ErrAuthentication, 403: chat.ErrAuthentication, 429: chat.ErrTemporary, 500: chat.ErrTemporary, 503: chat.ErrTemporary} {
+	for status, want := range map[int]error{400: chat.ErrAuthentication, 401: chat.ErrAuthentication, 403: chat.ErrAuthentication, 429: chat.ErrRateLimited, 500: chat.ErrTemporary, 503: chat.ErrTemporary} {
 		fresh := newRig(t)
 		fresh.google.Fail("token", fakegchat.Failure{Status: status, Code: "invalid_grant", Message: "the s3cret"})
 		_, err := fresh.FetchChannel(t.Context(), "gchat:spaces/AAAA")
