@@ -79,17 +79,17 @@ func TestFilesAreKeptWhileTheServerIsAway(t *testing.T) {
 	b.open(bot.Page())
 	bot.Kill(t)
 	b.wait(`!document.querySelector('#notice').hidden`, "the server is away")
-	for range 9 { // more than the browser stores
-		b.choose("", 900<<10)
+	for range 5 { // more than the browser stores
+		b.choose("", 1000<<10)
 		b.wait(`document.querySelectorAll('.chosen-file').length === 1`, "a file is chosen")
 		b.send("with a file")
 	}
 	b.send("the last")
-	b.wait(`document.querySelectorAll('.message-user').length === 10`, "all wait")
+	b.wait(`document.querySelectorAll('.message-user').length === 6`, "all wait")
 	bot.Restart(t)
-	b.wait(`document.querySelectorAll('.message-user .files a.file').length === 9 && !document.querySelector('.message-user.pending')`, "all are sent with their files")
+	b.wait(`document.querySelectorAll('.message-user .files a.file').length === 5 && !document.querySelector('.message-user.pending')`, "all are sent with their files")
 	texts := eval[[]string](b, `[...document.querySelectorAll('.message-user .message-body')].map((e) => e.textContent)`)
-	require.Equal(t, strings.Repeat("with a file|", 9)+"the last", strings.Join(texts, "|"))
+	require.Equal(t, strings.Repeat("with a file|", 5)+"the last", strings.Join(texts, "|"))
 }
 
 // The last message can be changed, by keyboard too, and its answer goes with it.
