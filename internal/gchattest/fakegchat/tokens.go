@@ -108,12 +108,13 @@ var (
 // ChatKeys is the key set of Chat as JSON.
 func ChatKeys() string { return encode(keySet(map[string]*rsa.PrivateKey{"chat-1": ChatKey()})) }
 
-// keySet is a JWK Set. https://www.rfc-editor.org/rfc/rfc7517
+// keySet is a JWK Set without "alg", which is optional: the adapter knows the algorithm.
+// https://www.rfc-editor.org/rfc/rfc7517
 func keySet(keys map[string]*rsa.PrivateKey) any {
 	list := []map[string]string{}
 	for kid, key := range keys {
 		list = append(list, map[string]string{
-			"kty": "RSA", "alg": "RS256", "use": "sig", "kid": kid,
+			"kty": "RSA", "use": "sig", "kid": kid,
 			"n": base64.RawURLEncoding.EncodeToString(key.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes()),
 		})
 	}
