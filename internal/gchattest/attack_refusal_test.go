@@ -250,7 +250,7 @@ func TestAttackSlowness(t *testing.T) {
 		return nil, req.Context().Err()
 	})
 	endless := answerWith(func(req *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 403, Header: http.Header{}, Body: io.NopCloser(endlessReader{req.Context()}), Request: req}, nil
+		return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: io.NopCloser(endlessReader{req.Context()}), Request: req}, nil
 	})
 	for method, do := range calls {
 		if method == "user" {
