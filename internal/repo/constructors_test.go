@@ -29,6 +29,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/credential"
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/chattools"
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/linearizability"
 	"github.com/chat-adapter/chat-go/otelchat"
@@ -82,8 +83,9 @@ var refused = map[string]func(*testing.T) error{
 		_, err := platform.NewDownloader(platform.DownloaderConfig{})
 		return err
 	},
-	"core/chat.New":   func(*testing.T) error { _, err := chat.New(chat.Config{}); return err },
-	"core/state.Open": func(t *testing.T) error { _, err := state.Open(t.Context(), ""); return err },
+	"core/chat.New":      func(*testing.T) error { _, err := chat.New(chat.Config{}); return err },
+	"core/chattools.New": func(*testing.T) error { _, err := chattools.New(chattools.Config{}); return err },
+	"core/state.Open":    func(t *testing.T) error { _, err := state.Open(t.Context(), ""); return err },
 	"core/state.Open of an unknown scheme": func(t *testing.T) error {
 		_, err := state.Open(t.Context(), "elsewhere://host")
 		return err
