@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/Shopify/toxiproxy/v2 v2.12.0
+	github.com/anthropics/anthropic-sdk-go/v2 v2.15.0
 	github.com/chat-adapter/chat-go/adapters/discord v0.1.0
 	github.com/chat-adapter/chat-go/adapters/gchat v0.1.0
 	github.com/chat-adapter/chat-go/adapters/github v0.1.0
@@ -17,6 +18,8 @@ require (
 	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
 	github.com/chat-adapter/chat-go/core v0.1.0
 	github.com/chat-adapter/chat-go/linearizability v0.1.0
+	github.com/chat-adapter/chat-go/llm/anthropic v0.1.0
+	github.com/chat-adapter/chat-go/llm/genai v0.1.0
 	github.com/chat-adapter/chat-go/llm/openai v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
 	github.com/chat-adapter/chat-go/state-postgres v0.1.0
@@ -38,34 +41,50 @@ require (
 	github.com/yuin/goldmark v1.8.7
 	go.opentelemetry.io/otel/sdk v1.47.0
 	go.opentelemetry.io/otel/sdk/metric v1.47.0
+	google.golang.org/genai v1.77.0
 )
 
 require (
+	cloud.google.com/go v0.116.0 // indirect
+	cloud.google.com/go/auth v0.9.3 // indirect
 	cloud.google.com/go/compute/metadata v0.10.0 // indirect
 	github.com/MicahParks/jwkset v0.11.4 // indirect
 	github.com/MicahParks/keyfunc/v3 v3.9.2 // indirect
 	github.com/agnivade/levenshtein v1.2.2 // indirect
+	github.com/bahlo/generic-list-go v0.2.0 // indirect
 	github.com/bradleyfalzon/ghinstallation/v2 v2.19.0 // indirect
+	github.com/buger/jsonparser v1.1.2 // indirect
 	github.com/chat-adapter/chat-go/adapters/internal/meta v0.1.0 // indirect
 	github.com/coder/websocket v1.8.15 // indirect
 	github.com/golang-jwt/jwt/v4 v4.5.2 // indirect
+	github.com/golang/groupcache v0.0.0-20210331224755-41bb18bfe9da // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/go-github/v88 v88.0.0 // indirect
 	github.com/google/go-github/v92 v92.0.0 // indirect
 	github.com/google/go-querystring v1.2.0 // indirect
+	github.com/google/s2a-go v0.1.8 // indirect
+	github.com/googleapis/enterprise-certificate-proxy v0.3.4 // indirect
+	github.com/invopop/jsonschema v0.14.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/pb33f/ordered-map/v2 v2.3.1 // indirect
 	github.com/slack-go/slack v0.36.0 // indirect
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // indirect
 	github.com/tidwall/gjson v1.20.0 // indirect
 	github.com/tidwall/match v1.1.1 // indirect
 	github.com/tidwall/pretty v1.2.1 // indirect
 	github.com/tidwall/sjson v1.2.5 // indirect
+	go.opencensus.io v0.24.0 // indirect
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
+	go.yaml.in/yaml/v4 v4.0.0-rc.2 // indirect
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/oauth2 v0.38.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20240903143218-8af14fe29dc1 // indirect
+	google.golang.org/grpc v1.67.0 // indirect
 )
 
 require (
@@ -160,6 +179,10 @@ replace github.com/chat-adapter/chat-go/adapters/internal/meta => ../adapters/in
 replace github.com/chat-adapter/chat-go/state-postgres => ../state-postgres
 
 replace github.com/chat-adapter/chat-go/linearizability => ../linearizability
+
+replace github.com/chat-adapter/chat-go/llm/anthropic => ../llm/anthropic
+
+replace github.com/chat-adapter/chat-go/llm/genai => ../llm/genai
 
 replace github.com/chat-adapter/chat-go/llm/openai => ../llm/openai
 

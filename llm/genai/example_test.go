@@ -1,0 +1,30 @@
+package genai_test
+
+import (
+	"context"
+
+	sdk "google.golang.org/genai"
+
+	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/llm/genai"
+)
+
+var client *sdk.Client
+
+// A bot answers with what a model says, as it says it.
+func Example() {
+	handler := func(ctx context.Context, ev *chat.MessageEvent) error {
+		history, err := chat.Take(ev.Thread.Messages(ctx), 20)
+		if err != nil {
+			return err
+		}
+		contents, system, err := genai.Contents(ctx, chat.ToPrompt(history, chat.PromptOptions{Names: true}))
+		if err != nil {
+			return err
+		}
+		stream := client.Models.GenerateContentStream(ctx, "gemini-2.5-flash", contents, &sdk.GenerateContentConfig{SystemInstruction: system})
+		_, err = ev.Thread.Post(ctx, genai.Stream(stream))
+		return err
+	}
+	_ = handler
+}
