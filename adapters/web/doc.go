@@ -115,7 +115,7 @@
 // "{user}:{conversation}%r{hash}:{page's id}" after an edit; the bot's messages have
 // random ids.
 //
-// Keys in the state, beside the bot's own msg-history:{threadId}:
+// Keys in the state, besides the bot's own msg-history:{threadId}:
 //
 //	list  web:conversations:{user}             ids of conversations                   500, 9 days
 //	cache web:conversation:{threadId}          title and times                        7 days from the last use
@@ -129,7 +129,7 @@
 // # Limits
 //
 // The page shows what the history keeps: the last 100 messages of 7 days. What
-// there is to a message beside its text, edits and deletions included, stands
+// there is to a message besides its text, edits and deletions included, stands
 // beside the history: pages and readers of /messages see it, Thread.History does
 // not.
 //

@@ -1,4 +1,4 @@
-// Package card has cards and modals: what a bot shows beside text, as plain
+// Package card has cards and modals: what a bot shows besides text, as plain
 // data that every platform adapter renders in its own way.
 //
 //	order := card.New("Order #1234",
