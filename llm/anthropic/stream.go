@@ -2,7 +2,6 @@ package anthropic
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -146,7 +145,7 @@ func (a *answer) takeCalls() {
 	}
 	for _, block := range a.message.Content {
 		if block.Type == "tool_use" {
-			a.calls = append(a.calls, chattools.Call{ID: block.ID, Name: block.Name, Arguments: json.RawMessage(block.Input)})
+			a.calls = append(a.calls, chattools.Call{ID: block.ID, Name: block.Name, Arguments: block.Input})
 		}
 	}
 }
