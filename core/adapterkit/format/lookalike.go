@@ -6,18 +6,34 @@ import (
 )
 
 // withLookalikes returns a line of text in which no character is a marker: one that
-// could open or close formatting has its lookalike instead. The other one of the pair,
-// and the letter or the space beside one at an end, may stand around the text.
-func withLookalikes(line string, lookalikes map[byte]string) string {
+// would open or close formatting has its lookalike instead. Alone, a marker needs
+// another one in the line. Otherwise the other one of the pair, and the letter or the
+// space beside one at an end, may stand in what is around the text.
+func withLookalikes(line string, lookalikes map[byte]string, alone bool) string {
 	if len(lookalikes) == 0 {
 		return line
 	}
+	var first, last [256]int // where a marker first opens, and last closes, plus one
+	for i := range len(line) {
+		if marker := line[i]; lookalikes[marker] != "" {
+			if first[marker] == 0 && opensMarkup(line, i) {
+				first[marker] = i + 1
+			}
+			if closesMarkup(line, i) {
+				last[marker] = i + 1
+			}
+		}
+	}
 	var b strings.Builder
 	for i := range len(line) {
-		if lookalike := lookalikes[line[i]]; lookalike != "" && (i == 0 || i == len(line)-1 || opensMarkup(line, i) || closesMarkup(line, i)) {
+		marker := line[i]
+		opens := opensMarkup(line, i) && (!alone || last[marker] > i+2)
+		closes := closesMarkup(line, i) && (!alone || first[marker] > 0 && first[marker] < i)
+		atEnd := !alone && (i == 0 || i == len(line)-1)
+		if lookalike := lookalikes[marker]; lookalike != "" && (opens || closes || atEnd) {
 			b.WriteString(lookalike)
 		} else {
-			b.WriteByte(line[i])
+			b.WriteByte(marker)
 		}
 	}
 	return b.String()

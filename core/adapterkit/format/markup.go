@@ -62,7 +62,7 @@ type Markup struct {
 	// WhatsApp and Google Chat need it. Default: they work anywhere.
 	Bounded bool
 	// Lookalikes stand for characters of ASCII that would be markers, where the markup
-	// has no escape for them, such as "∗" for "*". Those that could open and close nothing
+	// has no escape for them, such as "∗" for "*". Those that can open and close nothing
 	// stay, as in "5 * 3" and "snake_case". Code has none. Default none.
 	Lookalikes map[byte]string
 }
@@ -192,13 +192,16 @@ func (m *Markup) address(address string) string {
 
 // Text returns plain text in the markup, with its emoji and mentions. It is for
 // posts that are no Markdown, and for labels.
-func (m Markup) Text(source string) string {
+func (m Markup) Text(source string) string { return m.text(source, true) }
+
+// text returns plain text in the markup. Alone, no formatting is around it.
+func (m Markup) text(source string, alone bool) string {
 	angle := Rewrites{Angle: m.Angle, Mention: m.Mention}
 	if m.Mention == nil {
 		angle.Mention = func(user chat.UserID) string { return m.escape("@" + string(user)) }
 	}
 	return eachLine(source, func(line string) string {
-		return replaceText(withLookalikes(line, m.Lookalikes), m.escape, m.Emoji, angle.angle)
+		return replaceText(withLookalikes(line, m.Lookalikes, alone), m.escape, m.Emoji, angle.angle)
 	})
 }
 

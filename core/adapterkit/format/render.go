@@ -130,7 +130,7 @@ func (r *renderer) list(list *markdown.List) string {
 }
 
 func (r *renderer) inline(children []markdown.Node, strong bool) string {
-	w := &inlineWriter{renderer: r}
+	w := &inlineWriter{renderer: r, alone: !strong && isPlain(children)}
 	if strong {
 		w.push(&r.markup.Strong)
 	}
@@ -140,12 +140,22 @@ func (r *renderer) inline(children []markdown.Node, strong bool) string {
 	return strings.TrimSpace(w.out.String())
 }
 
+// isPlain reports whether a paragraph is text without formatting.
+func isPlain(children []markdown.Node) bool {
+	if len(children) != 1 {
+		return false
+	}
+	_, ok := children[0].(*markdown.Text)
+	return ok
+}
+
 // inlineWriter writes the content of a paragraph: markers are opened as late as
 // possible. Where they are bounded, they are closed at line ends, and kept off
 // letters.
 type inlineWriter struct {
 	*renderer
 	out    strings.Builder
+	alone  bool       // the paragraph is text without formatting
 	wanted []*Markers // in which the next text should stand
 	open   []*Markers // in which it stands
 	closed bool       // the last thing written is a marker that closes
@@ -248,7 +258,7 @@ func (w *inlineWriter) text(text string) {
 		if i > 0 {
 			w.newline()
 		}
-		w.write(w.markup.Text(line))
+		w.write(w.markup.text(line, w.alone))
 	}
 }
 
