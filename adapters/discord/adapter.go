@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"log/slog"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
@@ -54,11 +53,8 @@ type Adapter struct {
 	channels *adapterkit.Lookup[channel]
 	roles    *adapterkit.Lookup[[]string] // the bot's, by server
 
-	waiting waiters
-	// behind runs what is done after an interaction was answered, until Close.
-	behind     sync.WaitGroup
-	behindDone context.Context //nolint:containedctx // Reason: it is the adapter's lifetime, ended by Close.
-	endBehind  context.CancelFunc
+	waiting    waiters
+	background *background
 }
 
 const (
@@ -75,8 +71,7 @@ func New(config Config) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Adapter{config: config, key: key}
-	a.behindDone, a.endBehind = context.WithCancel(context.Background())
+	a := &Adapter{config: config, key: key, background: newBackground()}
 	calls := platform.ClientConfig{
 		Adapter: adapterName, BaseURL: config.APIURL + "/", HTTPClient: config.HTTPClient, Secrets: []string{config.BotToken}, Refused: refused,
 	}
@@ -114,20 +109,7 @@ func (a *Adapter) Attach(host chat.Host) error {
 }
 
 // Close ends what is still done for interactions that were answered.
-func (a *Adapter) Close(ctx context.Context) error {
-	a.endBehind()
-	done := make(chan struct{})
-	go func() {
-		a.behind.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func (a *Adapter) Close(ctx context.Context) error { return a.background.close(ctx) }
 
 // EditInterval returns how fast a message may be edited: Discord allows about five
 // edits in five seconds in a channel. Its headers say how many are left.

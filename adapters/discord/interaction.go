@@ -158,8 +158,8 @@ func (a *Adapter) deliverInteraction(ctx context.Context, at place, i *interacti
 		return nil, err
 	}
 	handled := make(chan struct{})
-	a.behind.Go(func() {
-		ctx, cancel := context.WithTimeout(a.behindDone, tokenTTL)
+	a.background.run(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, tokenTTL)
 		defer cancel()
 		if receipt != nil {
 			_ = receipt.Wait(ctx) // what became of the event is not the response's

@@ -243,9 +243,9 @@ func (a *Adapter) submit(ctx context.Context, at place, i *interaction, ev *chat
 	if !open.Answerable {
 		return &response{Type: silentResponse}, nil
 	}
-	a.behind.Go(func() {
-		if a.showLoading(a.behindDone, open, true) == nil {
-			a.endLoading(a.behindDone, open)
+	a.background.run(func(ctx context.Context) {
+		if a.showLoading(ctx, open, true) == nil {
+			a.endLoading(ctx, open)
 		}
 	})
 	return nil, nil
