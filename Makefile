@@ -105,12 +105,17 @@ test-long: ## every mutant against every case, 200,000 operations judged per bac
 	CONFORMANCE_MATRIX=full CONFORMANCE_OPERATIONS=200000 $(SET_UP) redis postgres -- go test -timeout 30m -v $(TESTFLAGS) ./internal/conformance
 
 .PHONY: test-local
-test-local: ## the tests that need a Redis or a Postgres, on local processes
-	REDISTEST_PROVIDER=local PGTEST_PROVIDER=local $(SET_UP) cc redis postgres browser node -- $(GO_TEST) $(call WITH,machines)
+test-local: ## the states and their servers, on local processes
+	REDISTEST_PROVIDER=local PGTEST_PROVIDER=local $(SET_UP) cc redis postgres -- $(GO_TEST) ./internal/redistest ./internal/conformance ./internal/pgstatetest
 
 .PHONY: test-node
 test-node: ## the tests that need Node.js, those of the chat page among them
 	$(SET_UP) cc redis browser node -- $(GO_TEST) $(call WITH,nodejs)
+
+.PHONY: test-bare
+test-bare: ## a test with each tool that a bare machine gets: browser, Node.js, npm packages, Redis
+	$(SET_UP) cc redis browser node -- $(GO_TEST) -run 'AISDK|AxeFindsNothing|EqualChat|TestShapes' \
+		./internal/aisdktest ./internal/browsertest ./internal/interop ./internal/interop/live
 
 .PHONY: interop
 interop: ## put bots of this SDK and of the npm packages on one Redis, and print what comes of it
