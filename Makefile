@@ -113,9 +113,9 @@ test-node: ## the tests that need Node.js, those of the chat page among them
 	$(SET_UP) cc redis browser node -- $(GO_TEST) $(call WITH,nodejs)
 
 .PHONY: test-bare
-test-bare: ## a test with each tool that a bare machine gets: browser, Node.js, npm packages, Redis
-	$(SET_UP) cc redis browser node -- $(GO_TEST) -run 'AISDK|AxeFindsNothing|EqualChat|TestShapes' \
-		./internal/aisdktest ./internal/browsertest ./internal/interop ./internal/interop/live
+test-bare: ## a test with each tool that a bare machine gets: browser, Node.js, npm packages, Redis, Postgres
+	$(SET_UP) cc redis postgres browser node -- $(GO_TEST) -run 'AxeFindsNothing|EqualChat|TestShapes|TestPgBouncer' \
+		./internal/browsertest ./internal/interop ./internal/interop/live ./internal/pgstatetest
 
 .PHONY: interop
 interop: ## put bots of this SDK and of the npm packages on one Redis, and print what comes of it
