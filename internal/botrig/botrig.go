@@ -1,6 +1,6 @@
-// Package botrig has what the tests of platform adapters share: a log that can be read
-// while the bot writes to it, a state for several bots, and waiting for what a bot
-// handles.
+// Package botrig has what the tests of platform adapters share: a bot that hands over what
+// it handles, a log that can be read while the bot writes to it, a state for several bots,
+// waiting for what a bot handles, and what platforms have really sent.
 package botrig
 
 import (

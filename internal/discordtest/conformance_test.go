@@ -15,9 +15,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
-	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/discordtest/fakediscord"
-	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 const (
@@ -48,13 +47,6 @@ func newAdapter(tb testing.TB, s *fakediscord.Server, change ...func(*discord.Co
 	a, err := discord.New(cfg)
 	require.NoError(tb, err)
 	return a
-}
-
-func newMemory(tb testing.TB) state.Adapter {
-	tb.Helper()
-	st, err := memorystate.New(memorystate.Config{})
-	require.NoError(tb, err)
-	return st
 }
 
 // forwarded is an event of the gateway as a webhook.
@@ -116,7 +108,7 @@ func open(t *testing.T) adaptertest.Harness {
 	s.AddFile("notes.txt", []byte(theFile))
 	s.Say(general, ada, "hello", string(idOf(4)))
 	return adaptertest.Harness{
-		Adapter: newAdapter(t, s), State: newMemory(t), Posts: s.Shown, Ephemeral: s.Whispered, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
+		Adapter: newAdapter(t, s), State: botrig.Memory(t), Posts: s.Shown, Ephemeral: s.Whispered, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
 		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
 		Click: func(_ context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
 			_, body, err := s.Click(p, ada, label)

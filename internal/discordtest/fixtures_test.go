@@ -2,13 +2,12 @@ package discordtest
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // recorded says what each of the recorded events is, by its name.
@@ -67,18 +66,7 @@ var recorded = map[string]func(t *testing.T, r *rig){
 // CHAT_RECORDED_FIXTURES names.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("CHAT_RECORDED_FIXTURES")
-	if folder == "" {
-		return
-	}
-	files, err := filepath.Glob(filepath.Join(folder, "discord", "*.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		require.NoError(t, err)
-		var all map[string]json.RawMessage
-		require.NoError(t, json.Unmarshal(data, &all))
+	for _, all := range botrig.Recordings(t, "discord") {
 		delete(all, "metadata")
 		for key, payload := range all {
 			t.Run(key, func(t *testing.T) {

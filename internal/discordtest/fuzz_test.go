@@ -10,6 +10,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // FuzzText posts plain text: people see it as it is, without formatting, and nobody is
@@ -26,7 +27,7 @@ func FuzzText(f *testing.F) {
 		if !utf8.ValidString(text) || len(text) > 4000 || strings.Contains(text, "{{emoji") {
 			return
 		}
-		r := newRigOn(t, s, newMemory(t))
+		r := newRigOn(t, s, botrig.Memory(t))
 		id, err := r.Adapter.PostMessage(t.Context(), inGeneral, chat.Text(text))
 		if err != nil {
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "nothing to show")

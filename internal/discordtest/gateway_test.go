@@ -16,6 +16,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/redistest"
 	redisstate "github.com/chat-adapter/chat-go/state-redis"
 )
@@ -162,7 +163,7 @@ func TestWrongTokenEndsRun(t *testing.T) {
 // in one process and on a Redis.
 func TestOneInstanceConnects(t *testing.T) {
 	t.Parallel()
-	shared := newMemory(t)
+	shared := botrig.Memory(t)
 	redis := redistest.Shared(t)
 	for name, open := range map[string]func() state.Adapter{
 		"memory": func() state.Adapter { return shared },
@@ -221,7 +222,7 @@ func TestHeartbeats(t *testing.T) {
 	t.Parallel()
 	s := newDiscord(t)
 	s.Heartbeats(50 * time.Millisecond)
-	r := newRigOn(t, s, newMemory(t))
+	r := newRigOn(t, s, botrig.Memory(t))
 	r.run(t)
 	r.connected(t, 1)
 	say(r, 1)
@@ -257,7 +258,7 @@ func (s *refusing) SetIfNotExists(ctx context.Context, key string, value []byte,
 // gateway sends it again, with what came after it.
 func TestNothingIsPassedOverBeforeItIsStored(t *testing.T) {
 	t.Parallel()
-	s, st := newDiscord(t), newMemory(t)
+	s, st := newDiscord(t), botrig.Memory(t)
 	inbox, ok := state.As[state.Inbox](st)
 	require.True(t, ok)
 	swaps, ok := state.As[state.Swaps](st)
@@ -303,7 +304,7 @@ func TestSessionsThatAreUsedUp(t *testing.T) {
 	t.Parallel()
 	s := newDiscord(t)
 	s.SessionsLeft(0)
-	r := newRigOn(t, s, newMemory(t))
+	r := newRigOn(t, s, botrig.Memory(t))
 	r.run(t)
 	require.Eventually(t, func() bool { return strings.Contains(r.log.String(), "no session may begin") }, 10*time.Second, 10*time.Millisecond)
 	require.Empty(t, s.Identified())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/discordtest/fakediscord"
 )
 
@@ -48,7 +49,7 @@ func TestForgedWebhooks(t *testing.T) {
 	w := httptest.NewRecorder()
 	r.Chat.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/webhooks/discord", nil))
 	require.Equal(t, http.StatusMethodNotAllowed, w.Code)
-	keyless := newRigOn(t, r.discord, newMemory(t), func(c *discord.Config) { c.PublicKey = "" })
+	keyless := newRigOn(t, r.discord, botrig.Memory(t), func(c *discord.Config) { c.PublicKey = "" })
 	w = httptest.NewRecorder()
 	keyless.Chat.ServeHTTP(w, signed(nothing, body, 0))
 	require.Equal(t, http.StatusUnauthorized, w.Code, "without a key nothing is taken")

@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 const (
@@ -173,7 +174,7 @@ func TestCommandOverTheGateway(t *testing.T) {
 // posted by another.
 func TestAnswerOfAnotherInstance(t *testing.T) {
 	t.Parallel()
-	s, st := newDiscord(t), newMemory(t)
+	s, st := newDiscord(t), botrig.Memory(t)
 	one, other := newRigOn(t, s, st), newRigOn(t, s, st)
 	posted := one.commands(func(_ context.Context, ev *chat.SlashCommandEvent) error {
 		_, err := other.Adapter.PostMessage(context.WithoutCancel(t.Context()), ev.ThreadID, &chat.Post{Text: "from elsewhere"})

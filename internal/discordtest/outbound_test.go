@@ -16,6 +16,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/discordtest/fakediscord"
 )
 
@@ -56,7 +57,7 @@ func TestThreadIsMadeByTheFirstAnswer(t *testing.T) {
 // TestThreadOfTwoInstances is made once.
 func TestThreadOfTwoInstances(t *testing.T) {
 	t.Parallel()
-	s, st := newDiscord(t), newMemory(t)
+	s, st := newDiscord(t), botrig.Memory(t)
 	s.Say(general, ada, "hello", string(idOf(7)))
 	thread := inGeneral + ":" + chat.ThreadID(idOf(7))
 	var group sync.WaitGroup

@@ -1,11 +1,8 @@
 package discordtest
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -31,53 +28,26 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*discord.Config)) *rig {
 	t.Helper()
-	return newRigOn(t, newDiscord(t), newMemory(t), change...)
+	return newRigOn(t, newDiscord(t), botrig.Memory(t), change...)
 }
 
 // newRigOn returns one of several bots on the same Discord and state.
 func newRigOn(t *testing.T, s *fakediscord.Server, st state.Adapter, change ...func(*discord.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), discord: s, state: st, handled: make(chan chat.Inbound, 1000), log: &botrig.Log{}}
-	b, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st},
-		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
-	})
-	require.NoError(t, err)
-	r.Chat = b
-	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
-	messages := func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			r.handled <- m
-		}
-		return nil
-	}
-	b.OnMessage(regexp.MustCompile(`(?s)^`), messages)
-	b.OnMention(messages)
-	b.OnSlashCommand(keep[chat.SlashCommandEvent](r))
-	b.OnAction(keep[chat.ActionEvent](r))
-	b.OnReaction(keep[chat.ReactionEvent](r))
-	b.OnMessageUpdated(keep[chat.MessageUpdatedEvent](r))
-	b.OnMessageDeleted(keep[chat.MessageDeletedEvent](r))
-	b.OnMembership(keep[chat.MembershipEvent](r))
-	b.OnInstallation(keep[chat.InstallationEvent](r))
-	b.OnPlatformEvent(keep[chat.PlatformEvent](r))
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = b.Shutdown(ctx)
-	})
+	r := &rig{Adapter: newAdapter(t, s, change...), discord: s, state: st}
+	b := botrig.New(t, r.Adapter, st)
+	r.Chat, r.handled, r.log = b.Chat, b.Handled, b.Log
+	b.OnMessage(botrig.AnyText, b.Messages)
+	b.OnMention(b.Messages)
+	b.OnSlashCommand(botrig.Keep[chat.SlashCommandEvent](b))
+	b.OnAction(botrig.Keep[chat.ActionEvent](b))
+	b.OnReaction(botrig.Keep[chat.ReactionEvent](b))
+	b.OnMessageUpdated(botrig.Keep[chat.MessageUpdatedEvent](b))
+	b.OnMessageDeleted(botrig.Keep[chat.MessageDeletedEvent](b))
+	b.OnMembership(botrig.Keep[chat.MembershipEvent](b))
+	b.OnInstallation(botrig.Keep[chat.InstallationEvent](b))
+	b.OnPlatformEvent(botrig.Keep[chat.PlatformEvent](b))
 	return r
-}
-
-// keep is a handler that hands an event over to the test.
-func keep[E any, P interface {
-	*E
-	chat.Inbound
-}](r *rig) func(context.Context, *E) error {
-	return func(_ context.Context, ev *E) error {
-		r.handled <- P(ev)
-		return nil
-	}
 }
 
 // deliver sends a webhook as Discord signs it, and returns the answer.

@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/gchat"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 const attacked = chat.MessageID(room + "/messages/TTTT.M1")
@@ -86,7 +87,7 @@ func answering(t *testing.T, answer answerWith) *rig {
 	t.Helper()
 	s := newChat(t)
 	google := s.Client().Transport
-	r := newRigOn(t, s, newMemory(t), func(c *gchat.Config) {
+	r := newRigOn(t, s, botrig.Memory(t), func(c *gchat.Config) {
 		c.HTTPClient = &http.Client{Transport: answerWith(func(req *http.Request) (*http.Response, error) {
 			if strings.HasPrefix(req.URL.Host, "oauth2.") {
 				return google.RoundTrip(req)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/gchat"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // refusalOf is an error of a Google API, which quotes what was sent.
@@ -196,7 +197,7 @@ func TestAttackTokenAgain(t *testing.T) {
 	s := newChat(t)
 	answers := make(chan answerWith, 1)
 	answers <- status(200, `{}`)
-	r := newRigOn(t, s, newMemory(t), tokensFrom(func(req *http.Request) (*http.Response, error) {
+	r := newRigOn(t, s, botrig.Memory(t), tokensFrom(func(req *http.Request) (*http.Response, error) {
 		select {
 		case answer := <-answers:
 			return answer(req)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
 )
 
@@ -212,7 +213,7 @@ func TestAttackDoubled(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, st := newChat(t), newMemory(t)
+			s, st := newChat(t), botrig.Memory(t)
 			rigs := []*rig{newRigOn(t, s, st), newRigOn(t, s, st)}
 			body := sample(name)
 			var group sync.WaitGroup

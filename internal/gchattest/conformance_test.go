@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
 )
 
@@ -80,7 +81,7 @@ func open(t *testing.T) adaptertest.Harness {
 	s.AddMessage(fakegchat.Message{Name: room + "/messages/TTTT.M1", Thread: thread, Sender: ada, Text: "hello", At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
 	adapter := newAdapter(t, s)
 	return adaptertest.Harness{
-		Adapter: adapter, State: newMemory(t), Posts: s.Shown, Ephemeral: s.Whispered, Limit: s.Limit, Break: s.Break,
+		Adapter: adapter, State: botrig.Memory(t), Posts: s.Shown, Ephemeral: s.Whispered, Limit: s.Limit, Break: s.Break,
 		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
 		Click: func(ctx context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
 			event, dialog, err := s.Click(fakegchat.ChatForm, p.ID, ada, label)

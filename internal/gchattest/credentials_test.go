@@ -14,6 +14,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/gchat"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
 )
 
@@ -165,7 +166,7 @@ func TestConfig(t *testing.T) {
 // other apps from then on, on all instances.
 func TestOwnUserIsLearnt(t *testing.T) {
 	t.Parallel()
-	s, st := newChat(t), newMemory(t)
+	s, st := newChat(t), botrig.Memory(t)
 	unknown := func(c *gchat.Config) { c.BotUserID = "" }
 	r, other := newRigOn(t, s, st, unknown), newRigOn(t, s, st, unknown)
 	fromApp := func(id, user string) string {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
 )
 
@@ -21,7 +22,7 @@ func FuzzAuthorization(f *testing.F) {
 	}
 	s := newChat(f)
 	adapter := newAdapter(f, s)
-	st := newMemory(f)
+	st := botrig.Memory(f)
 	if _, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{adapter}, State: st}); err != nil {
 		f.Fatal(err)
 	}

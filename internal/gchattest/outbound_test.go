@@ -13,6 +13,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
 )
 
@@ -241,7 +242,7 @@ func TestDirectMessages(t *testing.T) {
 	require.ErrorIs(t, err, chat.ErrNotFound)
 	r.google.AddUser(fakegchat.User{Name: bob, DisplayName: "Bob", Email: "bob@example.com"})
 	r.google.AddMessage(fakegchat.Message{Name: room + "/messages/TTTT.B1", Thread: thread, Sender: bob, Text: "hello"})
-	fresh := newRigOn(t, r.google, newMemory(t))
+	fresh := newRigOn(t, r.google, botrig.Memory(t))
 	fresh.send(t, strings.ReplaceAll(strings.ReplaceAll(messageEvent(room, "TTTT.B1", `"text":"hello",`), ada, bob), "ada@", "bob@"))
 	next[*chat.Message](t, fresh)
 	got, err = fresh.Adapter.OpenDM(t.Context(), bob)

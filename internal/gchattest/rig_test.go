@@ -2,10 +2,8 @@ package gchattest
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +15,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
-	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 const (
@@ -58,13 +55,6 @@ func newAdapter(tb testing.TB, s *fakegchat.Server, change ...func(*gchat.Config
 	return a
 }
 
-func newMemory(tb testing.TB) state.Adapter {
-	tb.Helper()
-	st, err := memorystate.New(memorystate.Config{})
-	require.NoError(tb, err)
-	return st
-}
-
 // sign adds the token with which Chat or Pub/Sub sends a body.
 func sign(r *http.Request, body []byte, _ time.Time) {
 	token := fakegchat.ChatToken
@@ -86,59 +76,26 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*gchat.Config)) *rig {
 	t.Helper()
-	return newRigOn(t, newChat(t), newMemory(t), change...)
+	return newRigOn(t, newChat(t), botrig.Memory(t), change...)
 }
 
 // newRigOn returns one of several bots on the same Google Chat and state.
 func newRigOn(t *testing.T, s *fakegchat.Server, st state.Adapter, change ...func(*gchat.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), google: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
-	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st},
-		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
-	})
-	require.NoError(t, err)
-	r.Chat = bot
-	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
-	bot.OnMessage(regexp.MustCompile(`(?s)^`), func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			r.handled <- m
-		}
-		return nil
-	})
-	bot.OnMention(func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			mention := *m
-			mention.Mention = new(true)
-			r.handled <- &mention
-		}
-		return nil
-	})
-	bot.OnSlashCommand(handOver[chat.SlashCommandEvent](r.handled))
-	bot.OnReaction(handOver[chat.ReactionEvent](r.handled))
-	bot.OnPlatformEvent(handOver[chat.PlatformEvent](r.handled))
-	bot.OnMembership(handOver[chat.MembershipEvent](r.handled))
-	bot.OnInstallation(handOver[chat.InstallationEvent](r.handled))
-	bot.OnMessageUpdated(handOver[chat.MessageUpdatedEvent](r.handled))
-	bot.OnMessageDeleted(handOver[chat.MessageDeletedEvent](r.handled))
-	bot.OnModalClosed(handOver[chat.ModalClosedEvent](r.handled))
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = bot.Shutdown(ctx)
-	})
+	r := &rig{Adapter: newAdapter(t, s, change...), google: s, state: st}
+	b := botrig.New(t, r.Adapter, st)
+	r.Chat, r.handled, r.log = b.Chat, b.Handled, b.Log
+	b.OnMessage(botrig.AnyText, b.Messages)
+	b.OnMention(b.Mentions)
+	b.OnSlashCommand(botrig.Keep[chat.SlashCommandEvent](b))
+	b.OnReaction(botrig.Keep[chat.ReactionEvent](b))
+	b.OnPlatformEvent(botrig.Keep[chat.PlatformEvent](b))
+	b.OnMembership(botrig.Keep[chat.MembershipEvent](b))
+	b.OnInstallation(botrig.Keep[chat.InstallationEvent](b))
+	b.OnMessageUpdated(botrig.Keep[chat.MessageUpdatedEvent](b))
+	b.OnMessageDeleted(botrig.Keep[chat.MessageDeletedEvent](b))
+	b.OnModalClosed(botrig.Keep[chat.ModalClosedEvent](b))
 	return r
-}
-
-// handOver returns a handler that hands events over.
-func handOver[E any, P interface {
-	*E
-	chat.Inbound
-}](to chan<- chat.Inbound) func(context.Context, *E) error {
-	return func(_ context.Context, ev *E) error {
-		to <- P(ev)
-		return nil
-	}
 }
 
 // deliver sends a webhook with a token and returns the answer.

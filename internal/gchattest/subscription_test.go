@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
 )
 
@@ -29,7 +30,7 @@ func (r *rig) subscribe(t *testing.T, id chat.ThreadID) {
 // TestSubscribe subscribes a space once, whatever threads of it and instances do.
 func TestSubscribe(t *testing.T) {
 	t.Parallel()
-	s, st := newChat(t), newMemory(t)
+	s, st := newChat(t), botrig.Memory(t)
 	one, other := newRigOn(t, s, st), newRigOn(t, s, st)
 	one.subscribe(t, inThread)
 	other.subscribe(t, inThread)
@@ -52,7 +53,7 @@ func TestSubscribe(t *testing.T) {
 // TestSubscribeTogether subscribes at the same time on two instances.
 func TestSubscribeTogether(t *testing.T) {
 	t.Parallel()
-	s, st := newChat(t), newMemory(t)
+	s, st := newChat(t), botrig.Memory(t)
 	var group sync.WaitGroup
 	for range 2 {
 		r := newRigOn(t, s, st)
@@ -72,7 +73,7 @@ func TestSubscribeTakesTime(t *testing.T) {
 	r.google.TakeTime()
 	r.subscribe(t, inThread)
 	require.Len(t, r.google.Calls("operations.get"), 1)
-	again := newRigOn(t, r.google, newMemory(t))
+	again := newRigOn(t, r.google, botrig.Memory(t))
 	again.subscribe(t, inThread)
 	require.Equal(t, 1, r.google.Subscriptions()[room].Renewals)
 }
@@ -91,7 +92,7 @@ func TestSubscribeRefused(t *testing.T) {
 // failed.
 func TestRenewal(t *testing.T) {
 	t.Parallel()
-	s, st := newChat(t), newMemory(t)
+	s, st := newChat(t), botrig.Memory(t)
 	rigs := []*rig{newRigOn(t, s, st), newRigOn(t, s, st)}
 	rigs[0].subscribe(t, inThread)
 	name := s.Subscriptions()[room].Name

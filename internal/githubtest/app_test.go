@@ -9,6 +9,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/github"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 )
 
@@ -23,7 +24,7 @@ func post(t *testing.T, r *rig, thread chat.ThreadID, content chat.Postable) *ch
 
 func TestAppInManyInstallations(t *testing.T) {
 	t.Parallel()
-	s, st := newGitHub(t), newMemory(t)
+	s, st := newGitHub(t), botrig.Memory(t)
 	s.AddThread(fakegithub.Thread{Repository: "other/cup", Kind: "issue", Number: 5, Title: "A chip", Author: ada})
 	s.Install(repo, 11)
 	s.Install("other/cup", 12)
@@ -42,7 +43,7 @@ func TestAppInManyInstallations(t *testing.T) {
 	post(t, second, issueThread, chat.Text("four"))
 	require.Len(t, s.Calls("GET", "/installation"), 2, "another instance finds it in the state")
 
-	only := newRigOn(t, s, newMemory(t), asApp, func(c *github.Config) { c.InstallationID = 11 })
+	only := newRigOn(t, s, botrig.Memory(t), asApp, func(c *github.Config) { c.InstallationID = 11 })
 	post(t, only, issueThread, chat.Text("five"))
 	require.Len(t, s.Calls("GET", "/installation"), 2)
 }
@@ -51,7 +52,7 @@ func TestInstallationThatIsKnownFromWebhooks(t *testing.T) {
 	t.Parallel()
 	s := newGitHub(t)
 	s.Install(repo, 11)
-	r := newRigOn(t, s, newMemory(t), asApp)
+	r := newRigOn(t, s, botrig.Memory(t), asApp)
 	r.send(t, "issue_comment", event("created", issueJSON, remarkOf("comment", 71, "hello", ""), `"installation":{"id":11}`))
 	next[*chat.Message](t, r)
 	post(t, r, issueThread, chat.Text("answer"))
@@ -60,7 +61,7 @@ func TestInstallationThatIsKnownFromWebhooks(t *testing.T) {
 
 func TestAppThatIsInstalledAgain(t *testing.T) {
 	t.Parallel()
-	s, st := newGitHub(t), newMemory(t)
+	s, st := newGitHub(t), botrig.Memory(t)
 	s.Install(repo, 11)
 	first := newRigOn(t, s, st, asApp)
 	post(t, first, issueThread, chat.Text("one"))
@@ -83,7 +84,7 @@ func TestAppKnowsItself(t *testing.T) {
 	t.Parallel()
 	s := newGitHub(t)
 	s.Install(repo, 11)
-	r := newRigOn(t, s, newMemory(t), asApp)
+	r := newRigOn(t, s, botrig.Memory(t), asApp)
 	app := `{"id":601,"login":"reviewer[bot]","type":"Bot"}`
 	r.send(t, "issue_comment", strings.ReplaceAll(event("created", issueJSON, remarkOf("comment", 71, "@reviewer mine", "")), adaJSON, app))
 	r.settled(t)
@@ -114,7 +115,7 @@ func TestWhatCouldNotBeTakenIsAskedForAgain(t *testing.T) {
 		s.AddDelivery(d)
 	}
 	s.Fail("POST /app/hook/deliveries/{id}/attempts", fakegithub.SecondaryLimit(time.Second))
-	st := newMemory(t)
+	st := botrig.Memory(t)
 	for range 2 { // of two instances one asks
 		r := newRigOn(t, s, st, asApp)
 		go func() { _ = r.Chat.Run(t.Context()) }()

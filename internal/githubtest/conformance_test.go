@@ -8,6 +8,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/github"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 )
 
@@ -103,7 +104,7 @@ func features(first string) adaptertest.Features {
 func open(t *testing.T) adaptertest.Harness {
 	t.Helper()
 	s := newGitHub(t)
-	return adaptertest.Harness{Adapter: newAdapter(t, s), State: newMemory(t), Posts: s.Shown, Limit: s.Limit, Break: s.Break}
+	return adaptertest.Harness{Adapter: newAdapter(t, s), State: botrig.Memory(t), Posts: s.Shown, Limit: s.Limit, Break: s.Break}
 }
 
 // withoutReplies is the adapter as it is on issues and pull requests.

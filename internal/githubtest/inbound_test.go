@@ -12,6 +12,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/github"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 )
 
@@ -107,7 +108,7 @@ func TestFormsAreTaken(t *testing.T) {
 
 func TestRedeliveries(t *testing.T) {
 	t.Parallel()
-	s, st := newGitHub(t), newMemory(t)
+	s, st := newGitHub(t), botrig.Memory(t)
 	first, second := newRigOn(t, s, st), newRigOn(t, s, st)
 	header, body := headers("issues"), event("labeled", issueJSON, `"label":{"name":"bug"}`)
 	for _, r := range []*rig{first, second, first} {

@@ -14,6 +14,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/github"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 )
 
@@ -190,7 +191,7 @@ func TestEnterpriseServer(t *testing.T) {
 	enterprise := http.NewServeMux()
 	enterprise.Handle("/api/v3/", http.StripPrefix("/api/v3", s.Handler()))
 	enterprise.Handle("/api/graphql", http.StripPrefix("/api", s.Handler()))
-	r := newRigOn(t, s, newMemory(t), asApp, func(c *github.Config) {
+	r := newRigOn(t, s, botrig.Memory(t), asApp, func(c *github.Config) {
 		c.APIURL, c.HTTPClient = "https://github.example.com/api/v3", &http.Client{Transport: served{enterprise}}
 	})
 	s.Install(repo, 11)
@@ -244,7 +245,7 @@ func TestAnswersToAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, chat.MessageID("discussioncomment-550062"), posts[0].ReplyTo)
 
-	restarted := newRigOn(t, r.github, newMemory(t)) // which knows no node ids
+	restarted := newRigOn(t, r.github, botrig.Memory(t)) // which knows no node ids
 	require.NoError(t, restarted.EditMessage(t.Context(), discussionThread, id, chat.Text("Because!")))
 	require.NoError(t, restarted.DeleteMessage(t.Context(), discussionThread, id))
 	require.ErrorIs(t, restarted.DeleteMessage(t.Context(), discussionThread, id), chat.ErrNotFound)

@@ -1,12 +1,9 @@
 package githubtest
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,7 +17,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
-	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 const (
@@ -66,13 +62,6 @@ func asApp(c *github.Config) {
 	c.Token, c.AppID, c.PrivateKey = "", fakegithub.AppID, fakegithub.PrivateKey()
 }
 
-func newMemory(tb testing.TB) state.Adapter {
-	tb.Helper()
-	st, err := memorystate.New(memorystate.Config{})
-	require.NoError(tb, err)
-	return st
-}
-
 // sign adds the signature. An attack that knows no secret keeps its own.
 func sign(r *http.Request, body []byte, _ time.Time) {
 	r.Header.Set("X-Hub-Signature-256", webhook.HMAC{Secrets: []string{secret}, Prefix: "sha256="}.Sign(body))
@@ -100,36 +89,21 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*github.Config)) *rig {
 	t.Helper()
-	return newRigOn(t, newGitHub(t), newMemory(t), change...)
+	return newRigOn(t, newGitHub(t), botrig.Memory(t), change...)
 }
 
 // newRigOn returns one of several bots on the same GitHub and state.
 func newRigOn(t *testing.T, s *fakegithub.Server, st state.Adapter, change ...func(*github.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), github: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
-	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st}, Logger: slog.New(slog.NewTextHandler(r.log, nil)),
-	})
-	require.NoError(t, err)
-	r.Chat = bot
-	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
-	take := func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			r.handled <- m
-		}
-		return nil
-	}
-	bot.OnMessage(regexp.MustCompile(`(?s)^`), take)
-	bot.OnMention(take)
-	bot.OnMessageUpdated(func(_ context.Context, ev *chat.MessageUpdatedEvent) error { r.handled <- ev; return nil })
-	bot.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error { r.handled <- ev; return nil })
-	bot.OnInstallation(func(_ context.Context, ev *chat.InstallationEvent) error { r.handled <- ev; return nil })
-	bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = bot.Shutdown(ctx)
-	})
+	r := &rig{Adapter: newAdapter(t, s, change...), github: s, state: st}
+	b := botrig.New(t, r.Adapter, st)
+	r.Chat, r.handled, r.log = b.Chat, b.Handled, b.Log
+	b.OnMessage(botrig.AnyText, b.Messages)
+	b.OnMention(b.Messages)
+	b.OnMessageUpdated(botrig.Keep[chat.MessageUpdatedEvent](b))
+	b.OnMessageDeleted(botrig.Keep[chat.MessageDeletedEvent](b))
+	b.OnInstallation(botrig.Keep[chat.InstallationEvent](b))
+	b.OnPlatformEvent(botrig.Keep[chat.PlatformEvent](b))
 	return r
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/fakemeta/fakemessaging"
 )
 
@@ -17,7 +18,7 @@ func open(t *testing.T) adaptertest.Harness {
 	s := newInstagram(t)
 	s.AddFile("notes.pdf", []byte(theFile))
 	return adaptertest.Harness{
-		Adapter: newAdapter(t, s), State: newMemory(t), Posts: s.Posts, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
+		Adapter: newAdapter(t, s), State: botrig.Memory(t), Posts: s.Posts, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
 		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
 		Click: func(_ context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
 			event, err := s.Event(p, label)

@@ -1,10 +1,7 @@
 package instagramtest
 
 import (
-	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/instagram"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/fakemeta/fakemessaging"
 )
 
@@ -20,14 +18,12 @@ import (
 // CHAT_RECORDED_FIXTURES names.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("CHAT_RECORDED_FIXTURES")
-	if folder == "" {
+	files := botrig.Recordings(t, "instagram")
+	if files == nil {
 		return
 	}
-	data, err := os.ReadFile(filepath.Join(folder, "instagram", "dm.json"))
-	require.NoError(t, err)
-	var recorded map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal(data, &recorded))
+	require.Len(t, files, 1)
+	recorded := files[0]
 	want := map[string]func(*testing.T, *rig){
 		"firstMessage": func(t *testing.T, r *rig) {
 			t.Helper()

@@ -7,6 +7,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/linear"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/lineartest/fakelinear"
 )
 
@@ -22,7 +23,7 @@ func open(t *testing.T) adaptertest.Harness {
 	t.Helper()
 	s := newLinear(t)
 	s.AddFile("notes.txt", []byte(theFile)) // file-1
-	return adaptertest.Harness{Adapter: inComments{newAdapter(t, s)}, State: newMemory(t), Posts: s.Shown, Limit: s.Limit, Break: s.Break}
+	return adaptertest.Harness{Adapter: inComments{newAdapter(t, s)}, State: botrig.Memory(t), Posts: s.Shown, Limit: s.Limit, Break: s.Break}
 }
 
 func wantMessage(thread, id, text string) []chat.Inbound {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/linear"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/lineartest/fakelinear"
 )
 
@@ -264,7 +265,7 @@ func TestAPIBelowAPath(t *testing.T) {
 	to.Path = ""
 	proxy := httptest.NewServer(http.StripPrefix("/linear/v1", httputil.NewSingleHostReverseProxy(to)))
 	t.Cleanup(proxy.Close)
-	r := newRigOn(t, s, newMemory(t), ownToken, func(c *linear.Config) { c.APIURL = proxy.URL + "/linear/v1/graphql" })
+	r := newRigOn(t, s, botrig.Memory(t), ownToken, func(c *linear.Config) { c.APIURL = proxy.URL + "/linear/v1/graphql" })
 	_, err = r.PostMessage(t.Context(), inThread, &chat.Post{Text: "hello"})
 	require.NoError(t, err)
 	require.Len(t, s.Calls("token"), 1)

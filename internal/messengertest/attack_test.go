@@ -17,6 +17,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/messenger"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/fakemeta"
 	"github.com/chat-adapter/chat-go/internal/fakemeta/fakemessaging"
 )
@@ -115,7 +116,7 @@ func (broken) Read([]byte) (int, error) { return 0, errors.New("connection reset
 // instances: each is handled once.
 func TestTogether(t *testing.T) {
 	t.Parallel()
-	s, st := newMessenger(t), newMemory(t)
+	s, st := newMessenger(t), botrig.Memory(t)
 	rigs := []*rig{newRigOn(t, s, st), newRigOn(t, s, st)}
 	const n = 12
 	var events []string

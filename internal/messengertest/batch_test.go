@@ -13,6 +13,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/messenger"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // entryOf is an entry of a page with events.
@@ -92,7 +93,7 @@ func TestUnreadableEventHoldsUpNoOther(t *testing.T) {
 // A delivery comes again, whole or in other batches, to whichever instance.
 func TestRedelivery(t *testing.T) {
 	t.Parallel()
-	s, st := newMessenger(t), newMemory(t)
+	s, st := newMessenger(t), botrig.Memory(t)
 	one, other := newRigOn(t, s, st), newRigOn(t, s, st)
 	referral := from(7, `"referral":{"ref":"poster"}`)
 	spaced := strings.ReplaceAll(referral, ":", ": ") // as another serializer writes it
@@ -110,7 +111,7 @@ func TestRedelivery(t *testing.T) {
 func TestDeliveryThatFitsInPart(t *testing.T) {
 	t.Parallel()
 	handled := make(chan string) // the handler waits until its message is read
-	st, counted := newMemory(t), &accepted{}
+	st, counted := botrig.Memory(t), &accepted{}
 	bot, err := chat.New(chat.Config{
 		UserName: "bot", Adapters: []chat.Adapter{newAdapter(t, newMessenger(t))}, State: st, Observer: counted,
 		Concurrency: chat.Concurrency{MaxQueueSize: 5}, Logger: slog.New(slog.DiscardHandler),

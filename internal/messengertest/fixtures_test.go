@@ -1,28 +1,24 @@
 package messengertest
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // TestRecordings delivers what Messenger has really sent, from the folder that
 // CHAT_RECORDED_FIXTURES names.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("CHAT_RECORDED_FIXTURES")
-	if folder == "" {
+	files := botrig.Recordings(t, "messenger")
+	if files == nil {
 		return
 	}
-	data, err := os.ReadFile(filepath.Join(folder, "messenger", "dm.json"))
-	require.NoError(t, err)
-	var recorded map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal(data, &recorded))
+	require.Len(t, files, 1)
+	recorded := files[0]
 	delete(recorded, "botName")
 	delete(recorded, "pageId")
 	base := func(e *chat.EventBase) {

@@ -20,7 +20,7 @@ func FuzzPost(f *testing.F) {
 	s := newMessenger(f)
 	problems := s.Expect()
 	a := newAdapter(f, s)
-	st := newMemory(f)
+	st := botrig.Memory(f)
 	bot, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{a}, State: botrig.KeptOpen{Adapter: st}})
 	require.NoError(f, err)
 	require.NoError(f, st.Connect(f.Context()))

@@ -3,10 +3,8 @@ package messengertest
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,7 +18,6 @@ import (
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/fakemeta"
 	"github.com/chat-adapter/chat-go/internal/fakemeta/fakemessaging"
-	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 const (
@@ -53,13 +50,6 @@ func newAdapter(tb testing.TB, s *fakemessaging.Server, change ...func(*messenge
 	a, err := messenger.New(cfg)
 	require.NoError(tb, err)
 	return a
-}
-
-func newMemory(tb testing.TB) state.Adapter {
-	tb.Helper()
-	st, err := memorystate.New(memorystate.Config{})
-	require.NoError(tb, err)
-	return st
 }
 
 var sign = fakemeta.Signer(appSecret)
@@ -97,39 +87,23 @@ func (a *accepted) Observe(_ context.Context, o chat.Observation) {
 
 func newRig(t *testing.T, change ...func(*messenger.Config)) *rig {
 	t.Helper()
-	return newRigOn(t, newMessenger(t), newMemory(t), change...)
+	return newRigOn(t, newMessenger(t), botrig.Memory(t), change...)
 }
 
 // newRigOn returns one of several bots on the same Messenger and state.
 func newRigOn(t *testing.T, s *fakemessaging.Server, st state.Adapter, change ...func(*messenger.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), messenger: s, state: st, handled: make(chan chat.Inbound, 100), accepted: &accepted{}, log: &botrig.Log{}}
-	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st}, Observer: r.accepted,
-		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
-	})
-	require.NoError(t, err)
-	r.Chat = bot
-	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
-	message := func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			r.handled <- m
-		}
-		return nil
-	}
-	bot.OnMessage(regexp.MustCompile(`(?s)^`), message)
-	bot.OnMention(message)
-	bot.OnDirectMessage(message)
-	bot.OnMessageUpdated(func(_ context.Context, ev *chat.MessageUpdatedEvent) error { r.handled <- ev; return nil })
-	bot.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error { r.handled <- ev; return nil })
-	bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { r.handled <- ev; return nil })
-	bot.OnReaction(func(_ context.Context, ev *chat.ReactionEvent) error { r.handled <- ev; return nil })
-	bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = bot.Shutdown(ctx)
-	})
+	r := &rig{Adapter: newAdapter(t, s, change...), messenger: s, state: st, accepted: &accepted{}}
+	b := botrig.New(t, r.Adapter, st, func(c *chat.Config) { c.Observer = r.accepted })
+	r.Chat, r.handled, r.log = b.Chat, b.Handled, b.Log
+	b.OnMessage(botrig.AnyText, b.Messages)
+	b.OnMention(b.Messages)
+	b.OnDirectMessage(b.Messages)
+	b.OnMessageUpdated(botrig.Keep[chat.MessageUpdatedEvent](b))
+	b.OnMessageDeleted(botrig.Keep[chat.MessageDeletedEvent](b))
+	b.OnAction(botrig.Keep[chat.ActionEvent](b))
+	b.OnReaction(botrig.Keep[chat.ReactionEvent](b))
+	b.OnPlatformEvent(botrig.Keep[chat.PlatformEvent](b))
 	return r
 }
 

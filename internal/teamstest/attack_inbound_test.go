@@ -19,6 +19,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
@@ -179,7 +180,7 @@ func TestAttackDoubled(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, st := newTeams(t), newMemory(t)
+			s, st := newTeams(t), botrig.Memory(t)
 			rigs := []*rig{newRigOn(t, s, st), newRigOn(t, s, st)}
 			body := hookOf(t, name)
 			var group sync.WaitGroup

@@ -17,6 +17,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
@@ -96,7 +97,7 @@ func answering(t *testing.T, host string, with answerWith) *rig {
 	t.Helper()
 	s := newTeams(t)
 	microsoft := s.Client().Transport
-	r := newRigOn(t, s, newMemory(t), func(c *teams.Config) {
+	r := newRigOn(t, s, botrig.Memory(t), func(c *teams.Config) {
 		c.HTTPClient = &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
 			if req.URL.Host == "login.microsoftonline.com" && host != req.URL.Host || req.URL.Host == "login.botframework.com" && host != req.URL.Host {
 				return microsoft.RoundTrip(req)

@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
@@ -29,7 +30,7 @@ func open(t *testing.T) adaptertest.Harness {
 	s.AddFile("notes.txt", []byte(theFile), false)
 	s.AddFile("picture", []byte(thePicture), true)
 	adapter := newAdapter(t, s)
-	st := newMemory(t)
+	st := botrig.Memory(t)
 	// What activities have told before.
 	require.NoError(t, st.Connect(t.Context()))
 	inner, err := json.Marshal(`{"teamId":"` + teamGUID + `","channelId":"` + channel + `"}`)

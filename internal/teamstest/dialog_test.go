@@ -12,6 +12,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
@@ -85,7 +86,7 @@ func TestDialogs(t *testing.T) {
 // The handler may run on another instance than the one that Teams waits for.
 func TestDialogsOfAnotherInstance(t *testing.T) {
 	t.Parallel()
-	s, st := newTeams(t), newMemory(t)
+	s, st := newTeams(t), botrig.Memory(t)
 	r, other := newRigOn(t, s, st), newRigOn(t, s, st)
 	triggers := make(chan string, 1)
 	release := make(chan struct{})

@@ -4,8 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,6 +12,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
@@ -21,18 +20,7 @@ import (
 // CHAT_RECORDED_FIXTURES names.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("CHAT_RECORDED_FIXTURES")
-	if folder == "" {
-		return
-	}
-	files, err := filepath.Glob(filepath.Join(folder, "teams", "*.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		require.NoError(t, err)
-		var recorded map[string]json.RawMessage
-		require.NoError(t, json.Unmarshal(data, &recorded))
+	for _, recorded := range botrig.Recordings(t, "teams") {
 		var app string
 		require.NoError(t, json.Unmarshal(recorded["appId"], &app))
 		for key, payload := range recorded {

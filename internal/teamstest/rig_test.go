@@ -1,14 +1,11 @@
 package teamstest
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,7 +18,6 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
-	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 const (
@@ -56,13 +52,6 @@ func newAdapter(tb testing.TB, s *faketeams.Server, change ...func(*teams.Config
 	a, err := teams.New(cfg)
 	require.NoError(tb, err)
 	return a
-}
-
-func newMemory(tb testing.TB) state.Adapter {
-	tb.Helper()
-	st, err := memorystate.New(memorystate.Config{})
-	require.NoError(tb, err)
-	return st
 }
 
 func sign(r *http.Request, _ []byte, at time.Time) {
@@ -118,38 +107,25 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*teams.Config)) *rig {
 	t.Helper()
-	return newRigOn(t, newTeams(t), newMemory(t), change...)
+	return newRigOn(t, newTeams(t), botrig.Memory(t), change...)
 }
 
 // newRigOn returns one of several bots on the same Teams and state.
 func newRigOn(t *testing.T, s *faketeams.Server, st state.Adapter, change ...func(*teams.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), teams: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
-	made, err := chat.New(chat.Config{UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st}, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
-	require.NoError(t, err)
-	r.Chat = made
-	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
-	said := func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			r.handled <- m
-		}
-		return nil
-	}
-	made.OnMessage(regexp.MustCompile(`(?s)^`), said)
-	made.OnMention(said)
-	made.OnDirectMessage(said)
-	made.OnMessageUpdated(func(_ context.Context, ev *chat.MessageUpdatedEvent) error { r.handled <- ev; return nil })
-	made.OnMessageDeleted(func(_ context.Context, ev *chat.MessageDeletedEvent) error { r.handled <- ev; return nil })
-	made.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { r.handled <- ev; return nil })
-	made.OnReaction(func(_ context.Context, ev *chat.ReactionEvent) error { r.handled <- ev; return nil })
-	made.OnMembership(func(_ context.Context, ev *chat.MembershipEvent) error { r.handled <- ev; return nil })
-	made.OnInstallation(func(_ context.Context, ev *chat.InstallationEvent) error { r.handled <- ev; return nil })
-	made.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = made.Shutdown(ctx)
-	})
+	r := &rig{Adapter: newAdapter(t, s, change...), teams: s, state: st}
+	b := botrig.New(t, r.Adapter, st)
+	r.Chat, r.handled, r.log = b.Chat, b.Handled, b.Log
+	b.OnMessage(botrig.AnyText, b.Messages)
+	b.OnMention(b.Messages)
+	b.OnDirectMessage(b.Messages)
+	b.OnMessageUpdated(botrig.Keep[chat.MessageUpdatedEvent](b))
+	b.OnMessageDeleted(botrig.Keep[chat.MessageDeletedEvent](b))
+	b.OnAction(botrig.Keep[chat.ActionEvent](b))
+	b.OnReaction(botrig.Keep[chat.ReactionEvent](b))
+	b.OnMembership(botrig.Keep[chat.MembershipEvent](b))
+	b.OnInstallation(botrig.Keep[chat.InstallationEvent](b))
+	b.OnPlatformEvent(botrig.Keep[chat.PlatformEvent](b))
 	return r
 }
 

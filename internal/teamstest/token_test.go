@@ -19,6 +19,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
@@ -53,7 +54,7 @@ func TestTokensOfWebhooksThatAreRefused(t *testing.T) {
 	s.Rotate(unendorsed)
 	bare := &faketeams.Key{ID: "for none", Private: faketeams.SecondKey().Private}
 	s.Rotate(bare)
-	r := newRigOn(t, s, newMemory(t))
+	r := newRigOn(t, s, botrig.Memory(t))
 	key, other := faketeams.FirstKey(), faketeams.SecondKey()
 	public, err := x509.MarshalPKIXPublicKey(&key.Private.PublicKey)
 	require.NoError(t, err)
@@ -154,14 +155,14 @@ func TestKeysThatChange(t *testing.T) {
 	t.Parallel()
 	s := newTeams(t)
 	s.Fail("openid", faketeams.Failure{Status: 500, Code: "x"})
-	r := newRigOn(t, s, newMemory(t))
+	r := newRigOn(t, s, botrig.Memory(t))
 	good := message(thread, "1767224937245", "hello")
 	require.Equal(t, http.StatusServiceUnavailable, r.deliver(t, good).Code, "Teams sends it again")
 	require.Equal(t, http.StatusServiceUnavailable, r.deliver(t, good).Code, "the keys are not asked for each time")
 	require.Len(t, s.Calls("openid"), 1)
 
 	// Another instance comes when they are there again.
-	r = newRigOn(t, s, newMemory(t))
+	r = newRigOn(t, s, botrig.Memory(t))
 	r.send(t, good)
 	next[*chat.Message](t, r)
 	rotated := faketeams.SignedBy(faketeams.SecondKey(), with(nil))
@@ -173,14 +174,14 @@ func TestKeysThatChange(t *testing.T) {
 
 	// One that has not asked lately finds a key that is new.
 	s.Rotate(faketeams.SecondKey())
-	r = newRigOn(t, s, newMemory(t))
+	r = newRigOn(t, s, botrig.Memory(t))
 	require.Equal(t, http.StatusOK, sends())
 	next[*chat.Message](t, r)
 }
 
 func TestReplayedActivitiesAreHandledOnce(t *testing.T) {
 	t.Parallel()
-	s, st := newTeams(t), newMemory(t)
+	s, st := newTeams(t), botrig.Memory(t)
 	r, other := newRigOn(t, s, st), newRigOn(t, s, st)
 	token := "Bearer " + faketeams.SignedBy(faketeams.FirstKey(), with(nil))
 	for _, body := range []string{
@@ -255,7 +256,7 @@ func TestWaysToSayWhoTheAppIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newTeams(t)
 			s.Trust(&key.PublicKey)
-			r := newRigOn(t, s, newMemory(t), change)
+			r := newRigOn(t, s, botrig.Memory(t), change)
 			_, err := r.PostMessage(t.Context(), faketeams.Thread(thread), &chat.Post{Text: "hello"})
 			require.NoError(t, err)
 			if strings.HasPrefix(name, "many") {
@@ -287,7 +288,7 @@ func TestTokensThatAreNotGiven(t *testing.T) {
 			if c.change == nil {
 				c.change = func(*teams.Config) {}
 			}
-			r := newRigOn(t, s, newMemory(t), c.change)
+			r := newRigOn(t, s, botrig.Memory(t), c.change)
 			_, err := r.PostMessage(t.Context(), faketeams.Thread(thread), &chat.Post{Text: "hello"})
 			require.ErrorIs(t, err, c.want)
 			require.NotContains(t, err.Error(), faketeams.AppPassword)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/telegramtest/faketelegram"
 )
 
@@ -575,7 +576,7 @@ func TestAttackPolling(t *testing.T) {
 		s.Update(fields)
 		s.Update(messageIn(ada, "private", 100+i, `"text":"good"`))
 	}
-	r := newRigOn(t, s, newMemory(t), func(c *telegram.Config) { c.Polling = true })
+	r := newRigOn(t, s, botrig.Memory(t), func(c *telegram.Config) { c.Polling = true })
 	t.Cleanup(func() { requireSecrecy(t, r.log.String()) })
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

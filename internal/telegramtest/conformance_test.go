@@ -16,9 +16,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
-	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/telegramtest/faketelegram"
-	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 const (
@@ -46,13 +45,6 @@ func newAdapter(tb testing.TB, s *faketelegram.Server, change ...func(*telegram.
 	a, err := telegram.New(cfg)
 	require.NoError(tb, err)
 	return a
-}
-
-func newMemory(tb testing.TB) state.Adapter {
-	tb.Helper()
-	st, err := memorystate.New(memorystate.Config{})
-	require.NoError(tb, err)
-	return st
 }
 
 func sign(r *http.Request, _ []byte, _ time.Time) {
@@ -85,7 +77,7 @@ func open(t *testing.T) adaptertest.Harness {
 	s := newTelegram(t)
 	s.AddFile("F1", []byte(theFile))
 	return adaptertest.Harness{
-		Adapter: newAdapter(t, s, shortAlbums), State: newMemory(t), Move: s.Upgrade, Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
+		Adapter: newAdapter(t, s, shortAlbums), State: botrig.Memory(t), Move: s.Upgrade, Posts: s.Shown, Typing: s.Typing, Limit: s.Limit, Break: s.Break,
 		Restart: func() (chat.Adapter, error) { return newAdapter(t, s, shortAlbums), nil },
 		Click: func(_ context.Context, p chattest.Posted, label string) (*adaptertest.Sample, error) {
 			data, err := s.Button(p.ID, label)

@@ -2,32 +2,20 @@ package telegramtest
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // TestRecordings delivers what Telegram has really sent, from the folder that
 // CHAT_RECORDED_FIXTURES names.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("CHAT_RECORDED_FIXTURES")
-	if folder == "" {
-		return
-	}
-	files, err := filepath.Glob(filepath.Join(folder, "telegram", "*.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		require.NoError(t, err)
-		var recorded map[string]json.RawMessage
-		require.NoError(t, json.Unmarshal(data, &recorded))
+	for _, recorded := range botrig.Recordings(t, "telegram") {
 		for key, payload := range recorded {
 			if strings.HasPrefix(key, "bot") {
 				continue // the bot's name and id

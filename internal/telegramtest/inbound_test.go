@@ -12,6 +12,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/telegramtest/faketelegram"
 )
 
@@ -148,7 +149,7 @@ func TestClicksAreAcknowledged(t *testing.T) {
 
 func TestAlbumsAreOneMessage(t *testing.T) {
 	t.Parallel()
-	st := newMemory(t)
+	st := botrig.Memory(t)
 	s := newTelegram(t)
 	one, other := newRigOn(t, s, st), newRigOn(t, s, st) // each part may come to another instance
 	var group sync.WaitGroup

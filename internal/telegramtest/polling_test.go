@@ -14,6 +14,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 func polls(c *telegram.Config) { c.Polling, c.WebhookSecret = true, "" }
@@ -36,7 +37,7 @@ func (r *rig) run(t *testing.T) (stop func() error) {
 
 func TestPolling(t *testing.T) {
 	t.Parallel()
-	s, st := newTelegram(t), newMemory(t)
+	s, st := newTelegram(t), botrig.Memory(t)
 	r := newRigOn(t, s, st, polls)
 	for i := range 5 {
 		s.Update(messageIn(ada, "private", 100+i, fmt.Sprintf(`"text":"%d"`, i)))
@@ -57,7 +58,7 @@ func TestPolling(t *testing.T) {
 func TestPollingTakesWhatCannotBeReadOnce(t *testing.T) {
 	t.Parallel()
 	s := newTelegram(t)
-	r := newRigOn(t, s, newMemory(t), polls)
+	r := newRigOn(t, s, botrig.Memory(t), polls)
 	s.Update(`"message":{"message_id":"x"}`)
 	s.Update(`"message":{}`)
 	s.Update(messageIn(ada, "private", 100, `"text":"after"`))
@@ -69,7 +70,7 @@ func TestPollingTakesWhatCannotBeReadOnce(t *testing.T) {
 func TestAlbumsThatArePolled(t *testing.T) {
 	t.Parallel()
 	s := newTelegram(t)
-	r := newRigOn(t, s, newMemory(t), polls)
+	r := newRigOn(t, s, botrig.Memory(t), polls)
 	for i := range 3 {
 		s.Update(messageIn(ada, "private", 100+i, fmt.Sprintf(`"media_group_id":"g1","photo":[{"file_id":"P%d"}]`, i)))
 	}
@@ -84,7 +85,7 @@ func TestAlbumsThatArePolled(t *testing.T) {
 
 func TestOneInstancePolls(t *testing.T) {
 	t.Parallel()
-	s, st := newTelegram(t), newMemory(t)
+	s, st := newTelegram(t), botrig.Memory(t)
 	one, other := newRigOn(t, s, st, polls), newRigOn(t, s, st, polls)
 	stopOne := one.run(t)
 	s.Update(messageIn(ada, "private", 100, `"text":"first"`))
@@ -101,8 +102,8 @@ func TestOneInstancePolls(t *testing.T) {
 func TestWebhookIsRemovedForPolling(t *testing.T) {
 	t.Parallel()
 	s := newTelegram(t)
-	r := newRigOn(t, s, newMemory(t), polls)
-	hooked := newRigOn(t, s, newMemory(t))
+	r := newRigOn(t, s, botrig.Memory(t), polls)
+	hooked := newRigOn(t, s, botrig.Memory(t))
 	require.NoError(t, hooked.SetWebhook(t.Context(), "https://bot.example/webhooks/telegram"))
 	s.Update(messageIn(ada, "private", 100, `"text":"hello"`))
 	r.run(t)
@@ -141,7 +142,7 @@ func (s *refusing) SetIfNotExists(ctx context.Context, key string, value []byte,
 // Telegram keeps it.
 func TestNothingIsConfirmedBeforeItIsStored(t *testing.T) {
 	t.Parallel()
-	s, st := newTelegram(t), newMemory(t)
+	s, st := newTelegram(t), botrig.Memory(t)
 	inbox, ok := state.As[state.Inbox](st)
 	require.True(t, ok)
 	swaps, ok := state.As[state.Swaps](st)

@@ -2,10 +2,8 @@ package telegramtest
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -31,44 +29,22 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*telegram.Config)) *rig {
 	t.Helper()
-	return newRigOn(t, newTelegram(t), newMemory(t), change...)
+	return newRigOn(t, newTelegram(t), botrig.Memory(t), change...)
 }
 
 // newRigOn returns one of several bots on the same Telegram and state.
 func newRigOn(t *testing.T, s *faketelegram.Server, st state.Adapter, change ...func(*telegram.Config)) *rig {
 	t.Helper()
 	change = append([]func(*telegram.Config){func(c *telegram.Config) { c.AlbumWait = 100 * time.Millisecond }}, change...)
-	r := &rig{Adapter: newAdapter(t, s, change...), telegram: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
-	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st},
-		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
-	})
-	require.NoError(t, err)
-	r.Chat = bot
-	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
-	bot.OnMessage(regexp.MustCompile(`(?s)^`), func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			r.handled <- m
-		}
-		return nil
-	})
-	bot.OnMention(func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			mention := *m
-			mention.Mention = new(true)
-			r.handled <- &mention
-		}
-		return nil
-	})
-	bot.OnSlashCommand(func(_ context.Context, ev *chat.SlashCommandEvent) error { r.handled <- ev; return nil })
-	bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { r.handled <- ev; return nil })
-	bot.OnReaction(func(_ context.Context, ev *chat.ReactionEvent) error { r.handled <- ev; return nil })
-	bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = bot.Shutdown(ctx)
-	})
+	r := &rig{Adapter: newAdapter(t, s, change...), telegram: s, state: st}
+	b := botrig.New(t, r.Adapter, st)
+	r.Chat, r.handled, r.log = b.Chat, b.Handled, b.Log
+	b.OnMessage(botrig.AnyText, b.Messages)
+	b.OnMention(b.Mentions)
+	b.OnSlashCommand(botrig.Keep[chat.SlashCommandEvent](b))
+	b.OnAction(botrig.Keep[chat.ActionEvent](b))
+	b.OnReaction(botrig.Keep[chat.ReactionEvent](b))
+	b.OnPlatformEvent(botrig.Keep[chat.PlatformEvent](b))
 	return r
 }
 

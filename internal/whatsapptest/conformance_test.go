@@ -11,6 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chat/adaptertest"
 	"github.com/chat-adapter/chat-go/core/chattest"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/whatsapptest/fakewhatsapp"
 )
 
@@ -31,7 +32,7 @@ func open(t *testing.T) adaptertest.Harness {
 		}
 	}
 	return adaptertest.Harness{
-		Adapter: newAdapter(t, s), State: newMemory(t), Limit: s.Limit, Break: s.Break,
+		Adapter: newAdapter(t, s), State: botrig.Memory(t), Limit: s.Limit, Break: s.Break,
 		Posts:   func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) { return s.Shown(thread), nil },
 		Read:    func(_ context.Context, thread chat.ThreadID) (chat.MessageID, error) { return s.Read(thread), nil },
 		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },

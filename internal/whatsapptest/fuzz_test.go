@@ -11,6 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/whatsapptest/fakewhatsapp"
 )
 
@@ -41,7 +42,7 @@ func FuzzText(f *testing.F) {
 			return
 		}
 		before := len(s.Shown(adaThread))
-		r := newRigOn(t, s, newMemory(t))
+		r := newRigOn(t, s, botrig.Memory(t))
 		_, err := r.PostMessage(t.Context(), adaThread, chat.Text(text))
 		require.Empty(t, problems())
 		if err != nil {
@@ -83,7 +84,7 @@ func FuzzCard(f *testing.F) {
 			actions.Children = append(actions.Children, b)
 		}
 		before := len(s.Shown(adaThread))
-		r := newRigOn(t, s, newMemory(t))
+		r := newRigOn(t, s, botrig.Memory(t))
 		_, err := r.PostMessage(t.Context(), adaThread, chat.Card(card.New("", card.NewText(text), actions)))
 		require.Empty(t, problems())
 		if err != nil {

@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -241,14 +239,12 @@ func TestErrorsAndGroupsAreEvents(t *testing.T) {
 // CHAT_RECORDED_FIXTURES names.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("CHAT_RECORDED_FIXTURES")
-	if folder == "" {
+	files := botrig.Recordings(t, "whatsapp")
+	if files == nil {
 		return
 	}
-	data, err := os.ReadFile(filepath.Join(folder, "whatsapp", "dm.json"))
-	require.NoError(t, err)
-	var recorded map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal(data, &recorded))
+	require.Len(t, files, 1)
+	recorded := files[0]
 	var number string
 	require.NoError(t, json.Unmarshal(recorded["phoneNumberId"], &number))
 	r := newRig(t, func(c *whatsapp.Config) { c.PhoneNumberIDs = []string{number} })

@@ -12,6 +12,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/whatsapp"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/fakemeta"
 	"github.com/chat-adapter/chat-go/internal/whatsapptest/fakewhatsapp"
 )
@@ -122,7 +123,7 @@ func TestTapsComeBack(t *testing.T) {
 	r.send(t, tap(id, choice))
 	ev := next[*chat.ActionEvent](t, r)
 	require.Equal(t, []string{"approve", value, string(id)}, []string{ev.ActionID, ev.Value, string(ev.MessageID)})
-	fresh := newRigOn(t, r.whatsapp, newMemory(t))
+	fresh := newRigOn(t, r.whatsapp, botrig.Memory(t))
 	fresh.send(t, tap(id, choice)) // its data is gone
 	fresh.send(t, tap(id, fakewhatsapp.Choice{ID: "another program's", Title: "X"}))
 	require.Equal(t, "another program's", next[*chat.ActionEvent](t, fresh).ActionID)

@@ -1,12 +1,9 @@
 package whatsapptest
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +16,6 @@ import (
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/fakemeta"
 	"github.com/chat-adapter/chat-go/internal/whatsapptest/fakewhatsapp"
-	memorystate "github.com/chat-adapter/chat-go/state-memory"
 )
 
 const (
@@ -55,13 +51,6 @@ func newAdapter(tb testing.TB, s *fakewhatsapp.Server, change ...func(*whatsapp.
 	return a
 }
 
-func newMemory(tb testing.TB) state.Adapter {
-	tb.Helper()
-	st, err := memorystate.New(memorystate.Config{})
-	require.NoError(tb, err)
-	return st
-}
-
 // rig is a bot on a fake WhatsApp, and what it has handled.
 type rig struct {
 	*chat.Chat
@@ -74,36 +63,20 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*whatsapp.Config)) *rig {
 	t.Helper()
-	return newRigOn(t, newWhatsApp(t), newMemory(t), change...)
+	return newRigOn(t, newWhatsApp(t), botrig.Memory(t), change...)
 }
 
 // newRigOn returns one of several bots on the same WhatsApp and state.
 func newRigOn(t *testing.T, s *fakewhatsapp.Server, st state.Adapter, change ...func(*whatsapp.Config)) *rig {
 	t.Helper()
-	r := &rig{Adapter: newAdapter(t, s, change...), whatsapp: s, state: st, handled: make(chan chat.Inbound, 100), log: &botrig.Log{}}
-	bot, err := chat.New(chat.Config{
-		UserName: "bot", Adapters: []chat.Adapter{r.Adapter}, State: botrig.KeptOpen{Adapter: st},
-		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
-	})
-	require.NoError(t, err)
-	r.Chat = bot
-	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
-	handle := func(_ context.Context, ev *chat.MessageEvent) error {
-		for _, m := range append(ev.Skipped, ev.Message) {
-			r.handled <- m
-		}
-		return nil
-	}
-	bot.OnMessage(regexp.MustCompile(`(?s)^`), handle)
-	bot.OnMention(handle)
-	bot.OnAction(func(_ context.Context, ev *chat.ActionEvent) error { r.handled <- ev; return nil })
-	bot.OnReaction(func(_ context.Context, ev *chat.ReactionEvent) error { r.handled <- ev; return nil })
-	bot.OnPlatformEvent(func(_ context.Context, ev *chat.PlatformEvent) error { r.handled <- ev; return nil })
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = bot.Shutdown(ctx)
-	})
+	r := &rig{Adapter: newAdapter(t, s, change...), whatsapp: s, state: st}
+	b := botrig.New(t, r.Adapter, st)
+	r.Chat, r.handled, r.log = b.Chat, b.Handled, b.Log
+	b.OnMessage(botrig.AnyText, b.Messages)
+	b.OnMention(b.Messages)
+	b.OnAction(botrig.Keep[chat.ActionEvent](b))
+	b.OnReaction(botrig.Keep[chat.ReactionEvent](b))
+	b.OnPlatformEvent(botrig.Keep[chat.PlatformEvent](b))
 	return r
 }
 
