@@ -58,3 +58,14 @@ func Quiet(t *testing.T, handled <-chan chat.Inbound) {
 	default:
 	}
 }
+
+// Drain takes what has been handled, until nothing more comes for a while.
+func Drain(handled <-chan chat.Inbound) {
+	for {
+		select {
+		case <-handled:
+		case <-time.After(5 * time.Millisecond):
+			return
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/discordtest/fakediscord"
 )
 
@@ -114,12 +115,12 @@ func TestAttackEventsOnTheGateway(t *testing.T) {
 			kind, _, _ := strings.Cut(name, " ")
 			var v map[string]any
 			require.NoError(t, json.Unmarshal([]byte(all[name]), &v))
-			for i, path := range pathsOf(v, nil) {
+			for i, path := range attack.Paths(v) {
 				for k := range 4 { // of the wrong values, each path has others
 					value := append(wrongs, "")[(i*4+k)%(len(wrongs)+1)]
 					var u map[string]any
 					require.NoError(t, json.Unmarshal([]byte(numbered(all[name])), &u))
-					replaceAt(u, path, value)
+					attack.Replace(u, path, value)
 					data, err := json.Marshal(u)
 					require.NoError(t, err)
 					r.discord.Dispatch(0, kind, string(data))

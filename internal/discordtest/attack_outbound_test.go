@@ -17,6 +17,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/discordtest/fakediscord"
 )
 
@@ -204,7 +205,7 @@ func TestAttackSlowAnswers(t *testing.T) {
 		for about, with := range map[string]answerWith{
 			"silent": func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() },
 			"endless": func(r *http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(endlessText{r.Context()})}, nil
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()})}, nil
 			},
 		} {
 			t.Run(about+"/"+method, func(t *testing.T) {
@@ -220,16 +221,6 @@ func TestAttackSlowAnswers(t *testing.T) {
 			})
 		}
 	}
-}
-
-// endlessText is a text that never ends.
-type endlessText struct{ ctx context.Context }
-
-func (r endlessText) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return copy(p, `{"id":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`), nil
 }
 
 // TestAttackGlobalLimit has the bot's global limit reached. Nothing is asked any more

@@ -21,6 +21,8 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/discordtest/fakediscord"
 )
 
@@ -238,21 +240,21 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 			var v map[string]any
 			require.NoError(t, json.Unmarshal([]byte(numbered(s.data)), &v))
 			taken := 0
-			for _, path := range pathsOf(v, nil) {
+			for _, path := range attack.Paths(v) {
 				at := name + "." + strings.Join(path, ".")
 				for _, value := range append(wrongs, "") {
 					var u map[string]any
 					d := json.NewDecoder(strings.NewReader(numbered(s.data)))
 					d.UseNumber()
 					require.NoError(t, d.Decode(&u))
-					replaceAt(u, path, value)
+					attack.Replace(u, path, value)
 					data, err := json.Marshal(u)
 					require.NoError(t, err)
 					body := s.body(string(data))
 					if slices.ContainsFunc(nothing, func(s string) bool { return strings.HasPrefix(at, s) && !strings.HasPrefix(at, s+"_") }) {
 						w := send(t, body)
 						require.Less(t, w.Code, 500, "%s=%s %s", at, value, w.Body)
-						drain(r)
+						botrig.Drain(r.handled)
 						continue
 					}
 					if r.taken(t, send, body, s.events) {
@@ -264,65 +266,9 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 				}
 			}
 			require.Positive(t, taken)
-			drain(r)
+			botrig.Drain(r.handled)
 			r.done(t)
 		})
-	}
-}
-
-func drain(r *rig) {
-	for {
-		select {
-		case <-r.handled:
-		case <-time.After(5 * time.Millisecond):
-			return
-		}
-	}
-}
-
-// pathsOf returns the path of every value below v.
-func pathsOf(v any, at []string) [][]string {
-	var all [][]string
-	add := func(key string, inner any) {
-		path := append(slices.Clone(at), key)
-		all = append(append(all, path), pathsOf(inner, path)...)
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			add(key, v[key])
-		}
-	case []any:
-		for i, inner := range v {
-			add(fmt.Sprint(i), inner)
-		}
-	}
-	return all
-}
-
-// replaceAt puts the JSON at the path, or removes what stands there.
-func replaceAt(v any, path []string, value string) {
-	switch v := v.(type) {
-	case map[string]any:
-		switch {
-		case len(path) > 1:
-			replaceAt(v[path[0]], path[1:], value)
-		case value == "":
-			delete(v, path[0])
-		default:
-			v[path[0]] = json.RawMessage(value)
-		}
-	case []any:
-		var i int
-		_, _ = fmt.Sscan(path[0], &i)
-		switch {
-		case len(path) > 1:
-			replaceAt(v[i], path[1:], value)
-		case value == "":
-			v[i] = json.RawMessage(`{}`)
-		default:
-			v[i] = json.RawMessage(value)
-		}
 	}
 }
 
@@ -517,7 +463,7 @@ func TestAttackForms(t *testing.T) {
 					continue
 				}
 				requireResponse(t, w)
-				drain(r)
+				botrig.Drain(r.handled)
 			}
 			r.done(t)
 		})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 	"unicode/utf8"
 
@@ -112,10 +113,6 @@ func status(code int, body string, header ...string) answerWith {
 	}
 }
 
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("broken") }
-
 // TestAttackAnswers has Google answer each call with what it does not document.
 func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
@@ -124,7 +121,7 @@ func TestAttackAnswers(t *testing.T) {
 	}
 	breaks := func(code int) answerWith {
 		return func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"name":"sp`), brokenReader{})), Request: r}, nil
+			return &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"name":"sp`), iotest.ErrReader(errors.New("broken")))), Request: r}, nil
 		}
 	}
 	for name, c := range map[string]struct {
@@ -211,7 +208,7 @@ func TestAttackPosts(t *testing.T) {
 		"brackets": {Text: strings.Repeat("[", 40_000)}, "backslashes": {Text: strings.Repeat(`\`, 40_000)}, "letters of four bytes": {Text: strings.Repeat("𝒳", 20_000)}, "a word": {Text: strings.Repeat("a", 70_000)},
 		"a card that breaks out": {Card: card.New("# T\n```", card.NewText("|a|\n|-|\n<b>"), card.NewText(""), card.NewText("[x](javascript:x)"))}, "bytes in a card": {Card: card.New("a\xff", card.NewFields(card.NewField("\xff", "\xfe")))},
 		"a card without words": {Card: card.New("", card.NewActions(card.NewButton("x", " ")))}, "an attachment of nothing": {Attachments: []chat.Attachment{{}}}, "an attachment elsewhere": {Attachments: []chat.Attachment{{URL: "javascript:alert(1)", Name: "](x"}}},
-		"names of files": {Files: []chat.File{{Name: "a\r\nX: y\"\x00.txt", Content: strings.NewReader("a")}}}, "a file that breaks off": {Files: []chat.File{{Name: "a", Content: io.MultiReader(strings.NewReader(words), brokenReader{})}}},
+		"names of files": {Files: []chat.File{{Name: "a\r\nX: y\"\x00.txt", Content: strings.NewReader("a")}}}, "a file that breaks off": {Files: []chat.File{{Name: "a", Content: io.MultiReader(strings.NewReader(words), iotest.ErrReader(errors.New("broken")))}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/gchat"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
@@ -232,16 +233,6 @@ func TestAttackDowngrade(t *testing.T) {
 	}
 }
 
-// endlessReader is a text that never ends.
-type endlessReader struct{ ctx context.Context }
-
-func (r endlessReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return copy(p, `{"data":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`), nil
-}
-
 // TestAttackSlowness has Google give no token, or say too much: a caller waits no longer
 // than it means to.
 func TestAttackSlowness(t *testing.T) {
@@ -251,7 +242,7 @@ func TestAttackSlowness(t *testing.T) {
 		return nil, req.Context().Err()
 	})
 	endless := answerWith(func(req *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: io.NopCloser(endlessReader{req.Context()}), Request: req}, nil
+		return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: req.Context()}), Request: req}, nil
 	})
 	for method, do := range calls {
 		if method == "user" {

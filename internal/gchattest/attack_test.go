@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/gchattest/fakegchat"
 )
@@ -67,35 +66,8 @@ func sample(name string) string {
 	return body
 }
 
-// variants calls yield with a value in which one thing, at any depth, is of another
-// kind, or missing.
-func variants(v any, yield func(any)) {
-	others := []any{nil, true, -1.5, 1e300, "", "\x00 <users/all> " + strings.Repeat("x", 300), []any{}, []any{nil, 7}, map[string]any{}, map[string]any{"name": 7}}
-	for _, other := range others {
-		yield(other)
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			without := maps.Clone(v)
-			delete(without, name)
-			yield(without)
-			variants(v[name], func(other any) {
-				with := maps.Clone(v)
-				with[name] = other
-				yield(with)
-			})
-		}
-	case []any:
-		for i := range v {
-			variants(v[i], func(other any) {
-				with := slices.Clone(v)
-				with[i] = other
-				yield(with)
-			})
-		}
-	}
-}
+// others stand where a value was.
+var others = []any{nil, true, -1.5, 1e300, "", "\x00 <users/all> " + strings.Repeat("x", 300), []any{}, []any{nil, 7}, map[string]any{}, map[string]any{"name": 7}}
 
 // newAttacked is a rig whose log is searched for words and secrets, and whose handlers
 // take all that comes.
@@ -135,7 +107,7 @@ func TestAttackFields(t *testing.T) {
 			var whole any
 			require.NoError(t, json.Unmarshal([]byte(body), &whole))
 			refused, taken := 0, 0
-			variants(whole, func(v any) {
+			attack.Variants(whole, others, func(v any) {
 				data, err := json.Marshal(v)
 				require.NoError(t, err)
 				sent := string(data)
@@ -165,7 +137,7 @@ func TestAttackPushes(t *testing.T) {
 	r := newAttacked(t)
 	var whole any
 	require.NoError(t, json.Unmarshal([]byte(push("message.v1.created", "a1", `{"message":`+pushedMessage("TTTT.1", ada, `"text":"x",`)+`}`)), &whole))
-	variants(whole, func(v any) {
+	attack.Variants(whole, others, func(v any) {
 		data, err := json.Marshal(v)
 		require.NoError(t, err)
 		for _, token := range []string{fakegchat.PushToken(), fakegchat.ChatToken()} { // what is no push may be an event

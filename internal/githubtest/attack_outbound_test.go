@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 )
 
@@ -143,7 +145,7 @@ func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
 	breaksOff := func(status int) answerWith {
 		return func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"id":`), brokenReader{})), Request: r}, nil
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"id":`), iotest.ErrReader(io.ErrUnexpectedEOF))), Request: r}, nil
 		}
 	}
 	const limits = "rest/overview/rate-limits-for-the-rest-api"
@@ -306,21 +308,11 @@ func TestAttackRedirect(t *testing.T) {
 	}
 }
 
-// endlessReader is a text that never ends.
-type endlessReader struct{ ctx context.Context }
-
-func (r endlessReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return copy(p, `{"data":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`), nil
-}
-
 func TestAttackSlowAnswers(t *testing.T) {
 	t.Parallel()
 	silent := answerWith(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() })
 	endless := answerWith(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(endlessReader{r.Context()}), Request: r}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()}), Request: r}, nil
 	})
 	for method, call := range calls {
 		for about, with := range map[string]answerWith{"silent": silent, "endless": endless} {

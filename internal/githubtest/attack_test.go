@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +21,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/github"
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 )
 
@@ -147,14 +149,14 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 			var whole map[string]any
 			require.NoError(t, json.Unmarshal([]byte(body), &whole))
 			taken := 0
-			for _, path := range pathsOf(whole, nil) {
+			for _, path := range attack.Fields(whole) {
 				for _, value := range append(wrongs, "") {
 					var u map[string]any
 					header, body := hookOf(name)
 					d := json.NewDecoder(strings.NewReader(body))
 					d.UseNumber()
 					require.NoError(t, d.Decode(&u))
-					replace(u, path, value)
+					attack.Replace(u, path, value)
 					data, err := json.Marshal(u)
 					require.NoError(t, err)
 					if r.taken(t, header, string(data)) {
@@ -165,31 +167,6 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 			require.Positive(t, taken)
 			r.done(t)
 		})
-	}
-}
-
-// pathsOf returns the path of every value below v.
-func pathsOf(v any, at []string) [][]string {
-	var all [][]string
-	add := func(key string, inner any) {
-		path := append(slices.Clone(at), key)
-		all = append(append(all, path), pathsOf(inner, path)...)
-	}
-	if v, ok := v.(map[string]any); ok {
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			add(key, v[key])
-		}
-	}
-	return all
-}
-
-// replace puts the JSON at the path, or removes what stands there.
-func replace(v map[string]any, path []string, value string) {
-	for ; len(path) > 1; path = path[1:] {
-		v = v[path[0]].(map[string]any)
-	}
-	if v[path[0]] = json.RawMessage(value); value == "" {
-		delete(v, path[0])
 	}
 }
 
@@ -245,7 +222,7 @@ func TestAttackRequests(t *testing.T) {
 	for i := range whole {
 		require.Equal(t, http.StatusBadRequest, ask(http.MethodPost, "/webhooks/github", whole[:i], strings.NewReader(whole[:i])), "half: %s", whole[:i])
 	}
-	for about, body := range map[string]io.Reader{"breaks off": io.MultiReader(strings.NewReader(whole[:50]), brokenReader{}), "breaks off at its end": io.MultiReader(strings.NewReader(whole), brokenReader{})} {
+	for about, body := range map[string]io.Reader{"breaks off": io.MultiReader(strings.NewReader(whole[:50]), iotest.ErrReader(io.ErrUnexpectedEOF)), "breaks off at its end": io.MultiReader(strings.NewReader(whole), iotest.ErrReader(io.ErrUnexpectedEOF))} {
 		code := ask(http.MethodPost, "/webhooks/github", whole, body)
 		require.True(t, code >= 400 && code < 500, "%s %d", about, code)
 	}
@@ -282,10 +259,6 @@ func TestAttackLargestPayload(t *testing.T) {
 	require.Contains(t, []int{http.StatusOK, http.StatusRequestEntityTooLarge}, code)
 	t.Logf("answered %d", code)
 }
-
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // TestAttackHeaders has headers that GitHub does not send. They are not signed.
 func TestAttackHeaders(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 	"unicode/utf8"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
+	"github.com/chat-adapter/chat-go/internal/attack"
 )
 
 const (
@@ -114,7 +116,7 @@ func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
 	breaksOff := func(status int) answerWith {
 		return func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"data":{`), brokenReader{})), Request: r}, nil
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"data":{`), iotest.ErrReader(io.ErrUnexpectedEOF))), Request: r}, nil
 		}
 	}
 	limited := refusal("ratelimited", "RATELIMITED", "Rate limit exceeded")
@@ -220,21 +222,11 @@ func TestAttackRedirect(t *testing.T) {
 	}
 }
 
-// endlessReader is a text that never ends.
-type endlessReader struct{ ctx context.Context }
-
-func (r endlessReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return copy(p, `{"data":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`), nil
-}
-
 func TestAttackSlowAnswers(t *testing.T) {
 	t.Parallel()
 	silent := answerWith(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() })
 	endless := answerWith(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(endlessReader{r.Context()}), Request: r}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()}), Request: r}, nil
 	})
 	for method, call := range calls {
 		for about, with := range map[string]answerWith{"silent": silent, "endless": endless} {
@@ -297,7 +289,7 @@ func TestAttackPosts(t *testing.T) {
 		"cells that end": {Markdown: "| a |\n|---|\n| `x|y` \\| z |"}, "a card of nothing": {Card: card.New("")}, "a card that breaks out": {Card: card.New("# T\n```", card.NewText("|a|\n|-|\n<b>"))}, "a card of buttons": {Card: card.New("", card.NewActions(card.NewButton("x", "[a](javascript:x)"), card.NewLinkButton("L](javascript:x)", "javascript:alert(1)"), card.NewLinkButton("L", "")))},
 		"an image elsewhere": {Card: card.New("").WithImage("javascript:alert(1)")}, "an attachment of nothing": {Attachments: []chat.Attachment{{}}}, "an attachment elsewhere": {Attachments: []chat.Attachment{{Type: "image", URL: "javascript:alert(1)", Name: "](x"}}},
 		"names of files":         {Files: []chat.File{{Name: "a](javascript:x)\r\n\x00.txt", Content: strings.NewReader("a")}, {Name: "../../etc/passwd", Content: strings.NewReader("a")}, {Name: "", Content: strings.NewReader("a")}, {Name: strings.Repeat("n", 10_000), Content: strings.NewReader("a")}}},
-		"a file that breaks off": {Files: []chat.File{{Name: "a", Content: io.MultiReader(strings.NewReader(words), brokenReader{})}}}, "no bytes": {Files: []chat.File{{Name: "a.txt", Content: strings.NewReader("")}}}, "no content": {Files: []chat.File{{Name: "a.txt"}}}, "an empty tree": {Tree: chat.Markdown("").AsTree()}, "raw": {Raw: "<b>a</i> *x_"},
+		"a file that breaks off": {Files: []chat.File{{Name: "a", Content: io.MultiReader(strings.NewReader(words), iotest.ErrReader(io.ErrUnexpectedEOF))}}}, "no bytes": {Files: []chat.File{{Name: "a.txt", Content: strings.NewReader("")}}}, "no content": {Files: []chat.File{{Name: "a.txt"}}}, "an empty tree": {Tree: chat.Markdown("").AsTree()}, "raw": {Raw: "<b>a</i> *x_"},
 	} {
 		for about, thread := range map[string]chat.ThreadID{"thread": attackedThread, "session": attackedSession} {
 			t.Run(name+"/"+about, func(t *testing.T) {
@@ -311,7 +303,7 @@ func TestAttackPosts(t *testing.T) {
 							f.Content = strings.NewReader("")
 						}
 					} else if f.Content != nil {
-						f.Content = io.MultiReader(strings.NewReader(words), brokenReader{})
+						f.Content = io.MultiReader(strings.NewReader(words), iotest.ErrReader(io.ErrUnexpectedEOF))
 					}
 					copied.Files = append(copied.Files, f)
 				}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,8 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/linear"
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/lineartest/fakelinear"
 )
 
@@ -126,16 +129,6 @@ func (r *rig) done(t *testing.T) {
 	r.quiet(t)
 }
 
-func drain(r *rig) {
-	for {
-		select {
-		case <-r.handled:
-		case <-time.After(5 * time.Millisecond):
-			return
-		}
-	}
-}
-
 // wrongs are values that stand where another was.
 var wrongs = []string{
 	`null`, `true`, `""`, `"x"`, `"\u0000"`, `"\ud83d"`, `"a:b/c"`, `0`, `-1`, `1.5`, `9007199254740993`, `9223372036854775808`, `1e400`,
@@ -152,13 +145,13 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 			var whole map[string]any
 			require.NoError(t, json.Unmarshal([]byte(sample(name)), &whole))
 			taken := 0
-			for _, path := range pathsOf(whole, nil) {
+			for _, path := range attack.Fields(whole) {
 				for _, value := range append(wrongs, "") {
 					var u map[string]any
 					d := json.NewDecoder(strings.NewReader(sample(name)))
 					d.UseNumber()
 					require.NoError(t, d.Decode(&u))
-					replace(u, path, value)
+					attack.Replace(u, path, value)
 					data, err := json.Marshal(u)
 					require.NoError(t, err)
 					if r.taken(t, string(data), 1) {
@@ -169,31 +162,6 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 			require.Positive(t, taken)
 			r.done(t)
 		})
-	}
-}
-
-// pathsOf returns the path of every value below v.
-func pathsOf(v any, at []string) [][]string {
-	var all [][]string
-	add := func(key string, inner any) {
-		path := append(slices.Clone(at), key)
-		all = append(append(all, path), pathsOf(inner, path)...)
-	}
-	if v, ok := v.(map[string]any); ok {
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			add(key, v[key])
-		}
-	}
-	return all
-}
-
-// replace puts the JSON at the path, or removes what stands there.
-func replace(v map[string]any, path []string, value string) {
-	for ; len(path) > 1; path = path[1:] {
-		v = v[path[0]].(map[string]any)
-	}
-	if v[path[0]] = json.RawMessage(value); value == "" {
-		delete(v, path[0])
 	}
 }
 
@@ -268,7 +236,7 @@ func TestAttackRequests(t *testing.T) {
 		code := ask(http.MethodPost, "/webhooks/linear", whole[:i], strings.NewReader(whole[:i]))
 		require.Contains(t, []int{http.StatusBadRequest, http.StatusUnauthorized}, code, "half: %s", whole[:i])
 	}
-	for about, body := range map[string]io.Reader{"breaks off": io.MultiReader(strings.NewReader(whole[:50]), brokenReader{}), "breaks off at its end": io.MultiReader(strings.NewReader(whole), brokenReader{})} {
+	for about, body := range map[string]io.Reader{"breaks off": io.MultiReader(strings.NewReader(whole[:50]), iotest.ErrReader(io.ErrUnexpectedEOF)), "breaks off at its end": io.MultiReader(strings.NewReader(whole), iotest.ErrReader(io.ErrUnexpectedEOF))} {
 		code := ask(http.MethodPost, "/webhooks/linear", whole, body)
 		require.True(t, code >= 400 && code < 500, "%s %d", about, code)
 	}
@@ -290,10 +258,6 @@ func TestAttackRequests(t *testing.T) {
 	require.True(t, r.taken(t, " \n"+sample("comment")+"\r\n", 1))
 	r.done(t)
 }
-
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // TestAttackOrder sends webhooks in another order, and many times at once, with and
 // without names of their own.
@@ -448,7 +412,7 @@ func TestAttackInboundWithoutLinear(t *testing.T) {
 			if w.Code == http.StatusOK {
 				next[chat.Inbound](t, r)
 			}
-			drain(r)
+			botrig.Drain(r.handled)
 		})
 	}
 }

@@ -13,12 +13,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
@@ -91,34 +93,8 @@ func hookOf(t *testing.T, name string) string {
 // answered are the kinds that handlers answer which a rig does not have.
 var answered = []string{"submission", "search"}
 
-// variants calls yield with a value in which one thing, at any depth, is of another
-// kind, or missing.
-func variants(v any, yield func(any)) {
-	for _, other := range []any{nil, true, 1e300, "", "\x00 <at>x</at>;messageid=:" + strings.Repeat("x", 300), []any{nil, 7}, map[string]any{"id": 7}} {
-		yield(other)
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			without := maps.Clone(v)
-			delete(without, name)
-			yield(without)
-			variants(v[name], func(other any) {
-				with := maps.Clone(v)
-				with[name] = other
-				yield(with)
-			})
-		}
-	case []any:
-		for i := range v {
-			variants(v[i], func(other any) {
-				with := slices.Clone(v)
-				with[i] = other
-				yield(with)
-			})
-		}
-	}
-}
+// others stand where a value was.
+var others = []any{nil, true, 1e300, "", "\x00 <at>x</at>;messageid=:" + strings.Repeat("x", 300), []any{nil, 7}, map[string]any{"id": 7}}
 
 // TestAttackFields sends activities of each kind with fields of the wrong type, and
 // without them: each is taken, or refused for what it is.
@@ -151,7 +127,7 @@ func TestAttackFields(t *testing.T) {
 			require.NoError(t, json.Unmarshal([]byte(varied), &whole))
 			token := "Bearer " + faketeams.SignedBy(faketeams.FirstKey(), faketeams.Claims(time.Now()))
 			taken := 0
-			variants(whole, func(v any) {
+			attack.Variants(whole, others, func(v any) {
 				data, err := json.Marshal(v)
 				require.NoError(t, err)
 				body := string(data)
@@ -275,10 +251,6 @@ func TestAttackLists(t *testing.T) {
 	r.quiet(t)
 }
 
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
 // TestAttackBodies sends what is half, too long, nested or nothing.
 func TestAttackBodies(t *testing.T) {
 	t.Parallel()
@@ -303,7 +275,7 @@ func TestAttackBodies(t *testing.T) {
 		code := ask(http.MethodPost, strings.NewReader(body))
 		require.True(t, code >= 400 && code < 500, "%s: %d", name, code)
 	}
-	for name, body := range map[string]io.Reader{"breaks off": io.MultiReader(strings.NewReader(whole[:50]), brokenReader{}), "breaks off at its end": io.MultiReader(strings.NewReader(whole), brokenReader{})} {
+	for name, body := range map[string]io.Reader{"breaks off": io.MultiReader(strings.NewReader(whole[:50]), iotest.ErrReader(io.ErrUnexpectedEOF)), "breaks off at its end": io.MultiReader(strings.NewReader(whole), iotest.ErrReader(io.ErrUnexpectedEOF))} {
 		code := ask(http.MethodPost, body)
 		require.True(t, code >= 400 && code < 500, "%s: %d", name, code)
 	}

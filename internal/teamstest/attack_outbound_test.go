@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 	"unicode/utf8"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
@@ -88,7 +90,7 @@ func status(code int, body string, header ...string) answerWith {
 
 func breaking(code int, begin string) answerWith {
 	return func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(begin), brokenReader{})), Request: r}, nil
+		return &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(begin), iotest.ErrReader(io.ErrUnexpectedEOF))), Request: r}, nil
 	}
 }
 
@@ -261,10 +263,10 @@ func TestAttackSilence(t *testing.T) {
 	for about, with := range map[string]answerWith{
 		"silent": func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() },
 		"endless": func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(endless{r.Context()}), Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()}), Request: r}, nil
 		},
 		"endless refusal": func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: io.NopCloser(endless{r.Context()}), Request: r}, nil
+			return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()}), Request: r}, nil
 		},
 	} {
 		for _, host := range []string{connectorHost, tokenHost} {
@@ -291,16 +293,6 @@ func TestAttackSilence(t *testing.T) {
 			}
 		}
 	}
-}
-
-// endless is a text that never ends.
-type endless struct{ ctx context.Context }
-
-func (r endless) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return copy(p, `{"id":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`), nil
 }
 
 // TestAttackCollisions has calls collide with others in their conversation a few times:
@@ -343,7 +335,7 @@ func TestAttackPosts(t *testing.T) {
 		"mentions by hand in Markdown": {Markdown: "<at>Everyone</at> a<at>\n\n<at>b"}, "mentions of nobody": {Markdown: "<@x> <@> <@29:" + strings.Repeat("9", 5000) + "> <@29:a b>"}, "quotes in quotes": {Markdown: strings.Repeat(">", 2000) + "a"}, "brackets": {Text: strings.Repeat("[", 40_000)}, "backslashes": {Text: strings.Repeat(`\`, 40_000)}, "ampersands": {Text: strings.Repeat("&<>", 20_000)}, "letters of four bytes": {Text: strings.Repeat("𝒳", 30_000)}, "a word": {Text: strings.Repeat("a", 70_000)},
 		"a card that breaks out": {Card: card.New("# T\n```", card.NewText("|a|\n|-|\n<b>"), card.NewText(""), card.NewText("[x](javascript:x)"))}, "bytes in a card": {Card: card.New("a\xff", card.NewFields(card.NewField("\xff", "\xfe")))}, "a card without words": {Card: card.New("", card.NewActions(card.NewButton("x", " ")))}, "a long card": {Card: card.New("T", card.NewText(strings.Repeat("a ", 60_000)))},
 		"an attachment of nothing": {Attachments: []chat.Attachment{{}}}, "an attachment elsewhere": {Attachments: []chat.Attachment{{URL: "javascript:alert(1)", Name: "](x"}}}, "names of files": {Files: []chat.File{{Name: "a\r\nX: y\"\x00.txt", Content: strings.NewReader("a")}}}, "a picture that is none": {Files: []chat.File{{Name: "a.png", Content: strings.NewReader("a")}}},
-		"a picture that is large": {Files: []chat.File{{Name: "a.png", Content: strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 3<<20))}}}, "a file that breaks off": {Text: "a", Files: []chat.File{{Name: "a.png", Content: io.MultiReader(strings.NewReader("\x89PNG\r\n\x1a\n"+words), brokenReader{})}}},
+		"a picture that is large": {Files: []chat.File{{Name: "a.png", Content: strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 3<<20))}}}, "a file that breaks off": {Text: "a", Files: []chat.File{{Name: "a.png", Content: io.MultiReader(strings.NewReader("\x89PNG\r\n\x1a\n"+words), iotest.ErrReader(io.ErrUnexpectedEOF))}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/telegramtest/faketelegram"
 )
 
@@ -106,7 +108,7 @@ func TestAttackAnswers(t *testing.T) {
 	}
 	breaksOff := func(status int) answerWith {
 		return func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"ok":tr`), brokenReader{}))}, nil
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"ok":tr`), iotest.ErrReader(io.ErrUnexpectedEOF)))}, nil
 		}
 	}
 	for name, c := range map[string]answer{
@@ -190,7 +192,7 @@ func TestAttackSlowAnswers(t *testing.T) {
 	t.Parallel()
 	silent := answerWith(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() })
 	endless := answerWith(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(endlessReader{r.Context()})}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()})}, nil
 	})
 	for method, call := range calls {
 		for about, with := range map[string]answerWith{"silent": silent, "endless": endless} {
@@ -210,16 +212,6 @@ func TestAttackSlowAnswers(t *testing.T) {
 			})
 		}
 	}
-}
-
-// endlessReader is a text that never ends.
-type endlessReader struct{ ctx context.Context }
-
-func (r endlessReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return copy(p, `{"ok":true,"result":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`), nil
 }
 
 // requireTexts checks that the messages hold the text and each fits.
@@ -397,7 +389,7 @@ func TestAttackPosts(t *testing.T) {
 // TestAttackFilesThatBreakOff has readers that fail before all is read.
 func TestAttackFilesThatBreakOff(t *testing.T) {
 	t.Parallel()
-	for _, content := range []io.Reader{brokenReader{}, io.MultiReader(strings.NewReader(words), brokenReader{})} {
+	for _, content := range []io.Reader{iotest.ErrReader(io.ErrUnexpectedEOF), io.MultiReader(strings.NewReader(words), iotest.ErrReader(io.ErrUnexpectedEOF))} {
 		reads := answerWith(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })
 		r := newWholeRig(t, func(cfg *telegram.Config) {
 			cfg.APIURL, cfg.HTTPClient = "https://telegram.example", &http.Client{Transport: reads}

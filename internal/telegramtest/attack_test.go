@@ -12,12 +12,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/telegramtest/faketelegram"
 )
@@ -168,14 +170,14 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 			require.True(t, r.taken(t, updateOf(numbered(updates[name])), 1), "as it should be")
 			var whole map[string]any
 			require.NoError(t, json.Unmarshal([]byte("{"+numbered(updates[name])+"}"), &whole))
-			for _, path := range pathsOf(whole, nil) {
+			for _, path := range attack.Paths(whole) {
 				at := strings.Join(path, ".")
 				for _, value := range append(wrongs, "") {
 					var u map[string]any
 					d := json.NewDecoder(strings.NewReader("{" + numbered(updates[name]) + "}"))
 					d.UseNumber()
 					require.NoError(t, d.Decode(&u))
-					replace(u, path, value)
+					attack.Replace(u, path, value)
 					data, err := json.Marshal(u)
 					require.NoError(t, err)
 					body := updateOf(string(data[1 : len(data)-1]))
@@ -185,7 +187,7 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 					if slices.ContainsFunc(nothing, func(s string) bool { return strings.Contains(at, s) }) {
 						w := r.deliver(t, body)
 						require.Contains(t, []int{http.StatusOK, http.StatusBadRequest}, w.Code, "%s=%s %s", at, value, w.Body)
-						drain(r)
+						botrig.Drain(r.handled)
 						continue
 					}
 					if r.taken(t, body, 1) {
@@ -196,62 +198,6 @@ func TestAttackFieldsOfWrongTypes(t *testing.T) {
 			require.Positive(t, taken)
 			r.done(t)
 		})
-	}
-}
-
-func drain(r *rig) {
-	for {
-		select {
-		case <-r.handled:
-		case <-time.After(5 * time.Millisecond):
-			return
-		}
-	}
-}
-
-// pathsOf returns the path of every value below v.
-func pathsOf(v any, at []string) [][]string {
-	var all [][]string
-	add := func(key string, inner any) {
-		path := append(slices.Clone(at), key)
-		all = append(append(all, path), pathsOf(inner, path)...)
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			add(key, v[key])
-		}
-	case []any:
-		for i, inner := range v {
-			add(fmt.Sprint(i), inner)
-		}
-	}
-	return all
-}
-
-// replace puts the JSON at the path, or removes what stands there.
-func replace(v any, path []string, value string) {
-	switch v := v.(type) {
-	case map[string]any:
-		switch {
-		case len(path) > 1:
-			replace(v[path[0]], path[1:], value)
-		case value == "":
-			delete(v, path[0])
-		default:
-			v[path[0]] = json.RawMessage(value)
-		}
-	case []any:
-		var i int
-		_, _ = fmt.Sscan(path[0], &i)
-		switch {
-		case len(path) > 1:
-			replace(v[i], path[1:], value)
-		case value == "":
-			v[i] = json.RawMessage(`{}`)
-		default:
-			v[i] = json.RawMessage(value)
-		}
 	}
 }
 
@@ -304,7 +250,7 @@ func TestAttackRequests(t *testing.T) {
 	for i := range whole {
 		require.Equal(t, http.StatusBadRequest, ask(http.MethodPost, "/webhooks/telegram", strings.NewReader(whole[:i])), "half: %s", whole[:i])
 	}
-	require.Equal(t, http.StatusBadRequest, ask(http.MethodPost, "/webhooks/telegram", io.MultiReader(strings.NewReader(whole[:50]), brokenReader{})), "breaks off")
+	require.Equal(t, http.StatusBadRequest, ask(http.MethodPost, "/webhooks/telegram", io.MultiReader(strings.NewReader(whole[:50]), iotest.ErrReader(io.ErrUnexpectedEOF))), "breaks off")
 	for about, body := range map[string]string{
 		"doubled": whole + whole, "in a list": "[" + whole + "]", "with rubbish": whole + "x", "with NUL": whole + "\x00", "nested": strings.Repeat("[", 500_000),
 		"nested objects": strings.Repeat(`{"message":`, 50_000), "in UTF-16": "\xfe\xff\x00{", "two of its kinds": strings.TrimSuffix(whole, "}") + "," + numbered(updates["edit"]) + "}",
@@ -329,10 +275,6 @@ func TestAttackRequests(t *testing.T) {
 	require.True(t, r.taken(t, " \n"+updateOf(numbered(updates["text"]))+"\r\n", 1))
 	r.done(t)
 }
-
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // TestAttackOrder sends updates in another order, and many times at once.
 func TestAttackOrder(t *testing.T) {
@@ -454,7 +396,7 @@ func TestAttackUpdateIDs(t *testing.T) {
 		r.taken(t, fmt.Sprintf(`{"update_id":%s,%s}`, id, numbered(updates["text"])), 1)
 		r.taken(t, fmt.Sprintf(`{"update_id":%s,%s}`, id, numbered(updates["future"])), 1)
 	}
-	drain(r)
+	botrig.Drain(r.handled)
 	r.done(t)
 }
 
