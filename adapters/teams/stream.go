@@ -82,6 +82,9 @@ func (s *stream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], o
 	if failed == nil && ctx.Err() != nil {
 		failed = context.Cause(ctx) // a sequence may end because of it
 	}
+	if ctx.Err() != nil {
+		s.plan.Fail() // whose end has not come
+	}
 	text := s.text.String()
 	source := s.source(text)
 	if strings.TrimSpace(source) == "" && s.id == "" {

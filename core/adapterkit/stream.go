@@ -27,6 +27,9 @@ func PostStream(ctx context.Context, host chat.Host, chunks iter.Seq2[chat.Chunk
 	if failed == nil {
 		failed = readStream(ctx, chunks, &text, &plan)
 	}
+	if ctx.Err() != nil {
+		plan.Fail() // whose end has not come
+	}
 	var shown []string
 	for _, part := range []string{plan.Markdown(), text.String()} {
 		if strings.TrimSpace(part) != "" {

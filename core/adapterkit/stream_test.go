@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,6 +95,26 @@ func TestAStreamThatEndsEarlyIsPostedAsFarAsItCame(t *testing.T) {
 
 	_, _, _, err = posted(ctx, func(func(chat.Chunk, error) bool) { panic("read") }, chat.StreamOptions{})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// A task that runs when its turn is cancelled is not shown as if it ran on.
+func TestTasksOfAStreamThatIsCancelled(t *testing.T) {
+	t.Parallel()
+	for name, further := range map[string]bool{"at its end": false, "before a chunk": true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		posts, _, _, err := posted(ctx, func(yield func(chat.Chunk, error) bool) {
+			for _, id := range []string{"1", "2"} {
+				_ = yield(chat.Chunk{Task: &chat.Task{ID: id, Title: "Look it up", Status: chat.TaskInProgress}}, nil)
+			}
+			cancel()
+			if further {
+				_ = yield(chat.Chunk{Text: "more"}, nil)
+			}
+		}, chat.StreamOptions{})
+		require.ErrorIs(t, err, context.Canceled, name)
+		require.Len(t, posts, 1, name)
+		require.Equal(t, 2, strings.Count(posts[0].Markdown, "❌"), "%s: %s", name, posts[0].Markdown)
+	}
 }
 
 func TestAStreamWaitsForTheRateLimit(t *testing.T) {

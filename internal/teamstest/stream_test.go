@@ -1,6 +1,7 @@
 package teamstest
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"strings"
@@ -88,6 +89,27 @@ func TestStreamsThatFail(t *testing.T) {
 	require.ErrorIs(t, err, chat.ErrInvalidArgument)
 	_, _, err = r.StreamMessage(t.Context(), faketeams.Thread(thread), slowly(nil, chat.Chunk{Text: "x"}), chat.StreamOptions{})
 	require.ErrorIs(t, err, errors.ErrUnsupported)
+}
+
+// A task that runs when its turn is cancelled is not shown as if it ran on.
+func TestTasksOfAStreamThatIsCancelled(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	where := faketeams.Thread(personal)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, _, err := r.StreamMessage(ctx, where, func(yield func(chat.Chunk, error) bool) {
+		for _, id := range []string{"1", "2"} {
+			_ = yield(chat.Chunk{Text: "Well. ", Task: &chat.Task{ID: id, Title: "Look it up", Status: chat.TaskInProgress}}, nil)
+		}
+		cancel()
+	}, chat.StreamOptions{})
+	require.ErrorIs(t, err, context.Canceled)
+	posts, err := r.teams.Shown(t.Context(), where)
+	require.NoError(t, err)
+	require.Len(t, posts, 1)
+	require.Equal(t, 2, strings.Count(posts[0].Text, "❌"), posts[0].Text)
+	require.NotContains(t, posts[0].Text, "🔄")
 }
 
 // The user can stop a stream, and Teams ends one that takes too long: what comes then is
