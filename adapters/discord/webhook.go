@@ -37,8 +37,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	w.Header().Set("Content-Type", webhook.JSON)
-	_ = json.NewEncoder(w).Encode(reply) // who has left needs no answer
+	webhook.Answer(w, reply)
 }
 
 func (a *Adapter) takeWebhook(r *http.Request) (*response, error) {

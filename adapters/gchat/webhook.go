@@ -2,7 +2,6 @@ package gchat
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"net/http"
 
@@ -21,8 +20,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer == nil {
 		answer = params{}
 	}
-	w.Header().Set("Content-Type", webhook.JSON)
-	_ = json.NewEncoder(w).Encode(answer) // who has left needs no answer
+	webhook.Answer(w, answer)
 }
 
 // params are the fields of JSON.

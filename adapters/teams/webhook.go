@@ -1,7 +1,6 @@
 package teams
 
 import (
-	"encoding/json"
 	"math"
 	"net/http"
 
@@ -19,8 +18,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reply == nil {
 		return
 	}
-	w.Header().Set("Content-Type", webhook.JSON)
-	_ = json.NewEncoder(w).Encode(reply) // who has left needs no answer
+	webhook.Answer(w, reply)
 }
 
 func (a *Adapter) take(r *http.Request) (reply any, err error) {

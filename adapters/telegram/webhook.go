@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"net/http"
 
@@ -24,8 +23,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reply == nil {
 		return
 	}
-	w.Header().Set("Content-Type", webhook.JSON)
-	_ = json.NewEncoder(w).Encode(reply) // who has left needs no answer
+	webhook.Answer(w, reply)
 }
 
 func (a *Adapter) take(r *http.Request) (reply params, err error) {
