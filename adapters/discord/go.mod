@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/chat-adapter/chat-go/core v0.1.0
 	github.com/gorilla/websocket v1.5.3
+	github.com/stretchr/testify v1.12.1
 )
 
 require go.yaml.in/yaml/v3 v3.0.6 // indirect
