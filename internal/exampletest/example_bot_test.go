@@ -42,11 +42,17 @@ func newPerson(t *testing.T) *person {
 // send sends a message and returns the answer's stream.
 func (p *person) send(bot *Process, conversation, text string) *http.Response {
 	p.t.Helper()
+	return p.sendTo(bot.URL("/webhooks/web"), conversation, text)
+}
+
+// sendTo sends a message to the page at the address.
+func (p *person) sendTo(page, conversation, text string) *http.Response {
+	p.t.Helper()
 	body, err := json.Marshal(map[string]any{"id": conversation, "messages": []any{map[string]any{
 		"id": rand.Text(), "role": "user", "parts": []any{map[string]any{"type": "text", "text": text}},
 	}}})
 	require.NoError(p.t, err)
-	resp, err := p.client.Post(bot.URL("/webhooks/web"), "application/json", strings.NewReader(string(body)))
+	resp, err := p.client.Post(page, "application/json", strings.NewReader(string(body)))
 	require.NoError(p.t, err)
 	p.t.Cleanup(func() { _ = resp.Body.Close() })
 	require.Equal(p.t, http.StatusOK, resp.StatusCode)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,12 +22,7 @@ import (
 // changes is what is replaced, and by what.
 func readmeProgram(t *testing.T, addr string, changes ...string) string {
 	t.Helper()
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	require.NoError(t, err)
-	program := regexp.MustCompile("(?s)```go\n(package main\n.*?)```").FindSubmatch(readme)
-	require.NotNil(t, program)
-	source := string(program[1])
-	require.Contains(t, source, `"127.0.0.1:8080"`)
+	source := programOf(t, readReadme(t))
 	for i := 0; i < len(changes); i += 2 {
 		require.Contains(t, source, changes[i])
 		source = strings.ReplaceAll(source, changes[i], changes[i+1])
