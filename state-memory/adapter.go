@@ -32,7 +32,7 @@ type Adapter struct {
 	subscriptions [shardCount]subscriptionShard
 	locks         [shardCount]table[string]    // thread to token
 	fences        [shardCount]map[string]int64 // thread to number; guarded as the shard's locks are
-	cache         [shardCount]table[[]byte]
+	cache         [shardCount]values
 	lists         [shardCount]table[list]
 	queues        [shardCount]queueShard
 }
@@ -96,7 +96,7 @@ func (a *Adapter) ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
+func (a *Adapter) hash(name string) uint64 { return maphash.String(a.seed, name) }
+
 // shard returns the number of the shard that holds a name.
-func (a *Adapter) shard(name string) uint64 {
-	return maphash.String(a.seed, name) % shardCount
-}
+func (a *Adapter) shard(name string) uint64 { return a.hash(name) % shardCount }

@@ -51,6 +51,12 @@ func (t *table[V]) count() (items, due int) {
 	return len(t.items), t.due.len()
 }
 
+func (v *values) count() (items, due int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.held, v.due.len()
+}
+
 func TestExpiredItemsAreFreedWithoutBeingRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := connected(t)
@@ -87,7 +93,8 @@ func TestExpiredItemsAreFreedWithoutBeingRead(t *testing.T) {
 
 func TestLargeTableShrinks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tab := &table[int]{clock: clock{epoch: time.Now()}}
+		tab := &table[int]{}
+		tab.clock = clock{epoch: time.Now()}
 		check(t, tab.lock())
 		const n = 10 * smallTable
 		for i := range n {

@@ -3,126 +3,130 @@ package memorystate
 import (
 	"bytes"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// A stored value is never changed in place, only replaced: it can be copied
-// after the mutex is given back.
-
 // Get implements [state.Cache].
 func (a *Adapter) Get(ctx context.Context, key string) ([]byte, error) {
-	t, err := a.cacheTable(ctx, key, 0)
+	p, err := a.cachePlace(ctx, key, 0)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.lock(); err != nil {
+	if err := p.in.lock(); err != nil {
 		return nil, err
 	}
-	found := t.get(key, a.clock.now())
-	if found == nil {
-		t.unlock()
+	defer p.in.unlock()
+	found := p.find(a.clock.now())
+	if found == 0 {
 		return nil, state.ErrNotFound
 	}
-	value := found.value
-	t.unlock()
-	return bytes.Clone(value), nil
+	return bytes.Clone(p.in.value(found)), nil
 }
 
 // Set implements [state.Cache].
 func (a *Adapter) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	if _, err := a.cacheTable(ctx, key, ttl); err != nil {
+	p, err := a.cachePlace(ctx, key, ttl)
+	if err != nil {
 		return err
 	}
-	return a.set(key, copyOf(value), ttl)
+	return p.set(value, ttl)
 }
 
-// set stores the value, which nobody changes.
-func (a *Adapter) set(key string, stored []byte, ttl time.Duration) error {
-	t := &a.cache[a.shard(key)]
-	if err := t.lock(); err != nil {
+// set stores the value.
+func (p place) set(value []byte, ttl time.Duration) error {
+	if err := p.in.lock(); err != nil {
 		return err
 	}
-	defer t.unlock()
-	now := a.clock.now()
-	a.put(t, t.get(key, now), key, stored, ttl, now)
+	defer p.in.unlock()
+	now := p.in.clock.now()
+	p.put(p.find(now), value, ttl, now)
 	return nil
 }
 
 // has reports whether the key is there.
 func (a *Adapter) has(key string) (bool, error) {
-	t := &a.cache[a.shard(key)]
-	if err := t.lock(); err != nil {
+	p := a.place(key)
+	if err := p.in.lock(); err != nil {
 		return false, err
 	}
-	defer t.unlock()
-	return t.get(key, a.clock.now()) != nil, nil
+	defer p.in.unlock()
+	return p.find(a.clock.now()) != 0, nil
 }
 
 // SetIfNotExists implements [state.Cache].
 func (a *Adapter) SetIfNotExists(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
-	t, err := a.cacheTable(ctx, key, ttl)
+	p, err := a.cachePlace(ctx, key, ttl)
 	if err != nil {
 		return false, err
 	}
-	if err := t.lock(); err != nil {
+	if err := p.in.lock(); err != nil {
 		return false, err
 	}
-	defer t.unlock()
+	defer p.in.unlock()
 	now := a.clock.now()
-	found := t.get(key, now)
-	if found != nil && !isOwnClaim(found.value, value) {
+	found := p.find(now)
+	if found != 0 && !isOwnClaim(p.in.value(found), value) {
 		return false, nil
 	}
-	a.put(t, found, key, copyOf(value), ttl, now)
+	p.put(found, value, ttl, now)
 	return true, nil
 }
 
 // Delete implements [state.Cache].
 func (a *Adapter) Delete(ctx context.Context, key string) error {
-	t, err := a.cacheTable(ctx, key, 0)
+	p, err := a.cachePlace(ctx, key, 0)
 	if err != nil {
 		return err
 	}
-	if err := t.lock(); err != nil {
+	if err := p.in.lock(); err != nil {
 		return err
 	}
-	defer t.unlock()
-	if found := t.get(key, a.clock.now()); found != nil {
-		t.remove(found)
+	defer p.in.unlock()
+	if found := p.find(a.clock.now()); found != 0 {
+		p.in.remove(found)
 	}
 	return nil
 }
 
-func (a *Adapter) cacheTable(ctx context.Context, key string, ttl time.Duration) (*table[[]byte], error) {
-	if err := a.ready(ctx); err != nil {
-		return nil, err
-	}
-	if err := state.CheckName("key", key); err != nil {
-		return nil, err
-	}
-	if err := state.CheckTTL("ttl", ttl); err != nil {
-		return nil, err
-	}
-	return &a.cache[a.shard(key)], nil
+// place is where a key's value is, or would be.
+type place struct {
+	in   *values
+	hash uint64
+	key  string
 }
 
-// put stores the value in the item found, or in a new one. The mutex of the
-// table is held.
-func (a *Adapter) put(t *table[[]byte], found *item[[]byte], key string, stored []byte, ttl time.Duration, now moment) {
+func (a *Adapter) place(key string) place {
+	hash := a.hash(key)
+	return place{in: &a.cache[hash%shardCount], hash: hash, key: key}
+}
+
+// cachePlace returns the place of the key of a call with valid arguments.
+func (a *Adapter) cachePlace(ctx context.Context, key string, ttl time.Duration) (place, error) {
+	if err := a.ready(ctx); err != nil {
+		return place{}, err
+	}
+	if err := state.CheckName("key", key); err != nil {
+		return place{}, err
+	}
+	if err := state.CheckTTL("ttl", ttl); err != nil {
+		return place{}, err
+	}
+	return a.place(key), nil
+}
+
+// find returns what is there, or 0. The shard's mutex is held.
+func (p place) find(now moment) uint32 { return p.in.get(p.hash, p.key, now) }
+
+// put stores the value in place of what was found, if anything was. The shard's mutex is
+// held.
+func (p place) put(found uint32, value []byte, ttl time.Duration, now moment) {
 	end := never
 	if ttl > 0 {
 		end = now.plus(state.CeilMillis(ttl))
 	}
-	if found == nil {
-		// The key may be a piece of a large request, which must not stay with it.
-		t.add(strings.Clone(key), stored, end, now)
-		return
-	}
-	found.value = stored
-	t.setEnd(found, end, now)
+	p.in.put(found, p.hash, p.key, value, end, now)
 }
 
 // isOwnClaim reports whether the stored value is a claim that the caller set

@@ -1,57 +1,68 @@
 package memorystate
 
-// dueHeap orders the items of a table by when they are due: the earliest first.
-// An item whose end was put off stays at its earlier place until next meets it.
-type dueHeap[V any] struct {
-	entries []dueEntry[V] // a binary heap; entry i has slot i+1
+// timed has what expires. H names one of it.
+type timed[H any] interface {
+	// endOf returns when it expires.
+	endOf(H) moment
+	// slotOf returns where its place in the heap is kept, from 1. 0: it is not there.
+	slotOf(H) *int32
+	// remove takes it out, and out of the heap.
+	remove(H)
 }
 
-type dueEntry[V any] struct {
+// dueHeap orders what expires by when it is due: the earliest first. What has its end put
+// off stays at its earlier place until next meets it.
+type dueHeap[H any] struct {
+	of      timed[H]
+	entries []dueEntry[H] // a binary heap; entry i has slot i+1
+}
+
+type dueEntry[H any] struct {
 	at   moment
-	item *item[V]
+	item H
 }
 
-func (h *dueHeap[V]) len() int { return len(h.entries) }
+func (h *dueHeap[H]) len() int { return len(h.entries) }
 
-// first returns the earliest moment at which an item may be due.
-func (h *dueHeap[V]) first() moment { return h.entries[0].at }
+// first returns the earliest moment at which something may be due.
+func (h *dueHeap[H]) first() moment { return h.entries[0].at }
 
-// at returns the item's present place in time.
-func (h *dueHeap[V]) at(it *item[V]) moment { return h.entries[it.slot-1].at }
+// at returns the present place in time of what is in the slot.
+func (h *dueHeap[H]) at(slot int32) moment { return h.entries[slot-1].at }
 
-func (h *dueHeap[V]) push(it *item[V]) {
-	h.entries = append(h.entries, dueEntry[V]{})
-	h.up(len(h.entries)-1, dueEntry[V]{it.end, it})
+func (h *dueHeap[H]) push(it H) {
+	h.entries = append(h.entries, dueEntry[H]{})
+	h.up(len(h.entries)-1, dueEntry[H]{h.of.endOf(it), it})
 }
 
-// hasten moves an item forward to its end, which has become earlier.
-func (h *dueHeap[V]) hasten(it *item[V]) {
-	h.up(it.slot-1, dueEntry[V]{it.end, it})
+// hasten moves what is in the slot forward to its end, which has become earlier.
+func (h *dueHeap[H]) hasten(it H) {
+	h.up(int(*h.of.slotOf(it))-1, dueEntry[H]{h.of.endOf(it), it})
 }
 
-// next returns an item that has ended by now, or nil if there is none. The item
-// stays in the heap.
-func (h *dueHeap[V]) next(now moment) *item[V] {
+// next returns what has ended by now, if there is anything. It stays in the heap.
+func (h *dueHeap[H]) next(now moment) (it H, found bool) {
 	for len(h.entries) > 0 && h.entries[0].at <= now {
-		it := h.entries[0].item
-		switch {
-		case it.end <= now:
-			return it
-		case it.end == never:
+		it = h.entries[0].item
+		switch end := h.of.endOf(it); {
+		case end <= now:
+			return it, true
+		case end == never:
 			h.remove(it)
 		default:
-			h.down(0, dueEntry[V]{it.end, it})
+			h.down(0, dueEntry[H]{end, it})
 		}
 	}
-	return nil
+	return it, false
 }
 
-func (h *dueHeap[V]) remove(it *item[V]) {
-	i := it.slot - 1
-	it.slot = 0
+func (h *dueHeap[H]) remove(it H) {
+	slot := h.of.slotOf(it)
+	i := int(*slot) - 1
+	*slot = 0
 	n := len(h.entries) - 1
 	last := h.entries[n]
-	h.entries[n] = dueEntry[V]{}
+	h.entries[n] = dueEntry[H]{}
 	h.entries = h.entries[:n]
 	switch {
 	case i == n:
@@ -62,12 +73,12 @@ func (h *dueHeap[V]) remove(it *item[V]) {
 	}
 }
 
-func (h *dueHeap[V]) shrink() {
-	h.entries = append(make([]dueEntry[V], 0, len(h.entries)), h.entries...)
+func (h *dueHeap[H]) shrink() {
+	h.entries = append(make([]dueEntry[H], 0, len(h.entries)), h.entries...)
 }
 
 // up places the entry at i or nearer to the root.
-func (h *dueHeap[V]) up(i int, e dueEntry[V]) {
+func (h *dueHeap[H]) up(i int, e dueEntry[H]) {
 	for i > 0 {
 		parent := (i - 1) / 2
 		if h.entries[parent].at <= e.at {
@@ -80,7 +91,7 @@ func (h *dueHeap[V]) up(i int, e dueEntry[V]) {
 }
 
 // down places the entry at i or further from the root.
-func (h *dueHeap[V]) down(i int, e dueEntry[V]) {
+func (h *dueHeap[H]) down(i int, e dueEntry[H]) {
 	for {
 		child := 2*i + 1
 		if child >= len(h.entries) {
@@ -98,7 +109,7 @@ func (h *dueHeap[V]) down(i int, e dueEntry[V]) {
 	h.set(i, e)
 }
 
-func (h *dueHeap[V]) set(i int, e dueEntry[V]) {
+func (h *dueHeap[H]) set(i int, e dueEntry[H]) {
 	h.entries[i] = e
-	e.item.slot = i + 1
+	*h.of.slotOf(e.item) = int32(i + 1) //nolint:gosec // a shard has fewer
 }

@@ -7,10 +7,10 @@ import (
 
 // checkHeap fails unless every entry knows its slot and none is due before its
 // parent.
-func checkHeap[V any](t *testing.T, h *dueHeap[V]) {
+func checkHeap[V any](t *testing.T, h *dueHeap[*item[V]]) {
 	t.Helper()
 	for i, e := range h.entries {
-		if e.item.slot != i+1 {
+		if int(e.item.slot) != i+1 {
 			t.Fatalf("entry %d has slot %d", i, e.item.slot)
 		}
 		if parent := (i - 1) / 2; i > 0 && h.entries[parent].at > e.at {
@@ -25,12 +25,13 @@ func checkHeap[V any](t *testing.T, h *dueHeap[V]) {
 func TestDueHeapAgainstRandomChanges(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	tab := &table[int]{}
+	tab.due.of = tab
 	// Without the mutex and the timer: only the bookkeeping of ends.
 	set := func(it *item[int], end moment) {
 		it.end = end
 		if it.slot == 0 && end != never {
 			tab.due.push(it)
-		} else if it.slot != 0 && end < tab.due.at(it) {
+		} else if it.slot != 0 && end < tab.due.at(it.slot) {
 			tab.due.hasten(it)
 		}
 	}
@@ -55,7 +56,7 @@ func TestDueHeapAgainstRandomChanges(t *testing.T) {
 			set(it, now+1+moment(r.IntN(2000)))
 		default:
 			now += moment(r.IntN(20))
-			for it := tab.due.next(now); it != nil; it = tab.due.next(now) {
+			for it, found := tab.due.next(now); found; it, found = tab.due.next(now) {
 				if it.end > now {
 					t.Fatalf("next(%d) returned an item that ends at %d", now, it.end)
 				}
@@ -73,11 +74,11 @@ func TestDueHeapAgainstRandomChanges(t *testing.T) {
 }
 
 func TestDueHeapForgetsWhatNoLongerExpires(t *testing.T) {
-	h := &dueHeap[int]{}
+	h := &dueHeap[*item[int]]{of: &table[int]{}}
 	it := &item[int]{end: 5}
 	h.push(it)
 	it.end = never
-	if got := h.next(10); got != nil {
+	if _, found := h.next(10); found {
 		t.Errorf("next returned an item that never expires")
 	}
 	if h.len() != 0 || it.slot != 0 {

@@ -8,20 +8,20 @@ import (
 
 // CompareAndSwap implements [state.Swaps].
 func (a *Adapter) CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
-	t, err := a.cacheTable(ctx, key, ttl)
+	p, err := a.cachePlace(ctx, key, ttl)
 	if err != nil {
 		return false, err
 	}
-	if err := t.lock(); err != nil {
+	if err := p.in.lock(); err != nil {
 		return false, err
 	}
-	defer t.unlock()
+	defer p.in.unlock()
 	now := a.clock.now()
-	found := t.get(key, now)
-	own := found != nil && isOwnClaim(found.value, value)
-	if !own && (found == nil && old != nil || found != nil && (old == nil || !bytes.Equal(found.value, old))) {
+	found := p.find(now)
+	own := found != 0 && isOwnClaim(p.in.value(found), value)
+	if !own && (found == 0 && old != nil || found != 0 && (old == nil || !bytes.Equal(p.in.value(found), old))) {
 		return false, nil
 	}
-	a.put(t, found, key, copyOf(value), ttl, now)
+	p.put(found, value, ttl, now)
 	return true, nil
 }

@@ -1,29 +1,17 @@
 package memorystate
 
-import (
-	"maps"
-	"sync"
-	"time"
-
-	"github.com/chat-adapter/chat-go/core/state"
-)
+import "maps"
 
 // table is one shard of a map whose items expire. Its zero value, with the
 // clock set, is empty.
 //
 // Methods other than lock, close and expire want the mutex held.
 type table[V any] struct {
-	mu     sync.Mutex
-	clock  clock
-	closed bool
-	items  map[string]*item[V]
+	expiry[*item[V]]
+	items map[string]*item[V]
 	// peak is the most items since the map was made: maps never shrink, so one
 	// that has become much too large is made anew.
 	peak int
-
-	due   dueHeap[V]
-	timer *time.Timer
-	wake  moment // when the timer fires, 0 if it will not
 
 	// removed, if set, is called for each item that leaves the table.
 	removed func(*item[V])
@@ -36,31 +24,15 @@ type table[V any] struct {
 type item[V any] struct {
 	name  string
 	end   moment
-	slot  int // place in the due heap, from 1; 0 if it is not there
+	slot  int32 // place in the due heap, from 1; 0 if it is not there
 	value V
 }
 
-const (
-	// smallTable is below which a table is not worth shrinking.
-	smallTable = 1024
-	// slack is how late expired items may be freed, so that many are freed in
-	// one go.
-	slack = 50 * time.Millisecond
-	// batch is how many expired items are freed before callers get their turn.
-	batch = 256
-)
+// smallTable is below which a table is not worth shrinking.
+const smallTable = 1024
 
-// lock takes the mutex, or returns ErrClosed without it.
-func (t *table[V]) lock() error {
-	t.mu.Lock()
-	if t.closed {
-		t.mu.Unlock()
-		return state.ErrClosed
-	}
-	return nil
-}
-
-func (t *table[V]) unlock() { t.mu.Unlock() }
+func (*table[V]) endOf(it *item[V]) moment  { return it.end }
+func (*table[V]) slotOf(it *item[V]) *int32 { return &it.slot }
 
 // get returns the item of that name, or nil if there is none or it has expired.
 func (t *table[V]) get(name string, now moment) *item[V] {
@@ -90,7 +62,7 @@ func (t *table[V]) add(name string, value V, end, now moment) *item[V] {
 
 func (t *table[V]) insert(it *item[V], end, now moment) {
 	if t.items == nil {
-		t.items = make(map[string]*item[V])
+		t.items, t.due.of = make(map[string]*item[V]), t
 	}
 	t.items[it.name] = it
 	t.peak = max(t.peak, len(t.items))
@@ -100,17 +72,7 @@ func (t *table[V]) insert(it *item[V], end, now moment) {
 // setEnd changes when the item expires.
 func (t *table[V]) setEnd(it *item[V], end, now moment) {
 	it.end = end
-	switch {
-	case it.slot == 0 && end != never:
-		t.due.push(it)
-	case it.slot != 0 && end < t.due.at(it):
-		t.due.hasten(it)
-	default:
-		// A later end is noticed when the earlier one comes, so that renewing
-		// costs nothing.
-		return
-	}
-	t.arm(now)
+	t.setDue(it, now)
 }
 
 // remove takes the item out.
@@ -140,57 +102,9 @@ func (t *table[V]) shrink() {
 	t.due.shrink()
 }
 
-// arm makes the timer fire soon after the first end.
-func (t *table[V]) arm(now moment) {
-	if t.due.len() == 0 {
-		return
-	}
-	first := t.due.first()
-	if t.wake != 0 && t.wake <= first.plus(slack) {
-		return
-	}
-	t.wake = first.plus(slack)
-	delay := time.Duration(t.wake - now)
-	if t.timer == nil {
-		t.timer = time.AfterFunc(delay, t.expire)
-	} else {
-		t.timer.Reset(delay)
-	}
-}
-
-// expire frees what has expired. The timer calls it.
-func (t *table[V]) expire() {
-	for t.expireSome() {
-	}
-}
-
-// expireSome frees at most a batch and reports whether there is more.
-func (t *table[V]) expireSome() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return false
-	}
-	now := t.clock.now()
-	for range batch {
-		it := t.due.next(now)
-		if it == nil {
-			t.wake = 0
-			t.arm(now)
-			return false
-		}
-		t.remove(it)
-	}
-	return true
-}
-
 func (t *table[V]) close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.closed = true
 	t.items = nil
-	t.due = dueHeap[V]{}
-	if t.timer != nil {
-		t.timer.Stop()
-	}
+	t.end()
 }

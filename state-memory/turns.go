@@ -33,17 +33,17 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 
 // claim sets the key, or finds what is there.
 func (a *Adapter) claim(req *state.StartTurn) (set bool, found []byte, err error) {
-	t := &a.cache[a.shard(req.Key)]
-	if err := t.lock(); err != nil {
+	p := a.place(req.Key)
+	if err := p.in.lock(); err != nil {
 		return false, nil, err
 	}
-	defer t.unlock()
+	defer p.in.unlock()
 	now := a.clock.now()
-	there := t.get(req.Key, now)
-	if there != nil && !isOwnClaim(there.value, req.Value) {
-		return false, copyOf(there.value), nil
+	there := p.find(now)
+	if there != 0 && !isOwnClaim(p.in.value(there), req.Value) {
+		return false, copyOf(p.in.value(there)), nil
 	}
-	a.put(t, there, req.Key, req.Value, req.TTL, now)
+	p.put(there, req.Value, req.TTL, now)
 	return true, nil, nil
 }
 
@@ -99,7 +99,7 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (depth int, er
 		return 0, err
 	}
 	for _, key := range req.Marks {
-		if err := a.set(key, req.Mark, req.MarkTTL); err != nil {
+		if err := a.place(key).set(req.Mark, req.MarkTTL); err != nil {
 			return 0, err
 		}
 	}
