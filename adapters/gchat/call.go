@@ -21,27 +21,35 @@ type call struct {
 	user   string           // in whose name; default: the app's
 }
 
-// do makes a call. A token that is refused is asked for once more.
+// do makes a call.
 func (a *Adapter) do(ctx context.Context, c call) error {
 	if c.client == nil {
 		c.client = a.client
 	}
-	for first := true; ; first = false {
-		token, err := a.token(ctx, c.user)
-		if err != nil {
-			return err
-		}
+	return a.authorized(ctx, c.user, func(token string) error {
 		made := c.Call
 		made.Header = c.Header.Clone()
 		if made.Header == nil {
 			made.Header = http.Header{}
 		}
 		made.Header.Set("Authorization", "Bearer "+token)
-		_, err = c.client.Do(ctx, made)
+		_, err := c.client.Do(ctx, made)
+		return err
+	})
+}
+
+// authorized makes a call with a token. One that is refused is asked for once more.
+func (a *Adapter) authorized(ctx context.Context, user string, call func(token string) error) error {
+	for first := true; ; first = false {
+		token, err := a.token(ctx, user)
+		if err != nil {
+			return err
+		}
+		err = call(token)
 		if err == nil || !first || !errors.Is(err, chat.ErrAuthentication) {
 			return err
 		}
-		a.forgetTokens(c.user)
+		a.forgetTokens(user)
 	}
 }
 

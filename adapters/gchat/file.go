@@ -76,22 +76,23 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 		}
 		segments[i] = url.PathEscape(segment)
 	}
-	token, err := a.token(ctx, "")
-	if err != nil {
-		return nil, err
-	}
 	api, err := url.Parse(a.config.APIURL)
 	if err != nil {
 		return nil, err
 	}
-	return a.files.Open(ctx, platform.Download{
-		URL: a.config.APIURL + "/v1/media/" + strings.Join(segments, "/") + "?alt=media", Limit: limit,
-		Authorize: func(r *http.Request) {
-			if r.URL.Host == api.Host && r.URL.Scheme == api.Scheme {
-				r.Header.Set("Authorization", "Bearer "+token)
-			}
-		},
+	var content io.ReadCloser
+	err = a.authorized(ctx, "", func(token string) (err error) {
+		content, err = a.files.Open(ctx, platform.Download{
+			URL: a.config.APIURL + "/v1/media/" + strings.Join(segments, "/") + "?alt=media", Limit: limit,
+			Authorize: func(r *http.Request) {
+				if r.URL.Host == api.Host && r.URL.Scheme == api.Scheme {
+					r.Header.Set("Authorization", "Bearer "+token)
+				}
+			},
+		})
+		return err
 	})
+	return content, err
 }
 
 // attach uploads a file and puts it into a message, both in the name of

@@ -50,7 +50,7 @@ func (a *Adapter) send(ctx context.Context, service string, call platform.Call) 
 	}
 	pause := conflictPause
 	for attempt := 1; ; attempt++ {
-		err := a.authorized(ctx, client, a.botGrant(), call)
+		err := a.doAuthorized(ctx, client, a.botGrant(), call)
 		if !errors.Is(err, errConflict) || attempt > maxConflicts {
 			return err
 		}
@@ -62,24 +62,32 @@ func (a *Adapter) send(ctx context.Context, service string, call platform.Call) 
 }
 
 // authorized makes a call with a token. One that is refused is fetched anew, once.
-func (a *Adapter) authorized(ctx context.Context, client *platform.Client, g grant, call platform.Call) error {
+func (a *Adapter) authorized(ctx context.Context, g grant, call func(token string) error) error {
 	for attempt := 1; ; attempt++ {
 		token, err := a.tokens.get(ctx, g)
 		if err != nil {
 			return err
 		}
+		err = call(token)
+		if !errors.Is(err, chat.ErrAuthentication) || attempt > 1 {
+			return err
+		}
+		a.tokens.forget(g, token)
+	}
+}
+
+// doAuthorized makes a call of an API with a token.
+func (a *Adapter) doAuthorized(ctx context.Context, client *platform.Client, g grant, call platform.Call) error {
+	return a.authorized(ctx, g, func(token string) error {
 		with := call
 		with.Header = call.Header.Clone()
 		if with.Header == nil {
 			with.Header = http.Header{}
 		}
 		with.Header.Set("Authorization", "Bearer "+token)
-		_, err = client.Do(ctx, with)
-		if !errors.Is(err, chat.ErrAuthentication) || attempt > 1 {
-			return err
-		}
-		a.tokens.forget(g, token)
-	}
+		_, err := client.Do(ctx, with)
+		return err
+	})
 }
 
 // botGrant is the token for the Bot Connector.

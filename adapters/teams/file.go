@@ -53,19 +53,20 @@ func (a *Adapter) FetchAttachment(ctx context.Context, file *chat.Attachment, li
 	if address == "" {
 		return nil, fmt.Errorf("teams: an attachment that Teams gives no address for: %w", errors.ErrUnsupported)
 	}
-	token := ""
-	if service := file.FetchMetadata[serviceKey]; service != "" && a.trusts(service) {
-		var err error
-		if token, err = a.tokens.get(ctx, a.botGrant()); err != nil {
-			return nil, err
-		}
+	if service := file.FetchMetadata[serviceKey]; service == "" || !a.trusts(service) {
+		return a.files.Open(ctx, platform.Download{URL: address, Limit: limit})
 	}
-	return a.files.Open(ctx, platform.Download{URL: address, Limit: limit, Authorize: func(r *http.Request) {
-		// The bot's token is for the Bot Connector alone.
-		if token != "" && a.trusts(r.URL.Scheme+"://"+r.URL.Host+"/") {
-			r.Header.Set("Authorization", "Bearer "+token)
-		}
-	}})
+	var content io.ReadCloser
+	err := a.authorized(ctx, a.botGrant(), func(token string) (err error) {
+		content, err = a.files.Open(ctx, platform.Download{URL: address, Limit: limit, Authorize: func(r *http.Request) {
+			// The bot's token is for the Bot Connector alone.
+			if a.trusts(r.URL.Scheme + "://" + r.URL.Host + "/") {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+		}})
+		return err
+	})
+	return content, err
 }
 
 // isPicture reports whether Teams shows files of the type in a message.

@@ -35,7 +35,7 @@ func (a *Adapter) graph(ctx context.Context, tenant, needs string, call platform
 	if tenant == "" || !tenantForm.MatchString(tenant) {
 		return errNoTenant
 	}
-	err := a.authorized(ctx, a.graphClient, grant{tenant, a.cloud.graph + ".default"}, call)
+	err := a.doAuthorized(ctx, a.graphClient, grant{tenant, a.cloud.graph + ".default"}, call)
 	if refusal, ok := errors.AsType[*chat.PlatformError](err); ok && refusal.Code == chat.CodePermission {
 		named := *refusal
 		named.Err = fmt.Errorf("%w: the app needs the permission %s of Microsoft Graph", refusal.Err, needs)

@@ -43,20 +43,27 @@ func TestOneTokenForAll(t *testing.T) {
 }
 
 // TestTokenIsRefused asks for another token once where Google refuses one that has not
-// ended.
+// ended, at a call and at the download of a file.
 func TestTokenIsRefused(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	for range 2 {
-		_, err := r.FetchChannel(t.Context(), "gchat:spaces/AAAA")
-		require.NoError(t, err)
+	for op, call := range map[string]string{"spaces.get": "channel", "media.download": "attachment", "spaces.messages.create": "post", "subscriptions.create": "subscribe"} {
+		r := newRig(t)
+		r.google.AddFile("F1", []byte("tea"))
+		require.NoError(t, calls[call](t.Context(), r.Adapter), call)
 		r.google.RevokeTokens()
+		if call == "subscribe" { // else it is there already
+			require.NoError(t, r.state.Delete(t.Context(), "gchat:space-sub:"+room))
+		}
+		before := r.google.TokenCalls()
+		require.NoError(t, calls[call](t.Context(), r.Adapter), call)
+		require.Equal(t, before+1, r.google.TokenCalls(), call)
+		if call == "subscribe" {
+			continue
+		}
+		failure := fakegchat.Failure{Status: 401, Code: "UNAUTHENTICATED"}
+		r.google.Fail(op, failure, failure)
+		require.ErrorIs(t, calls[call](t.Context(), r.Adapter), chat.ErrAuthentication, "%s: and only once", call)
 	}
-	require.Equal(t, 2, r.google.TokenCalls())
-	failure := fakegchat.Failure{Status: 401, Code: "UNAUTHENTICATED"}
-	r.google.Fail("spaces.get", failure, failure)
-	_, err := r.FetchChannel(t.Context(), "gchat:spaces/AAAA")
-	require.ErrorIs(t, err, chat.ErrAuthentication, "and only once")
 }
 
 // TestNoToken says why the credentials give no token, without what the endpoint quotes.

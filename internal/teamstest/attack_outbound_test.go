@@ -312,7 +312,8 @@ func TestAttackCollisions(t *testing.T) {
 	require.Equal(t, "b", r.teams.Activity(id)["text"])
 }
 
-// TestAttackRevokedToken has the token stop working: the call is made with another.
+// TestAttackRevokedToken has the token stop working: the call is made with another, and
+// so is the download of a file.
 func TestAttackRevokedToken(t *testing.T) {
 	t.Parallel()
 	r := newAttacked(t)
@@ -323,6 +324,16 @@ func TestAttackRevokedToken(t *testing.T) {
 	shown, err := r.teams.Shown(t.Context(), faketeams.Thread(thread))
 	require.NoError(t, err)
 	require.Len(t, shown, 3)
+	picture := &chat.Attachment{FetchMetadata: map[string]string{"url": r.teams.AddFile("picture", []byte("pixels"), true), "serviceUrl": faketeams.ServiceURL}}
+	for range 2 {
+		content, err := r.FetchAttachment(t.Context(), picture, 10)
+		require.NoError(t, err)
+		data, err := io.ReadAll(content)
+		require.NoError(t, err)
+		require.NoError(t, content.Close())
+		require.Equal(t, "pixels", string(data))
+		r.teams.Revoke()
+	}
 }
 
 // TestAttackPosts posts what an author did not mean, or meant ill: it is refused whole, or

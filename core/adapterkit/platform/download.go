@@ -127,9 +127,9 @@ var (
 
 // Open fetches a file; the caller closes it. Its errors are *[chat.PlatformError]:
 // CodeInvalid for an address that leads elsewhere and for a file that is longer than
-// its Limit, which Read may find too, CodeNotFound, CodePermission for a file that
-// the credentials do not open, CodeRateLimited and CodeTemporary. Where ctx has
-// ended, the error is ctx's; it also ends what is being read.
+// its Limit, which Read may find too, CodeNotFound, CodeAuthentication for credentials
+// that are refused, CodePermission for a file that they do not open, CodeRateLimited and
+// CodeTemporary. Where ctx has ended, the error is ctx's; it also ends what is being read.
 func (d *Downloader) Open(ctx context.Context, file Download) (io.ReadCloser, error) {
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, d.cfg.Timeout)
@@ -215,7 +215,7 @@ func originOf(u *url.URL) string {
 // check returns why the answer is not the file.
 func (d *Downloader) check(response *http.Response, file *Download) error {
 	switch status := response.StatusCode; {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+	case status == http.StatusForbidden:
 		return d.failure(chat.CodePermission, fmt.Errorf("the answer's status is %d", status))
 	case status < 200 || status > 299:
 		return StatusError(d.cfg.Adapter, opDownload, status, response.Header)

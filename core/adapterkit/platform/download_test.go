@@ -95,7 +95,7 @@ func TestDownload(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]error{
-		"/round": chat.ErrInvalid, "/away": chat.ErrInvalid, "/nowhere": chat.ErrInvalid, "/status/401": chat.ErrPermission,
+		"/round": chat.ErrInvalid, "/away": chat.ErrInvalid, "/nowhere": chat.ErrInvalid, "/status/401": chat.ErrAuthentication,
 		"/status/403": chat.ErrPermission, "/status/404": chat.ErrNotFound, "/status/410": chat.ErrNotFound,
 		"/status/429": chat.ErrRateLimited, "/status/500": chat.ErrTemporary,
 	} {
