@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,33 +70,68 @@ func sample(name string) string {
 // others stand where a value was.
 var others = []any{nil, true, -1.5, 1e300, "", "\x00 <users/all> " + strings.Repeat("x", 300), []any{}, []any{nil, 7}, map[string]any{}, map[string]any{"name": 7}}
 
-// newAttacked is a rig whose log is searched for words and secrets, and whose handlers
-// take all that comes.
+// newAttacked is a rig whose log is searched for words and secrets.
 func newAttacked(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t)
-	done := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-r.handled:
-			case <-done:
-				return
-			}
-		}
-	}()
-	r.OnModalSubmit(func(context.Context, *chat.ModalSubmitEvent) (chat.ModalAnswer, error) {
-		return chat.ModalAnswer{}, nil
-	})
-	t.Cleanup(func() {
-		close(done)
-		requireSecrecy(t, r.log.String())
-	})
+	r.keepForms()
+	t.Cleanup(func() { requireSecrecy(t, r.log.String()) })
 	return r
 }
 
+// keepForms has clicks and submissions handed over, too.
+func (r *rig) keepForms() {
+	r.OnAction(func(_ context.Context, ev *chat.ActionEvent) error {
+		r.handled <- ev
+		return nil
+	})
+	r.OnModalSubmit(func(_ context.Context, ev *chat.ModalSubmitEvent) (chat.ModalAnswer, error) {
+		r.handled <- ev
+		return chat.ModalAnswer{}, nil
+	})
+}
+
+// taken delivers a webhook twice. One that is taken is handled once; one that is not is
+// refused both times.
+func (r *rig) taken(t *testing.T, body, token string) bool {
+	t.Helper()
+	w := r.deliver(t, body, token)
+	requireSecrecy(t, w.Body.String())
+	if w.Code != http.StatusOK {
+		require.GreaterOrEqual(t, w.Code, 400, "%.600s", body)
+		require.Less(t, w.Code, 500, "%s: %.900s\n%s", w.Body, body, r.log)
+		require.Equal(t, w.Code, r.deliver(t, body, token).Code)
+		return false
+	}
+	select {
+	case <-r.handled:
+	case <-time.After(5 * time.Second):
+		t.Errorf("taken and not handled: %.900s", body)
+	}
+	again := r.deliver(t, body, token)
+	require.Equal(t, http.StatusOK, again.Code, "%s again: %.600s\n%s", again.Body, body, r.log)
+	return true
+}
+
+// done waits for what still runs, and checks that all has been taken note of.
+func (r *rig) done(t *testing.T) {
+	t.Helper()
+	r.send(t, chatEvent("THE_LAST", room, ``))
+	for last := false; !last; {
+		ev, ok := next[chat.Inbound](t, r).(*chat.PlatformEvent)
+		if last = ok && ev.Name == "gchat:THE_LAST"; !last {
+			t.Errorf("handled too much: %+v", ev)
+		}
+	}
+	require.NoError(t, r.Shutdown(context.WithoutCancel(t.Context())))
+	r.quiet(t)
+}
+
+// marker stands for the number of a webhook of which there are many.
+const marker = "987654"
+
 // TestAttackFields sends webhooks of each kind with fields of the wrong type, and without
-// them: each is taken, or refused for what it is.
+// them: each is taken and handled once, or refused for what it is.
 func TestAttackFields(t *testing.T) {
 	t.Parallel()
 	for name := range webhooks {
@@ -103,30 +139,42 @@ func TestAttackFields(t *testing.T) {
 			t.Parallel()
 			r := newAttacked(t)
 			r.google.AddMessage(fakegchat.Message{Name: room + "/messages/TTTT.1", Thread: thread, Sender: ada, Text: "hello"})
-			body := strings.ReplaceAll(webhooks[name], "#", "1")
+			token := fakegchat.ChatToken()
+			if pushes[name] != "" {
+				token = fakegchat.PushToken()
+			}
+			require.True(t, r.taken(t, sample(name), token), "as it should be")
 			var whole any
-			require.NoError(t, json.Unmarshal([]byte(body), &whole))
+			require.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(webhooks[name], "#", marker)), &whole))
 			refused, taken := 0, 0
+			sent := map[string]bool{}
 			attack.Variants(whole, others, func(v any) {
 				data, err := json.Marshal(v)
 				require.NoError(t, err)
-				sent := string(data)
-				if kind := pushes[name]; kind != "" {
-					sent = push(kind, "a1", sent)
+				if sent[string(data)] {
+					return // it would be a second delivery
 				}
-				w := r.deliver(t, sent)
-				requireSecrecy(t, w.Body.String())
-				switch {
-				case w.Code == http.StatusOK:
+				sent[string(data)] = true
+				n := fmt.Sprint(5000 + sampled.Add(1))
+				body := strings.ReplaceAll(string(data), marker, n)
+				if kind := pushes[name]; kind != "" {
+					body = push(kind, "a"+n, body)
+					// It is asked for where the push does not hold it.
+					r.google.AddMessage(fakegchat.Message{Name: room + "/messages/TTTT." + n, Thread: thread, Sender: ada, Text: "hello"})
+				}
+				if name == "submission" && strings.Contains(body, `"n":{"stringInputs":{"value":["\u0000`) {
+					require.Contains(t, r.deliver(t, body, token).Body.String(), "Please write a number.")
+					return // so its user is told, and no handler
+				}
+				if r.taken(t, body, token) {
 					taken++
-				case w.Code >= 400 && w.Code < 500:
+				} else {
 					refused++
-				default:
-					t.Errorf("%d: %s: %.300s", w.Code, w.Body, sent)
 				}
 			})
 			require.NotZero(t, refused)
 			require.NotZero(t, taken)
+			r.done(t)
 		})
 	}
 }
@@ -143,6 +191,9 @@ func TestAttackPushes(t *testing.T) {
 		for _, token := range []string{fakegchat.PushToken(), fakegchat.ChatToken()} { // what is no push may be an event
 			w := r.deliver(t, string(data), token)
 			require.True(t, w.Code == http.StatusOK || w.Code >= 400 && w.Code < 500, "%d: %.300s", w.Code, data)
+		}
+		for len(r.handled) > 0 {
+			<-r.handled
 		}
 	})
 	for _, kind := range []string{"message.v2.created", "message.v1.", "message", ".v1.created", "batch", "message.v1.batch", "reaction.v1.batchCreated", "space.v1.batchUpdated", "x"} {
@@ -180,13 +231,13 @@ func TestAttackBodies(t *testing.T) {
 func TestAttackDoubled(t *testing.T) {
 	t.Parallel()
 	for name := range webhooks {
-		if name == "submission" || name == "click" { // answered by handlers that are not noted
-			continue
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, st := newChat(t), botrig.Memory(t)
 			rigs := []*rig{newRigOn(t, s, st), newRigOn(t, s, st)}
+			for _, r := range rigs {
+				r.keepForms()
+			}
 			body := sample(name)
 			var group sync.WaitGroup
 			for i := range 8 {
