@@ -13,6 +13,7 @@ require (
 	github.com/chat-adapter/chat-go/adapters/messenger v0.1.0
 	github.com/chat-adapter/chat-go/adapters/teams v0.1.0
 	github.com/chat-adapter/chat-go/adapters/telegram v0.1.0
+	github.com/chat-adapter/chat-go/adapters/twilio v0.1.0
 	github.com/chat-adapter/chat-go/adapters/web v0.1.0
 	github.com/chat-adapter/chat-go/adapters/whatsapp v0.1.0
 	github.com/chat-adapter/chat-go/cmd/chatgo v0.1.0
@@ -169,6 +170,8 @@ replace github.com/chat-adapter/chat-go/adapters/messenger => ../adapters/messen
 replace github.com/chat-adapter/chat-go/adapters/teams => ../adapters/teams
 
 replace github.com/chat-adapter/chat-go/adapters/telegram => ../adapters/telegram
+
+replace github.com/chat-adapter/chat-go/adapters/twilio => ../adapters/twilio
 
 replace github.com/chat-adapter/chat-go/adapters/web => ../adapters/web
 

@@ -23,6 +23,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/adapters/telegram"
+	"github.com/chat-adapter/chat-go/adapters/twilio"
 	"github.com/chat-adapter/chat-go/adapters/web"
 	"github.com/chat-adapter/chat-go/adapters/whatsapp"
 	"github.com/chat-adapter/chat-go/core/adapterkit"
@@ -60,6 +61,7 @@ var refused = map[string]func(*testing.T) error{
 	"adapters/github.New":    func(*testing.T) error { _, err := github.New(github.Config{}); return err },
 	"adapters/slack.New":     func(*testing.T) error { _, err := slack.New(slack.Config{}); return err },
 	"adapters/telegram.New":  func(*testing.T) error { _, err := telegram.New(telegram.Config{}); return err },
+	"adapters/twilio.New":    func(*testing.T) error { _, err := twilio.New(twilio.Config{}); return err },
 	"adapters/web.New":       func(*testing.T) error { _, err := web.New(web.Config{MaxText: -1}); return err },
 	"adapters/teams.New":     func(*testing.T) error { _, err := teams.New(teams.Config{}); return err },
 	"adapters/whatsapp.New":  func(*testing.T) error { _, err := whatsapp.New(whatsapp.Config{}); return err },

@@ -137,6 +137,22 @@ func Adapters() []Adapter {
 			},
 		},
 		{
+			Name: "twilio", Title: "SMS, WhatsApp and RCS through Twilio", Module: "adapters/twilio", Version: "v0.1.0",
+			New: "twilio.New(twilio.FromEnv())", EnabledBy: []string{"TWILIO_ACCOUNT_SID"},
+			Start: "get a number at https://console.twilio.com",
+			Variables: []Variable{
+				{"TWILIO_ACCOUNT_SID", "the account's SID, from the console"},
+				{"TWILIO_AUTH_TOKEN", "the account's auth token, from the console"},
+				{"TWILIO_PHONE_NUMBER", "the number from which the bot writes first"},
+				{"TWILIO_MESSAGING_SERVICE_SID", "the messaging service through which it writes first where there is no number"},
+				{"TWILIO_WHATSAPP_NUMBER", "the number from which it writes first on WhatsApp"},
+				{"TWILIO_RCS_SENDER_ID", "the sender from which it writes first by RCS"},
+				{"TWILIO_WEBHOOK_URL", "the webhook's address as it is entered at Twilio, where a proxy changes host or path"},
+				{"TWILIO_STATUS_CALLBACK_URL", "where Twilio tells what becomes of each message, mostly the same address"},
+				{"TWILIO_API_URL", "the API of another region"},
+			},
+		},
+		{
 			Name: "web", Title: "a chat page in the browser", Module: "adapters/web", Version: "v0.1.0",
 			New: "web.New(web.Config{})", Start: "open /webhooks/web/",
 		},
