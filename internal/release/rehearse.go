@@ -191,7 +191,7 @@ func (r *rehearsal) fetchForUsers(m repo.Module, env []string) error {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(importing(packages)), 0o600); err != nil {
 		return err
 	}
-	for _, args := range [][]string{{"build", "-o", os.DevNull, "."}, {"list", "-m", "all"}} { // the build adds to go.mod
+	for _, args := range [][]string{{"list", "-deps", "."}, {"list", "-m", "all"}} { // the first adds to go.mod
 		if _, err := command(r.ctx, dir, env, "go", args...); err != nil {
 			return err
 		}
