@@ -138,12 +138,12 @@ fuzz: ## run each fuzz target for FUZZTIME, 10s by default
 BENCHFLAGS ?=
 
 .PHONY: bench
-bench: ## measure the state adapters beside go-redis and the npm adapters
+bench: ## measure the state adapters next to go-redis and the npm adapters
 	$(SET_UP) node -- npm ci --silent --prefix internal/bench/state/npm
 	$(SET_UP) redis postgres node -- go -C internal run ./bench/state -npm bench/state/npm $(BENCHFLAGS)
 
 .PHONY: bench-inbound
-bench-inbound: ## measure the whole way of a message beside the npm SDK
+bench-inbound: ## measure the whole way of a message next to the npm SDK
 	$(SET_UP) node -- npm ci --silent --prefix internal/bench/inbound/npm
 	$(SET_UP) redis node -- go -C internal run ./bench/inbound $(BENCHFLAGS)
 
@@ -151,7 +151,7 @@ bench-inbound: ## measure the whole way of a message beside the npm SDK
 PLATFORMS ?=
 
 .PHONY: bench-platforms
-bench-platforms: ## measure an answer on Slack, Telegram and others beside the npm adapters; PLATFORMS=telegram names them
+bench-platforms: ## measure an answer on Slack, Telegram and others next to the npm adapters; PLATFORMS=telegram names them
 	$(SET_UP) node -- npm ci --silent --prefix internal/bench/platforms/npm
 	$(SET_UP) node -- go -C internal run ./bench/platforms $(BENCHFLAGS) $(PLATFORMS)
 

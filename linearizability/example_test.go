@@ -19,7 +19,7 @@ func newAdapter(t *testing.T) state.Adapter {
 	return a
 }
 
-// The whole test file of an adapter, beside its conformance test.
+// The whole test file of an adapter, next to its conformance test.
 func Example() {
 	TestLinearizability := func(t *testing.T) {
 		linearizability.Run(t, newAdapter, linearizability.Config{})

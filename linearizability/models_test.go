@@ -61,7 +61,7 @@ func TestModels(t *testing.T) {
 		"lost while held":                {lockModel(0, false), []history.Event{acquired, ev(history.Extend, 2, 3, token("a", 10, state.ErrLockLost))}, false},
 		"extended after its end":         {lockModel(0, false), []history.Event{acquired, ev(history.Extend, 12, 13, token("a", 10, nil))}, false},
 		"two at once":                    {lockModel(0, false), []history.Event{acquired, ev(history.Acquire, 0, 1, token("b", 10, nil))}, false},
-		"released, and taken beside it":  {lockModel(0, false), []history.Event{acquired, ev(history.Release, 2, 4, token("a", 0, nil)), ev(history.Acquire, 3, 5, token("b", 10, nil))}, true},
+		"released, and taken meanwhile":  {lockModel(0, false), []history.Event{acquired, ev(history.Release, 2, 4, token("a", 0, nil)), ev(history.Acquire, 3, 5, token("b", 10, nil))}, true},
 		"uncertain acquire":              {lockModel(0, false), []history.Event{ev(history.Acquire, 0, 1, token("", 10, state.ErrUnavailable)), ev(history.Acquire, 2, 3, token("b", 10, nil))}, true},
 		"uncertain acquire that held":    {lockModel(0, false), []history.Event{ev(history.Acquire, 0, 1, token("", 10, state.ErrUnavailable)), ev(history.Acquire, 2, 3, token("", 10, state.ErrLocked))}, true},
 		"forced with the next one":       {lockModel(0, false), takesTwo, false},

@@ -45,7 +45,7 @@ func (d *deadlines) context() *deadline {
 
 // bounded is a caller's context, which has no deadline, bounded by a shared one. What
 // context.WithTimeout makes, a timer and a place among the children of the caller's
-// context, is made only for who asks for Done: the adapter itself waits for both.
+// context, is made only for a caller that asks for Done: the adapter itself waits for both.
 type bounded struct {
 	context.Context // the caller's
 	bound           *deadline

@@ -38,7 +38,7 @@ func TestLostReplyLock(t *testing.T) {
 		ctx := t.Context()
 		p.lose("chat-sdk:lock:t", 2)
 		lock, err := a.AcquireLock(ctx, "t", 10*time.Second)
-		require.NoError(t, err, "who won has the lock")
+		require.NoError(t, err, "the caller that won has the lock")
 		p.wantLost(t)
 		assert.Equal(t, lock.Token, s.client().Get(ctx, "chat-sdk:lock:t").Val())
 		p.lose("chat-sdk:lock:t", 1)

@@ -28,7 +28,7 @@ type node struct {
 	refresher *refresher
 	// quit ends what runs in the background.
 	quit chan struct{}
-	// spread lets a few callers use connections of their own beside the pipe.
+	// spread lets a few callers use connections of their own as well as the pipe.
 	spread bool
 	// sending counts the commands on their way, crowd how many more are taken
 	// for a part of a crowd.

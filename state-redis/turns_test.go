@@ -28,7 +28,7 @@ func TestLostReplyStartTurn(t *testing.T) {
 		out, err := a.StartTurn(t.Context(), startOf("t"))
 		p.wantLost(t)
 		require.NoError(t, err)
-		assert.True(t, out.Set, "who won has the claim")
+		assert.True(t, out.Set, "the caller that won has the claim")
 		assert.Equal(t, out.Lock.Token, s.client().Get(t.Context(), "chat-sdk:lock:t").Val())
 
 		require.NoError(t, s.client().Set(t.Context(), "chat-sdk:lock:u", "other", 0).Err())

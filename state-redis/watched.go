@@ -54,7 +54,7 @@ func (w *watched) listen() {
 const (
 	// A connection to listen on that breaks is opened again at once, then after
 	// minListenPause, and so on up to maxListenPause: go-redis alone would dial ten
-	// times a second for ever. Who asks for the master does not wait for that.
+	// times a second for ever. A caller that asks for the master does not wait for that.
 	minListenPause = 100 * time.Millisecond
 	maxListenPause = 10 * time.Second
 )

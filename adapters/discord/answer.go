@@ -175,7 +175,7 @@ func (a *Adapter) answerCommand(ctx context.Context, at place, p *part) (chat.Me
 		return "", err
 	}
 	if err := a.host.State().Delete(ctx, commandKey(at)); err != nil {
-		a.log.DebugContext(ctx, "a command is not forgotten", "error", err) // who comes next sees that it is taken
+		a.log.DebugContext(ctx, "a command is not forgotten", "error", err) // the next instance sees that it is taken
 	}
 	if !mine {
 		return "", nil

@@ -170,14 +170,14 @@ func (c *connection) serve(ctx context.Context) (err error) {
 	// What is being stored when ctx ends may be finished.
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	interrupt := context.AfterFunc(ctx, func() { _ = c.conn.SetReadDeadline(time.Now()) })
-	var beside sync.WaitGroup
+	var loops sync.WaitGroup
 	defer func() {
 		if cause := context.Cause(ctx); cause != nil { // rather than that the reading was interrupted
 			err = cause
 		}
 		interrupt()
 		end(nil)
-		beside.Wait()
+		loops.Wait()
 		timer := time.AfterFunc(drainTimeout, stop)
 		c.lanes.Close()
 		timer.Stop()
@@ -192,8 +192,8 @@ func (c *connection) serve(ctx context.Context) (err error) {
 		return err
 	}
 	_ = c.conn.SetReadDeadline(time.Time{})
-	beside.Go(func() { c.beat(ctx, end, interval) })
-	beside.Go(func() { c.keepPlace(ctx) })
+	loops.Go(func() { c.beat(ctx, end, interval) })
+	loops.Go(func() { c.keepPlace(ctx) })
 	if err := c.greet(); err != nil {
 		return err
 	}

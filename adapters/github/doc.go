@@ -22,7 +22,7 @@
 // 503. GitHub delivers again only when it is asked to: for an App [Adapter.Run] asks,
 // within Config.RedeliveryInterval; for a token somebody has to, in the webhook's
 // settings. A webhook that comes again is known by its X-GitHub-Delivery, which is not
-// signed: who has got hold of a signed body can send it as another event.
+// signed: somebody with a signed body can send it as another event.
 //
 // # Abilities
 //

@@ -41,7 +41,7 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
-	me, err := a.who(ctx)
+	me, err := a.whoami(ctx)
 	if err != nil {
 		return none, err
 	}
@@ -152,7 +152,7 @@ func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id cha
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	me, err := a.who(ctx)
+	me, err := a.whoami(ctx)
 	if err != nil {
 		return nil, err
 	}

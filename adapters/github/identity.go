@@ -18,8 +18,8 @@ type identity struct {
 	ID    int64  `json:"id,omitempty"` // 0: not known
 }
 
-// who returns the bot's identity: as it is configured, or as GitHub says.
-func (a *Adapter) who(ctx context.Context) (identity, error) {
+// whoami returns the bot's identity: as it is configured, or as GitHub says.
+func (a *Adapter) whoami(ctx context.Context) (identity, error) {
 	if a.config.UserName != "" {
 		return identity{Login: a.config.UserName}, nil
 	}

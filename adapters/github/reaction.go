@@ -31,7 +31,7 @@ func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat
 }
 
 // RemoveReaction removes a reaction of the bot. The REST API wants its number, which it
-// tells who adds the reaction once more.
+// tells the caller that adds the reaction once more.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	added, err := a.react(ctx, "RemoveReaction", removeReaction, thread, id, name)
 	if err != nil || added == nil {

@@ -102,6 +102,6 @@ func (a *Adapter) listAs(ctx context.Context, channel chat.ChannelID, req chat.P
 	if err != nil {
 		return identity{}, nil, "", err
 	}
-	me, err := a.who(ctx)
+	me, err := a.whoami(ctx)
 	return me, all, next, err
 }

@@ -82,7 +82,7 @@ func (a *Adapter) handle(ctx context.Context, d *delivery) error {
 	if d.Repository != nil && d.Installation != nil {
 		a.learnInstallation(ctx, d.Repository.FullName, d.Installation.ID)
 	}
-	me, err := a.who(ctx)
+	me, err := a.whoami(ctx)
 	if err != nil {
 		return err // without it the bot would answer itself
 	}

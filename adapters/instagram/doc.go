@@ -25,7 +25,7 @@
 //
 // In: messages with pictures, films, sounds, files, reels and shared posts, with what they
 // answer; messages that are taken back; clicks on buttons and quick replies; reactions.
-// Who answers a story of the account answers a message "story:{story}", whose attachment is
+// A user who answers a story of the account answers a message "story:{story}", whose attachment is
 // the story; a story that mentions the account is an attachment of the kind "story_mention"
 // in FetchMetadata. Meta forbids to keep stories. Echoes, which are what the account itself
 // has sent, are left out. How a user has come into the conversation is a

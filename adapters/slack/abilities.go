@@ -2,7 +2,7 @@ package slack
 
 import "github.com/chat-adapter/chat-go/core/chat"
 
-// What the adapter can do on the way out, beside chat.Adapter.
+// What the adapter can do on the way out, besides chat.Adapter.
 var (
 	_ chat.Streamer        = (*Adapter)(nil)
 	_ chat.EditPacer       = (*Adapter)(nil)

@@ -169,9 +169,9 @@ func (c *Config) validate() error {
 	case c.AppToken != "" && !strings.HasPrefix(c.AppToken, "xapp-"):
 		return invalidConfig("AppToken", `want an app-level token, "xapp-…" (SLACK_APP_TOKEN)`)
 	case c.ClientID != "" && c.ClientSecret == "":
-		return invalidConfig("ClientSecret", "want the app's client secret beside ClientID (SLACK_CLIENT_SECRET)")
+		return invalidConfig("ClientSecret", "want the app's client secret together with ClientID (SLACK_CLIENT_SECRET)")
 	case c.ClientSecret != "" && c.ClientID == "":
-		return invalidConfig("ClientID", "want the app's client id beside ClientSecret (SLACK_CLIENT_ID)")
+		return invalidConfig("ClientID", "want the app's client id together with ClientSecret (SLACK_CLIENT_ID)")
 	case !c.isOneWorkspace() && c.ClientID == "" && c.Installations == nil:
 		return invalidConfig("BotToken", "want the workspace's bot token (SLACK_BOT_TOKEN); or, for many workspaces, ClientID and ClientSecret (SLACK_CLIENT_ID, SLACK_CLIENT_SECRET), or Installations")
 	case c.BotToken != "" && !isBotToken(c.BotToken):
@@ -181,7 +181,7 @@ func (c *Config) validate() error {
 	case len(c.ForwardURLs) > 0 && (c.AppToken == "" || c.SigningSecret == ""):
 		return invalidConfig("ForwardURLs", "want AppToken, to receive over Socket Mode, and SigningSecret, to sign what is forwarded")
 	case c.isOneWorkspace() && c.Installations != nil:
-		return invalidConfig("Installations", "want none beside BotToken: one workspace, or many")
+		return invalidConfig("Installations", "want none together with BotToken: one workspace, or many")
 	case c.SocketConnections < 0 || c.SocketConnections > maxSocketConnections:
 		return invalidConfig("SocketConnections", "want 0 (the default) to 10")
 	case c.LookupTimeout < 0:

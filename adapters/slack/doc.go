@@ -68,7 +68,7 @@
 // an id of its own, unless it was heard already: in a direct conversation or a
 // thread that is subscribed. An id that stands in code mentions nobody. Messages
 // about the channel itself, such as "ada has joined", are not handled; those of
-// other bots are. Who is who in a deleted message is its author: Slack does not say
+// other bots are. The user of a deleted message is its author: Slack does not say
 // who removed it.
 //
 // [DeliveryOf] reads from Raw what Slack says about a delivery: whether the channel

@@ -144,7 +144,7 @@ func (a *Adapter) handleChanged(ctx context.Context, e *event, outer *slackMessa
 }
 
 // isEdit reports whether somebody changed the message. Slack also sends
-// message_changed when only what it shows beside the text changed.
+// message_changed when only what it shows besides the text changed.
 func isEdit(now, before *slackMessage) bool {
 	edited := func(m *slackMessage) string {
 		if m.Edited == nil {

@@ -30,7 +30,7 @@ const (
 	pingInterval  = 15 * time.Second
 	silenceLimit  = 45 * time.Second // without any frame a connection is dead
 	drainTimeout  = 5 * time.Second  // for envelopes that are being stored when a connection ends
-	handoverTime  = 30 * time.Second // how long an old connection is read beside its successor
+	handoverTime  = 30 * time.Second // how long an old connection is read while its successor is open
 
 	maxFrame = 16 << 20 // bytes
 )

@@ -15,7 +15,7 @@ import (
 )
 
 // The kept history has a message's text as it was posted. What else there is to
-// a message stands beside it: cards, tasks, files, edits, reactions. The list
+// a message stands next to it: cards, tasks, files, edits, reactions. The list
 // "web:contents:{threadId}" names the messages that have such content, and the
 // cache value "web:content:{threadId}:{messageId}" is the content of one.
 // Reading a conversation renews what is older than a day, so contents outlive a

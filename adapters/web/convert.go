@@ -48,7 +48,7 @@ type uiPart struct {
 	Provider  *partMetadata `json:"providerMetadata,omitempty"`
 }
 
-// partMetadata is what the AI SDK passes on of a part beside its content.
+// partMetadata is what the AI SDK passes on of a part besides its content.
 type partMetadata struct {
 	Chat struct {
 		// Fallback says that the text stands for the parts after it.

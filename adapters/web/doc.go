@@ -130,7 +130,7 @@
 //
 // The page shows what the history keeps: the last 100 messages of 7 days. What
 // there is to a message besides its text, edits and deletions included, stands
-// beside the history: pages and readers of /messages see it, Thread.History does
+// outside the history: pages and readers of /messages see it, Thread.History does
 // not.
 //
 // An open page is told at once of what its own instance does, and within

@@ -135,7 +135,7 @@ func TestLookupFailures(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "answer 4", value)
 
-		// Who gives up learns nothing, and nothing is remembered of it.
+		// A caller that gives up learns nothing, and nothing is remembered of it.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		_, err = l.Get(ctx, "U2", a.ask)
 		require.ErrorIs(t, err, context.DeadlineExceeded)

@@ -113,7 +113,7 @@ type (
 
 	// Unknown is an element of a type that this package does not know: one of a
 	// later version, from JSON, or one of a single platform, whose adapter makes it.
-	// It goes back to JSON as it came; who does not know it leaves it out.
+	// It goes back to JSON as it came; a platform that does not know it leaves it out.
 	Unknown struct {
 		Name string
 		// Raw is the whole element, a JSON object.

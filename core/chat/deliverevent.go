@@ -12,7 +12,7 @@ import (
 )
 
 // Events other than messages are stored and settled like messages. Each waits in
-// a queue of its own, so they run beside each other and never in the way of a
+// a queue of its own, so they run at the same time and never in the way of a
 // message, and a TypeScript instance never meets one.
 
 // storedEvent is an event in its queue.

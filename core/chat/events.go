@@ -40,7 +40,7 @@ func (b *EventBase) inbound()         {}
 func (b *EventBase) base() *EventBase { return b }
 
 // asyncEvent is an event that is stored before the webhook is answered and
-// handled afterwards, beside everything else.
+// handled afterwards, at the same time as everything else.
 type asyncEvent interface {
 	Inbound
 	Event

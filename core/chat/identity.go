@@ -40,8 +40,8 @@ func (rt router) resolveIdentity(ctx context.Context, q IdentityQuery) (key stri
 }
 
 // welcome prepares a message, and those that were skipped for it, for the first
-// handler that is called: who wrote it, and what is kept of it. Without an identity
-// nothing is.
+// handler that is called: it finds out who wrote them, and keeps them in the
+// transcript. Without an identity nothing is kept.
 func (rt router) welcome(ctx context.Context, ev *MessageEvent) {
 	for _, m := range append(slices.Clip(ev.Skipped), ev.Message) {
 		rt.identify(ctx, ev.Thread.adapter, m)

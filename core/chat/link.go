@@ -30,8 +30,8 @@ type LinkResolver interface {
 }
 
 // Message returns the message that a link in a message leads to, on any of the bot's
-// platforms: it asks the platform each time. Who wrote the link need not be allowed to
-// read that message; the bot is.
+// platforms: it asks the platform each time. The author of the link need not be allowed to
+// read that message; the bot must be.
 //
 // It returns [ErrNotFound] for a link that leads to no message, or to none that the
 // bot can read. Where no platform of the bot knows the addresses of its messages, and

@@ -36,7 +36,7 @@ func (q *inlineParser) delimiterRun(c byte) bool {
 	d.canOpen = after == otherClass || after == punctClass && before != otherClass
 	d.canClose = before == otherClass || before == punctClass && after != otherClass
 	if c != '~' {
-		// A tilde beside a run does not keep it from opening or closing.
+		// A tilde next to a run does not keep it from opening or closing.
 		d.canOpen = d.canOpen || q.byteAt(q.pos+size) == '~'
 		d.canClose = d.canClose || q.byteAt(q.pos-1) == '~'
 	}

@@ -15,7 +15,7 @@
 //
 // Any text is valid input. Parse and Print need time in proportion to their
 // input, and what they make is nested no deeper than a fixed bound. Raw HTML
-// and the URLs of links are kept as they stand: who renders a tree as HTML
+// and the URLs of links are kept as they stand: a program that renders a tree as HTML
 // must sanitize both.
 //
 // # Differences from remark

@@ -278,7 +278,7 @@ func runLength(s string, i int) int {
 	return n
 }
 
-// The classes of the characters beside a delimiter run.
+// The classes of the characters next to a delimiter run.
 const (
 	otherClass = iota
 	spaceClass

@@ -138,7 +138,7 @@ func escaped(text string) bool {
 	return n%2 == 1
 }
 
-// trimRun removes what closers cannot stand beside: a backslash that escapes
+// trimRun removes what closers cannot stand next to: a backslash that escapes
 // nothing, and delimiters unless they close what is before them.
 func trimRun(text string, open []*delimiter) string {
 	if escaped(text) {

@@ -7,7 +7,7 @@ import (
 
 // span writes emphasized, strong or struck-out text: the i-th node of a list
 // behind which something of class next stands. A run of delimiters opens and
-// closes only beside certain characters; where the neighbours are others, they
+// closes only next to certain characters; where the neighbours are others, they
 // are written as references, which count as punctuation.
 func (p *inlinePrinter) span(delim string, content, list []Node, i, next int) {
 	last := i == len(list)-1

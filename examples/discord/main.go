@@ -1,5 +1,5 @@
 // Command discord is a support bot for Discord: a slash command opens a ticket with
-// buttons, and answers stream into a thread. The README beside it tells how to create
+// buttons, and answers stream into a thread. The README next to it tells how to create
 // the app.
 //
 //	DISCORD_BOT_TOKEN=… DISCORD_APPLICATION_ID=… make run/discord

@@ -1,5 +1,5 @@
 // Command reviewer is a bot for GitHub: a pull request that mentions it is reviewed by a
-// language model, and approved when somebody says so on Telegram. The README beside it
+// language model, and approved when somebody says so on Telegram. The README next to it
 // tells how to create it.
 //
 //	GITHUB_TOKEN=… GITHUB_WEBHOOK_SECRET=… OPENAI_API_KEY=… make run/reviewer

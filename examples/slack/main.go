@@ -1,5 +1,5 @@
 // Command slack is a support bot for Slack: a mention opens a ticket in a thread,
-// with buttons, a form and answers that are streamed. The README beside it tells
+// with buttons, a form and answers that are streamed. The README next to it tells
 // how to create the app.
 //
 //	SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… make run/slack

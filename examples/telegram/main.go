@@ -1,5 +1,5 @@
 // Command telegram is a bot for Telegram: it takes orders for tea with buttons, and
-// streams what it has to say. The README beside it tells how to create the bot.
+// streams what it has to say. The README next to it tells how to create the bot.
 //
 //	TELEGRAM_BOT_TOKEN=… make run/telegram
 package main

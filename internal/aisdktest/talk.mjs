@@ -164,7 +164,7 @@ assert.equal(elsewhere.status, 'ready', elsewhere.error?.message);
 assert.ok(!texts(elsewhere.lastMessage)[0].includes('would have gone on'));
 console.log('stopped elsewhere: ok');
 
-// Whatever else the bot says is a part that the client keeps, beside text that
+// Whatever else the bot says is a part that the client keeps, as well as text that
 // says the same.
 const showcase = new Chat({ id: randomUUID(), transport: new DefaultChatTransport({ api: showcaseApi, fetch: fetchAsBrowser }) });
 const kinds = () => showcase.lastMessage.parts.map((part) => part.type);

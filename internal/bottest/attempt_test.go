@@ -276,7 +276,7 @@ func TestAnEditThatFails(t *testing.T) {
 	}
 }
 
-// Who wants to keep what was posted says so.
+// A handler that wants to keep what was posted says so.
 func TestKeepPostsLetsThemStand(t *testing.T) {
 	playShared(t, 1, func(c *chat.Config) { c.Retry.KeepPosts = true }, func(p *platform) {
 		p.onMention(func(ctx context.Context, _ *instance, ev *chat.MessageEvent) error {

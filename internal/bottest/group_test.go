@@ -54,7 +54,7 @@ func (n *notes) handler(name string, took time.Duration) chat.MessageHandler {
 	return func(ctx context.Context, ev *chat.MessageEvent) error {
 		if !strings.HasSuffix(name, "*") {
 			if n.live.Add(1) != 1 {
-				n.t.Errorf("%s runs beside another handler", name)
+				n.t.Errorf("%s runs at the same time as another handler", name)
 			}
 			defer n.live.Add(-1)
 		}
@@ -240,7 +240,7 @@ func TestBurstWindowIsTheGroups(t *testing.T) {
 	})
 }
 
-// A group with StrategyConcurrent runs beside the others, whose handlers run one at
+// A group with StrategyConcurrent runs along with the others, whose handlers run one at
 // a time, and has places of its own.
 func TestConcurrentGroupRunsBesideTheOthers(t *testing.T) {
 	play(t, 3, nil, func(r *rig) {

@@ -209,7 +209,7 @@ func (k *taking) takeAndSee(take func(*taking)) {
 }
 
 // A state that is emptied while nobody works delays the next message once,
-// however fast it answers: who can empty it is for its role to say.
+// however fast it answers. Its role says which processes can empty it.
 func TestEmptiedStateDelaysOnce(t *testing.T) {
 	t.Run("far", func(t *testing.T) { emptied(t, nil) })
 	t.Run("fast", func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 )
 
 // epoch is what the wall clock showed when the machine's monotonic clock was
-// zero. A bot gets it from who started it, so that all processes tell the same
+// zero. A bot gets it from the program that started it, so that all processes tell the same
 // time, whatever becomes of the wall clock.
 var epoch = time.Now().UnixNano() - monotonic()
 

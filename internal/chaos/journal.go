@@ -71,7 +71,7 @@ func (j *journal) write(r record) {
 	}
 }
 
-// save keeps what the platform and the plan know beside the journals.
+// save keeps what the platform and the plan know besides the journals.
 func (h history) save(dir string) error {
 	for name, value := range map[string]any{"deliveries.json": h.deliveries, "faults.json": h.faults} {
 		data, err := json.Marshal(value)

@@ -20,11 +20,11 @@ func held(run, thread int, begin, end int64) []record {
 func TestLossTrials(t *testing.T) {
 	var holder, taker []record
 	holder = append(holder, held(1, 0, 10, 20)...) // then the other
-	holder = append(holder, held(2, 1, 10, 30)...) // beside the other
+	holder = append(holder, held(2, 1, 10, 30)...) // at the same time as the other
 	holder = append(holder, held(3, 2, 10, 0)...)  // kept
 	holder = append(holder, held(4, 3, 10, 20)...) // and nobody
 	holder = append(holder, held(5, 4, 10, 15)...)
-	holder = append(holder, held(6, 4, 16, 0)...)  // taken back, then beside the other
+	holder = append(holder, held(6, 4, 16, 0)...)  // taken back, then at the same time as the other
 	holder = append(holder, held(7, 0, 40, 50)...) // after the other
 	holder = append(holder, held(8, 5, 10, 15)...)
 	holder = append(holder, held(9, 5, 16, 0)...)   // taken back

@@ -77,7 +77,7 @@ func settleMore(v *view, more func(settled, other state.WaitingEntry, before boo
 	}}
 }
 
-// withMarks keeps the marks beside the backend, under rules of the mutant's own.
+// withMarks keeps the marks outside the backend, under rules of the mutant's own.
 func withMarks(v *view, marks *memo[time.Time], settle func(ctx context.Context, threadID string, receipts ...state.Receipt) (int, error)) adapter {
 	return &inboxMutant{
 		view:   v,

@@ -122,7 +122,7 @@ var listMutants = []mutant{
 			pause() // others append meanwhile, and it goes by what it has seen
 			if len(values) < bound {
 				opts.MaxLength = 0
-				defer pause() // who reads sees what is too much before the next one trims it
+				defer pause() // a reader sees what is too much before the next one trims it
 			}
 			return v.AppendToList(ctx, key, value, opts)
 		}}

@@ -280,7 +280,7 @@ func renamedKeys(v *view, name func(key string) string) adapter {
 }
 
 var concurrencyMutants = []mutant{
-	{"a call is refused beside another", "Concurrency/EveryMethod", func(v *view) adapter {
+	{"a call is refused during another", "Concurrency/EveryMethod", func(v *view) adapter {
 		var mu sync.Mutex
 		return &subscriptionMutant{view: v, subscribe: func(ctx context.Context, threadID string) error {
 			if !mu.TryLock() {

@@ -11,7 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// BenchmarkParse measures our parser beside goldmark's on all examples of the
+// BenchmarkParse measures our parser next to goldmark's on all examples of the
 // specifications, and on a few texts that are hard on a parser.
 func BenchmarkParse(b *testing.B) {
 	parser := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()

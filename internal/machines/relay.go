@@ -12,7 +12,7 @@ import (
 )
 
 // switchboard carries the connections of local nodes, so that it can separate
-// one node from all others and from the test. It tells who connects by the
+// one node from all others and from the test. It tells its callers apart by the
 // source address: each node's own connections come from an address of its own
 // in 127.0.0.0/8.
 type switchboard struct {

@@ -130,7 +130,7 @@ func TestOldButtons(t *testing.T) {
 	require.Equal(t, "messenger:postback", next[*chat.PlatformEvent](t, r).Name)
 }
 
-// What happens beside the page's own conversations.
+// What happens outside the page's own conversations.
 func TestOtherEvents(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ entry, event, thread string }{

@@ -68,7 +68,7 @@ func loseReplies(t *testing.T, d deployment, cfg redisstate.Config) {
 	lose(lock, func() {
 		var err error
 		held, err = a.AcquireLock(ctx, thread, time.Minute)
-		require.NoError(t, err, "who won has the lock")
+		require.NoError(t, err, "the caller that won has the lock")
 	})
 	assert.Equal(t, held.Token, d.value(t, lock))
 	lose(lock, func() { require.NoError(t, a.ExtendLock(ctx, held, time.Minute)) })
@@ -115,7 +115,7 @@ func loseReplies(t *testing.T, d deployment, cfg redisstate.Config) {
 	assert.EqualValues(t, 1, d.length(t, queue), "it is sent once")
 	depth, err := a.Enqueue(ctx, thread, entryOf("1"), 0)
 	require.NoError(t, err)
-	assert.Equal(t, 2, depth, "who tries again doubles it, and loses no other")
+	assert.Equal(t, 2, depth, "a caller that tries again doubles it, and loses no other")
 	depth, err = a.Enqueue(ctx, thread, entryOf("2"), 0)
 	require.NoError(t, err)
 	assert.Equal(t, 3, depth)
@@ -159,7 +159,7 @@ func loseReplies(t *testing.T, d deployment, cfg redisstate.Config) {
 		require.ErrorIs(t, err, state.ErrUnavailable)
 	})
 	held, err = once.AcquireLock(ctx, thread, time.Minute)
-	require.NoError(t, err, "who asks again gets the lock that was given unheard")
+	require.NoError(t, err, "a caller that asks again gets the lock that was given unheard")
 	assert.Equal(t, held.Token, d.value(t, lock))
 	require.NoError(t, once.ReleaseLock(ctx, held))
 	lose(lock, func() {
@@ -184,7 +184,7 @@ func loseTurns(t *testing.T, d deployment, a *redisstate.Adapter, lose func(key 
 		var err error
 		lose(key, func() { started, err = a.StartTurn(ctx, start) })
 		require.NoError(t, err)
-		assert.True(t, started.Set, "who won has the claim")
+		assert.True(t, started.Set, "the caller that won has the claim")
 		assert.Equal(t, started.Lock.Token, d.value(t, lock))
 		require.NoError(t, a.ReleaseLock(ctx, started.Lock))
 	}
@@ -206,7 +206,7 @@ func loseTurns(t *testing.T, d deployment, a *redisstate.Adapter, lose func(key 
 	accepted, err = a.AcceptTurn(ctx, accept)
 	require.NoError(t, err)
 	require.True(t, accepted.Looked)
-	require.Len(t, accepted.Waiting, 2, "who tries again doubles it")
+	require.Len(t, accepted.Waiting, 2, "a caller that tries again doubles it")
 
 	for i, key := range []string{queue, lock} {
 		end := state.EndTurn{

@@ -72,10 +72,10 @@ func (o Options) withDefaults(replicas int) (Options, error) {
 		return o, fmt.Errorf("Options.Replicas is %d, want 0 or more", o.Replicas)
 	}
 	if o.NoReplicas && o.Replicas > 0 {
-		return o, fmt.Errorf("Options.NoReplicas is set beside Options.Replicas %d, want one of them", o.Replicas)
+		return o, fmt.Errorf("Options.NoReplicas is set together with Options.Replicas %d, want one of them", o.Replicas)
 	}
 	if o.Proxied && o.Cuttable {
-		return o, fmt.Errorf("Options.Proxied is set beside Options.Cuttable, want one of them")
+		return o, fmt.Errorf("Options.Proxied is set together with Options.Cuttable, want one of them")
 	}
 	if o.FailureTimeout < 0 {
 		return o, fmt.Errorf("Options.FailureTimeout is %v, want 0 or more", o.FailureTimeout)

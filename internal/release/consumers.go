@@ -93,10 +93,10 @@ func (r *rehearsal) compareList(m repo.Module, list string) error {
 	}
 	added, gone := diff(string(kept), list)
 	for _, line := range added {
-		r.fault("who gets %s now gets %s too: review it, then run with -update", m.Folder, line)
+		r.fault("a program that gets %s now gets %s too: review it, then run with -update", m.Folder, line)
 	}
 	for _, line := range gone {
-		r.fault("who gets %s no longer gets %s: run with -update", m.Folder, line)
+		r.fault("a program that gets %s no longer gets %s: run with -update", m.Folder, line)
 	}
 	r.say("%s: %d modules: %s", m.Folder, strings.Count(list, "\n"), strings.ReplaceAll(strings.TrimSpace(list), "\n", ", "))
 	return nil

@@ -182,5 +182,5 @@ func (p *plan) key(conc chat.Concurrency, thread chat.ThreadID, channel chat.Cha
 	return key
 }
 
-// concurrentMark separates a lock's name from a message that runs beside others.
+// concurrentMark separates a lock's name from a message that runs along with others.
 const concurrentMark = "#message:"

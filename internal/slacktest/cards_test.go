@@ -14,7 +14,7 @@ import (
 	"github.com/chat-adapter/chat-go/internal/slacktest/fakeslack"
 )
 
-// blocksOf posts a card and returns its blocks, and the text beside them.
+// blocksOf posts a card and returns its blocks, and the text next to them.
 func blocksOf(t *testing.T, c *card.Card) (blocks, text string) {
 	t.Helper()
 	o := newOutbound(t)

@@ -30,7 +30,7 @@ func machine(t *testing.T, programs map[string]string) (p *plan, said *strings.B
 
 const goProgram = "echo gcc\n" // go env CC
 
-// Who may not install reads at once all that is missing, why it is needed, and how
+// A user who may not install reads at once all that is missing, why it is needed, and how
 // to get it.
 func TestAllThatIsMissingIsNamed(t *testing.T) {
 	p, said := machine(t, map[string]string{"go": goProgram})

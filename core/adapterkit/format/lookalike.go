@@ -8,7 +8,7 @@ import (
 // withLookalikes returns a line of text in which no character is a marker: one that
 // would open or close formatting has its lookalike instead. Alone, a marker needs
 // another one in the line. Otherwise the other one of the pair, and the letter or the
-// space beside one at an end, may stand in what is around the text.
+// space next to one at an end, may stand in what is around the text.
 func withLookalikes(line string, lookalikes map[byte]string, alone bool) string {
 	if len(lookalikes) == 0 {
 		return line

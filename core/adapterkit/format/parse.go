@@ -43,7 +43,7 @@ func Parse(source string) *markdown.Root {
 	return root
 }
 
-// cjkMark is punctuation that stands for the boundary beside a marker while the
+// cjkMark is punctuation that stands for the boundary next to a marker while the
 // text is parsed. Nobody writes it: TIRONIAN SIGN CAPITAL ET.
 const cjkMark = "\u2e52"
 

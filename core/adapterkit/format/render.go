@@ -221,7 +221,7 @@ func (w *inlineWriter) flush() {
 func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // write writes one line of text that is marked up already. The space at its ends is
-// left out of the markers: many do not work beside a space.
+// left out of the markers: many do not work next to a space.
 func (w *inlineWriter) write(text string) {
 	inner := strings.Trim(text, " ")
 	if inner == "" {

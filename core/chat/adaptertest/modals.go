@@ -36,7 +36,7 @@ var modalCases = []Case{
 			return
 		}
 		b.opens(t, s)
-		equal(t, "messages shown beside a modal", len(b.shown(t, s, s.thread())), 1)
+		equal(t, "messages shown next to a modal", len(b.shown(t, s, s.thread())), 1)
 	}},
 	{ID: "Modals/Submit", Rule: ruleContextID, Run: func(t TB, s *Subject) {
 		b := s.rig(t)

@@ -277,7 +277,7 @@ func (b *rig) mentions(t TB, s *Subject, when string, thread chat.ThreadID, id c
 }
 
 // spelled reports emoji placeholders that the thread shows, or words that are
-// missing beside them.
+// missing next to them.
 func (b *rig) spelled(t TB, s *Subject, when string, thread chat.ThreadID) {
 	t.Helper()
 	seen := b.shown(t, s, thread)

@@ -29,8 +29,8 @@ type worker struct {
 	patience  time.Duration
 	refused   int // how often another instance had its lock
 
-	signal chan struct{} // made by who waits: something of the above has changed
-	idle   chan struct{} // made by who waits: closed when the worker is idle
+	signal chan struct{} // made by the goroutine that waits: something of the above has changed
+	idle   chan struct{} // made by the goroutine that waits: closed when the worker is idle
 
 	running running
 
@@ -60,7 +60,7 @@ func (w *worker) to(s State) {
 	w.state = s
 }
 
-// notify tells who waits that something has changed. The caller holds the mutex.
+// notify tells the goroutines that wait that something has changed. The caller holds the mutex.
 func (w *worker) notify() {
 	select {
 	case w.signal <- struct{}{}:

@@ -25,7 +25,7 @@ var concurrencyCases = []Case{
 				for range 5 {
 					c := calls[r.IntN(len(calls))]
 					if err := c.do(s.Context(), a); err != nil && !isOutcome(err) {
-						t.Errorf("%s beside other calls\n    seen: %v\n    want: no error but a regular answer", c.name, err)
+						t.Errorf("%s at the same time as other calls\n    seen: %v\n    want: no error but a regular answer", c.name, err)
 						return
 					}
 				}

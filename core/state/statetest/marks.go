@@ -145,7 +145,7 @@ var markCases = []Case{
 				threads, err := inbox(a).WaitingThreads(s.Context(), later(), 0)
 				must(t, "WaitingThreads", err)
 				if !slices.Contains(threads, threadID) {
-					t.Errorf("WaitingThreads after an Accept that ran beside a Settle\n    seen: a waiting entry in a thread that is not listed\n    want: the thread is listed")
+					t.Errorf("WaitingThreads after an Accept that ran at the same time as a Settle\n    seen: a waiting entry in a thread that is not listed\n    want: the thread is listed")
 					t.FailNow()
 				}
 			}

@@ -41,7 +41,7 @@ var (
 	}
 )
 
-// pace returns how the case treats time. What it waits for is long beside what a
+// pace returns how the case treats time. What it waits for is long against what a
 // call of the subject takes.
 func (s *Subject) pace() pace {
 	if s.Features.VirtualTime {

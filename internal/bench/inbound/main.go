@@ -1,5 +1,5 @@
 // Command inbound measures the whole way of a message with an empty handler,
-// from its delivery until the handler is done, beside the npm SDK with each of its
+// from its delivery until the handler is done, next to the npm SDK with each of its
 // drivers and the barest client that sends the same commands, on memory and on a Redis
 // of its own. The sides run in turns, each in a process of its own; the medians are
 // printed as Markdown. With -more it measures what waits and what is idle, too.

@@ -1,4 +1,4 @@
-// Command platforms measures the whole way of a message on a platform beside the npm
+// Command platforms measures the whole way of a message on a platform next to the npm
 // SDK's adapter: a webhook, a handler that posts one answer, the call of the platform's
 // API, until the handler is done. Both talk to one fake of the API, a process of its
 // own, and keep their state in memory.
@@ -58,7 +58,7 @@ func serve() error {
 	mux.HandleFunc("/posted", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, posted.Load()) })
 	for name, p := range platforms {
 		answer := func(w http.ResponseWriter, r *http.Request) {
-			body, _ := io.ReadAll(r.Body) // who has hung up gets no answer
+			body, _ := io.ReadAll(r.Body) // a client that has hung up gets no answer
 			w.Header().Set("Content-Type", "application/json")
 			p.answer(w, r, body, &posted)
 		}

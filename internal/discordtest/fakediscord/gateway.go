@@ -196,7 +196,7 @@ func (s *Server) Forget(shard int) {
 func (c *gatewayConn) write(frame any) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	_ = c.conn.WriteJSON(frame) // who has left needs none
+	_ = c.conn.WriteJSON(frame) // a client that has left needs none
 }
 
 func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {

@@ -60,7 +60,7 @@ var templates = map[string]fakemeta.Fields{
 			"title!": fakemeta.Text(80), "subtitle": fakemeta.Text(80), "image_url": fakemeta.Address, "buttons": buttons,
 		})(name, value)
 		if element, ok := value.(map[string]any); ok && len(element) < 2 {
-			problems = append(problems, name+" has nothing beside its title")
+			problems = append(problems, name+" has nothing but its title")
 		}
 		return problems
 	})},

@@ -73,7 +73,7 @@ func TestWrongCallsAreRefused(t *testing.T) {
 		template(`"template_type":"button","text":"` + strings.Repeat("x", 641) + `","buttons":[` + button + `]`):                  "it has 641",
 		template(`"template_type":"button","text":"Pick","buttons":[{"type":"postback","title":"Yes"}]`):                           "payload is missing",
 		template(`"template_type":"button","text":"Pick","buttons":[{"type":"web_url","title":"See","url":"x"}]`):                  "is no http or https address",
-		template(`"template_type":"generic","elements":[{"title":"Tea"}]`):                                                         "nothing beside its title",
+		template(`"template_type":"generic","elements":[{"title":"Tea"}]`):                                                         "nothing but its title",
 		template(`"template_type":"generic","elements":[{"title":"` + strings.Repeat("x", 81) + `","subtitle":"y"}]`):              "it has 81",
 	} {
 		require.Equal(t, http.StatusBadRequest, call(body), body)

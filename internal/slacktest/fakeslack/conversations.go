@@ -211,7 +211,7 @@ func (s *Server) page(args Args, list []*Message, most int, always *Message) (ma
 	oldest, latest := args["oldest"], args["latest"]
 	if cursor := args["cursor"]; cursor != "" {
 		if oldest != "" || latest != "" {
-			s.errorf("cursor is given beside oldest or latest")
+			s.errorf("cursor is given together with oldest or latest")
 		}
 	}
 	start := 0

@@ -8,5 +8,5 @@
 // live with, such as a message that is gone, are only answered.
 //
 // Pages of https://docs.slack.dev/reference say what holds: methods, block-kit
-// and views. Where the fake knows more than they do, the source stands beside it.
+// and views. Where the fake knows more than they do, the source stands next to it.
 package fakeslack

@@ -82,7 +82,7 @@ func CheckView(data []byte, surface Surface) []string {
 	}
 	o.choice("type", true, "modal")
 	if _, ok := o.fields["submit"]; c.inputs > 0 && !ok {
-		o.fail("submit", "is missing beside input blocks")
+		o.fail("submit", "is missing, and there are input blocks")
 	}
 	for field, must := range map[string]bool{"title": true, "submit": false, "close": false} {
 		o.textObject(field, must, 24, "plain_text")

@@ -87,7 +87,7 @@ type Failure struct {
 	RetryAfter time.Duration
 	// Header is sent, for example a Retry-After that is a date. Default none.
 	Header http.Header
-	// Reasons are what Slack says beside the code in response_metadata.messages,
+	// Reasons are what Slack says besides the code in response_metadata.messages,
 	// Needed and Provided the scopes that missing_scope names. Default none.
 	Reasons          []string
 	Needed, Provided string

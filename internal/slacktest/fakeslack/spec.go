@@ -133,7 +133,7 @@ func pages(args map[string]argument) map[string]argument {
 func content(args Args) (problems []string) {
 	text, markdown, blocks := args["text"], args["markdown_text"], args["blocks"]
 	if args.Has("markdown_text") && (args.Has("text") || args.Has("blocks")) {
-		problems = append(problems, "markdown_text is given beside text or blocks: markdown_text_conflict")
+		problems = append(problems, "markdown_text is given together with text or blocks: markdown_text_conflict")
 	}
 	if strings.TrimSpace(text+markdown) == "" && blocks == "" && args["attachments"] == "" {
 		problems = append(problems, "there is neither text, markdown_text, blocks nor attachments: no_text")

@@ -87,7 +87,7 @@ func (s *Server) grow(m *Message, text, chunks string) string {
 			return "invalid_chunks"
 		}
 		if text != "" && len(list) > 0 {
-			s.errorf("markdown_text is given beside chunks")
+			s.errorf("markdown_text is given together with chunks")
 		}
 	}
 	tasks, plan := slices.Clone(m.Tasks), m.Plan

@@ -22,7 +22,7 @@ type entry struct {
 	change
 }
 
-// change is what has happened beside conversations, such as a comment. Instagram also
+// change is what has happened outside conversations, such as a comment. Instagram also
 // has it in the entry itself.
 // https://developers.facebook.com/documentation/instagram-platform/webhooks/examples
 type change struct {
