@@ -18,6 +18,7 @@ const adapterName = "gchat"
 
 var (
 	_ chat.Adapter             = (*Adapter)(nil)
+	_ chat.Runner              = (*Adapter)(nil)
 	_ chat.Closer              = (*Adapter)(nil)
 	_ chat.EditPacer           = (*Adapter)(nil)
 	_ chat.EphemeralPoster     = (*Adapter)(nil)
@@ -55,6 +56,7 @@ type Adapter struct {
 	self        *adapterkit.Lookup[string] // the app's own user
 	known       *adapterkit.Cache[kept]    // users, as they were last heard of
 	kinds       *adapterkit.Cache[bool]    // whether spaces are direct conversations
+	refused     *adapterkit.Cache[bool]    // spaces whose subscription was refused
 	pace        *pacer
 	waiting     waiters // webhooks whose answer can open a dialog
 }
@@ -81,7 +83,8 @@ func New(config Config) (*Adapter, error) {
 	}
 	a := &Adapter{
 		config: config, pace: newPacer(), known: adapterkit.NewCache[kept](maxRemembered, userTTL), kinds: adapterkit.NewCache[bool](maxRemembered, userTTL),
-		tokens: tokens{sources: map[string]oauth2.TokenSource{}},
+		refused: adapterkit.NewCache[bool](maxRemembered, refusedPause),
+		tokens:  tokens{sources: map[string]oauth2.TokenSource{}},
 	}
 	a.background, a.stop = context.WithCancel(context.Background())
 	a.tokenClient = &http.Client{Timeout: tokenTimeout}

@@ -60,6 +60,9 @@
 //	cache gchat:space-sub:{space}     the subscription of a space, 25 hours
 //	lock  gchat:space-sub:{space}     the instance that subscribes or renews
 //	cache gchat:subscriptions/{id}    the space of a subscription
+//	cache gchat:space-subs            the spaces that are subscribed to
+//	lock  gchat:space-subs            the instance that changes them
+//	cache gchat:space-subs-turn       which instance looks at them, 10 minutes
 //	cache gchat:uploaded:{message}    a message that is the impersonated user's, 30 days
 //	cache gchat:parts:{message}       the further messages of a long post, 30 days
 //
@@ -77,9 +80,11 @@
 // further one is [chat.ErrRateLimited] with the time to wait, which the bot does.
 // https://developers.google.com/workspace/chat/limits
 //
-// A subscription of a space lives for a day. Google reminds of its end by a push, which
-// one instance gets, and again until that has renewed it. It goes on when no thread of
-// the space is subscribed to any more, until the app is removed.
+// A subscription of a space lives for a day. With [chat.Chat.Run], one of all instances
+// renews it at half of that time, whether or not Google reminds of its end, makes it
+// anew where it has ended, and has it go on within ten minutes where Google has suspended
+// it. What Google refuses is logged as an error and tried again each hour. It goes on
+// when no thread of the space is subscribed to any more, until the app is removed.
 //
 // # Errors
 //

@@ -30,8 +30,6 @@ const (
 	// With the content of messages one lives for a day at most.
 	// https://developers.google.com/workspace/events/guides/create-subscription
 	subscriptionTTL = 25 * time.Hour
-	// subscriptionRest is how much of its life a subscription has left when it is renewed.
-	subscriptionRest = time.Hour
 	// subscriptionLease is how long one instance may take to subscribe or renew.
 	subscriptionLease = time.Minute
 	// operationPause is between two looks at a subscription that is being made.
@@ -51,6 +49,12 @@ type keptSubscription struct {
 	RenewedAt int64  `json:"renewedAt,omitempty"`
 }
 
+// targetPrefix is before the name of a space.
+const targetPrefix = "//chat.googleapis.com/"
+
+// suspended is the state of a subscription that gives nothing because of an error.
+const suspended = "SUSPENDED"
+
 // subscription is one of Google's.
 type subscription struct {
 	Name       string `json:"name"`
@@ -58,6 +62,9 @@ type subscription struct {
 	ExpireTime string `json:"expireTime"`
 	State      string `json:"state"`
 }
+
+// space is what the subscription is to.
+func (s *subscription) space() string { return strings.TrimPrefix(s.Target, targetPrefix) }
 
 func subscriptionKey(space string) string { return "gchat:space-sub:" + space }
 
@@ -72,32 +79,33 @@ func (a *Adapter) ThreadSubscribed(ctx context.Context, thread chat.ThreadID) er
 	if err != nil || p.dm || a.config.PubSubTopic == "" {
 		return err
 	}
-	isFresh := func(k keptSubscription) bool { return time.Until(time.UnixMilli(k.ExpiresAt)) > subscriptionRest }
-	return a.alone(ctx, p.space, isFresh, func(ctx context.Context, _ keptSubscription) (*subscription, error) {
-		return a.subscribe(ctx, p.space)
-	})
+	return a.keepSubscribed(ctx, p.space)
 }
 
 // alone changes the subscription of a space on one of all instances, unless what is
 // kept of it needs no change.
 func (a *Adapter) alone(ctx context.Context, space string, done func(keptSubscription) bool, change func(context.Context, keptSubscription) (*subscription, error)) error {
-	for {
-		if k, err := a.keptSubscription(ctx, space); err != nil || k.Name != "" && done(k) {
-			return err
-		}
-		lock, err := a.host.State().AcquireLock(ctx, subscriptionKey(space), subscriptionLease)
-		if errors.Is(err, state.ErrLocked) { // another instance is at it
-			if err := adapterkit.Sleep(ctx, operationPause/10); err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		err = a.changeSubscription(ctx, space, done, change)
-		_ = a.host.State().ReleaseLock(context.WithoutCancel(ctx), lock) // else it expires
+	if k, err := a.keptSubscription(ctx, space); err != nil || k.Name != "" && done(k) {
 		return err
+	}
+	return a.locked(ctx, subscriptionKey(space), func() error { return a.changeSubscription(ctx, space, done, change) })
+}
+
+// locked calls do while no other instance does so with the same key.
+func (a *Adapter) locked(ctx context.Context, key string, do func() error) error {
+	for {
+		lock, err := a.host.State().AcquireLock(ctx, key, subscriptionLease)
+		if err == nil {
+			err = do()
+			_ = a.host.State().ReleaseLock(context.WithoutCancel(ctx), lock) // else it expires
+			return err
+		}
+		if !errors.Is(err, state.ErrLocked) {
+			return err
+		}
+		if err := adapterkit.Sleep(ctx, operationPause/10); err != nil {
+			return err
+		}
 	}
 }
 
@@ -140,14 +148,18 @@ func (a *Adapter) forgetSubscription(ctx context.Context, space string) {
 	if a.config.PubSubTopic == "" {
 		return
 	}
-	if err := a.host.State().Delete(ctx, subscriptionKey(space)); err != nil {
+	err := a.unlistSpace(ctx, space)
+	if err == nil {
+		err = a.host.State().Delete(ctx, subscriptionKey(space))
+	}
+	if err != nil {
 		a.log.WarnContext(ctx, "the subscription of a space that was left is still kept", "space", space, "error", err)
 	}
 }
 
 // subscribe makes a subscription, or finds the one that there is.
 func (a *Adapter) subscribe(ctx context.Context, space string) (*subscription, error) {
-	target := "//chat.googleapis.com/" + space
+	target := targetPrefix + space
 	body := params{
 		"targetResource": target, "eventTypes": subscribedEvents, "notificationEndpoint": params{"pubsubTopic": a.config.PubSubTopic},
 		"payloadOptions": params{"includeResource": true},
@@ -156,26 +168,56 @@ func (a *Adapter) subscribe(ctx context.Context, space string) (*subscription, e
 	if !errors.Is(err, errExists) {
 		return s, err
 	}
-	var got struct {
-		Subscriptions []subscription `json:"subscriptions"`
-	}
-	filter := fmt.Sprintf(`event_types:"%s" AND target_resource="%s"`, subscribedEvents[0], target)
-	c := call{client: a.events, Call: platform.Call{Op: opFind, Path: "v1/subscriptions", Query: url.Values{"filter": {filter}}, Into: &got}}
-	if err := a.userCall(ctx, c); err != nil {
+	there, err := a.findSubscriptions(ctx, fmt.Sprintf(` AND target_resource="%s"`, target))
+	if err != nil {
 		return nil, err
 	}
-	for i := range got.Subscriptions {
-		if got.Subscriptions[i].Target == target {
-			return a.renew(ctx, got.Subscriptions[i].Name)
-		}
+	if s, ok := there[space]; ok {
+		return a.renew(ctx, s.Name)
 	}
 	return nil, unexpected(opFind, "the subscription that is said to be there is not")
 }
 
-// renew has a subscription live as long as one may from now on.
+// findSubscriptions returns Google's subscriptions by their spaces, all or those that
+// more of a filter leaves.
+// https://developers.google.com/workspace/events/reference/rest/v1/subscriptions/list
+func (a *Adapter) findSubscriptions(ctx context.Context, filter string) (map[string]subscription, error) {
+	all := map[string]subscription{}
+	query := url.Values{"filter": {fmt.Sprintf(`event_types:"%s"%s`, subscribedEvents[0], filter)}, "pageSize": {"100"}}
+	for {
+		var got struct {
+			Subscriptions []subscription `json:"subscriptions"`
+			Next          string         `json:"nextPageToken"`
+		}
+		c := call{client: a.events, Call: platform.Call{Op: opFind, Path: "v1/subscriptions", Query: query, Into: &got}}
+		if err := a.userCall(ctx, c); err != nil {
+			return nil, err
+		}
+		for _, s := range got.Subscriptions {
+			all[s.space()] = s
+		}
+		if got.Next == "" || got.Next == query.Get("pageToken") || len(got.Subscriptions) == 0 {
+			return all, nil
+		}
+		query.Set("pageToken", got.Next)
+	}
+}
+
+// renew has a subscription live as long as one may from now on. One that was suspended
+// goes on.
 // https://developers.google.com/workspace/events/guides/update-subscription
 func (a *Adapter) renew(ctx context.Context, name string) (*subscription, error) {
-	return a.operate(ctx, platform.Call{Op: opRenew, Method: http.MethodPatch, Path: "v1/" + name, Query: url.Values{"updateMask": {"ttl"}}, Body: params{"ttl": "0s"}})
+	s, err := a.operate(ctx, platform.Call{Op: opRenew, Method: http.MethodPatch, Path: "v1/" + name, Query: url.Values{"updateMask": {"ttl"}}, Body: params{"ttl": "0s"}})
+	if err == nil && s.State == suspended {
+		return a.reactivate(ctx, name)
+	}
+	return s, err
+}
+
+// reactivate has a subscription go on that Google has suspended because of an error.
+// https://developers.google.com/workspace/events/guides/reactivate-subscription
+func (a *Adapter) reactivate(ctx context.Context, name string) (*subscription, error) {
+	return a.operate(ctx, platform.Call{Op: opReactivate, Path: "v1/" + name + ":reactivate", Body: params{}})
 }
 
 // operate makes a call that Google may need some time for, and waits for what it makes.
@@ -222,7 +264,7 @@ func (a *Adapter) handleLifecycle(ctx context.Context, kind, at string, data []b
 	if !strings.HasPrefix(s.Name, "subscriptions/") || !isSegment(strings.TrimPrefix(s.Name, "subscriptions/")) {
 		return bad("the subscription has no name")
 	}
-	space := strings.TrimPrefix(s.Target, "//chat.googleapis.com/")
+	space := s.space()
 	if !isSpace(space) {
 		found, err := a.host.State().Get(ctx, targetKey(s.Name))
 		if err != nil && !errors.Is(err, state.ErrNotFound) {
@@ -240,7 +282,7 @@ func (a *Adapter) handleLifecycle(ctx context.Context, kind, at string, data []b
 		change = func(ctx context.Context, _ keptSubscription) (*subscription, error) { return a.renew(ctx, s.Name) }
 	case "suspended":
 		change = func(ctx context.Context, _ keptSubscription) (*subscription, error) {
-			return a.operate(ctx, platform.Call{Op: opReactivate, Path: "v1/" + s.Name + ":reactivate", Body: params{}})
+			return a.reactivate(ctx, s.Name)
 		}
 	case "expired":
 		change = func(ctx context.Context, _ keptSubscription) (*subscription, error) { return a.subscribe(ctx, space) }
@@ -248,8 +290,10 @@ func (a *Adapter) handleLifecycle(ctx context.Context, kind, at string, data []b
 		return nil
 	}
 	err := a.alone(ctx, space, isDone, change)
-	if errors.Is(err, chat.ErrPermission) || errors.Is(err, chat.ErrInvalid) || errors.Is(err, chat.ErrNotFound) {
-		// Trying again helps nothing until somebody has mended what is wrong.
+	if err == nil {
+		err = a.listSpace(ctx, space)
+	}
+	if isGone(err) { // trying again helps nothing until somebody has mended what is wrong
 		a.log.ErrorContext(ctx, "the subscription of a space has ended", "space", space, "event", kind, "error", err)
 		return nil
 	}

@@ -123,12 +123,24 @@ func (s *Server) Subscriptions() map[string]Subscription {
 	defer s.mu.Unlock()
 	all := map[string]Subscription{}
 	for _, sub := range s.subscriptions {
-		all[strings.TrimPrefix(sub.Target, "//chat.googleapis.com/")] = *sub
+		space := strings.TrimPrefix(sub.Target, "//chat.googleapis.com/")
+		if known, ok := all[space]; !ok || known.Expires.Before(sub.Expires) {
+			all[space] = *sub
+		}
 	}
 	return all
 }
 
-// AddSubscription adds one that another program has made, and Suspend has one rest.
+// alive returns a subscription: what has expired is deleted. The lock is held.
+// https://developers.google.com/workspace/events/guides/events-lifecycle#expired
+func (s *Server) alive(name string) *Subscription {
+	if sub := s.subscriptions[name]; sub != nil && sub.Expires.After(time.Now()) {
+		return sub
+	}
+	return nil
+}
+
+// AddSubscription adds one that another program has made.
 func (s *Server) AddSubscription(sub Subscription) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,18 +205,20 @@ func (s *Server) listSubscriptions(c *Call, _ []byte, _ *http.Request) (any, *Fa
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := []object{}
-	for _, sub := range s.subscriptions {
-		if strings.Contains(c.Query.Get("filter"), `target_resource="`+sub.Target+`"`) {
+	for _, name := range slices.Sorted(maps.Keys(s.subscriptions)) {
+		filter := c.Query.Get("filter")
+		if sub := s.alive(name); sub != nil && (!strings.Contains(filter, "target_resource") || strings.Contains(filter, `target_resource="`+sub.Target+`"`)) {
 			all = append(all, sub.json())
 		}
 	}
-	return object{"subscriptions": all}, nil
+	page, next := pageOf(c, all)
+	return object{"subscriptions": page, "nextPageToken": next}, nil
 }
 
 func (s *Server) renew(c *Call, _ []byte, _ *http.Request) (any, *Failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sub := s.subscriptions[nameIn(c.Path)]
+	sub := s.alive(nameIn(c.Path))
 	if sub == nil {
 		return nil, notFound()
 	}
@@ -216,7 +230,7 @@ func (s *Server) renew(c *Call, _ []byte, _ *http.Request) (any, *Failure) {
 func (s *Server) reactivate(c *Call, _ []byte, _ *http.Request) (any, *Failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sub := s.subscriptions[nameIn(c.Path)]
+	sub := s.alive(nameIn(c.Path))
 	switch {
 	case sub == nil:
 		return nil, notFound()
