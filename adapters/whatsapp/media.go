@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
@@ -22,7 +24,10 @@ type mediaContent struct {
 	FileName string `json:"filename,omitempty"` // of a document
 }
 
-// mediaTypes are the media types that WhatsApp takes, by what a message shows them as.
+// mediaTypes are the media types that WhatsApp takes, by what a message shows them as. An
+// upload of another one is refused with a list that has these, and two that the
+// documentation does not have for messages of these kinds: audio/opus, and image/webp for
+// stickers: https://github.com/fbsamples/whatsapp-api-examples/issues/10.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media#supported-media-types
 var mediaTypes = map[string][]string{
 	"image": {"image/jpeg", "image/png"},
@@ -71,7 +76,7 @@ func withFiles(parts []part, files []chat.File) ([]part, error) {
 		if _, err := content.Peek(1); errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("%w: whatsapp: Files[%d].Content has no bytes, which WhatsApp does not take", chat.ErrInvalidArgument, i)
 		}
-		file := &chat.File{Name: f.Name, MIMEType: mediaType, Content: content}
+		file := &chat.File{Name: fileName(f.Name), MIMEType: mediaType, Content: content}
 		if i == 0 && len(parts) == 1 && parts[0].request.Text != nil && kind != "audio" && format.Length(parts[0].request.Text.Body, format.UTF16) <= maxCaption {
 			parts[0] = mediaPart(kind, file, parts[0].request.Text.Body)
 			continue
@@ -79,6 +84,26 @@ func withFiles(parts []part, files []chat.File) ([]part, error) {
 		parts = append(parts, mediaPart(kind, file, ""))
 	}
 	return parts, nil
+}
+
+// maxFileName bounds the name of a document, in characters.
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/document-messages
+const maxFileName = 240
+
+// fileName is a name in one line that is short enough. It keeps its extension, by which
+// WhatsApp chooses an icon.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(name, "\ufffd"))
+	extension := path.Ext(name)
+	if len(extension) > maxFileName/2 {
+		extension = ""
+	}
+	return format.Shorten(strings.TrimSuffix(name, extension), maxFileName-len(extension), format.UTF16) + extension
 }
 
 func mediaPart(kind string, file *chat.File, caption string) part {

@@ -106,7 +106,7 @@ func (a *Adapter) MarkRead(ctx context.Context, thread chat.ThreadID, id chat.Me
 	if err != nil {
 		return err
 	}
-	return a.call(ctx, p.number, receipt{Product: "whatsapp", Status: "read", MessageID: id}, nil)
+	return a.mark(ctx, p, receipt{MessageID: id})
 }
 
 // StartTyping shows that the bot is writing, for 25 seconds or until it posts. WhatsApp
@@ -132,5 +132,13 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 	if id == "" {
 		return nil
 	}
-	return a.call(ctx, p.number, receipt{Product: "whatsapp", Status: "read", MessageID: id, Typing: &typing{"text"}}, nil)
+	return a.mark(ctx, p, receipt{MessageID: id, Typing: &typing{"text"}})
+}
+
+func (a *Adapter) mark(ctx context.Context, p place, r receipt) error {
+	r.Product, r.Status = "whatsapp", "read"
+	var done struct { // what is no JSON is not WhatsApp's answer
+		Success bool `json:"success"`
+	}
+	return a.call(ctx, p.number, r, &done)
 }

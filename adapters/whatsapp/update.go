@@ -31,10 +31,27 @@ type value struct {
 		DisplayPhoneNumber string `json:"display_phone_number"`
 		PhoneNumberID      string `json:"phone_number_id"`
 	} `json:"metadata"`
-	Contacts []contact         `json:"contacts"`
+	Contacts contacts          `json:"contacts"`
 	Messages []json.RawMessage `json:"messages"`
 	Statuses []json.RawMessage `json:"statuses"`
 	Errors   []json.RawMessage `json:"errors"`
+}
+
+// contacts are those who have written. One that cannot be read tells nothing, and holds
+// up no message.
+type contacts []contact
+
+// UnmarshalJSON decodes a list, part by part.
+func (all *contacts) UnmarshalJSON(data []byte) error {
+	var list []json.RawMessage
+	_ = json.Unmarshal(data, &list) // else there are none
+	for _, raw := range list {
+		var c contact
+		if json.Unmarshal(raw, &c) == nil {
+			*all = append(*all, c)
+		}
+	}
+	return nil
 }
 
 // contact is a user who has written.

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,7 +9,6 @@ import (
 	"errors"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/chat-adapter/chat-go/adapters/internal/meta"
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
@@ -21,6 +21,9 @@ func (a *Adapter) takeEntry(ctx context.Context, d *meta.Delivery, raw json.RawM
 	var e entry
 	if err := webhook.DecodeJSON(raw, &e); err != nil {
 		return err
+	}
+	if len(e.Changes) == 0 {
+		return webhook.BadRequest("an entry has nothing in it")
 	}
 	return meta.Each(d, e.Changes, func(c *change, raw json.RawMessage) error {
 		if c.Field == "messages" {
@@ -175,8 +178,11 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, base chat.EventBase,
 	return err
 }
 
-// eventID is the id of what WhatsApp gives none: the same when it comes again.
+// eventID is the id of what WhatsApp gives none: the same when it comes again, also with
+// other white space.
 func eventID(scope string, raw json.RawMessage) string {
-	sum := sha256.Sum256([]byte(scope + "\n" + strings.TrimSpace(string(raw))))
+	content := bytes.NewBufferString(scope + "\n")
+	_ = json.Compact(content, raw) // it was decoded before
+	sum := sha256.Sum256(content.Bytes())
 	return "change:" + hex.EncodeToString(sum[:16])
 }

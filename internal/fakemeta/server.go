@@ -127,6 +127,10 @@ func (s *Server) Refuse(c *Call, problems ...string) (any, *Failure) {
 // ServeHTTP answers calls.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, err := read(r)
+	if errors.Is(err, errBrokenOff) { // the adapter did not want to go on
+		(&Failure{Code: 100, Message: "(#100) Invalid parameter"}).write(w)
+		return
+	}
 	if err != nil {
 		_, failure := s.Refuse(c, err.Error())
 		failure.write(w)
@@ -157,6 +161,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
+// errBrokenOff is a call that does not come to its end.
+var errBrokenOff = errors.New("the call breaks off")
+
 // read reads a call. The call is there, as far as it can be read, also with an error.
 func read(r *http.Request) (*Call, error) {
 	version, path, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
@@ -169,18 +176,17 @@ func read(r *http.Request) (*Call, error) {
 		return c, errors.New("the path has no version")
 	}
 	kind, parameters, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	body, err := io.ReadAll(r.Body)
 	switch {
+	case err != nil:
+		return c, errBrokenOff
 	case kind == "application/json":
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return c, err
-		}
 		d := json.NewDecoder(bytes.NewReader(body))
 		d.UseNumber()
 		return c, d.Decode(&c.Args)
 	case kind == "multipart/form-data":
-		return c, c.readForm(multipart.NewReader(r.Body, parameters["boundary"]))
-	case r.ContentLength == 0:
+		return c, c.readForm(multipart.NewReader(bytes.NewReader(body), parameters["boundary"]))
+	case len(body) == 0:
 		return c, nil
 	}
 	return c, fmt.Errorf("the Content-Type is %q", kind)

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -28,11 +30,22 @@ type Error struct {
 // maxMessage bounds what an error says, in bytes.
 const maxMessage = 200
 
-// Error has the codes, and the message without what it may quote: a word stands in
-// quotation marks.
+// quotation is where a message begins to quote: not the apostrophe in a word, nor the
+// name of a parameter, as in "template['name']".
+var quotation = regexp.MustCompile(`["“‘«„` + "`" + `]|(^|[^\pL\pN\[])'`)
+
+// Error has the codes, and the message in one line up to what it quotes, which may be a
+// text of the call.
 func (e *Error) Error() string {
-	message, _, _ := strings.Cut(e.Message, `"`)
-	message, _, _ = strings.Cut(message, ` '`)
+	message := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, e.Message)
+	if at := quotation.FindStringIndex(message); at != nil {
+		message = message[:at[0]]
+	}
 	if len(message) > maxMessage {
 		message = message[:maxMessage]
 	}

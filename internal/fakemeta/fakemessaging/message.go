@@ -61,6 +61,10 @@ func (s *Server) react(thread chat.ThreadID, id chat.MessageID, emoji string) er
 	})
 }
 
+// maxFile is how long an uploaded file can be, in bytes.
+// https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages/saving-assets
+const maxFile = 25 << 20
+
 // post posts a message.
 func (s *Server) post(c *fakemeta.Call, user string) (any, *fakemeta.Failure) {
 	message, _ := c.Args["message"].(map[string]any)
@@ -86,6 +90,9 @@ func (s *Server) post(c *fakemeta.Call, user string) (any, *fakemeta.Failure) {
 			}
 			p.Attachments = []chat.Attachment{{Type: kind, URL: address}}
 		default:
+			if len(c.Files["filedata"].Content) > maxFile {
+				return nil, &fakemeta.Failure{Code: 100, Subcode: 2018109, Message: "(#100) Attachment size exceeds allowable limit"}
+			}
 			p.Files = []chattest.PostedFile{c.Files["filedata"]}
 		}
 	}

@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -95,7 +96,7 @@ func (a *Adapter) templates(ctx context.Context, post *chat.Post, buttons []form
 		parts = []part{picture}
 	}
 	for _, group := range groups[min(1, len(groups)):] {
-		parts = append(parts, buttonsBelow("…", group))
+		parts = append(parts, buttonsBelow(moreButtons, group))
 	}
 	return parts, nil
 }
@@ -152,8 +153,13 @@ func labelOf(label string) string {
 	return strings.TrimSpace(format.Shorten(strings.TrimSpace(format.Markup{}.Text(label)), maxLabel, format.UTF16))
 }
 
-// wordsOf is what stands above the buttons of a card without any words.
+// wordsOf is what stands above the buttons of a card without any words: their labels, or
+// those of the menus that they are in, or else moreButtons.
 func wordsOf(c *card.Card) string {
-	words := strings.TrimSpace(format.Markup{}.Text(strings.Join(format.Labels(c), ", ")))
-	return format.Shorten(words, maxTemplateText, format.Bytes)
+	labels := slices.DeleteFunc(format.Labels(c), func(label string) bool { return strings.TrimSpace(label) == "" })
+	words := strings.TrimSpace(format.Markup{}.Text(strings.Join(labels, ", ")))
+	return cmp.Or(format.Shorten(words, maxTemplateText, format.Bytes), moreButtons)
 }
+
+// moreButtons stands above buttons that have no words of their own.
+const moreButtons = "…"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -31,7 +32,7 @@ func IsID(text string) bool { return isID(text) }
 
 // isMessageID reports whether a text can be the id of a message.
 func isMessageID(text string) bool {
-	return text != "" && len(text) <= 1024 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == '\x7f' })
+	return text != "" && len(text) <= 1024 && utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == '\x7f' })
 }
 
 // placeOf takes the id of a thread, or of a channel, apart.

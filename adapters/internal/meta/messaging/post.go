@@ -86,6 +86,9 @@ const sendOp = "messages"
 // call calls the Send API, with a file or without.
 func (a *Adapter) call(ctx context.Context, to place, args map[string]any, file *chat.File, into any) error {
 	args["recipient"] = map[string]any{"id": to.user}
+	if into == nil {
+		into = &struct{}{} // what is no JSON is not the platform's answer
+	}
 	account := "me"
 	if a.cfg.AccountInIDs {
 		account = to.account
