@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -87,15 +86,8 @@ func isBlank(text string) bool {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
 }
 
-// lineMarker is what WhatsApp takes for the beginning of a quote or of an item of a
-// list. https://faq.whatsapp.com/539178204879377
-var lineMarker = regexp.MustCompile(`^(\s*(?:[-*>]|[0-9]+\.)) `)
-
-// markup is WhatsApp's. It has no escape: a no-break space keeps a marker from being one.
 func (a *Adapter) markup() format.Markup {
-	m := format.Mrkdwn(nil)
-	m.Escape = func(text string) string { return lineMarker.ReplaceAllString(text, "$1\u00a0") }
-	m.QuotePrefix = "> "
+	m := format.WhatsApp()
 	m.Emoji = a.spell
 	return m
 }

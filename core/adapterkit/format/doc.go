@@ -9,7 +9,7 @@
 //	emoji and mentions of a text or of Markdown            Markup.Text, RewriteMarkdown
 //	the same for Markdown that comes in pieces             MarkdownWriter
 //	names of users after "@"                               ReplaceNames, Rewrites.Name
-//	a tree in the platform's markup                        Render, Markup, HTML, Mrkdwn
+//	a tree in the platform's markup                        Render, Markup, HTML, Mrkdwn, WhatsApp
 //	what is too long in the platform's markup              RenderParts
 //	formatted text as ranges, both ways                    ToEntities, FromEntities
 //	what people write in such a markup                     MrkdwnReader

@@ -2,6 +2,7 @@ package format
 
 import (
 	"html"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -117,6 +118,19 @@ func Mrkdwn(escape func(text string) string) Markup {
 	m.CodeBlock = func(_, code string) string {
 		return "```\n" + strings.ReplaceAll(m.escapeLines(code), "```", "`\u200b``") + "\n```"
 	}
+	return m
+}
+
+// lineMarker is what WhatsApp takes for the beginning of a quote or of an item of a
+// list. https://faq.whatsapp.com/539178204879377
+var lineMarker = regexp.MustCompile(`^(\s*(?:[-*>]|[0-9]+\.)) `)
+
+// WhatsApp is [Mrkdwn] as WhatsApp takes it, for each way to get there. There is no
+// escape: a no-break space keeps a marker from beginning a quote or a list.
+func WhatsApp() Markup {
+	m := Mrkdwn(nil)
+	m.Escape = func(text string) string { return lineMarker.ReplaceAllString(text, "$1\u00a0") }
+	m.QuotePrefix = "> "
 	return m
 }
 

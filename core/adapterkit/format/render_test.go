@@ -138,6 +138,17 @@ func TestRenderMrkdwn(t *testing.T) {
 	require.Equal(t, "∗a∗ &lt;b\n👋 @U1", m.Text("*a* <b\n{{emoji:wave}} <@U1>"))
 }
 
+// TestRenderWhatsApp keeps what begins a line from being a quote or a list.
+func TestRenderWhatsApp(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"- a\n* b\n> c\n12. d\n-e": "-\u00a0a\n*\u00a0b\n>\u00a0c\n12.\u00a0d\n-e", "*a*": "∗a∗", "a - b": "a - b",
+	} {
+		require.Equal(t, want, WhatsApp().Text(text))
+	}
+	require.Equal(t, "> *a*\n> b", Render(Parse("> **a**\n> b"), WhatsApp()))
+}
+
 func TestText(t *testing.T) {
 	t.Parallel()
 	text := "<b> {{emoji:wave}}\n<@U1> {{emoji:}} <@"
