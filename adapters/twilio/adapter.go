@@ -16,6 +16,9 @@ import (
 
 const adapterName = "twilio"
 
+// maxPayload is how many bytes a button's data can have, which templates alone set.
+const maxPayload = 256
+
 var (
 	_ chat.Adapter           = (*Adapter)(nil)
 	_ chat.Streamer          = (*Adapter)(nil)
@@ -23,6 +26,7 @@ var (
 	_ chat.UserIDChecker     = (*Adapter)(nil)
 	_ chat.AttachmentFetcher = (*Adapter)(nil)
 	_ chat.HistoryKeeper     = (*Adapter)(nil)
+	_ chat.Typer             = (*Adapter)(nil)
 )
 
 // Adapter connects a bot to SMS, MMS, WhatsApp and RCS through Twilio. It is safe for
@@ -33,10 +37,11 @@ type Adapter struct {
 	host      chat.Host
 	log       *slog.Logger
 
-	client  *platform.Client
-	files   *platform.Downloader
-	parts   *adapterkit.Parts
-	buttons *adapterkit.Buttons
+	client    *platform.Client
+	messaging *platform.Client // for what is no message
+	files     *platform.Downloader
+	parts     *adapterkit.Parts
+	buttons   *adapterkit.Buttons
 }
 
 // New returns an adapter for the configuration. Its errors are
@@ -46,12 +51,16 @@ func New(config Config) (*Adapter, error) {
 		return nil, err
 	}
 	a := &Adapter{config: config, signature: newSignature(&config)}
-	var err error
-	a.client, err = platform.NewClient(platform.ClientConfig{
+	calls := platform.ClientConfig{
 		Adapter: adapterName, BaseURL: config.APIURL + "/2010-04-01/Accounts/" + config.AccountSID + "/",
 		Authorization: "Basic " + a.credentials(), Secrets: []string{config.AuthToken}, HTTPClient: config.HTTPClient, Refused: refused,
-	})
-	if err != nil {
+	}
+	var err error
+	if a.client, err = platform.NewClient(calls); err != nil {
+		return nil, err
+	}
+	calls.BaseURL = messagingURL(config.APIURL)
+	if a.messaging, err = platform.NewClient(calls); err != nil {
 		return nil, err
 	}
 	downloads := platform.DownloaderConfig{Adapter: adapterName, Hosts: mediaHosts, HTTPClient: config.HTTPClient}

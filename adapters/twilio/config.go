@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -52,6 +53,12 @@ type Config struct {
 	// MaxSegments is how many segments of SMS a post may take, which is what is paid
 	// for: one with more is refused with [ErrTooLong]. Default: any number.
 	MaxSegments int
+
+	// Upload stores a file where Twilio can fetch it for some minutes, by GET and without
+	// credentials, such as at a signed address of an object store, and returns the
+	// address. It is called once for each file of a post, before anything is sent.
+	// Default: posts with Files are [errors.ErrUnsupported]; Attachments need none.
+	Upload func(ctx context.Context, file chat.File) (address string, err error)
 
 	// APIURL is another address of the API, such as that of a region. Default:
 	// [DefaultAPIURL].

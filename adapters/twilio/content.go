@@ -1,7 +1,7 @@
 package twilio
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,14 +10,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/emoji"
+	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 // maxText is how many characters a message can have, on each channel. Twilio does not
 // say how it counts them. https://www.twilio.com/docs/api/errors/21617
 const maxText = 1600
-
-// maxPayload is how many bytes a button's data can have, which only templates set.
-const maxPayload = 256
 
 // part is one message of a post.
 type part struct {
@@ -36,28 +34,48 @@ func (p part) fields() url.Values {
 	return fields
 }
 
-// render returns a post as the messages that it takes.
-func (a *Adapter) render(p place, post *chat.Post) ([]part, error) {
-	switch {
-	case post == nil:
+// render returns a post as the messages that it takes. Its files are uploaded last, when
+// nothing else can be wrong.
+func (a *Adapter) render(ctx context.Context, p place, post *chat.Post) ([]part, error) {
+	if post == nil {
 		return nil, fmt.Errorf("%w: twilio: the post is nil", chat.ErrInvalidArgument)
-	case len(post.Files) > 0:
-		return nil, fmt.Errorf("twilio: Files: Twilio fetches files from public addresses, want Attachments with an URL: %w", errors.ErrUnsupported)
 	}
+	media, rest := splitMedia(post.Attachments)
+	said := *post
+	said.Attachments = rest
 	var parts []part
-	for _, text := range a.texts(p, post) {
+	for _, text := range a.texts(p, &said) {
 		parts = append(parts, part{text: text})
 	}
-	if len(parts) == 0 {
+	if len(parts)+len(media)+len(post.Files) == 0 {
 		return nil, fmt.Errorf("%w: twilio: the post has nothing to show", chat.ErrInvalidArgument)
 	}
-	return parts, a.checkLength(p, parts)
+	if err := a.checkLength(p, parts, len(media)+len(post.Files) > 0); err != nil {
+		return nil, err
+	}
+	uploaded, err := a.upload(ctx, post.Files)
+	if err != nil {
+		return nil, err
+	}
+	return withMedia(p, parts, append(media, uploaded...)), nil
 }
 
 // texts returns what a post says, in texts that fit into a message.
-func (a *Adapter) texts(_ place, post *chat.Post) []string {
-	var shown []string
-	for _, text := range format.SplitText(format.RenderPost(post, format.TextActions, format.Markup{Emoji: a.spell}), maxText, format.UTF16) {
+func (a *Adapter) texts(p place, post *chat.Post) []string {
+	m := format.Markup{Emoji: a.spell}
+	if p.channel() == channelWhatsApp {
+		m = format.WhatsApp()
+		m.Emoji = a.spell
+	}
+	var texts []string
+	if post.Raw != "" || post.Text != "" || p.channel() != channelWhatsApp {
+		texts = format.SplitText(format.RenderPost(post, format.TextActions, m), maxText, format.UTF16)
+	} else {
+		source := strings.TrimSpace(markdown.Print(format.PostTree(post, format.TextActions)))
+		texts = format.RenderParts(source, maxText, format.UTF16, m)
+	}
+	shown := texts[:0]
+	for _, text := range texts {
 		if text = strings.TrimSpace(text); !isBlank(text) {
 			shown = append(shown, text)
 		}
@@ -72,20 +90,18 @@ func isBlank(text string) bool {
 
 func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) }
 
-// checkLength refuses what is longer than the configuration allows.
-func (a *Adapter) checkLength(p place, parts []part) error {
-	texts, segments := 0, 0
-	for _, part := range parts {
-		if part.text != "" {
-			texts++
-		}
-		if len(part.media) == 0 {
+// checkLength refuses texts that are longer than the configuration allows. With media the
+// last of them is part of an MMS, which has no segments.
+func (a *Adapter) checkLength(p place, parts []part, media bool) error {
+	segments := 0
+	for i, part := range parts {
+		if !media || i < len(parts)-1 {
 			segments += CountSegments(part.text).Count
 		}
 	}
 	switch most := a.config.MaxSegments; {
-	case a.config.RefuseLong && texts > 1:
-		return tooLong("it takes %d messages, and Config.RefuseLong allows one of %d characters", texts, maxText)
+	case a.config.RefuseLong && len(parts) > 1:
+		return tooLong("it takes %d messages, and Config.RefuseLong allows one of %d characters", len(parts), maxText)
 	case most > 0 && p.channel() == "" && segments > most:
 		return tooLong("it takes %d segments, and Config.MaxSegments allows %d", segments, most)
 	}
@@ -93,5 +109,5 @@ func (a *Adapter) checkLength(p place, parts []part) error {
 }
 
 func tooLong(format string, args ...any) error {
-	return &chat.PlatformError{Adapter: adapterName, Op: "Messages", Code: chat.CodeInvalid, Err: fmt.Errorf("%w: %s", ErrTooLong, fmt.Sprintf(format, args...))}
+	return &chat.PlatformError{Adapter: adapterName, Op: opMessages, Code: chat.CodeInvalid, Err: fmt.Errorf("%w: %s", ErrTooLong, fmt.Sprintf(format, args...))}
 }

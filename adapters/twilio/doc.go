@@ -33,9 +33,10 @@
 //
 // whose Data, but for events of streams, is an object of the webhook's fields.
 //
-// Out: texts, and cards as texts. Messages cannot be edited, so a stream is posted when
-// it is whole. What is deleted is deleted at Twilio and stays on the phone. The bot
-// keeps the history.
+// Out: texts, with WhatsApp's formatting there, cards as texts, files, templates by
+// [Adapter.SendTemplate], and on WhatsApp typing. Messages cannot be edited, so a stream is
+// posted when it is whole. What is deleted is deleted at Twilio and stays on the phone.
+// The bot keeps the history.
 //
 // # IDs
 //
@@ -57,8 +58,14 @@
 //
 // A message has 1,600 characters; what is longer becomes several messages, or is refused:
 // Config.RefuseLong. An SMS is sent in segments, each of which is paid for:
-// [CountSegments], Config.MaxSegments. Files cannot be sent, as Twilio fetches them from
-// public addresses.
+// [CountSegments], Config.MaxSegments. WhatsApp's formatting has no escape: where a text
+// has its markers, it shows look-alikes. On WhatsApp a user who has not written for 24
+// hours gets templates alone.
+//
+// Twilio fetches files from public addresses: those of Attachments, or where Config.Upload
+// stores Files. It sends pictures, video, audio, PDF, vCards and calendars, ten with an
+// MMS of at most 5 MB in all, and one with a message on WhatsApp or by RCS, of at most 16 MB.
+// Attachments of other types are links in the text.
 //
 // # Errors
 //

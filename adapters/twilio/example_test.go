@@ -54,6 +54,21 @@ func ExampleAdapter_OpenDM() {
 	}
 }
 
+// A job writes to somebody on WhatsApp who has not written for a day.
+func ExampleAdapter_SendTemplate() {
+	var adapter *twilio.Adapter
+	thread, err := adapter.OpenDM(ctx, "whatsapp:+15551234567")
+	if err != nil {
+		panic(err)
+	}
+	_, err = adapter.SendTemplate(ctx, thread, twilio.Template{
+		ContentSID: "HXb5b62575e6e4ff6129ad7c8efe1f983e", Variables: map[string]string{"1": "A-1027"},
+	})
+	if err != nil {
+		panic(err)
+	}
+}
+
 // Twilio tells later that a message has failed.
 func ExampleStatus() {
 	var bot *chat.Chat

@@ -14,6 +14,8 @@ import (
 const (
 	whatsAppPrefix = "whatsapp:"
 	rcsPrefix      = "rcs:"
+
+	channelWhatsApp = "whatsapp"
 )
 
 // The ids are the TypeScript SDK's: a conversation of one of the bot's senders with

@@ -26,7 +26,7 @@ func (a *Adapter) message(f form, p place, base chat.EventBase) *chat.Message {
 	switch {
 	case m.Text == "":
 		m.Text = f.location()
-	case p.channel() == "whatsapp":
+	case p.channel() == channelWhatsApp:
 		m.Formatted = markdown.NewRoot(format.MrkdwnReader{}.Read(m.Text)...)
 	}
 	if to := chat.MessageID(f["OriginalRepliedMessageSid"]); isMessageID(to) {

@@ -14,6 +14,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
+// opMessages is what calls that send and delete messages are for.
+const opMessages = "Messages"
+
 // PostMessage posts to a conversation. Twilio takes a message before it knows whether it
 // can deliver it: a [Status] tells.
 func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
@@ -24,7 +27,7 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 	if err != nil {
 		return "", err
 	}
-	parts, err := a.render(p, post)
+	parts, err := a.render(ctx, p, post)
 	if err != nil {
 		return "", err
 	}
@@ -71,7 +74,7 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 		return fmt.Errorf("%w: twilio: message %q", chat.ErrNotFound, id)
 	}
 	return a.parts.Delete(ctx, id, adapterkit.PartCalls{Delete: func(ctx context.Context, id chat.MessageID) error {
-		_, err := a.client.Do(ctx, platform.Call{Op: "Messages", Method: http.MethodDelete, Path: "Messages/" + string(id) + ".json"})
+		_, err := a.client.Do(ctx, platform.Call{Op: opMessages, Method: http.MethodDelete, Path: "Messages/" + string(id) + ".json"})
 		return err
 	}})
 }
@@ -95,14 +98,14 @@ func (a *Adapter) send(ctx context.Context, p place, fields url.Values) (chat.Me
 		Status    string         `json:"status"`
 		ErrorCode int            `json:"error_code"`
 	}
-	if _, err := a.client.Do(ctx, platform.Call{Op: "Messages", Path: "Messages.json", Body: fields, Into: &sent}); err != nil {
+	if _, err := a.client.Do(ctx, platform.Call{Op: opMessages, Path: "Messages.json", Body: fields, Into: &sent}); err != nil {
 		return "", err
 	}
 	switch {
 	case sent.ErrorCode != 0 && strings.HasSuffix(sent.Status, "failed"):
-		return "", failureOf("Messages", sent.ErrorCode)
+		return "", failureOf(opMessages, sent.ErrorCode)
 	case !isMessageID(sent.SID):
-		return "", &chat.PlatformError{Adapter: adapterName, Op: "Messages", Code: chat.CodeTemporary, Err: errNoID}
+		return "", &chat.PlatformError{Adapter: adapterName, Op: opMessages, Code: chat.CodeTemporary, Err: errNoID}
 	}
 	return sent.SID, nil
 }

@@ -18,6 +18,9 @@ func open(t *testing.T) adaptertest.Harness {
 	s := faketwilio.New(t)
 	// Samples are made before the server is, so they name the API's own address.
 	s.AddFile("ME1", "image/jpeg", []byte(theFile), "")
+	for i := range 10 {
+		s.Receive(whatsAppThread, chat.MessageID(sid(i)))
+	}
 	return adaptertest.Harness{
 		Adapter: newAdapter(t, s, elsewhere("api.twilio.com", s.URL)), State: botrig.Memory(t), Limit: s.Limit, Break: s.Break,
 		Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) { return s.Shown(thread), nil },
@@ -49,11 +52,32 @@ func features() adaptertest.Features {
 			"twilio:", "twilio:%2B1", "twilio:%2B1:", "twilio::%2B1", "twilio:+1:%2B2", "twilio:%2B1:%2b2", "twilio:%2B1:%2B2:x", "twilio:%2B1:%0A", "twilio:%2B1:%20", "twilio:WhatsApp%3A1:%2B2",
 		},
 	}
+	return withHeader(f)
+}
+
+// whatsAppFeatures are those of WhatsApp, which has formatting.
+func whatsAppFeatures() adaptertest.Features {
+	base := chat.EventBase{ThreadID: whatsAppThread, User: chat.Author{UserID: "whatsapp:" + ada}}
+	f := features()
+	f.User = "whatsapp:" + ada
+	f.Formats = adaptertest.Bold | adaptertest.Italic | adaptertest.Strikethrough | adaptertest.Code | adaptertest.CodeBlocks | adaptertest.Quotes
+	f.Samples = []adaptertest.Sample{
+		{Name: "text", Body: whatsApp(1, "Body", "hello *there*"), Want: wantMessage(1, whatsAppThread, "whatsapp:"+ada, "hello *there*")},
+		{Name: "file", Body: whatsApp(2, "Body", "see", "NumMedia", "1", "MediaUrl0", mediaURL, "MediaContentType0", "image/jpeg"), Want: wantMessage(2, whatsAppThread, "whatsapp:"+ada, "see"), Files: []string{theFile}},
+		{Name: "list", Body: whatsApp(3, "Body", "First", "ListId", "row1", "ListTitle", "First"), Want: []chat.Inbound{&chat.ActionEvent{EventBase: base, ActionID: "row1", Value: "First"}}},
+		{Name: "own", Own: true, Body: whatsApp(4, "From", faketwilio.WhatsApp, "To", "whatsapp:+14155238887", "Body", "mine")},
+	}
+	return withHeader(f)
+}
+
+func withHeader(f adaptertest.Features) adaptertest.Features {
 	for i := range f.Samples {
 		f.Samples[i].Header = formHeader
 	}
 	return f
 }
+
+func TestConformanceOnWhatsApp(t *testing.T) { adaptertest.Run(t, open, whatsAppFeatures()) }
 
 func TestConformance(t *testing.T) { adaptertest.Run(t, open, features()) }
 

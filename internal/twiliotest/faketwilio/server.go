@@ -102,7 +102,8 @@ type Server struct {
 	optedOut  map[string]bool
 	pending   map[chat.MessageID]bool // messages on their way
 	templates map[string]string       // what they say
-	files     map[string]file         // by path
+	received  map[chat.MessageID]chat.ThreadID
+	files     map[string]file // by path
 }
 
 // New starts a server that ends with the test.
@@ -111,6 +112,7 @@ func New(tb testing.TB) *Server {
 	s := &Server{
 		MessageStore: chattest.NewMessageStore("twilio"), tb: tb,
 		optedOut: map[string]bool{}, pending: map[chat.MessageID]bool{}, templates: map[string]string{}, files: map[string]file{},
+		received: map[chat.MessageID]chat.ThreadID{},
 	}
 	server := httptest.NewServer(s)
 	s.URL = server.URL
@@ -130,6 +132,13 @@ func (s *Server) Pend(id chat.MessageID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pending[id] = true
+}
+
+// Receive notes that somebody has written a message, so that it can be referred to.
+func (s *Server) Receive(thread chat.ThreadID, id chat.MessageID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.received[id] = thread
 }
 
 // AddTemplate adds a template by its ContentSid, with places such as "{{1}}".
@@ -228,6 +237,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Failure{Status: http.StatusUnsupportedMediaType, Code: 20415}.write(w)
 	case op == "POST Messages.json":
 		s.create(w, form)
+	case op == "POST /v2/Indicators/Typing.json":
+		s.indicate(w, form)
 	case r.Method == http.MethodDelete && strings.HasSuffix(op, ".json"):
 		s.delete(w, chat.MessageID(strings.TrimSuffix(strings.TrimPrefix(op, "DELETE Messages/"), ".json")))
 	default:
@@ -324,6 +335,26 @@ func (s *Server) filled(f url.Values) string {
 		text = strings.ReplaceAll(text, "{{"+name+"}}", values[name])
 	}
 	return text
+}
+
+// indicate shows that the bot is writing.
+// https://www.twilio.com/docs/whatsapp/api/typing-indicators-resource
+func (s *Server) indicate(w http.ResponseWriter, f url.Values) {
+	id := chat.MessageID(f.Get("messageId"))
+	s.mu.Lock()
+	thread, ok := s.received[id]
+	s.mu.Unlock()
+	if len(f) != 2 || f.Get("channel") != "whatsapp" || !ok || !strings.Contains(string(thread), "whatsapp%3A") {
+		s.wrong("want the message of somebody on WhatsApp")
+		Failure{Code: 20001}.write(w)
+		return
+	}
+	if limited, ok := errors.AsType[*chat.PlatformError](s.Type(thread)); ok {
+		Failure{Status: http.StatusTooManyRequests, Code: 20429, RetryAfter: limited.RetryAfter}.write(w)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, `{"success":true}`)
 }
 
 // delete removes a message, once it is no longer on its way.
