@@ -47,6 +47,8 @@ type ApprovalOutcome struct {
 	Approved bool `json:"approved"`
 	// TimedOut says that nobody has answered in time.
 	TimedOut bool `json:"timedOut"`
+	// Withdrawn says that [ApprovalRequest.Withdraw] came before an answer.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 	// By is who has answered. Zero if nobody has.
 	By Author `json:"by"`
 	// At is when it ended.
@@ -200,7 +202,7 @@ func (r *ApprovalRequest) load(ctx context.Context) (approvalRecord, error) {
 	if err != nil || record.Outcome != nil || !record.isLate() {
 		return record, err
 	}
-	record, err = r.chat.approvals.timeOut(ctx, r.id)
+	record, err = r.chat.approvals.end(ctx, r.id, ApprovalOutcome{TimedOut: true})
 	if err != nil && record.Outcome != nil {
 		// It has ended; a sweep tells the others.
 		r.chat.log.WarnContext(ctx, "approval-not-told", "approval", r.id, "error", err)
@@ -209,13 +211,26 @@ func (r *ApprovalRequest) load(ctx context.Context) (approvalRecord, error) {
 	return record, err
 }
 
+// Withdraw ends the request if nobody has answered it: the card says so and has no buttons
+// any more. It is for a caller that no longer waits for the answer.
+func (r *ApprovalRequest) Withdraw(ctx context.Context) error {
+	if err := r.guard(ctx); err != nil {
+		return err
+	}
+	_, err := r.chat.approvals.end(ctx, r.id, ApprovalOutcome{Withdrawn: true})
+	return err
+}
+
 // Wait returns the outcome when the request was answered, on any instance, or
 // when its time is over. It looks for it several times a second at first and
-// every other second later on.
+// every other second later on. Once the bot has shut down it returns [ErrShutdown].
 func (r *ApprovalRequest) Wait(ctx context.Context) (*ApprovalOutcome, error) {
 	began := time.Now()
 	for {
 		record, err := r.load(ctx)
+		if record.Outcome == nil && r.chat.isClosed() {
+			err = ErrShutdown
+		}
 		if err != nil || record.Outcome != nil {
 			return record.Outcome, err
 		}

@@ -168,9 +168,9 @@ func (s approvals) whisper(ctx context.Context, ev *ActionEvent, text string) er
 	return nil
 }
 
-// timeOut ends a request whose time is over, and returns it.
-func (s approvals) timeOut(ctx context.Context, id string) (approvalRecord, error) {
-	r, err := s.decide(ctx, id, ApprovalOutcome{TimedOut: true})
+// end ends a request without an answer, and returns it.
+func (s approvals) end(ctx context.Context, id string, outcome ApprovalOutcome) (approvalRecord, error) {
+	r, err := s.decide(ctx, id, outcome)
 	if err != nil {
 		return r, err
 	}
@@ -229,7 +229,7 @@ func (s approvals) sweepOne(ctx context.Context, e state.WaitingEntry) bool {
 	if time.Now().Before(due.Due) {
 		return false
 	}
-	r, err := s.timeOut(ctx, due.ID)
+	r, err := s.end(ctx, due.ID, ApprovalOutcome{TimedOut: true})
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return true

@@ -127,6 +127,8 @@ func (r *approvalRecord) result() *card.Card {
 	switch {
 	case r.Outcome.TimedOut:
 		return r.head(card.NewText("**Timed out** without an answer, " + at))
+	case r.Outcome.Withdrawn:
+		return r.head(card.NewText("**Withdrawn** before an answer, " + at))
 	case r.Outcome.Approved:
 		return r.head(card.NewText("**Approved** by " + plain(r.Outcome.By) + ", " + at))
 	}

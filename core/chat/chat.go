@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"regexp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -82,10 +84,18 @@ func New(cfg Config) (*Chat, error) {
 	return c, nil
 }
 
+// AdapterNames returns the names of the bot's adapters, sorted.
+func (c *Chat) AdapterNames() []string {
+	return slices.Sorted(maps.Keys(c.adapters))
+}
+
 // connect connects the state unless it is.
 func (c *Chat) connect(ctx context.Context) error {
 	if ctx == nil {
 		return errNilContext
+	}
+	if c.isClosed() {
+		return ErrShutdown
 	}
 	if c.connected.Load() {
 		return nil
@@ -117,6 +127,16 @@ func (c *Chat) Shutdown(ctx context.Context) error {
 	}
 	<-c.closed
 	return c.stopErr
+}
+
+// isClosed reports whether Shutdown has ended.
+func (c *Chat) isClosed() bool {
+	select {
+	case <-c.closed:
+		return true
+	default:
+		return false
+	}
 }
 
 func (c *Chat) shutdown(ctx context.Context) error {

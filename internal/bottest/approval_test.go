@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/state"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // twin is one instance's way to a platform that instances share. It shows
@@ -310,6 +311,65 @@ func TestLateAnswerIsNone(t *testing.T) {
 		require.Len(t, a.got.all(), 2)
 		require.Contains(t, a.shown(posted.ID), "Timed out")
 	})
+}
+
+// A request that its caller takes back ends at once, on every instance, unless somebody has
+// answered it. A click that comes later is no answer.
+func TestARequestIsWithdrawn(t *testing.T) {
+	playApprovals(t, 2, nil, func(a *approvals) {
+		ctx := context.Background()
+		req, posted := a.ask(0, deploy())
+		require.NoError(t, req.Withdraw(ctx))
+		require.NoError(t, req.Withdraw(ctx))
+		outcome, err := req.Wait(ctx)
+		require.NoError(t, err)
+		require.Equal(t, &chat.ApprovalOutcome{Withdrawn: true, At: outcome.At}, outcome)
+		time.Sleep(time.Second)
+		require.Contains(t, a.shown(posted.ID), "**Withdrawn** before an answer")
+		require.NoError(t, a.click(1, posted, approve, "ada").Wait(ctx))
+		time.Sleep(time.Hour)
+		require.Equal(t, []string{`d1 false false by "" v2`}, a.got.all())
+
+		what := deploy()
+		what.ID = "d2"
+		req, posted = a.ask(0, what)
+		require.NoError(t, a.click(1, posted, approve, "ada").Wait(ctx))
+		require.NoError(t, req.Withdraw(ctx))
+		time.Sleep(time.Second)
+		require.Contains(t, a.shown(posted.ID), "**Approved** by ADA")
+		require.Equal(t, `d2 true false by "ada" v2`, a.got.all()[1])
+		depth, err := a.shared.QueueDepth(ctx, "chat:approvals-due")
+		require.NoError(t, err)
+		require.Zero(t, depth)
+	})
+}
+
+// Once a bot has shut down, a caller that waits outside of a turn is told so, and nothing
+// more is asked or posted, also if the state stays open for others.
+func TestNothingIsDoneOnceTheBotHasShutDown(t *testing.T) {
+	st := botrig.Memory(t)
+	fake := chattest.NewFake(chattest.Config{With: []chattest.Ability{chattest.MessageFetcher}})
+	bot := botrig.New(t, fake.Adapter(), st)
+	thread, err := bot.Thread("fake:c:t")
+	require.NoError(t, err)
+	req, err := thread.RequestApproval(t.Context(), deploy())
+	require.NoError(t, err)
+	waited := make(chan error, 1)
+	go func() {
+		_, err := req.Wait(t.Context())
+		waited <- err
+	}()
+	require.NoError(t, bot.Shutdown(t.Context()))
+	require.ErrorIs(t, <-waited, chat.ErrShutdown)
+	_, err = thread.Post(t.Context(), chat.Text("x"))
+	require.ErrorIs(t, err, chat.ErrShutdown)
+	what := deploy()
+	what.ID = "d2"
+	_, err = thread.RequestApproval(t.Context(), what)
+	require.ErrorIs(t, err, chat.ErrShutdown)
+	_, err = chat.Take(thread.Messages(t.Context()), 1)
+	require.ErrorIs(t, err, chat.ErrShutdown)
+	require.Len(t, fake.Posts("fake:c:t"), 1)
 }
 
 // faultOver is how long after a fault all that was accepted is handled. An instance can
