@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/chat-adapter/chat-go/core/card"
@@ -18,25 +19,25 @@ var ErrNotApproved = errors.New("chattools: not approved")
 // ApprovalName is the Name of the approvals that tools ask for, see [chat.Chat.OnApproval].
 const ApprovalName = "chattools"
 
-// needsApproval reports whether calls of the tool are approved by people.
-func (s *toolset) needsApproval(t Tool) bool {
-	if slices.Contains(s.cfg.WithoutApproval, t.Name) || t.Name == StartTyping {
+// NeedsApproval reports whether people approve calls of the tool, one of [New].
+func (c Config) NeedsApproval(t Tool) bool {
+	if slices.Contains(c.WithoutApproval, t.Name) || t.Name == StartTyping {
 		return false
 	}
 	return !t.ReadOnly || t.Name == GetUser
 }
 
-// ask asks people in the conversation and waits for their answer.
+// ask asks people and waits for their answer.
 func (s *toolset) ask(ctx context.Context, t Tool, arguments json.RawMessage) error {
-	home, err := s.home(ctx)
+	where, fields, err := s.asksIn(ctx, fieldsOf(arguments))
 	if err != nil {
 		return err
 	}
-	if home == nil {
+	if where == nil {
 		return fmt.Errorf("%w: there is no conversation in which to ask people for their approval", ErrNotApproved)
 	}
-	request, err := home.RequestApproval(ctx, chat.Approval{
-		Name: ApprovalName, Title: t.Title + "?", Fields: fieldsOf(arguments), Destructive: t.Destructive,
+	request, err := where.RequestApproval(ctx, chat.Approval{
+		Name: ApprovalName, Title: t.Title + "?", Fields: fields, Destructive: t.Destructive,
 		Timeout: s.cfg.ApprovalTimeout, Approvers: s.cfg.Approvers, Metadata: t.Name,
 	})
 	if err != nil {
@@ -45,6 +46,7 @@ func (s *toolset) ask(ctx context.Context, t Tool, arguments json.RawMessage) er
 	outcome, err := request.Wait(ctx)
 	switch {
 	case err != nil:
+		withdraw(ctx, request)
 		return err
 	case outcome.TimedOut:
 		return fmt.Errorf("%w: nobody has answered in time", ErrNotApproved)
@@ -52,6 +54,31 @@ func (s *toolset) ask(ctx context.Context, t Tool, arguments json.RawMessage) er
 		return fmt.Errorf("%w: somebody has denied it", ErrNotApproved)
 	}
 	return nil
+}
+
+// withdraw takes back a question whose caller is gone. A turn that has ended may be run
+// again and find it.
+func withdraw(ctx context.Context, request *chat.ApprovalRequest) {
+	if _, ok := chat.ConversationFrom(ctx); ok || ctx.Err() == nil {
+		return
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_ = request.Withdraw(after) // else it times out
+}
+
+// asksIn returns where people are asked. Elsewhere than in the conversation they are told
+// which one it is.
+func (s *toolset) asksIn(ctx context.Context, fields []*card.Field) (*chat.Thread, []*card.Field, error) {
+	home, err := s.home(ctx)
+	if err != nil || s.cfg.ApprovalThread == "" || home != nil && home.ID() == s.cfg.ApprovalThread {
+		return home, fields, err
+	}
+	if home != nil {
+		fields = append([]*card.Field{card.NewField("conversation", string(home.ID()))}, fields...)
+	}
+	where, err := s.cfg.Bot.Thread(s.cfg.ApprovalThread)
+	return where, fields, err
 }
 
 // maxField bounds an argument as people are shown it, in characters.

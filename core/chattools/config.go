@@ -81,18 +81,22 @@ type Config struct {
 	// Default ScopeChannel.
 	Scope Scope
 	// Thread is the conversation of calls that come from no handler, such as those of an
-	// MCP server, and where people are asked to approve them. Default none.
+	// MCP server. Default none.
 	Thread chat.ThreadID
+	// ApprovalThread is where people are asked to approve calls, and told which
+	// conversation a call is about. A turn that is run again asks there again. Default:
+	// the conversation.
+	ApprovalThread chat.ThreadID
 	// WithoutApproval are the names of the tools that are called without asking anybody,
-	// beyond those that only read and StartTyping. Default none: people in the
-	// conversation approve each call of another tool, and of GetUser, which may show
-	// what is not known in the conversation.
+	// beyond those that only read and StartTyping. Default none: people approve each call
+	// of another tool, and of GetUser, which may show what is not known in the
+	// conversation.
 	WithoutApproval []Name
 	// ApprovalTimeout is how long a call waits to be approved. The handler runs on
 	// meanwhile, so it is to be less than its turn. Default 5 minutes.
 	ApprovalTimeout time.Duration
-	// Approvers may approve. Default: everybody in the conversation, also those whose
-	// messages have led the model to its call.
+	// Approvers may approve. Default: everybody in the conversation where they are asked,
+	// also those whose messages have led the model to its call.
 	Approvers []chat.UserID
 	// Fixed are arguments that a model neither sees nor changes, by the name of the tool
 	// and that of the argument. Default none.
@@ -117,9 +121,12 @@ func New(cfg Config) ([]Tool, error) {
 	default:
 		return nil, bad("Scope is %q, want ScopeChannel, ScopeThread or ScopeAll", cfg.Scope)
 	}
-	if cfg.Thread != "" {
-		if _, err := cfg.Bot.Thread(cfg.Thread); err != nil {
-			return nil, fmt.Errorf("%w: %w", bad("Thread"), err)
+	for field, id := range map[string]chat.ThreadID{"Thread": cfg.Thread, "ApprovalThread": cfg.ApprovalThread} {
+		if id == "" {
+			continue
+		}
+		if _, err := cfg.Bot.Thread(id); err != nil {
+			return nil, fmt.Errorf("%w: %w", bad("%s", field), err)
 		}
 	}
 	if cfg.ApprovalTimeout < 0 {

@@ -10,9 +10,10 @@ import (
 type kind int
 
 const (
-	reads kind = iota
-	writes
-	destroys // what cannot be undone
+	reads    kind = iota
+	adds          // each call adds something
+	sets          // a second call changes nothing more
+	destroys      // what cannot be undone; a second call changes nothing more
 )
 
 // define returns a tool of the set. prepare finds what the call is about, and refuses what
@@ -20,7 +21,7 @@ const (
 func define[In any](s *toolset, k kind, name Name, title, description string, prepare func(context.Context, In) (func() (any, error), error)) Tool {
 	params := parametersOf(reflect.TypeFor[In]())
 	schema, _ := json.Marshal(params) // an object has nothing that is no JSON
-	t := Tool{Name: name, Title: title, Description: description, Parameters: schema, ReadOnly: k == reads, Destructive: k == destroys}
+	t := Tool{Name: name, Title: title, Description: description, Parameters: schema, ReadOnly: k == reads, Destructive: k == destroys, Idempotent: k != adds}
 	t.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
 		in, err := decode[In](arguments, params)
 		if err != nil {
@@ -30,7 +31,7 @@ func define[In any](s *toolset, k kind, name Name, title, description string, pr
 		if err != nil {
 			return "", err
 		}
-		if s.needsApproval(t) {
+		if s.cfg.NeedsApproval(t) {
 			if err := s.ask(ctx, t, arguments); err != nil {
 				return "", err
 			}

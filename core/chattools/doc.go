@@ -12,7 +12,7 @@
 //
 // # Approvals
 //
-// A call that writes is approved by people in the conversation, who see all that would be
-// done. The turn goes on when they have answered; one that is run again after a crash finds
+// A call that writes is approved by people in the conversation, or in the one that
+// [Config].ApprovalThread names, who see all that would be done. The turn goes on when they have answered; one that is run again after a crash finds
 // its question again, and its answer.
 package chattools

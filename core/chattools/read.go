@@ -18,7 +18,7 @@ type (
 		Channel chat.ChannelID `json:"channelId,omitempty" desc:"The full id of the channel, such as slack:C123. Default: the channel of this conversation."`
 	}
 	userArguments struct {
-		User chat.UserID `json:"userId" desc:"The id of the user on the platform."`
+		User chat.UserID `json:"userId" desc:"The id of the user on the platform, or with the platform's name before it, such as slack:U123."`
 	}
 	messagesArguments struct {
 		Thread chat.ThreadID `json:"threadId,omitempty" desc:"The full id of the thread. Default: the thread of this conversation."`

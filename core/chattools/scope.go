@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 )
@@ -68,20 +69,28 @@ func (s *toolset) channel(ctx context.Context, id chat.ChannelID) (*chat.Channel
 	return s.cfg.Bot.Channel(id)
 }
 
-// user returns the user with the id, on the conversation's platform, if a tool may act for
-// that user. Under ScopeThread it may for those who take part.
-func (s *toolset) user(ctx context.Context, id chat.UserID) (chat.Person, error) {
+// user returns the user with the id, if a tool may act for that user. Without a platform
+// the id is one of the conversation's platform. Under ScopeThread a tool acts for those who
+// take part.
+func (s *toolset) user(ctx context.Context, given chat.UserID) (chat.Person, error) {
 	home, err := s.home(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if home == nil {
-		if s.cfg.Scope == ScopeAll {
+	id, platform := s.userOn(given)
+	if platform == "" && home != nil {
+		platform = home.ID().Adapter()
+	}
+	if s.cfg.Scope == ScopeAll {
+		if platform == "" {
 			return id, nil
 		}
-		return nil, fmt.Errorf("%w: the user %q", ErrScope, id)
+		return id.On(platform), nil
 	}
-	who := id.On(home.ID().Adapter())
+	if home == nil || platform != home.ID().Adapter() {
+		return nil, fmt.Errorf("%w: the user %q", ErrScope, given)
+	}
+	who := id.On(platform)
 	if c, ok := chat.ConversationFrom(ctx); s.cfg.Scope != ScopeThread || ok && c.User.UserID == id {
 		return who, nil
 	}
@@ -90,9 +99,19 @@ func (s *toolset) user(ctx context.Context, id chat.UserID) (chat.Person, error)
 		return nil, err
 	}
 	if !slices.ContainsFunc(people, func(a chat.Author) bool { return a.UserID == id }) {
-		return nil, fmt.Errorf("%w: the user %q takes no part in it", ErrScope, id)
+		return nil, fmt.Errorf("%w: the user %q takes no part in it", ErrScope, given)
 	}
 	return who, nil
+}
+
+// userOn takes the name of a platform of the bot off the id. Ids of some platforms have
+// colons of their own.
+func (s *toolset) userOn(given chat.UserID) (id chat.UserID, platform string) {
+	name, rest, ok := strings.Cut(string(given), ":")
+	if ok && rest != "" && slices.Contains(s.cfg.Bot.AdapterNames(), name) {
+		return chat.UserID(rest), name
+	}
+	return given, ""
 }
 
 // message checks that the message is in a thread that is in scope: the id of a message

@@ -25,6 +25,9 @@ type Tool struct {
 	// ReadOnly says that it changes nothing, Destructive that what it does cannot be
 	// undone. Default false.
 	ReadOnly, Destructive bool
+	// Idempotent says that a second call with the same arguments changes nothing more.
+	// Default false.
+	Idempotent bool
 	// Call does it. arguments are a JSON object, as the model has written it: not to be
 	// trusted. The model is told what it returns, and the text of its error. It is
 	// called from one goroutine at a time per turn.

@@ -24,7 +24,7 @@ type (
 		Text    string         `json:"message" desc:"The message, as Markdown."`
 	}
 	directArguments struct {
-		User chat.UserID `json:"userId" desc:"The id of the user on the platform."`
+		User chat.UserID `json:"userId" desc:"The id of the user on the platform, or with the platform's name before it, such as slack:U123."`
 		Text string      `json:"message" desc:"The message, as Markdown."`
 	}
 	editArguments struct {
@@ -60,22 +60,22 @@ var done = map[string]bool{"done": true}
 
 func (s *toolset) writers() []Tool {
 	return []Tool{
-		define(s, writes, StartTyping, "Show that it is writing", "Shows in a thread that an answer is being written.",
+		define(s, sets, StartTyping, "Show that it is writing", "Shows in a thread that an answer is being written.",
 			func(ctx context.Context, in typingArguments) (func() (any, error), error) {
 				t, err := s.thread(ctx, in.Thread)
 				return func() (any, error) { return done, t.StartTyping(ctx, in.Status) }, err
 			}),
-		define(s, writes, PostMessage, "Post a message", "Posts a message to a thread. Your answer is posted to this conversation anyway: do not post it.",
+		define(s, adds, PostMessage, "Post a message", "Posts a message to a thread. Your answer is posted to this conversation anyway: do not post it.",
 			func(ctx context.Context, in postArguments) (func() (any, error), error) {
 				t, err := s.thread(ctx, in.Thread)
 				return func() (any, error) { return postedIn(t.Post(ctx, chat.Markdown(in.Text))) }, orEmpty(err, in.Text)
 			}),
-		define(s, writes, PostChannelMessage, "Post a message to the channel", "Posts a message to a channel, outside of its threads.",
+		define(s, adds, PostChannelMessage, "Post a message to the channel", "Posts a message to a channel, outside of its threads.",
 			func(ctx context.Context, in postChannelArguments) (func() (any, error), error) {
 				c, err := s.channel(ctx, in.Channel)
 				return func() (any, error) { return postedIn(c.Post(ctx, chat.Markdown(in.Text))) }, orEmpty(err, in.Text)
 			}),
-		define(s, writes, SendDirectMessage, "Send a direct message", "Sends a message to one user alone.",
+		define(s, adds, SendDirectMessage, "Send a direct message", "Sends a message to one user alone.",
 			func(ctx context.Context, in directArguments) (func() (any, error), error) {
 				who, err := s.user(ctx, in.User)
 				return func() (any, error) {
@@ -86,7 +86,7 @@ func (s *toolset) writers() []Tool {
 					return postedIn(t.Post(ctx, chat.Markdown(in.Text)))
 				}, orEmpty(err, in.Text)
 			}),
-		define(s, writes, EditMessage, "Edit a message", "Replaces the text of a message that you have posted.",
+		define(s, destroys, EditMessage, "Edit a message", "Replaces the text of a message that you have posted.",
 			func(ctx context.Context, in editArguments) (func() (any, error), error) {
 				t, err := s.message(ctx, in.Thread, in.Message)
 				return func() (any, error) { return done, t.Sent(in.Message).Edit(ctx, chat.Markdown(in.Text)) }, orEmpty(err, in.Text)
@@ -96,20 +96,20 @@ func (s *toolset) writers() []Tool {
 				t, err := s.message(ctx, in.Thread, in.Message)
 				return func() (any, error) { return done, t.Sent(in.Message).Delete(ctx) }, err
 			}),
-		define(s, writes, AddReaction, "React to a message", "Adds a reaction to a message.",
+		define(s, sets, AddReaction, "React to a message", "Adds a reaction to a message.",
 			func(ctx context.Context, in reactionArguments) (func() (any, error), error) {
 				return s.reaction(ctx, in, func(t *chat.Thread, e emoji.Emoji) error { return t.React(ctx, in.Message, e) })
 			}),
-		define(s, writes, RemoveReaction, "Take a reaction back", "Removes your reaction from a message.",
+		define(s, sets, RemoveReaction, "Take a reaction back", "Removes your reaction from a message.",
 			func(ctx context.Context, in reactionArguments) (func() (any, error), error) {
 				return s.reaction(ctx, in, func(t *chat.Thread, e emoji.Emoji) error { return t.Unreact(ctx, in.Message, e) })
 			}),
-		define(s, writes, SubscribeThread, "Follow the thread", "From now on you see every message of a thread.",
+		define(s, sets, SubscribeThread, "Follow the thread", "From now on you see every message of a thread.",
 			func(ctx context.Context, in threadArguments) (func() (any, error), error) {
 				t, err := s.thread(ctx, in.Thread)
 				return func() (any, error) { return done, t.Subscribe(ctx) }, err
 			}),
-		define(s, writes, UnsubscribeThread, "Follow the thread no more", "From now on you see only messages of a thread that mention you.",
+		define(s, sets, UnsubscribeThread, "Follow the thread no more", "From now on you see only messages of a thread that mention you.",
 			func(ctx context.Context, in threadArguments) (func() (any, error), error) {
 				t, err := s.thread(ctx, in.Thread)
 				return func() (any, error) { return done, t.Unsubscribe(ctx) }, err
