@@ -22,17 +22,20 @@ require (
 	github.com/chat-adapter/chat-go/llm/anthropic v0.1.0
 	github.com/chat-adapter/chat-go/llm/genai v0.1.0
 	github.com/chat-adapter/chat-go/llm/openai v0.1.0
+	github.com/chat-adapter/chat-go/mcpchat v0.1.0
 	github.com/chat-adapter/chat-go/state-memory v0.1.0
 	github.com/chat-adapter/chat-go/state-postgres v0.1.0
 	github.com/chat-adapter/chat-go/state-redis v0.1.0
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/golang-jwt/jwt/v5 v5.3.1
+	github.com/google/jsonschema-go v0.4.3
 	github.com/google/uuid v1.6.0
 	github.com/gorilla/websocket v1.5.3
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/moby/moby/api v1.56.1
 	github.com/moby/moby/client v0.6.2
+	github.com/modelcontextprotocol/go-sdk v1.8.0
 	github.com/openai/openai-go/v3 v3.98.0
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/rs/zerolog v1.33.0
@@ -70,12 +73,15 @@ require (
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/pb33f/ordered-map/v2 v2.3.1 // indirect
+	github.com/segmentio/asm v1.1.3 // indirect
+	github.com/segmentio/encoding v0.5.4 // indirect
 	github.com/slack-go/slack v0.36.0 // indirect
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // indirect
 	github.com/tidwall/gjson v1.20.0 // indirect
 	github.com/tidwall/match v1.1.1 // indirect
 	github.com/tidwall/pretty v1.2.1 // indirect
 	github.com/tidwall/sjson v1.2.5 // indirect
+	github.com/yosida95/uritemplate/v3 v3.0.2 // indirect
 	go.opencensus.io v0.24.0 // indirect
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
 	go.yaml.in/yaml/v4 v4.0.0-rc.2 // indirect
@@ -192,6 +198,8 @@ replace github.com/chat-adapter/chat-go/llm/openai => ../llm/openai
 replace github.com/chat-adapter/chat-go/state-memory => ../state-memory
 
 replace github.com/chat-adapter/chat-go/state-redis => ../state-redis
+
+replace github.com/chat-adapter/chat-go/mcpchat => ../mcpchat
 
 replace github.com/chat-adapter/chat-go/otelchat => ../otelchat
 

@@ -28,7 +28,7 @@ import (
 var importable = []string{
 	"cmp", "context", "database/sql", "errors", "fmt", "io", "iter", "log", "log/slog", "maps", "net", "net/http", "net/http/httptest", "os", "os/signal",
 	"path/filepath", "regexp", "slices", "strings", "sync", "syscall", "testing", "time", "testing/synctest",
-	"github.com/redis/go-redis/v9", "github.com/stretchr/testify/require", "go.opentelemetry.io/otel",
+	"github.com/modelcontextprotocol/go-sdk/mcp", "github.com/redis/go-redis/v9", "github.com/stretchr/testify/require", "go.opentelemetry.io/otel",
 }
 
 // fromTheSample is the document whose code is that of examples/pager, which is built

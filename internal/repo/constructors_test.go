@@ -33,6 +33,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chattools"
 	"github.com/chat-adapter/chat-go/core/state"
 	"github.com/chat-adapter/chat-go/linearizability"
+	"github.com/chat-adapter/chat-go/mcpchat"
 	"github.com/chat-adapter/chat-go/otelchat"
 	_ "github.com/chat-adapter/chat-go/state-memory"
 	pgstate "github.com/chat-adapter/chat-go/state-postgres"
@@ -95,6 +96,8 @@ var refused = map[string]func(*testing.T) error{
 	"core/state.Open of memory":   func(t *testing.T) error { _, err := state.Open(t.Context(), "memory://host"); return err },
 	"core/state.Open of Postgres": func(t *testing.T) error { _, err := state.Open(t.Context(), "postgres://host?x=1"); return err },
 	"core/state.Open of Redis":    func(t *testing.T) error { _, err := state.Open(t.Context(), "redis://host/x"); return err },
+	"mcpchat.New":                 func(*testing.T) error { _, err := mcpchat.New(mcpchat.Config{}); return err },
+	"mcpchat.NewHandler":          func(*testing.T) error { _, err := mcpchat.NewHandler(nil, mcpchat.HandlerConfig{}); return err },
 	"otelchat.New":                func(*testing.T) error { _, err := otelchat.New(otelchat.Config{MeterProvider: refusing{}}); return err },
 	"linearizability.Judge": func(t *testing.T) error {
 		return linearizability.Judge(t.Context(), nil, linearizability.Config{Operations: -1})

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/chat-adapter/chat-go/adapters/slack"
 	"github.com/chat-adapter/chat-go/adapters/telegram"
 	"github.com/chat-adapter/chat-go/adapters/web"
@@ -39,6 +41,7 @@ var (
 	find         chat.MessageHandler
 	token        string
 	secret       string
+	mcpServer    *mcp.Server
 	signedInUser func(r *http.Request) (chat.Author, error)
 )
 
