@@ -44,7 +44,8 @@ const (
 	phaseClosed
 )
 
-// New returns an empty adapter. It fails for no Config there is today.
+// New returns an empty adapter. Its error is always nil as long as Config has no
+// fields.
 func New(Config) (*Adapter, error) {
 	a := &Adapter{clock: clock{epoch: time.Now()}, seed: maphash.MakeSeed()}
 	for i := range shardCount {

@@ -1,9 +1,9 @@
 // Package memorystate keeps a bot's state in the memory of one process.
 //
-// It is the state of a bot that runs as a single instance and may forget on
-// restart: local development, tests, small bots. Two processes never see each
-// other's locks or subscriptions; a bot of several instances needs a shared
-// backend, such as the one in package redisstate.
+// It is the state of a bot that runs as a single instance and may forget on restart:
+// local development, tests, small bots. Two processes never see each other's locks or
+// subscriptions; a bot of several instances needs a shared backend, such as those of
+// the packages redisstate and pgstate.
 //
 // # Setup
 //

@@ -94,6 +94,6 @@
 //
 // Every error matches one or more of the errors of package state, and the context's
 // error if the call was given up. A failure on the way to the server or in it is an
-// *[Error] with its cause. What waiting does not mend is [state.ErrMisconfigured]: a
-// wrong password, a missing right or table, a database that does not exist.
+// *[Error] with its cause. What waiting does not mend matches [state.ErrMisconfigured]:
+// a wrong password, a missing right or table, a database that does not exist.
 package pgstate

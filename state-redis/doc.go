@@ -43,9 +43,9 @@
 //
 // # Abilities
 //
-// The adapter has every role of package state: the required ones, Inbox, Swaps,
-// Turns and Checker. A call is one round trip; Accept too, but two on a Cluster or with
-// MinReplicas. Concurrent calls share connections: what is ready at the same time
+// The adapter has every role of package state: the required ones, Inbox, Swaps, Turns,
+// Fences and Checker. A call is one round trip; Accept too, but two on a Cluster or
+// with MinReplicas. Concurrent calls share connections: what is ready at the same time
 // leaves in one write.
 //
 // # Keys
@@ -60,15 +60,15 @@
 //	{prefix}:pending:{0..15}         ZSET    threads with waiting entries, by time in microseconds
 //	{prefix}:probe:{n}               any     within one script of Connect and Check; nobody sees it
 //
-// Every command touches one key, but on a single server two that a trip begins or
-// looks with.
+// Every command touches one key, except on a single server the scripts that begin a
+// turn or look for one, which touch two or more.
 //
 // # Commands
 //
 // An ACL user needs these commands on the keys {prefix}:*
 //
 //	get exists set del sadd srem sismember rpush lpop lrange llen lrem ltrim pexpire pttl
-//	zadd zscore zrem zrangebyscore eval evalsha
+//	zadd zscore zrem zrangebyscore incr eval evalsha
 //
 // and hello; on a Cluster cluster|slots (and readonly is not needed); with a
 // database other than 0 select; with MinReplicas wait; for
@@ -156,9 +156,9 @@
 //
 // # Errors
 //
-// What waiting does not mend is [state.ErrMisconfigured]: a wrong password, a missing
-// right, a database that does not exist, a scheme that does not fit the server. A
-// program should end with it.
+// What waiting does not mend matches [state.ErrMisconfigured]: a wrong password, a
+// missing right, a database that does not exist, a scheme that does not fit the server.
+// A program should end with it.
 //
 // Every error matches one or more of the errors of package state, and the
 // context's error if the call was given up. A failure on the way to the server

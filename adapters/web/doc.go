@@ -34,19 +34,18 @@
 //	POST   /modals                         the values of a modal, answered by what becomes of it
 //	POST   /modals/close                   a modal that was closed without being submitted
 //
-// A turn takes the last message of the user in the body; those before it are the
-// page's business, and a body may be {"id": …, "message": …} with that one alone. The answer's status is 200 once the message is safe. Then
-// comes a text part for each message that the bot posts until the message's
-// handlers are done, on whatever instance they run. A transient data-typing
-// part carries the typing indicator, or with "stopped" takes it away, and a
-// transient data-session part {"status": …} says where the bot's work stands, see
-// [chat.Thread.MarkSession]. A handler that failed for good is an error
-// part with a neutral text. A turn that the user has stopped ends with an abort
-// part, without a finish part; a message that was cut by it has "stopped" in its
-// metadata. If another instance was asked to stop it before it said anything, it
-// just finishes. The text of a message that was edited meanwhile comes
-// once more at the end, as a further part with {"chat": {"edited": true}} as its
-// providerMetadata.
+// A turn takes the last message of the user in the body; the earlier ones are ignored,
+// so a body may be {"id": …, "message": …} with that one alone. The answer's status is
+// 200 once the message is safe. Then comes a text part for each message that the bot
+// posts until the message's handlers are done, on whatever instance they run. A
+// transient data-typing part carries the typing indicator, or with "stopped" takes it
+// away, and a transient data-session part {"status": …} says where the bot's work
+// stands, see [chat.Thread.MarkSession]. A handler that failed for good is an error
+// part with a neutral text. A turn that the user has stopped ends with an abort part,
+// without a finish part; a message that was cut by it has "stopped" in its metadata. If
+// another instance was asked to stop it before it said anything, it just finishes. The
+// text of a message that was edited meanwhile comes once more at the end, as a further
+// part with {"chat": {"edited": true}} as its providerMetadata.
 //
 // A card is a data-card part with the card's JSON, behind a text part with its
 // fallback text, whose providerMetadata is {"chat": {"fallback": true}}: a page
@@ -79,14 +78,13 @@
 // the instance where the turn began; elsewhere, and when no turn runs, the answer is
 // 204, and the answer comes with the messages when it is whole.
 //
-// Requests of other origins' pages, but for those in Config.AllowedOrigins, are
-// refused with 403 (by Sec-Fetch-Site, else
-// Origin), and a body must be application/json. The page's content security
-// policy allows nothing but its own files; Markdown and cards become nodes and
-// never HTML, links go to http, https and mailto addresses only, and pictures
-// from elsewhere are shown as links, so that reading a message tells nobody.
-// Pictures that the bot has posted as files are shown. A file is served as a
-// download, in a sandbox, and to its user only.
+// Requests of other origins' pages, but for those in Config.AllowedOrigins, are refused
+// with 403 (by Sec-Fetch-Site, else Origin), and a body must be application/json. The
+// page's content security policy allows nothing but its own files; Markdown and cards
+// become nodes and never HTML, links go to http, https and mailto addresses only, and
+// pictures from elsewhere are shown as links, so that no other server learns that a
+// message is read. Pictures that the bot has posted as files are shown. A file is
+// served as a download, in a sandbox, and to its user only.
 //
 // # Abilities
 //
@@ -128,10 +126,9 @@
 //
 // # Limits
 //
-// The page shows what the history keeps: the last 100 messages of 7 days. What
-// there is to a message besides its text, edits and deletions included, stands
-// outside the history: pages and readers of /messages see it, Thread.History does
-// not.
+// The page shows what the history keeps: the last 100 messages of 7 days. The cards,
+// tasks and files of a message, and its edits and deletions, are kept outside the
+// history: pages and readers of /messages see it, Thread.History does not.
 //
 // An open page is told at once of what its own instance does, and within
 // Config.PollInterval (five times that when nothing happens) of what others do.
@@ -151,9 +148,8 @@
 // itself is. Its submission is handled within 20 s, options are loaded within 5 s.
 //
 // Deleting a conversation removes its history, contents, files, typed state and
-// subscription. Pages on other instances show it until they are loaded again. A
-// handler that still runs may post to it: that is a conversation without its
-// beginning.
+// subscription. Pages on other instances show it until they are loaded again. A handler
+// that still runs may post afterwards: the conversation then has that post alone.
 //
 // # Errors
 //

@@ -28,10 +28,9 @@ type ephemeral struct {
 	Body   *body `json:"body"`
 }
 
-// PostEphemeral shows a message for an hour to the user whose conversation it
-// is, without keeping it. Nobody else has a part in the conversation: for
-// another user it returns [chat.ErrNotFound]. The message can not be edited or
-// deleted.
+// PostEphemeral shows a message for an hour to the user whose conversation it is,
+// without keeping it. Nobody else has a part in the conversation: for another user it
+// returns [chat.ErrNotFound]. The message cannot be edited or deleted.
 func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error) {
 	const op = "PostEphemeral"
 	if err := checkTarget(ctx, thread); err != nil {

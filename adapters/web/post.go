@@ -129,9 +129,9 @@ func (a *Adapter) EditPlan(ctx context.Context, thread chat.ThreadID, id chat.Me
 	return a.change(ctx, op, m, func(c *content) { c.Body = a.texts.planBody(plan) })
 }
 
-// StartTyping shows the indicator, with the status next to it, to those who have
-// the conversation open on this instance. It goes out after ten seconds or with
-// the next message.
+// StartTyping shows the indicator, with the status next to it, to those who have the
+// conversation open on this instance. It disappears after ten seconds, or with the next
+// message.
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status string) error {
 	if err := checkTarget(ctx, thread); err != nil {
 		return err

@@ -91,8 +91,8 @@ func (f ButtonFormat) decode(data string) (id, value string) {
 	return data, ""
 }
 
-// NewButtons returns it for an adapter that has its host: make it in Attach. Its
-// error is [chat.ErrInvalidConfig].
+// NewButtons returns the Buttons of an adapter. It needs the adapter's host, so call it
+// in Attach. Its error is [chat.ErrInvalidConfig].
 func NewButtons(host chat.Host, cfg ButtonsConfig) (*Buttons, error) {
 	if cfg.Limit < leastButton {
 		return nil, fmt.Errorf("%w: %s: the Limit of a button's data is %d, want at least %d", chat.ErrInvalidConfig, cfg.Adapter, cfg.Limit, leastButton)

@@ -20,8 +20,8 @@ type cached[V any] struct {
 	until time.Time
 }
 
-// NewCache returns a cache of at most so many values, each for so long. One of less
-// than a value or of no time keeps nothing.
+// NewCache returns a cache of at most limit values, each kept for ttl. With a limit or
+// a ttl of 0 or less it keeps nothing.
 func NewCache[V any](limit int, ttl time.Duration) *Cache[V] {
 	return &Cache[V]{limit: limit, ttl: ttl, entries: map[string]cached[V]{}}
 }
@@ -38,8 +38,8 @@ func (c *Cache[V]) Get(key string) (V, bool) {
 	return e.value, true
 }
 
-// Set replaces the key's value. Where there is no room, what has expired goes, and
-// then any half of the rest.
+// Set replaces the key's value. If the cache is full, the expired values are removed;
+// if it still is, so is half of the others, whichever.
 func (c *Cache[V]) Set(key string, value V) {
 	if c.limit < 1 || c.ttl <= 0 {
 		return

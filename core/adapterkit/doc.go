@@ -1,5 +1,5 @@
-// Package adapterkit has what every platform adapter needs, so that an adapter is
-// about its platform alone. It stands on package chat and the standard library.
+// Package adapterkit has what every platform adapter needs, so that an adapter is about
+// its platform alone. It depends on package chat and the standard library.
 //
 // # By task
 //

@@ -39,7 +39,7 @@ type IDPart struct {
 	Optional bool
 	// Empty says that it may be empty. Default: it may not.
 	Empty bool
-	// Check reports whether the part can be one. Default: anything can.
+	// Check reports whether a text is valid as the part. Default: every text is.
 	Check func(part string) bool
 }
 
@@ -94,8 +94,8 @@ func (e IDEncoding) Decode(text string) (string, bool) {
 	return text, true
 }
 
-// Join puts an id together. It returns [chat.ErrInvalidArgument] for parts that
-// cannot be.
+// Join puts an id together. It returns [chat.ErrInvalidArgument] for parts that the
+// format does not allow.
 func (f IDFormat[ID]) Join(parts ...string) (ID, error) {
 	if len(parts) > len(f.Parts) || len(parts) < f.least() {
 		return "", fmt.Errorf("%w: an id of %d parts, want %s", chat.ErrInvalidArgument, len(parts), f)

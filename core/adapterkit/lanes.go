@@ -10,9 +10,10 @@ const (
 	laneLength = 64
 )
 
-// Lanes run what comes over one connection at the same time, but what belongs
-// together, such as to one conversation, in its order. The zero value is ready. One
-// goroutine, the connection's reader, calls Do and, after that, Close.
+// Lanes run functions at the same time, but those with one key one after the other, in
+// their order: what comes over a connection, with its conversation as the key. The zero
+// value is ready. One goroutine, the connection's reader, calls Do and, after that,
+// Close.
 type Lanes struct {
 	once  sync.Once
 	queue [laneCount]chan func()
@@ -21,9 +22,9 @@ type Lanes struct {
 
 var laneSeed = maphash.MakeSeed()
 
-// Do runs f after all that was given with the same key, and at the same time as
-// all others if the key is empty. Where 64 wait for their turn it waits, too: the
-// connection is no longer read.
+// Do runs f after all functions that were given with the same key. With an empty key it
+// waits for none. If 64 functions wait for their turn, Do waits too, so that the
+// connection is not read meanwhile.
 func (l *Lanes) Do(key string, f func()) {
 	if key == "" {
 		l.wait.Go(f)
@@ -42,7 +43,7 @@ func (l *Lanes) Do(key string, f func()) {
 	l.queue[maphash.String(laneSeed, key)%laneCount] <- f
 }
 
-// Close waits for all that was given.
+// Close waits until all functions have returned.
 func (l *Lanes) Close() {
 	l.once.Do(func() {})
 	for _, q := range l.queue {

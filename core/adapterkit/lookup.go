@@ -51,7 +51,7 @@ type found[V any] struct {
 	err   error
 }
 
-// NewLookup returns a look-up for an adapter that has its host: make it in Attach.
+// NewLookup returns a Lookup. It needs the adapter's host, so call it in Attach.
 func NewLookup[V any](host chat.Host, cfg LookupConfig) *Lookup[V] {
 	if cfg.TTL <= 0 {
 		cfg.TTL = 24 * time.Hour

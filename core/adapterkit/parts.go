@@ -34,7 +34,8 @@ type Parts struct {
 	host chat.Host
 }
 
-// NewParts returns it for an adapter that has its host: make it in Attach.
+// NewParts returns the Parts of an adapter. It needs the adapter's host, so call it in
+// Attach.
 func NewParts(host chat.Host, cfg PartsConfig) *Parts {
 	if cfg.TTL <= 0 {
 		cfg.TTL = 30 * 24 * time.Hour

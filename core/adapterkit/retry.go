@@ -31,7 +31,7 @@ func Retry(ctx context.Context, patience *time.Duration, call func() error) erro
 	}
 }
 
-// Sleep waits. Where ctx ends first it returns why.
+// Sleep waits. If ctx ends first, it returns ctx's error.
 func Sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

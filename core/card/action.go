@@ -36,7 +36,7 @@ type (
 		Value string `json:"value,omitempty"`
 		// Disabled shows it without letting it be clicked. Default false.
 		Disabled bool `json:"disabled,omitempty"`
-		// Once has one click count: the first that a handler takes without an error.
+		// Once makes one click count: the first that a handler takes without an error.
 		// Default: each click does, until the message is edited or deleted.
 		Once bool `json:"once,omitempty"`
 		// ActionType says what a click does. Default: [CallHandler].

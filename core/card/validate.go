@@ -10,7 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/internal/fault"
 )
 
-// ErrInvalidArgument is what every error of Validate is, for errors.Is. It is the
+// ErrInvalidArgument matches every error of Validate with errors.Is. It is the
 // same error in all packages of core.
 var ErrInvalidArgument = fault.ErrInvalidArgument
 

@@ -55,8 +55,8 @@ type Adapter interface {
 	// not there.
 	DeleteMessage(ctx context.Context, thread ThreadID, id MessageID) error
 
-	// EncodeThreadID puts a thread id together. It is the inverse of
-	// DecodeThreadID and returns [ErrInvalidArgument] for parts that cannot be.
+	// EncodeThreadID puts a thread id together. It is the inverse of DecodeThreadID and
+	// returns [ErrInvalidArgument] for parts that make no id.
 	EncodeThreadID(ref ThreadRef) (ThreadID, error)
 
 	// DecodeThreadID takes a thread id apart. It returns [ErrInvalidArgument] for

@@ -64,7 +64,8 @@ const (
 )
 
 // Sentinels that errors.Is matches against a *[PlatformError] by its code.
-// ErrNotFound is also what else was named and is not there, such as a dead letter.
+// ErrNotFound is also returned for other things that were named and are not there, such
+// as a dead letter.
 var (
 	ErrRateLimited    = errors.New("rate limited")
 	ErrNotFound       = fault.ErrNotFound

@@ -11,10 +11,10 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Adapter is the platform of a [Fake] as a bot sees it. It has all abilities of
-// package chat that [Ability] names; the method of one that the fake is without
-// returns an error that satisfies errors.Is(err, errors.ErrUnsupported). A test
-// that wants another behavior of a method embeds it.
+// Adapter is the platform of a [Fake] as a bot sees it. It has all abilities of package
+// chat that [Ability] names; the method of one that the fake lacks returns an error
+// that satisfies errors.Is(err, errors.ErrUnsupported). A test that wants another
+// behavior of a method embeds it.
 //
 // Its webhook takes a chat.Message as JSON. Thread ids are
 // "{name}:{channel}:{thread}"; a channel whose name starts with "dm-" is a direct

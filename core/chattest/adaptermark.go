@@ -41,7 +41,7 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 	return a.messages.Type(thread)
 }
 
-// StopTyping takes down that the bot is writing no more.
+// StopTyping records that the bot is writing no more.
 func (a *Adapter) StopTyping(ctx context.Context, thread chat.ThreadID) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -87,7 +87,7 @@ func (a *Adapter) MarkFailed(ctx context.Context, thread chat.ThreadID, id chat.
 	return nil
 }
 
-// UnmarkFailed records that it is not any more.
+// UnmarkFailed records that the mark was removed.
 func (a *Adapter) UnmarkFailed(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Config says what a [Fake] is. Its zero value works.
+// Config describes a [Fake]. Its zero value works.
 type Config struct {
 	// Name is the name of its adapter. Default: fake.
 	Name string

@@ -92,8 +92,9 @@ type Config struct {
 	// of another tool, and of GetUser, which may show what is not known in the
 	// conversation.
 	WithoutApproval []Name
-	// ApprovalTimeout is how long a call waits to be approved. The handler runs on
-	// meanwhile, so it is to be less than its turn. Default 5 minutes.
+	// ApprovalTimeout is how long a call waits to be approved. The handler waits
+	// meanwhile, so it must be shorter than Config.Limits.MaxTurn of the bot. Default 5
+	// minutes.
 	ApprovalTimeout time.Duration
 	// Approvers may approve. Default: everybody in the conversation where they are asked,
 	// also those whose messages have led the model to its call.

@@ -39,9 +39,9 @@ var ErrArguments = errors.New("chattools: wrong arguments")
 
 // NewTool returns a tool whose arguments are the struct In. The fields' json tags name
 // them; without omitempty a field is required. A desc tag describes it, and an enum tag
-// lists the values of a string, separated by commas. The result is told as JSON, a string
-// as it is. NewTool panics if In is no struct of strings, bools, numbers and slices of
-// these.
+// lists the values of a string, separated by commas. The model gets the result as JSON,
+// or as it is if it is a string. NewTool panics if In is no struct of strings, bools,
+// numbers and slices of these.
 func NewTool[In any](name, description string, call func(context.Context, In) (any, error)) Tool {
 	params := parametersOf(reflect.TypeFor[In]())
 	schema, err := json.Marshal(params)

@@ -66,7 +66,7 @@ func isName(name string) bool {
 // Platform is the name of an adapter, or [Unicode].
 type Platform string
 
-// Platforms that have emoji of their own as well as Unicode's.
+// The platforms that have emoji of their own as well as Unicode's.
 const (
 	Slack   Platform = "slack"
 	GChat   Platform = "gchat"

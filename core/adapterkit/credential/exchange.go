@@ -35,9 +35,9 @@ type attempt struct {
 	err    error
 }
 
-// Fresh returns the installation with a token that works for a while: as it is, or
-// exchanged. As long as the old token works, no failure to exchange it matters. Its
-// error is that of InstallationsConfig.Exchange, the state's or ctx's.
+// Fresh returns the installation with a token that works for a while: the stored one,
+// or a new one. While the stored token works, a failed exchange is no error. Its error
+// is that of InstallationsConfig.Exchange, the state's or ctx's.
 func (s *Installations[T]) Fresh(ctx context.Context, id string, installation T) (T, error) {
 	if s.cfg.Exchange == nil {
 		return installation, nil

@@ -29,17 +29,17 @@ type InstallationsConfig[T any] struct {
 	// it. It is asked again for a while as long as its error is [chat.ErrTemporary].
 	// Default: tokens do not expire.
 	Exchange func(ctx context.Context, installation T) (T, error)
-	// Early is how long before its end a token is exchanged. Default: two hours.
+	// Early is how long before it expires a token is exchanged. Default: two hours.
 	Early time.Duration
 }
 
-// Token is what calls are made with.
+// Token is an access token, with what renews it.
 type Token struct {
 	// Access is the token itself.
 	Access string
-	// Refresh is what it is exchanged with. Default none: it does not expire.
+	// Refresh is the refresh token. Default none: Access does not expire.
 	Refresh string
-	// ExpiresAt is when it ends. Default: it may have ended.
+	// ExpiresAt is when Access expires. Default: it may have expired.
 	ExpiresAt time.Time
 }
 
@@ -48,7 +48,7 @@ func (t Token) works() bool { return time.Until(t.ExpiresAt) > 0 }
 
 // Installations keeps what an app has in each of many workspaces, under
 // "{adapter}:installation:{id}" in the state: with its secrets encrypted, and with
-// tokens exchanged before they end. It is safe for concurrent use.
+// tokens renewed before they expire. It is safe for concurrent use.
 type Installations[T any] struct {
 	cfg  InstallationsConfig[T]
 	host chat.Host
@@ -58,7 +58,8 @@ type Installations[T any] struct {
 	unstored *adapterkit.Cache[T]       // what a refresh token was exchanged for, until it is stored
 }
 
-// NewInstallations returns it for an adapter that has its host: make it in Attach.
+// NewInstallations returns the Installations of an adapter. It needs the adapter's
+// host, so call it in Attach.
 func NewInstallations[T any](host chat.Host, cfg InstallationsConfig[T]) *Installations[T] {
 	if cfg.Keys == nil {
 		cfg.Keys = &Keyring{}

@@ -35,8 +35,8 @@ type Installer struct {
 	host chat.Host
 }
 
-// NewInstaller returns it for an adapter that has its host: make it in Attach. Its
-// error is [chat.ErrInvalidConfig].
+// NewInstaller returns the Installer of an adapter. It needs the adapter's host, so
+// call it in Attach. Its error is [chat.ErrInvalidConfig].
 func NewInstaller(host chat.Host, cfg InstallerConfig) (*Installer, error) {
 	if u, err := url.Parse(cfg.AuthorizeURL); err != nil || u.Host == "" || cfg.State == nil || cfg.Install == nil {
 		return nil, fmt.Errorf("%w: the installer needs State, Install and a valid AuthorizeURL", chat.ErrInvalidConfig)
@@ -61,10 +61,10 @@ func (i *Installer) Begin(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, target.String(), http.StatusFound)
 }
 
-// Finish takes the browser that the platform has sent back, installs the app and
-// goes on to the InstalledURL. An installation that was begun at the platform comes
-// without a state: the browser begins again here, so that it is known who installs
-// the app.
+// Finish takes the browser that the platform has sent back, installs the app and goes
+// on to the InstalledURL. An installation that was begun at the platform comes without
+// a state parameter: the browser begins again here, so that the state parameter ties
+// the installation to it.
 func (i *Installer) Finish(w http.ResponseWriter, r *http.Request) {
 	log := i.host.Logger()
 	if query := r.URL.Query(); query.Get("state") == "" && query.Get("code") != "" {

@@ -31,9 +31,9 @@ type sealed struct {
 	Tag  string `json:"tag"`
 }
 
-// Keyring encrypts tokens with its first key and decrypts them with each. To
-// rotate, put the new key first and keep the old one until every token was stored
-// anew. The zero value, and one without keys, leaves tokens as they are. It is safe
+// Keyring encrypts tokens with its first key and decrypts them with each. To rotate,
+// put the new key first and keep the old one until every token was stored anew. A
+// Keyring without keys, such as the zero value, leaves tokens as they are. It is safe
 // for concurrent use.
 type Keyring struct {
 	field string
@@ -88,9 +88,9 @@ func (k *Keyring) Seal(token string) (json.RawMessage, error) {
 	return json.Marshal(sealed{IV: encode(iv), Data: encode(out[:split]), Tag: encode(out[split:])})
 }
 
-// Open is the inverse of Seal. A token that was stored as it is is taken too.
-// Current is false if Seal would encrypt it with another key: it should be stored
-// anew. Its errors hold nothing of the token; one of them is [ErrNoKey].
+// Open is the inverse of Seal. It also takes a token that was stored unencrypted.
+// Current is false if Seal would encrypt it with another key: it should be stored anew.
+// Its errors hold nothing of the token; one of them is [ErrNoKey].
 func (k *Keyring) Open(stored json.RawMessage) (token string, current bool, err error) {
 	if json.Unmarshal(stored, &token) == nil {
 		return token, len(k.keys) == 0, nil

@@ -47,8 +47,7 @@ type OAuthState struct {
 	key []byte
 }
 
-// NewOAuthState returns what makes and takes parameters. Its errors are
-// [chat.ErrInvalidConfig].
+// NewOAuthState returns an OAuthState. Its errors are [chat.ErrInvalidConfig].
 func NewOAuthState(cfg OAuthStateConfig) (*OAuthState, error) {
 	if cfg.Adapter == "" || cfg.Secret == "" {
 		return nil, fmt.Errorf("%w: the OAuth state needs Adapter and Secret", chat.ErrInvalidConfig)

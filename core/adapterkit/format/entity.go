@@ -141,9 +141,9 @@ func (e *entityWriter) read(marked string, count Unit) (string, []Entity) {
 	return b.String(), slices.DeleteFunc(all, func(x Entity) bool { return x.Length == 0 })
 }
 
-// FromEntities returns a text with entities as a tree. Code blocks and quotations
-// are blocks, blank lines part paragraphs, and mentions stay text. Entities may
-// nest, overlap and lie: what is outside of the text is left out.
+// FromEntities returns a text with entities as a tree. Code blocks and quotations are
+// blocks, blank lines part paragraphs, and mentions stay text. Entities may nest and
+// overlap. What of them is outside of the text is left out.
 func FromEntities(text string, entities []Entity, count Unit) *markdown.Root {
 	r := &entityReader{text: text}
 	r.place(entities, count)

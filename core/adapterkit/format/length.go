@@ -21,9 +21,9 @@ func Bytes(r rune) int {
 // Runes counts characters of Unicode.
 func Runes(rune) int { return 1 }
 
-// UTF16 counts as JavaScript does, whose characters beyond U+FFFF are two. It is the
-// count of a platform that does not say how it counts: no other gives more, but for
-// bytes.
+// UTF16 counts code units of UTF-16, as JavaScript does: two for a character beyond
+// U+FFFF. Use it for a platform that does not say how it counts: only Bytes counts
+// more.
 func UTF16(r rune) int {
 	if r > 0xFFFF {
 		return 2

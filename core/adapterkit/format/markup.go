@@ -52,9 +52,9 @@ type Markup struct {
 	Rule string
 	// Mention writes the mention of a user. Default: "@" and the id, as Escape makes it.
 	Mention func(user chat.UserID) string
-	// Angle writes what a text that begins with "<" begins with, and returns the
-	// length of that in the text; 0 if it is nothing of its. It replaces Mention.
-	// Default: Mention.
+	// Angle gets a text that begins with "<". It returns what to write for the
+	// construct at the beginning, and the length of that construct; 0 if it does not
+	// know it. It replaces Mention. Default: Mention.
 	Angle func(text string) (out string, size int)
 	// Emoji writes an emoji. Default: Unicode's characters.
 	Emoji func(e emoji.Emoji) string

@@ -16,13 +16,14 @@ type Rewrites struct {
 	Emoji func(e emoji.Emoji) string
 	// Mention writes "<@id>". Default: "@" and the id.
 	Mention func(user chat.UserID) string
-	// Angle writes what a text that begins with "<" begins with, and returns the
-	// length of that in the text; 0 if it is nothing of its. It replaces Mention.
-	// Default: Mention.
+	// Angle gets a text that begins with "<". It returns what to write for the
+	// construct at the beginning, and the length of that construct; 0 if it does not
+	// know it. It replaces Mention. Default: Mention.
 	Angle func(text string) (out string, size int)
-	// Name writes what "@name" begins with, and returns the length of that with its
-	// "@"; 0 if it is nobody's. The name is as long as it could be, with the
-	// punctuation at its end. Default: names are text.
+	// Name gets what may be a name after "@": as much as can belong to one, with the
+	// punctuation at its end. It returns what to write for the user with whose name
+	// that begins, and the length of the name with its "@"; 0 if there is no such user.
+	// Default: names are text.
 	Name func(name string) (out string, size int)
 	// Less stands for a "<" that begins neither a link nor a mention, where the
 	// platform would take it for HTML, such as "&lt;". Default: "<".

@@ -87,9 +87,9 @@ func mayBeginEmoji(text string) bool {
 	return rest == "" || rest == emojiEnd[:1]
 }
 
-// WholeSegments cuts a growing text before an emoji placeholder or a mention that
-// has only begun; the rest belongs to what comes next. Nothing longer than a mention
-// can be is waited for.
+// WholeSegments cuts a growing text before an emoji placeholder or a mention that has
+// only begun; the rest belongs to what comes next. It holds back no more than the
+// longest mention.
 func WholeSegments(text string) (whole, rest string) {
 	for i := max(0, len(text)-longestUser-len(mentionStart)); i < len(text); i++ {
 		if (text[i] == '{' || text[i] == '<') && mayBegin(text[i:]) {

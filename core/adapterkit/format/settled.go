@@ -8,9 +8,9 @@ import (
 // maxUnsettled is how much text waits for more at most, in bytes.
 const maxUnsettled = 1 << 10
 
-// Settled returns how much of Markdown that goes on can be shown, in bytes: all but
-// white space, markers, links, code spans and addresses at its end, which more text may
-// belong to, and of code and tables whole lines only.
+// Settled returns how many bytes of unfinished Markdown can be shown: all but the white
+// space, markers, links, code spans and addresses at its end, which more text may
+// change. Of code and tables it counts whole lines only.
 func Settled(text string) int {
 	end := settledEnd(text)
 	if len(text)-end > maxUnsettled {

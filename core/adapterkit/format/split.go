@@ -20,9 +20,9 @@ import (
 // as they fit.
 //
 // Nothing is lost but the white space at the cuts; what is no UTF-8 becomes U+FFFD.
-// What would need more than three quarters of a part to be opened again is cut
-// without it. A link by reference needs its definition in the same part; that is
-// not seen to. It needs time in proportion to the text for a given limit.
+// What would need more than three quarters of a part to be opened again is cut without
+// it. A link by reference works only in the part that has its definition. For a given
+// limit the time grows linearly with the text.
 func SplitMarkdown(text string, most int, count Unit) []string {
 	text = validUTF8(text)
 	var parts []string

@@ -112,7 +112,7 @@ type Answer struct {
 // OK reports whether the status is a success.
 func (a *Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
-// Refusal is what a platform says why it did not do what it was asked for.
+// Refusal is a platform's reason for not doing what a call asked for.
 type Refusal struct {
 	// Code classifies it. Default: as the status says.
 	Code chat.Code
@@ -124,10 +124,10 @@ type Refusal struct {
 	Err error
 }
 
-// Do makes the call. It returns the answer together with an error where the
-// platform has answered at all. The error is a *[chat.PlatformError], or ctx's
-// where that has ended, or [chat.ErrInvalidArgument] for a body that cannot be
-// sent. A Refusal with [errors.ErrUnsupported] is that.
+// Do makes the call. It returns the answer together with an error where the platform
+// has answered at all. The error is a *[chat.PlatformError], or ctx's where that has
+// ended, or [chat.ErrInvalidArgument] for a body that cannot be sent. A Refusal with
+// [errors.ErrUnsupported] is returned as that error.
 func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	if call.Op == "" {
 		call.Op, _, _ = strings.Cut(call.Path, "?")

@@ -96,7 +96,8 @@ func newFileClient(dialer *net.Dialer) *http.Client {
 type Download struct {
 	// URL is the file's address. Required.
 	URL string
-	// Limit is how long the file may be, in bytes. Default: nothing may come.
+	// Limit is how long the file may be, in bytes. Default 0: only an empty file
+	// passes.
 	Limit int64
 	// Authorize adds credentials to each request, also after a redirect. It can see
 	// by the request's address whether they are for that host. Default none.

@@ -48,9 +48,9 @@ func ParseCodes(lists map[chat.Code]string) Codes {
 	return codes
 }
 
-// TransportError returns what a call whose answer did not come is: the context's
-// error if that has ended, and else a *[chat.PlatformError] with CodeTemporary. The
-// address is left out of it.
+// TransportError returns the error of a call that got no answer: the context's error if
+// that has ended, and else a *[chat.PlatformError] with CodeTemporary. The address is
+// left out of it.
 func TransportError(ctx context.Context, adapter, op string, err error) error {
 	err = WithoutURL(err)
 	if ctx.Err() != nil {
@@ -59,8 +59,8 @@ func TransportError(ctx context.Context, adapter, op string, err error) error {
 	return &chat.PlatformError{Adapter: adapter, Op: op, Code: chat.CodeTemporary, Err: err}
 }
 
-// StatusError returns what an answer with the status is, by [CodeOf] and
-// [RetryAfter].
+// StatusError returns the error of an answer with the status, classified by [CodeOf]
+// and [RetryAfter].
 func StatusError(adapter, op string, status int, h http.Header) error {
 	e := &chat.PlatformError{Adapter: adapter, Op: op, Code: CodeOf(status, h), Err: fmt.Errorf("the answer's status is %d", status)}
 	if e.Code == chat.CodeRateLimited || e.Code == chat.CodeTemporary {

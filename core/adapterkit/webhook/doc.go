@@ -37,5 +37,5 @@
 //	a question when the webhook is set up (Meta, WebSub)   HubChallenge
 //	what a check of the program's own finds                Unauthorized
 //
-// Nothing passes where no secret is configured.
+// If no secret is configured, every request is refused.
 package webhook

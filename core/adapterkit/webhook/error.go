@@ -49,7 +49,7 @@ func (e *Error) answer() string {
 }
 
 // Refuse answers a request that could not be taken, and logs why. The sender is told
-// what an *[Error] has for him, and of any other error only the status that
+// the Answer of an *[Error], and of any other error only the status that
 // [chat.HTTPStatus] gives it. It must be called before anything is written.
 func Refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	log.WarnContext(r.Context(), "webhook-refused", "error", err)
@@ -70,10 +70,10 @@ func unauthorizedf(format string, args ...any) error {
 	return &Error{Status: http.StatusUnauthorized, Err: fmt.Errorf(format, args...)}
 }
 
-// Unauthorized returns what the error of a check that the program makes itself means:
-// status 401; or 503, so that the platform delivers again, where the check could not
-// be made: the error is [chat.ErrTemporary] or a context's. Without an error it is
-// nil.
+// Unauthorized turns the error of a check that the program makes itself into an
+// *[Error] with status 401. If the check could not be made, which [chat.ErrTemporary]
+// or a context's error says, the status is 503, so that the platform delivers again. It
+// returns nil for nil.
 func Unauthorized(err error) error {
 	switch {
 	case err == nil:
