@@ -33,8 +33,8 @@ type platform struct {
 }
 
 var platforms = map[string]platform{
-	"discord": discordPlatform, "gchat": gchatPlatform, "github": githubPlatform, "linear": linearPlatform, "slack": slackPlatform, "telegram": telegramPlatform,
-	"whatsapp": whatsappPlatform,
+	"discord": discordPlatform, "gchat": gchatPlatform, "github": githubPlatform, "linear": linearPlatform, "slack": slackPlatform, "teams": teamsPlatform,
+	"telegram": telegramPlatform, "whatsapp": whatsappPlatform,
 }
 
 // run is how our adapter is driven.

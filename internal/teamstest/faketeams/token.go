@@ -60,6 +60,18 @@ func (s *Server) Rotate(key *Key) {
 	s.published = append(s.published, key)
 }
 
+// KeySet is how the Bot Framework publishes keys.
+func KeySet(keys ...*Key) map[string]any {
+	all := []any{map[string]any{"kty": "EC", "kid": "of another kind"}}
+	for _, key := range keys {
+		all = append(all, map[string]any{
+			"kty": "RSA", "use": "sig", "kid": key.ID, "x5t": key.ID, "endorsements": key.Endorsements,
+			"n": base64.RawURLEncoding.EncodeToString(key.Private.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.Private.E)).Bytes()),
+		})
+	}
+	return map[string]any{"keys": all}
+}
+
 // keys are the OpenID metadata and the keys.
 // https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#openid-metadata-document
 func (s *Server) keys(w http.ResponseWriter, r *http.Request) {
@@ -74,16 +86,10 @@ func (s *Server) keys(w http.ResponseWriter, r *http.Request) {
 		if !s.begin(w, r, "keys", nil) {
 			return
 		}
-		all := []any{map[string]any{"kty": "EC", "kid": "of another kind"}}
 		s.mu.Lock()
-		for _, key := range s.published {
-			all = append(all, map[string]any{
-				"kty": "RSA", "use": "sig", "kid": key.ID, "x5t": key.ID, "endorsements": key.Endorsements,
-				"n": base64.RawURLEncoding.EncodeToString(key.Private.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.Private.E)).Bytes()),
-			})
-		}
+		all := KeySet(s.published...)
 		s.mu.Unlock()
-		answer(w, http.StatusOK, map[string]any{"keys": all})
+		answer(w, http.StatusOK, all)
 	default:
 		s.wrong(w, "a call of "+r.URL.Path)
 	}
