@@ -109,9 +109,9 @@ func TestShardOfValuesShrinks(t *testing.T) {
 // TestRecordsHaveNoPointers keeps the collector's work apart from the number of values.
 func TestRecordsHaveNoPointers(t *testing.T) {
 	for _, of := range []reflect.Type{reflect.TypeFor[record](), reflect.TypeFor[dueEntry[uint32]]()} {
-		for i := range of.NumField() {
-			if kind := of.Field(i).Type.Kind(); kind < reflect.Bool || kind > reflect.Complex128 || kind == reflect.Uintptr {
-				t.Errorf("%v.%s is a %v", of, of.Field(i).Name, kind)
+		for field := range of.Fields() {
+			if kind := field.Type.Kind(); kind < reflect.Bool || kind > reflect.Complex128 || kind == reflect.Uintptr {
+				t.Errorf("%v.%s is a %v", of, field.Name, kind)
 			}
 		}
 	}

@@ -22,7 +22,9 @@ const messageType = "chat:Message"
 
 // MarshalJSON returns the TypeScript SDK's "chat:Message".
 func (m *Message) MarshalJSON() ([]byte, error) {
-	return m.appendJSON(make([]byte, 0, 512+2*len(m.Text)+len(m.Raw)+len(m.extra)+256*(len(m.Attachments)+len(m.Links))))
+	a := &m.Author
+	size := 368 + len(m.ID) + len(m.ThreadID) + 2*len(m.Text) + len(a.UserID) + len(a.UserName) + len(a.FullName) + len(a.Email)
+	return m.appendJSON(make([]byte, 0, size+len(m.Raw)+len(m.extra)+256*(len(m.Attachments)+len(m.Links))))
 }
 
 func (m *Message) appendJSON(b []byte) ([]byte, error) {

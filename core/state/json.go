@@ -1,5 +1,10 @@
 package state
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // maxJSONDepth is how deep encoding/json reads. What it cannot read back is
 // not accepted.
 const maxJSONDepth = 10000
@@ -91,8 +96,24 @@ var inString = func() (plain [256]bool) {
 	return plain
 }()
 
+// plainBytes returns how many of the eight bytes, from the lowest, stand for themselves
+// inside a string. A byte below n has its high bit set in (w - n) &^ w, and so may those
+// above it, but none below.
+func plainBytes(w uint64) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := w^ones*'"', w^ones*'\\'
+	special := ((w - ones*' ') &^ w) | ((quote - ones) &^ quote) | ((backslash - ones) &^ backslash)
+	return bits.TrailingZeros64(special&highs) / 8
+}
+
 func skipString(b []byte, i int) (int, bool) {
 	for i++; ; i++ {
+		for i+8 <= len(b) {
+			n := plainBytes(binary.LittleEndian.Uint64(b[i:]))
+			if i += n; n < 8 {
+				break
+			}
+		}
 		for i < len(b) && inString[b[i]] {
 			i++
 		}

@@ -21,6 +21,11 @@ func TestValidJSONAgreesWithTheStandardLibrary(t *testing.T) {
 		strings.Repeat("[", 10001) + strings.Repeat("]", 10001),
 		strings.Repeat(`{"a":`, 10001) + "1" + strings.Repeat("}", 10001),
 	}, jsonSamples...)
+	for _, special := range []string{"\x00", "\x1f", " ", "!", `"`, "#", `\`, "]", "\x7f", "\x80", "\xa2", "\xff", `\n`} {
+		for before := range 20 { // strings are read eight bytes at a time
+			samples = append(samples, `"`+strings.Repeat("a", before)+special+"\x80bcdefghijkl\"")
+		}
+	}
 	for _, s := range samples {
 		if got, want := validJSON([]byte(s)), json.Valid([]byte(s)); got != want {
 			t.Errorf("validJSON(%.60q) = %v, want %v", s, got, want)

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -56,9 +57,22 @@ type hold struct {
 	err      error // why the lock is given back early
 }
 
+// holds are those that no goroutine has. Nothing but its goroutine keeps one: a lease and
+// a batch outlive it, as a handler may keep its context and its event.
+var holds = sync.Pool{New: func() any { return &hold{} }}
+
+// recycle gives the hold up, whose goroutine has served its worker.
+func (h *hold) recycle() {
+	*h = hold{}
+	holds.Put(h)
+}
+
 // reset prepares for another lock.
 func (h *hold) reset(l *Lease) {
-	*h = hold{d: h.d, w: h.w, epoch: h.epoch, state: h.state, grant: h.grant, lease: l, inbox: h.d.inbox}
+	if h.lease != nil {
+		*h = hold{d: h.d, w: h.w, epoch: h.epoch, state: h.state, grant: h.grant}
+	}
+	h.lease, h.inbox = l, h.d.inbox
 	if !h.d.cfg.Durable {
 		h.inbox = &takenInbox{queueInbox: queueInbox{h.d.state}}
 	}
@@ -303,11 +317,11 @@ func (h *hold) backOff(err error) State {
 	return next
 }
 
-// abandon implements abandoner: it gives the goroutine of the hold up, whose handler has
-// ignored the end of its context until the lock has expired, and serves the worker with a
-// new one. If the handler has returned, the goroutine may have another lock by now.
-func (h *hold) abandon(l *Lease) {
-	w := h.w
+// abandon implements abandoner: it gives up the goroutine whose handler has ignored the
+// end of its context until the lock has expired, and serves the worker with a new one. If
+// the handler has returned, the goroutine may have another lock by now.
+func (w *worker) abandon(l *Lease) {
+	d := w.p.d
 	w.shard.mu.Lock()
 	if w.running.lease != l {
 		w.shard.mu.Unlock()
@@ -320,8 +334,8 @@ func (h *hold) abandon(l *Lease) {
 	next := w.newHold()
 	w.begin(next)
 	w.shard.mu.Unlock()
-	h.d.program.Report(context.Background(), Report{Step: Abandoned, Item: item, Err: cause})
-	h.d.program.GivenUp(item) // before it is tried again, which takes the mark away
+	d.program.Report(context.Background(), Report{Step: Abandoned, Item: item, Err: cause})
+	d.program.GivenUp(item) // before it is tried again, which takes the mark away
 	next.start()
 }
 

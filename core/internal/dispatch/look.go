@@ -149,7 +149,8 @@ func (h *hold) prefetchSubscription(ctx context.Context) (s subscription) {
 	if it.Subscription == "" {
 		return s
 	}
-	return subscription{it.Topic, ask(func() (bool, error) { return h.d.state.IsSubscribed(ctx, it.Subscription) })}
+	d := h.d // the answer may come when the hold is another goroutine's
+	return subscription{it.Topic, ask(func() (bool, error) { return d.state.IsSubscribed(ctx, it.Subscription) })}
 }
 
 // isSubscribed returns the answer for the topic, which was asked for already or is asked

@@ -70,7 +70,6 @@ func (p *pool) lock(key Key, create bool) *worker {
 			return nil
 		}
 		w = &worker{p: p, shard: s, key: key}
-		w.first.w, w.first.d = w, p.d
 		s.workers[key.name] = w
 	}
 	return w

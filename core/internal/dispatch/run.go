@@ -57,7 +57,7 @@ func (h *hold) run(ctx context.Context) State {
 // beginAttempt enters Running.
 func (h *hold) beginAttempt(b *Batch) State {
 	now := time.Now()
-	h.lease.beginAttempt(now, h)
+	h.lease.beginAttempt(now, h.w)
 	b.keeper.begin(b, now)
 	w := h.w
 	w.shard.mu.Lock()

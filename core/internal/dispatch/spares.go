@@ -32,6 +32,7 @@ func (s *spares) run(h *hold) {
 func (s *spares) serve(h *hold) {
 	for {
 		h.serve()
+		h.recycle()
 		h = nil
 		if s.waiting.Add(1) > maxSpares {
 			s.waiting.Add(-1)

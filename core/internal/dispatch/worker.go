@@ -35,10 +35,8 @@ type worker struct {
 	running running
 
 	// Each of these is used once. They spare a worker with one item its allocations.
-	first  hold
 	room   [1]*Item
 	lease  Lease
-	begun  bool
 	roomed bool
 	leased bool
 }
@@ -170,12 +168,8 @@ func (w *worker) serve() {
 
 // newHold returns what the next goroutine has. The caller holds the mutex.
 func (w *worker) newHold() *hold {
-	h := &w.first
-	if w.begun {
-		h = &hold{w: w, d: w.p.d}
-	}
-	w.begun = true
-	h.epoch = w.epoch
+	h := holds.Get().(*hold)
+	h.w, h.d, h.epoch = w, w.p.d, w.epoch
 	return h
 }
 
