@@ -14,6 +14,9 @@ func (n *node) sendAll(ctx context.Context, cmds ...redis.Cmder) error {
 	if n.pipes == nil {
 		return n.exec(ctx, n.client.Pipeline(), cmds)
 	}
+	if p := n.pipes.single; p != nil {
+		return p.sendParcel(ctx, newParcelOf(cmds))
+	}
 	posted, err := n.pipes.post(ctx, cmds)
 	if err != nil {
 		return err

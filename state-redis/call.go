@@ -16,7 +16,8 @@ type op struct {
 	name   string
 	caller context.Context    // as the caller gave it
 	ctx    context.Context    // the same, with a deadline
-	cancel context.CancelFunc // nil if ctx is shared
+	cancel context.CancelFunc // nil if ctx is bounded or shared
+	bound  *bounded           // nil if ctx is not
 	resent bool               // a command was sent again after an unknown outcome
 }
 
@@ -37,14 +38,17 @@ func (a *Adapter) begin(ctx context.Context, name string) (op, error) {
 		if ctx.Done() == nil {
 			o.ctx = a.deadlines.context()
 		} else {
-			b := &bounded{Context: ctx, bound: a.deadlines.context()}
-			o.ctx, o.cancel = b, b.end
+			o.bound = &bounded{Context: ctx, bound: a.deadlines.context()}
+			o.ctx = o.bound
 		}
 	}
 	return o, nil
 }
 
 func (o *op) end() {
+	if o.bound != nil {
+		o.bound.end()
+	}
 	if o.cancel != nil {
 		o.cancel()
 	}

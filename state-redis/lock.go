@@ -50,7 +50,9 @@ func (o *op) acquire(threadID string, ttl time.Duration, r *ride) (*state.Lock, 
 	}
 	name := a.keys.lock + threadID
 	ttl = state.CeilMillis(ttl)
-	v := &voters{op: *o, taking: true, sure: !orphaned, ride: r}
+	v := o.voters()
+	defer v.recycle()
+	v.taking, v.sure, v.ride, v.token = true, !orphaned, r, token
 	if v.hasOnly() {
 		ttl = v.askOnly(name, token, ttl, func(c *voterConn) (int64, error) {
 			won, err := c.take(name, token, ttl)
@@ -63,8 +65,13 @@ func (o *op) acquire(threadID string, ttl time.Duration, r *ride) (*state.Lock, 
 		v.ballots = a.ballots.begin(token, len(a.locks))
 		v.asking, v.giveUp = context.WithCancel(context.WithoutCancel(o.ctx))
 	}
-	mutex := v.mutex(name, ttl, redsync.WithGenValueFunc(func() (string, error) { return token, nil }))
-	err := o.vote(func() error { return mutex.TryLockContext(v.context()) })
+	mutex := v.mutex(name, ttl, v.tokenOption)
+	var err error
+	if v.hasOnly() {
+		err = mutex.TryLockContext(v.context())
+	} else {
+		err = o.vote(func() error { return mutex.TryLockContext(v.context()) })
+	}
 	if err == nil {
 		return &state.Lock{ThreadID: threadID, Token: token, ExpiresAt: mutex.Until()}, nil
 	}
@@ -98,7 +105,8 @@ func (a *Adapter) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Dur
 	if err := errors.Join(state.CheckLock(lock), state.CheckLockTTL("ttl", ttl)); err != nil {
 		return err
 	}
-	v, name := &voters{op: o}, a.keys.lock+lock.ThreadID
+	v, name := o.voters(), a.keys.lock+lock.ThreadID
+	defer v.recycle()
 	ttl = state.CeilMillis(ttl)
 	if v.hasOnly() {
 		ttl = v.askOnly(name, lock.Token, ttl, func(c *voterConn) (int64, error) {
@@ -106,10 +114,11 @@ func (a *Adapter) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Dur
 		})
 	}
 	mutex := v.mutex(name, ttl, redsync.WithValue(lock.Token))
-	err = o.vote(func() error {
-		ok, err := mutex.ExtendContext(v.context())
-		return unless(ok, err)
-	})
+	if v.hasOnly() {
+		err = unless(mutex.ExtendContext(v.context()))
+	} else {
+		err = o.vote(func() error { return unless(mutex.ExtendContext(v.context())) })
+	}
 	if err != nil {
 		return v.heldError(err, lock.ThreadID)
 	}
@@ -137,17 +146,21 @@ func (a *Adapter) replicatesLocks() bool { return a.cfg.MinReplicas > 0 && len(a
 
 // release gives a lock up. Commands may ride along.
 func (o *op) release(threadID, token string, r *ride) error {
-	v, name := &voters{op: *o, ride: r}, o.a.keys.lock+threadID
+	v, name := o.voters(), o.a.keys.lock+threadID
+	defer v.recycle()
+	v.ride = r
 	if v.hasOnly() {
 		v.askOnly(name, token, anyTTL, func(c *voterConn) (int64, error) {
 			return c.eval(o.a.scripts.release, name, token)
 		})
 	}
 	mutex := v.releaser(name, token)
-	err := o.vote(func() error {
-		ok, err := mutex.UnlockContext(v.context())
-		return unless(ok, err)
-	})
+	var err error
+	if v.hasOnly() {
+		err = unless(mutex.UnlockContext(v.context()))
+	} else {
+		err = o.vote(func() error { return unless(mutex.UnlockContext(v.context())) })
+	}
 	if err != nil {
 		return v.heldError(err, threadID)
 	}
@@ -159,7 +172,8 @@ func (o *op) release(threadID, token string, r *ride) error {
 // silent. Those of which it is not known whether they gave it are asked for longer
 // than the call lasts.
 func (o *op) undo(threadID, token string, given []ballot) {
-	v := &voters{op: *o, given: given}
+	v := o.voters()
+	v.given = given
 	mutex := v.releaser(o.a.keys.lock+threadID, token)
 	go func() { _, _ = mutex.UnlockContext(v.context()) }()
 	v.awaitRelease()
@@ -176,12 +190,9 @@ func (v *voters) releaser(name, token string) *redsync.Mutex {
 	return v.mutex(name, anyTTL, redsync.WithValue(token))
 }
 
-// vote has redsync ask the masters. Of several, some may be silent: then it
-// returns when the call's context ends, and redsync goes on by itself.
+// vote has redsync ask several masters. Some may be silent: then it returns when the
+// call's context ends, and redsync goes on by itself.
 func (o *op) vote(ask func() error) error {
-	if len(o.a.locks) == 1 {
-		return ask() // it obeys the context
-	}
 	done := make(chan error, 1)
 	go func() { done <- ask() }()
 	select {

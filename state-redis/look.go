@@ -15,9 +15,9 @@ type look struct {
 	asked int // how many of them, the first, ask for the subscription
 }
 
-// newLook makes the commands.
-func (a *Adapter) newLook(req *state.AcceptTurn) look {
-	l := look{cmds: make([]redis.Cmder, 0, 2+len(req.Keys))} // a subscription is asked for by up to two
+// newLook makes the commands, in the room if it is enough.
+func (a *Adapter) newLook(req *state.AcceptTurn, room []redis.Cmder) look {
+	l := look{cmds: room}
 	if req.Subscription != "" {
 		for _, cmd := range a.newIsSubscribed(req.Subscription) {
 			l.cmds = append(l.cmds, cmd)
@@ -27,7 +27,7 @@ func (a *Adapter) newLook(req *state.AcceptTurn) look {
 	if a.searchesBoth(req.Keys) {
 		// EXISTS counts a key as often as it is named, so the sum tells which are
 		// there.
-		second := a.keys.cache + req.Keys[1]
+		var second any = a.keys.cache + req.Keys[1]
 		l.cmds = append(l.cmds, newInt("exists", a.keys.cache+req.Keys[0], second, second))
 		return l
 	}

@@ -123,7 +123,14 @@ func (e *unsentError) Unwrap() error { return e.err }
 
 // send executes a command and returns its error.
 func (p *pipe) send(ctx context.Context, cmd redis.Cmder) error {
-	w := newParcel(cmd)
+	if err := p.sendParcel(ctx, newParcel(cmd)); err != nil {
+		return err
+	}
+	return cmd.Err()
+}
+
+// sendParcel hands a parcel in and waits for its replies.
+func (p *pipe) sendParcel(ctx context.Context, w *parcel) error {
 	if err := p.post(w); err != nil {
 		return err
 	}
@@ -131,7 +138,7 @@ func (p *pipe) send(ctx context.Context, cmd redis.Cmder) error {
 		return err
 	}
 	w.recycle()
-	return cmd.Err()
+	return nil
 }
 
 // flush sends batch after batch until nothing waits.

@@ -76,12 +76,9 @@ func (p *pipes) add(master *redis.Client) *pipe {
 	return to
 }
 
-// post hands in several commands, those for one server together and in order.
+// post hands in several commands for a Cluster, those for one server together and in
+// order.
 func (p *pipes) post(ctx context.Context, cmds []redis.Cmder) ([]*parcel, error) {
-	if p.single != nil {
-		w := newParcelOf(cmds)
-		return []*parcel{w}, p.single.post(w)
-	}
 	groups := map[*pipe][]redis.Cmder{}
 	for _, cmd := range cmds {
 		to, err := p.of(ctx, cmd)

@@ -3,7 +3,6 @@ package redisstate
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -53,8 +52,12 @@ func (a *Adapter) newPush(threadID string, entry state.QueueEntry, maxSize int) 
 
 // newPushArgs returns what pushFunction is given for an entry that was checked.
 func newPushArgs(entry state.QueueEntry, maxSize int) []any {
-	ttl := max(time.Until(entry.ExpiresAt), minQueueTTL)
-	return []any{encodeEntry(entry), strconv.Itoa(maxSize), millisText(ttl)}
+	return []any{encodeEntry(entry), maxSize, queueTTL(entry)}
+}
+
+// queueTTL returns how long a queue is to live that the entry comes to, in ms.
+func queueTTL(entry state.QueueEntry) int64 {
+	return millis(max(time.Until(entry.ExpiresAt), minQueueTTL))
 }
 
 // Dequeue removes and returns the oldest entry, or returns

@@ -3,6 +3,7 @@ package redisstate
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,8 +32,14 @@ type voters struct {
 	// unconfirmed is set when the master gave the lock and too few replicas
 	// confirmed it.
 	unconfirmed atomic.Bool
-	// answered is what redsync gets if there is but one master.
+	// answered is what redsync gets if there is but one master, and only what asks that.
 	answered answeredConn
+	only     voterConn
+	// token is the one to take the lock with, which tokenOption tells redsync.
+	token       string
+	tokenOption redsync.Option
+	// found is the context in which the pools find the voters.
+	found voteContext
 	// ride is what travels with the command to the only master. Nil: nothing.
 	ride *ride
 	// ballots are what each of several masters answers to AcquireLock.
@@ -45,6 +52,29 @@ type voters struct {
 	given []ballot
 	// released are closed as each of several masters answers to a release.
 	released []chan struct{}
+}
+
+// idleVoters are of calls to an only master, which have ended: then nobody else uses them.
+var idleVoters = sync.Pool{New: func() any {
+	v := &voters{}
+	v.tokenOption = redsync.WithGenValueFunc(func() (string, error) { return v.token, nil })
+	return v
+}}
+
+// voters returns those of the call. They must be recycled, unless redsync goes on with them.
+func (o *op) voters() *voters {
+	v := idleVoters.Get().(*voters)
+	v.op = *o
+	return v
+}
+
+// recycle gives the voters up at the end of their call. Several masters may be asked
+// longer.
+func (v *voters) recycle() {
+	if v.hasOnly() {
+		*v = voters{tokenOption: v.tokenOption}
+		idleVoters.Put(v)
+	}
 }
 
 // newRedsync makes the redsync of an adapter. Its pools find the call that they
@@ -100,17 +130,22 @@ var (
 // anyTTL is that of a mutex that is only released.
 const anyTTL = time.Minute
 
+var anyExpiry = redsync.WithExpiry(anyTTL)
+
 // mutex makes redsync's mutex for one attempt.
 func (v *voters) mutex(name string, ttl time.Duration, last redsync.Option) *redsync.Mutex {
 	a := v.op.a
-	timeout, wait := wholeCall, allOfThem
+	timeout, wait, expiry := wholeCall, allOfThem, anyExpiry
+	if ttl != anyTTL {
+		expiry = redsync.WithExpiry(ttl)
+	}
 	if ttl > 24*time.Hour {
 		timeout = wholeTTL // a thousand times as much may not fit in a Duration
 	}
 	if len(a.locks) > 1 {
 		wait = firstMajority
 	}
-	return a.redsync.NewMutex(name, redsync.WithExpiry(ttl), timeout, wait, last)
+	return a.redsync.NewMutex(name, expiry, timeout, wait, last)
 }
 
 // votersKey is under what a voteContext has its voters.
@@ -124,16 +159,19 @@ type voteContext struct {
 	v *voters
 }
 
-func (v *voters) context() context.Context { return voteContext{v.op.ctx, v} }
+func (v *voters) context() context.Context {
+	v.found = voteContext{v.op.ctx, v}
+	return &v.found
+}
 
 // Done never comes.
-func (voteContext) Done() <-chan struct{} { return nil }
+func (*voteContext) Done() <-chan struct{} { return nil }
 
 // Err is always nil.
-func (voteContext) Err() error { return nil }
+func (*voteContext) Err() error { return nil }
 
 // Value finds the voters.
-func (c voteContext) Value(key any) any {
+func (c *voteContext) Value(key any) any {
 	if key == (votersKey{}) {
 		return c.v
 	}
@@ -180,8 +218,8 @@ type answeredConn struct {
 // much of the TTL is left for redsync, which believes that it asks only now.
 func (v *voters) askOnly(name, value string, ttl time.Duration, ask func(*voterConn) (int64, error)) (left time.Duration) {
 	sent := time.Now()
-	c := voterConn{voters: v, node: v.op.a.locks[0], op: &v.op}
-	status, err := ask(&c)
+	v.only = voterConn{voters: v, node: v.op.a.locks[0], op: &v.op}
+	status, err := ask(&v.only)
 	v.answered = answeredConn{name: name, value: value, taking: v.taking, status: status, err: err}
 	return ttl - time.Since(sent)
 }
@@ -299,8 +337,7 @@ func (c *voterConn) send(cmd redis.Cmder) error {
 	if r == nil {
 		return c.node.send(c.op.ctx, cmd)
 	}
-	cmds := make([]redis.Cmder, 0, len(r.before)+1+len(r.after))
-	cmds = append(append(append(cmds, r.before...), cmd), r.after...)
+	cmds := append(append(r.before, cmd), r.after...)
 	r.gone = true
 	if r.err = c.node.sendInOrder(c.op.ctx, cmds...); r.err != nil {
 		return r.err

@@ -1,6 +1,8 @@
 package redisstate
 
 import (
+	"time"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -9,10 +11,14 @@ import (
 // start is a claim that is being set with startScript, the entry that is stored and
 // marked with it, if there is one, and what came of them.
 type start struct {
-	key, value, ttl string
-	queue, pending  string
-	entry           []any // ARGV of startScript from the entry on. Nil: there is none
-	look            look
+	key, value string
+	ttl        int64
+	// entry is "" if there is none.
+	entry                  string
+	queue, pending, thread string
+	maxSize                int
+	entryTTL, now          int64
+	look                   look
 
 	set    bool
 	found  []byte // if not set
@@ -20,23 +26,35 @@ type start struct {
 	stored bool // the entry, by the execution that was heard of
 	late   bool // the look came too early
 	err    error
+
+	// Room for what is sent of most, so that all of it is one allocation.
+	args   [16]any
+	cmds   [4]redis.Cmder
+	looks  [3]redis.Cmder
+	withIt ride
+}
+
+// ride returns what has the claim travel with the lock's command.
+func (s *start) ride() *ride {
+	s.withIt.start = s
+	return &s.withIt
 }
 
 // accept adds an entry, and what to look for if a lock is asked for.
 func (s *start) accept(a *Adapter, req *state.AcceptTurn, looks bool) {
-	s.queue, s.pending = a.keys.queue+req.ThreadID, a.keys.pendingFor(req.ThreadID)
-	s.entry = append(newPushArgs(req.Entry, req.MaxSize), req.ThreadID, nowMicros())
+	s.queue, s.pending, s.thread = a.keys.queue+req.ThreadID, a.keys.pendingFor(req.ThreadID), req.ThreadID
+	s.entry, s.maxSize, s.entryTTL = encodeEntry(req.Entry), req.MaxSize, queueTTL(req.Entry)
+	s.now = time.Now().UnixMicro()
 	if looks {
-		s.look = a.newLook(req)
+		s.look = a.newLook(req, s.looks[:0])
 	}
 }
 
 // command makes the command of startScript. With a lock's name come its token and
-// its TTL.
+// its TTL. It is called once.
 func (s *start) command(lock ...string) startCmd {
-	args := make([]any, 0, 16)
-	args = append(args, "evalsha", startScript.hash, 1, s.key)
-	if s.entry != nil {
+	args := append(s.args[:0], "evalsha", startScript.hash, 1, s.key)
+	if s.entry != "" {
 		args = append(args, s.queue, s.pending)
 	}
 	if len(lock) > 0 {
@@ -49,7 +67,10 @@ func (s *start) command(lock ...string) startCmd {
 	} else {
 		args = append(args, "", "0")
 	}
-	cmd := redis.NewCmd(background, append(args, s.entry...)...)
+	if s.entry != "" {
+		args = append(args, s.entry, s.maxSize, s.entryTTL, s.thread, s.now)
+	}
+	cmd := redis.NewCmd(background, args...)
 	cmd.SetFirstKeyPos(3)
 	return startCmd{cmd}
 }
@@ -59,8 +80,8 @@ func (s *start) command(lock ...string) startCmd {
 func (o *op) runStart(n *node, s *start, lock ...string) bool {
 	cmd := s.command(lock...)
 	if len(s.look.cmds) > 0 {
-		cmds := append(make([]redis.Cmder, 0, 1+len(s.look.cmds)), cmd)
-		if s.err = n.sendInOrder(o.ctx, append(cmds, s.look.cmds...)...); s.err == nil {
+		cmds := append(append(s.cmds[:0], cmd), s.look.cmds...)
+		if s.err = n.sendInOrder(o.ctx, cmds...); s.err == nil {
 			s.err = cmd.Err()
 		}
 		if s.late = s.err != nil; s.late {
@@ -91,7 +112,7 @@ func (o *op) accepted(s *start, req *state.AcceptTurn, looks bool) (out state.Tu
 	if looks {
 		var own state.Receipt
 		if s.stored && s.depth == 1 {
-			own = state.Receipt(s.entry[0].(string))
+			own = state.Receipt(s.entry)
 		}
 		o.look(s.look, req, own, s.late, &out)
 	}

@@ -73,7 +73,7 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 		return out, err
 	}
 	accepts, together := req.Accept.ThreadID != "", a.oneTrip()
-	s := &start{key: a.keys.cache + req.Key, value: string(req.Value), ttl: millisText(req.TTL), err: errNotSent}
+	s := &start{key: a.keys.cache + req.Key, value: string(req.Value), ttl: millis(req.TTL), err: errNotSent}
 	if accepts && together {
 		s.accept(a, &req.Accept, req.ThreadID != "")
 	}
@@ -81,12 +81,12 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 	case req.ThreadID == "":
 		o.runStart(a.main, s)
 	case together:
-		out.Lock = o.lock(req.ThreadID, req.LockTTL, &ride{start: s})
+		out.Lock = o.lock(req.ThreadID, req.LockTTL, s.ride())
 	default:
 		out.Lock = o.startApart(s, req.ThreadID, req.LockTTL)
 	}
 	switch {
-	case s.err != nil && s.entry != nil:
+	case s.err != nil && s.entry != "":
 		return out, o.failUnknown(s.err, "cache", req.Key)
 	case s.err != nil:
 		return out, o.fail(s.err, "cache", req.Key)
@@ -138,7 +138,7 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 		return out, err
 	}
 	push := newRun(enqueueScript, a.keys.queue+req.ThreadID, newPushArgs(req.Entry, req.MaxSize)...)
-	l := a.newLook(&req)
+	l := a.newLook(&req, nil)
 	late, mark := true, a.newMark(req.ThreadID)
 	if a.oneTrip() {
 		late, err = o.acceptTogether(req.ThreadID, push, mark, l.cmds...)
@@ -171,8 +171,14 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	if err := state.CheckEndTurn(req); err != nil {
 		return 0, err
 	}
-	queue := a.keys.queue + req.ThreadID
-	r := &ride{before: make([]redis.Cmder, 0, len(req.Marks)+len(req.Receipts))}
+	var queue any = a.keys.queue + req.ThreadID
+	end := &struct {
+		ride  ride
+		room  [4]redis.Cmder // of one message
+		after [1]redis.Cmder
+	}{}
+	r := &end.ride
+	r.before = end.room[:0]
 	for _, key := range req.Marks {
 		r.before = append(r.before, a.newSet(key, string(req.Mark), req.MarkTTL))
 	}
@@ -180,7 +186,8 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 		r.before = append(r.before, newInt("lrem", queue, 1, string(receipt)))
 	}
 	depth := newInt("llen", queue)
-	r.after = []redis.Cmder{depth}
+	end.after[0] = depth
+	r.after = end.after[:]
 	if err := o.release(req.Lock.ThreadID, req.Lock.Token, r); err != nil && !errors.Is(err, state.ErrLockLost) {
 		return 0, err
 	}
