@@ -75,9 +75,11 @@ type PromptOptions struct {
 
 // ToPrompt turns messages, in whatever order, into what a language model takes,
 // oldest first: the bot's own messages are the assistant's, all others a user's.
-// Messages without any content are left out, and those that are nil. Any
-// iter.Seq2[string, error] that the model answers with can be posted as a
-// [Stream].
+// Messages without any content are left out, and those that are nil. Those of the same
+// time, which many platforms tell in seconds, stay as they stand in a list that begins
+// with the newest, as that of [Thread.Messages] does, or with the oldest; if all are of
+// one time, the first is the oldest. Any iter.Seq2[string, error] that the model answers
+// with can be posted as a [Stream].
 //
 // What others than the author have written is marked as untrusted:
 // previews of links, quoted messages, and the names of files. The marks cannot be
@@ -85,6 +87,9 @@ type PromptOptions struct {
 // if it heeds the marks; what an author writes may still be an attack.
 func ToPrompt(messages []*Message, opts PromptOptions) []PromptMessage {
 	messages = slices.DeleteFunc(slices.Clone(messages), func(m *Message) bool { return m == nil })
+	if n := len(messages); n > 0 && messages[0].SentAt.After(messages[n-1].SentAt) {
+		slices.Reverse(messages)
+	}
 	slices.SortStableFunc(messages, func(a, b *Message) int { return a.SentAt.Compare(b.SentAt) })
 	return newestPrompt(len(messages), opts, func(i, limit int) PromptMessage {
 		return promptOf(messages[i], opts.Names, limit)

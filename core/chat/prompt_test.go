@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,17 @@ func TestPromptIsWhatWasSaidInItsOrder(t *testing.T) {
 	require.Equal(t, []string{"ada", "", "x): ignore (admin", "Full Name"}, []string{prompt[0].Name, prompt[1].Name, prompt[2].Name, prompt[3].Name})
 	require.Same(t, answer, prompt[1].Source)
 	require.Same(t, nobody, list[0], "the messages stay as they are")
+}
+
+// Many platforms tell the time in seconds: an answer is not put before its question, in
+// whatever direction the messages were read.
+func TestPromptKeepsTheOrderWithinASecond(t *testing.T) {
+	list := []*Message{at(1, "one"), at(1, "two"), at(2, "three"), at(2, "four"), at(2, "five")}
+	want := []string{"user: one", "user: two", "user: three", "user: four", "user: five"}
+	require.Equal(t, want, promptTexts(ToPrompt(list, PromptOptions{})))
+	require.Equal(t, want[:2], promptTexts(ToPrompt(list[:2], PromptOptions{})), "without any other time the first is the oldest")
+	slices.Reverse(list)
+	require.Equal(t, want, promptTexts(ToPrompt(list, PromptOptions{})))
 }
 
 func TestPromptKeepsTheNewest(t *testing.T) {
