@@ -53,7 +53,7 @@ func (a *Adapter) read(ctx context.Context, thread chat.ThreadID) (*transcript, 
 		if m.Edited {
 			t.replace(ui)
 		}
-		t.messages = append(t.messages, ui)
+		t.add(ui)
 	}
 	for _, e := range ephemerals {
 		t.insert(e.ui())
@@ -88,6 +88,17 @@ func (t *transcript) isLastOfUser(m *uiMessage) bool {
 		}
 	}
 	return false
+}
+
+// add puts a message behind those that were kept before it. One of the bot stands before
+// those of its answer that were sent after it: a stream is kept when it ends, and what is
+// posted while it grows is kept before.
+func (t *transcript) add(m *uiMessage) {
+	i := len(t.messages)
+	for m.Role == roleAssistant && i > 0 && t.messages[i-1].Role == roleAssistant && t.messages[i-1].Metadata.SentAt.After(m.Metadata.SentAt) {
+		i--
+	}
+	t.messages = slices.Insert(t.messages, i, m)
 }
 
 // insert puts a message behind those that were sent before it.

@@ -313,7 +313,7 @@ func (g *growth) finish(ctx, calls context.Context) (*SentMessage, error) {
 	if g.thread == nil {
 		return nil, err
 	}
-	return g.sent(ctx, g.thread, g.id, &Post{Markdown: text}), err
+	return g.sent(ctx, g.thread, g.id, g.src.began, &Post{Markdown: text}), err
 }
 
 func (g *growth) postWhole(ctx context.Context, post *Post, send func(context.Context, *Post) (*Thread, MessageID, error)) (thread *Thread, id MessageID, err error) {

@@ -22,7 +22,8 @@ type Message struct {
 	Raw json.RawMessage
 	// Author is who wrote it.
 	Author Author
-	// SentAt is when it was sent, by the platform's clock.
+	// SentAt is when it was sent, by the platform's clock. Of a stream that the bot posts
+	// it is when its first chunk came: what it posts meanwhile stands behind it.
 	SentAt time.Time
 	// EditedAt is when it was last edited. Default zero: not that the adapter knows.
 	EditedAt time.Time

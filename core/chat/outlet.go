@@ -45,7 +45,7 @@ func (o outlet) post(ctx context.Context, content Postable) (*SentMessage, error
 	if err != nil {
 		return nil, err
 	}
-	return o.sent(ctx, thread, id, post), nil
+	return o.sent(ctx, thread, id, time.Now(), post), nil
 }
 
 // send posts once.
@@ -62,16 +62,16 @@ func (o outlet) send(ctx context.Context, post *Post) (thread *Thread, id Messag
 
 // sent records a message that the platform has taken, also when ctx has ended
 // since.
-func (o outlet) sent(ctx context.Context, thread *Thread, id MessageID, post *Post) *SentMessage {
-	sent := thread.newSent(id, post)
+func (o outlet) sent(ctx context.Context, thread *Thread, id MessageID, at time.Time, post *Post) *SentMessage {
+	sent := thread.newSent(id, at, post)
 	o.keep(context.WithoutCancel(ctx), sent)
 	return sent
 }
 
 // newSent returns a message of the bot.
-func (t *Thread) newSent(id MessageID, post *Post) *SentMessage {
+func (t *Thread) newSent(id MessageID, at time.Time, post *Post) *SentMessage {
 	return &SentMessage{thread: t, Message: &Message{
-		ID: id, ThreadID: t.id, Text: post.AsText(), Formatted: post.AsTree(), SentAt: time.Now(), Attachments: post.Attachments,
+		ID: id, ThreadID: t.id, Text: post.AsText(), Formatted: post.AsTree(), SentAt: at, Attachments: post.Attachments,
 		Author: t.chat.self(),
 	}}
 }

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // take waits for the right to post or edit; give must follow.
@@ -41,7 +42,7 @@ func (p *Plan) post(ctx context.Context, o outlet) (*SentMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.form, p.shown, p.sent = form, version, o.sent(ctx, thread, id, post)
+	p.form, p.shown, p.sent = form, version, o.sent(ctx, thread, id, time.Now(), post)
 	return p.sent, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 )
 
 // source is a stream on its way to the platform. One goroutine reads it, once.
@@ -14,6 +15,7 @@ type source struct {
 
 	read   bool         // its reading has begun
 	empty  bool         // nothing has come yet that can be shown
+	began  time.Time    // when something has
 	err    error        // why it ended early
 	finish FinishReason // why the model stopped
 	open   []Task       // the tasks in progress
@@ -70,7 +72,9 @@ func (s *source) take(chunk Chunk) Chunk {
 			s.open = append(s.open, task)
 		}
 	}
-	s.empty = s.empty && strings.TrimSpace(chunk.Text) == "" && chunk.Task == nil && chunk.PlanTitle == ""
+	if s.empty && (strings.TrimSpace(chunk.Text) != "" || chunk.Task != nil || chunk.PlanTitle != "") {
+		s.empty, s.began = false, time.Now()
+	}
 	return chunk
 }
 

@@ -95,7 +95,7 @@ func (o outlet) streamNatively(ctx context.Context, streamer Streamer, src *sour
 	switch {
 	case id != "":
 		o.attempt.note(posted{Place: o.place, Thread: o.thread.id, ID: id})
-		return o.sent(ctx, o.thread, id, &Post{Markdown: text}), err
+		return o.sent(ctx, o.thread, id, src.began, &Post{Markdown: text}), err
 	case src.read && src.empty && src.err == nil:
 		return o.nothing(), nil
 	case err == nil:

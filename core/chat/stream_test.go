@@ -142,6 +142,21 @@ func TestAStreamGrowsByEdits(t *testing.T) {
 	})
 }
 
+// A stream stands where it has begun: what is posted while it grows comes behind it.
+func TestAStreamIsSentWhenItBegins(t *testing.T) {
+	for name, without := range map[string][]chattest.Ability{"natively": nil, "by edits": {chattest.Streamer}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				p := newPostingOn(t, chattest.Config{Without: without}, nil)
+				sent, err := p.thread.Post(t.Context(), slowly(t.Context(), time.Second, nil, "\n", "Some ", "text"))
+				require.NoError(t, err)
+				require.Equal(t, 2*time.Second, sent.Message.SentAt.Sub(start))
+			})
+		})
+	}
+}
+
 func TestAGrowingMessageShowsNothingThatDangles(t *testing.T) {
 	growing(t, func(c *chat.Config) { c.Streams.Interval = 50 * ms }, func(t *testing.T, p *posting, e *editor) {
 		_, err := p.thread.Post(t.Context(), slowly(t.Context(), 100*ms, nil, "a **b", "c [link](htt", "p://x)", " `d"))
