@@ -38,7 +38,7 @@ help: ## list the targets
 .PHONY: run
 run: run/echo ## run the example bot; ADDR=127.0.0.1:8081 chooses its address, STATE_URL=redis://127.0.0.1:6379 its state
 
-run/%: ## run another example: run/showcase, run/slack, run/discord, run/telegram, run/reviewer
+run/%: ## run another example: run/agent, run/showcase, run/slack, run/discord, run/telegram, run/reviewer
 	@echo "Building examples/$*. The first time Go compiles all that it is made of, which can take minutes, and names each package."
 	@started=$$(date +%s) && go -C examples build -v -o $(BIN)/examples/ ./$* && echo "Built in $$(($$(date +%s) - started)) s."
 	@$(BIN)/examples/$*

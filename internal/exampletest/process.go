@@ -37,7 +37,7 @@ func Main(m *testing.M, others ...string) int {
 		args = append(args, "-race")
 	}
 	// Test packages stand two folders below the root.
-	build := exec.Command("go", append(args, "./discord", "./echo", "./reviewer", "./showcase")...)
+	build := exec.Command("go", append(args, "./agent", "./discord", "./echo", "./reviewer", "./showcase")...)
 	build.Args = append(build.Args, others...)
 	build.Dir = filepath.Join("..", "..", "examples")
 	if out, err := build.CombinedOutput(); err != nil {
