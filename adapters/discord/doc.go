@@ -9,10 +9,11 @@
 //	err = bot.Run(ctx)             // keeps the connection to the gateway
 //
 // The README tells how to create the app. Messages come over the gateway alone, so a
-// bot that reads them runs. Commands, clicks and forms come over it, too, or to the
-// Interactions Endpoint URL of the app's settings if there is one. Of all instances
-// that share a state one keeps each of Config.Shards connections; another one goes on
-// within a minute when it dies. [Adapter.SetCommands] registers slash commands once.
+// bot that reads them must keep running. Commands, clicks and forms come over it, too,
+// or to the Interactions Endpoint URL of the app's settings if there is one. Of all
+// instances that share a state one keeps each of Config.Shards connections; another one
+// goes on within a minute when it dies. [Adapter.SetCommands] registers slash commands
+// once.
 //
 // # Webhooks
 //
@@ -53,8 +54,8 @@
 // [chat.Chat.OnOptionsLoad], with the action id "/command option". [Options] reads what
 // was given with a command by name.
 //
-// Nobody is notified by a post but the users whom it mentions by "<@id>":
-// Config.AllowedMentions.
+// A post notifies only the users whom it mentions by "<@id>", unless
+// Config.AllowedMentions says otherwise.
 //
 // # IDs
 //

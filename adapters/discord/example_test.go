@@ -2,6 +2,7 @@ package discord_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/adapters/discord"
@@ -53,4 +54,19 @@ func ExampleAdapter_SetCommands() {
 	_ = adapter.SetCommands(ctx, "", discord.Command{Name: "ticket", Description: "Open a ticket", Options: []discord.CommandOption{
 		{Name: "subject", Description: "What it is about", Required: true},
 	}})
+}
+
+// A job that no event has started finds the thread to post to by its parts on the
+// platform. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := discord.New(discord.Config{BotToken: "MTQ1.abc", ApplicationID: "1457469483726668048"})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "1457468924290662599:1457510428359004343", Thread: "1457536551830421524"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: discord:1457468924290662599:1457510428359004343:1457536551830421524
 }

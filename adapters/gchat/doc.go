@@ -18,8 +18,8 @@
 // time: Chat's, whose audience is Config.ProjectNumber or Config.EndpointURL; that of
 // Config.AddOnServiceAccount; and for pushes that of Config.PubSubServiceAccount.
 // Anything else is 401, and 503 while Google's keys cannot be fetched. A token is not
-// bound to a body, so that one can be sent twice in its hour: what has come before is
-// handled once.
+// bound to a body, so a request can be sent again within its hour: the bot handles it
+// once.
 //
 // What is answered 200 is stored. A click or a command for which Chat wants a dialog is
 // answered when a handler has opened one, or all have returned, or after 25 seconds.
@@ -40,7 +40,7 @@
 // [Adapter.ListSpaces]), history. Chat shows nobody typing, and has no messages for
 // later.
 //
-// Some calls Chat allows to users alone. They are made in the name of
+// Chat allows some calls to users only. They are made in the name of
 // Config.ImpersonateUser: history and subscriptions need it; reactions and files are
 // tried as the app without it. A message with a file is that user's.
 //

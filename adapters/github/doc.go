@@ -19,7 +19,7 @@
 //
 // GitHub signs the body with Config.WebhookSecret; anything else is 401. A webhook that
 // is answered 200 is stored. While the state is away or the queue is full the answer is
-// 503. GitHub delivers again only when it is asked to: for an App [Adapter.Run] asks,
+// 503. GitHub delivers again only on request. For an App [Adapter.Run] asks for it,
 // within Config.RedeliveryInterval; for a token somebody has to, in the webhook's
 // settings. A webhook that comes again is known by its X-GitHub-Delivery, which is not
 // signed: somebody with a signed body can send it as another event.
@@ -36,9 +36,9 @@
 // Out: comments, answers in review threads and to comments of discussions, edits,
 // deletions, reactions, the history of a thread, the list of a repository's issues and
 // pull requests, subjects ([ReadPullRequest] has the diff), users, repositories, links
-// to messages. [Adapter.PostReview] reviews a pull request. Cards are Markdown; what can be clicked on other platforms is its label.
-// A stream is one comment, posted when it has ended, or with Config.EditStreams a comment that
-// is edited as it grows.
+// to messages. [Adapter.PostReview] reviews a pull request. Cards are Markdown, in
+// which buttons and menus are their labels. A stream is one comment, posted when it has
+// ended, or with Config.EditStreams a comment that is edited as it grows.
 //
 // A message is for the bot when it names it, as "@mybot", or "@myapp" and "@myapp[bot]",
 // outside of code.
@@ -75,8 +75,8 @@
 // review threads and discussions at most 3,000 comments are read, of a discussion's
 // comment 100 answers.
 //
-// GitHub takes 80 requests a minute and 500 an hour that make content; what it refuses
-// is made again when it says, after a minute if it does not.
+// GitHub takes 80 requests a minute and 500 an hour that make content. A request that
+// it refuses is made again when it says, or after a minute if it does not say.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 //
 // # Errors

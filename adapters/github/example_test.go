@@ -55,3 +55,18 @@ func ExampleReadPullRequest() {
 		return err
 	})
 }
+
+// A job that no event has started finds the thread to post to by its parts on the
+// platform. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := github.New(github.Config{Token: "ghp_example", WebhookSecret: "secret"})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "acme/shop", Thread: "issue:42"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: github:acme/shop:issue:42
+}

@@ -23,17 +23,18 @@
 //
 // # Abilities
 //
-// In: messages with pictures, films, sounds, files, reels and shared posts, with what they
-// answer; messages that are taken back; clicks on buttons and quick replies; reactions.
-// A user who answers a story of the account answers a message "story:{story}", whose attachment is
-// the story; a story that mentions the account is an attachment of the kind "story_mention"
-// in FetchMetadata. Meta forbids to keep stories. Echoes, which are what the account itself
-// has sent, are left out. How a user has come into the conversation is a
-// [chat.PlatformEvent] "instagram:referral", also where it comes with a message or a click.
-// All else is one with the name "instagram:{field}" and the field's content as Data:
-// "instagram:read", "instagram:standby" for what comes while another app has the
-// conversation, changes such as "instagram:comments", what the API does not show of a
-// message as "instagram:message", and what Meta has not invented yet.
+// In: messages with pictures, films, sounds, files, reels and shared posts, with what
+// they answer; messages that are taken back; clicks on buttons and quick replies;
+// reactions. An answer to a story of the account is an answer to a message
+// "story:{story}", whose attachment is the story; a story that mentions the account is
+// an attachment of the kind "story_mention" in FetchMetadata. Meta forbids to keep
+// stories. Echoes, which are what the account itself has sent, are left out. How a user
+// has come into the conversation is a [chat.PlatformEvent] "instagram:referral", also
+// where it comes with a message or a click. All else is one with the name
+// "instagram:{field}" and the field's content as Data: "instagram:read",
+// "instagram:standby" for what comes while another app has the conversation, changes
+// such as "instagram:comments", what the API does not show of a message as
+// "instagram:message", and what Meta has not invented yet.
 //
 // Out: post, answer to a message, typing, read marks, one reaction to a message, files
 // and files that are elsewhere, direct messages, users. Up to three buttons of a card are
@@ -41,8 +42,8 @@
 // was sent cannot be edited or deleted, so a stream shows that the bot is writing and is
 // posted when it is whole. The bot keeps the history.
 //
-// A user is heard only after he has written, and is answered within 24 hours:
-// [ErrWindowClosed], [WithTag].
+// The bot can write only to a user who has written first, and for 24 hours after the
+// last message: [ErrWindowClosed], [WithTag].
 //
 // # IDs
 //

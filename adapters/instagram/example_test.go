@@ -3,6 +3,7 @@ package instagram_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -53,4 +54,19 @@ func ExampleWithTag() {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// A job that no event has started finds the thread to post to by its parts on the
+// platform. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := instagram.New(instagram.Config{AccountID: "17841405822304914", AccessToken: "token", AppSecret: "secret", VerifyToken: "verify"})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "17841405822304914:5318425084849000", DM: true})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: instagram:17841405822304914:5318425084849000
 }

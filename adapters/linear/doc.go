@@ -18,8 +18,8 @@
 //	GET  /webhooks/linear/oauth/callback  to which it comes back
 //
 // Linear signs each webhook, and tells when it was sent: one that is older than a
-// minute is 401. A webhook that is answered 200 is stored; another answer has Linear
-// send it again after a minute, an hour and six hours.
+// minute is 401. A webhook that is answered 200 is stored. After any other answer
+// Linear sends it again, after a minute, an hour and six hours.
 // https://linear.app/developers/webhooks
 //
 // # Abilities
@@ -57,10 +57,10 @@
 //
 // # Limits
 //
-// Linear counts calls by the hour, https://linear.app/developers/rate-limiting, and
-// what it refuses is made again when it says. Files have 100 MB. Of an issue with more
-// than 5,000 comments the history has the newest 5,000. A webhook does not tell the
-// workspace of an issue that the bot has not heard of: [WithWorkspace] does.
+// Linear counts calls by the hour, https://linear.app/developers/rate-limiting, and a
+// call that it refuses is made again when it says. Files have 100 MB. Of an issue with
+// more than 5,000 comments the history has the newest 5,000. A webhook does not tell
+// the workspace of an issue that the bot has not heard of: [WithWorkspace] does.
 //
 // # Errors
 //

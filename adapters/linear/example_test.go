@@ -2,6 +2,7 @@ package linear_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/adapters/linear"
@@ -49,4 +50,19 @@ func ExampleWithWorkspace() {
 		panic(err)
 	}
 	_, _ = thread.Post(linear.WithWorkspace(ctx, "0e900000-0000-4000-8000-000000000001"), chat.Text("Still open."))
+}
+
+// A job that no event has started finds the thread to post to by its parts on the
+// platform. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := linear.New(linear.Config{APIKey: "lin_api_example", WebhookSecret: "secret"})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "2174add1-f7c8-44e3-bbf3-2d60b5ea8bc9", Thread: "c:a7d0fee5-4a3b-4dde-a6f8-3d2a3c3f5a3b"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: linear:2174add1-f7c8-44e3-bbf3-2d60b5ea8bc9:c:a7d0fee5-4a3b-4dde-a6f8-3d2a3c3f5a3b
 }

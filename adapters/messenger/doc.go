@@ -38,8 +38,8 @@
 // was sent cannot be edited or deleted, so a stream shows that the bot is writing and is
 // posted when it is whole. The bot keeps the history.
 //
-// A user is heard only after he has written, and is answered within 24 hours:
-// [ErrWindowClosed], [WithTag].
+// The bot can write only to a user who has written first, and for 24 hours after the
+// last message: [ErrWindowClosed], [WithTag].
 //
 // # IDs
 //

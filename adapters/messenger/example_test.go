@@ -3,6 +3,7 @@ package messenger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/adapters/messenger"
@@ -55,4 +56,19 @@ func ExampleWithTag() {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// A job that no event has started finds the thread to post to by its parts on the
+// platform. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := messenger.New(messenger.Config{PageAccessToken: "token", AppSecret: "secret", VerifyToken: "verify"})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "7568543226530104", DM: true})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: messenger:7568543226530104
 }

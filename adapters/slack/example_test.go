@@ -3,6 +3,7 @@ package slack_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -87,4 +88,19 @@ func ExampleConfig_forward() {
 		return
 	}
 	slog.Info("ready", "adapter", receiver.Name())
+}
+
+// A job that no event has started finds the thread to post to by its parts on the
+// platform. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := slack.New(slack.Config{BotToken: "xoxb-example", SigningSecret: "secret"})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "C0123ABCD", Thread: "1700000000.000100"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: slack:C0123ABCD:1700000000.000100
 }

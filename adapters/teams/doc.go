@@ -43,16 +43,16 @@
 // the button is shown, and takes the dialog as the answer to the click. The handler, on
 // whatever instance, has 10 seconds to open it.
 //
-// History, users and channels come from Microsoft Graph, for apps that have the permission:
-// the error of a call without it names the permission. In a handler users are looked up
-// as members of the conversation, which needs none. Graph knows a channel by its team's
-// GUID and a user by his own, which activities tell.
+// History, users and channels come from Microsoft Graph, for apps that have the
+// permission: the error of a call without it names the permission. In a handler users
+// are looked up as members of the conversation, which needs none. Graph knows a channel
+// by its team's GUID and a user by the user's own GUID. Activities have both.
 //
 // Files that people send in personal chats, and pictures in messages, can be fetched.
-// Pictures that the bot sends stand in the message. Another file asks the user of a
-// personal chat to take it, and is kept for a day until he does; in a channel it is put
-// into the team's files, with the permission Files.ReadWrite.All; in group chats it is
-// unsupported.
+// Pictures that the bot sends stand in the message. For another file in a personal chat
+// the bot asks the user to accept it, and keeps it for a day until then; in a channel
+// it is put into the team's files, with the permission Files.ReadWrite.All; in group
+// chats it is unsupported.
 //
 // In a channel or a group chat a message is for the bot when it mentions it. Others come
 // only with the permissions in the manifest.
@@ -68,8 +68,8 @@
 // Keys in the state:
 //
 //	cache teams:serviceUrl:{user}          where the user was last heard, 30 days
-//	cache teams:aadObjectId:{user}         his id in Microsoft Entra, 30 days
-//	cache teams:tenantId:{user}            his organization, 30 days
+//	cache teams:aadObjectId:{user}         the user's id in Microsoft Entra, 30 days
+//	cache teams:tenantId:{user}            the user's organization, 30 days
 //	cache teams:channelContext:{channel}   what Microsoft Graph calls the conversation, 30 days
 //	cache teams:teamOf:{channel}           the team of a channel, 30 days
 //	cache teams:file:{file}                a file that waits for its user, a day

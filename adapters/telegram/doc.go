@@ -28,19 +28,18 @@
 // leave, users who block the bot ([chat.InstallationEvent] with the private chat as
 // Workspace), albums as one message, and what customers write to a business account
 // that lets the bot answer ([chat.InstallationEvent] with the connection as Workspace
-// tells of accounts): https://core.telegram.org/bots/features#bots-for-business.
-// All else is [chat.PlatformEvent] with the name
-// "telegram:{field of Update}" and that field's content as Data, also what Telegram
-// has not invented yet; a message without content, such as a new title, is one with
-// the name "telegram:message".
+// tells of accounts): https://core.telegram.org/bots/features#bots-for-business. All
+// else is a [chat.PlatformEvent] with the name "telegram:{field of Update}" and that
+// field's content as Data, also what Telegram has not invented yet; a message without
+// content, such as a new title, is one with the name "telegram:message".
 //
-// Out: post, answer to a message, edit, delete, cards as text with an inline
-// keyboard, one reaction to a message, typing, files (several as an album, and those
-// that have come from Telegram by their id), direct messages, users,
-// channels, links to messages of supergroups and channels. Answers of language models
-// are posted and edited, or with Config.Drafts in private chats shown as drafts until
-// they are whole. Posts to a customer's thread are made in the name of the account. The bot keeps the history: Telegram gives bots none.
-// [Adapter.SetCommands] sets the menu of commands.
+// Out: post, answer to a message, edit, delete, cards as text with an inline keyboard,
+// one reaction to a message, typing, files (several as an album, and those that have
+// come from Telegram by their id), direct messages, users, channels, links to messages
+// of supergroups and channels. Answers of language models are posted and edited, or
+// with Config.Drafts in private chats shown as drafts until they are whole. Posts to a
+// customer's thread are made in the name of the account. The bot keeps the history:
+// Telegram gives none to bots. [Adapter.SetCommands] sets the menu of commands.
 //
 // In a group a message is for the bot when it names it, as "@name", "/command@name" or
 // by its user; with Config.MentionOnReply also when it answers one of its messages.
@@ -55,10 +54,10 @@
 // with a customer, "telegram:biz:{connection}:{chat}", and a message
 // "{chat}:{message}", as the TypeScript SDK has them. Only to a business account it is
 // "biz:{connection}:{chat}:{message}": the bot's own chat with the customer has the
-// same numbers. A private chat has the number of
-// its user, which is positive; others are negative. A reaction and a click on an old
-// message come without a topic: the thread is that of the topic if this process has
-// seen the message, else the chat's.
+// same numbers. A private chat has its user's number, which is positive; other chats
+// have negative numbers. A reaction and a click on an old message come without a topic:
+// the thread is that of the topic if this process has seen the message, else the
+// chat's.
 //
 // A group that becomes a supergroup is another chat with another number. Calls to the
 // old one go to the new one from then on; threads, subscriptions and history stay
@@ -87,9 +86,9 @@
 // documents. Uploads have 50 MB, and downloads 20 MB. A bot has one reaction per
 // message, of those that Telegram lists. Messages can be deleted for 48 hours.
 //
-// Telegram allows about one message a second in a chat, 20 a minute in a group and 30
-// a second in all: one process edits answers that grow no faster. What Telegram refuses
-// is made again when it says.
+// Telegram allows about one message a second in a chat, 20 a minute in a group and 30 a
+// second in all: one process edits answers that grow no faster. A call that Telegram
+// refuses is made again when it says.
 // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 //
 // # Errors

@@ -2,6 +2,7 @@ package telegram_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/adapters/telegram"
@@ -43,4 +44,19 @@ func ExampleAdapter_SetWebhook() {
 	}
 	http.Handle("/webhooks/", bot)
 	_ = adapter.SetWebhook(ctx, "https://bot.example.com/webhooks/telegram")
+}
+
+// A job that no event has started finds the thread to post to by its parts on the
+// platform. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := telegram.New(telegram.Config{BotToken: "123456:ABC-DEF", Polling: true})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "-1001234567890", Thread: "7"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: telegram:-1001234567890:7
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/adapters/web"
@@ -31,4 +32,19 @@ func Example() {
 		panic(err)
 	}
 	http.Handle("/webhooks/", bot) // the page is at /webhooks/web/
+}
+
+// A job that no event has started finds the thread to post to by its parts on the
+// platform. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := web.New(web.Config{})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "ada:holidays"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: web:ada:holidays
 }

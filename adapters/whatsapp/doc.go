@@ -63,19 +63,19 @@
 //
 // # Limits
 //
-// A user who has not written for 24 hours gets templates alone. A text has 4,096
-// characters, one with buttons and a caption 1,024; what is longer becomes several
-// messages. WhatsApp's formatting has no escape: where a text has its markers, it shows
-// look-alikes. A card's buttons and the options of its menus are up to three buttons, of
-// 20 characters, or else rows of a list, of 24 with the whole label below. A list has
-// ten rows; a card with more has further messages. A link is a button if it is the
-// card's only one; others stand in the text. A button's id and value have 200 bytes
-// together and stand in the state when they are longer.
+// To a user who has not written for 24 hours only templates can be sent. A text has
+// 4,096 characters, one with buttons and a caption 1,024; what is longer becomes
+// several messages. WhatsApp's formatting has no escape: where a text has its markers,
+// it shows look-alikes. A card's buttons and the options of its menus are up to three
+// buttons, of 20 characters, or else rows of a list, of 24 with the whole label below.
+// A list has ten rows; a card with more has further messages. A link is a button if it
+// is the card's only one; others stand in the text. A button's id and value have 200
+// bytes together and stand in the state when they are longer.
 //
 // Pictures are JPEG or PNG with at most 5 MB, video is MP4 or 3GP and audio AAC, AMR,
 // MP3, M4A or Ogg with at most 16 MB, and documents are text, PDF or Office's with at
-// most 100 MB. Other texts are sent as plain ones; what else there is, is
-// [errors.ErrUnsupported]. A file of somebody can be fetched for seven days.
+// most 100 MB. Other texts are sent as plain text; any other type of file is
+// [errors.ErrUnsupported]. A file that a user has sent can be fetched for seven days.
 //
 // # Errors
 //

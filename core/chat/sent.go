@@ -10,8 +10,8 @@ import (
 // SentMessage is a message that the bot posted. It is safe for concurrent use as
 // long as nobody changes Message.
 //
-// What is posted for a stream that ends without anything to show is nothing: its
-// ID is empty, and its methods that name a message return [ErrNotFound].
+// For a stream that ends without anything to show, nothing is posted: the ID is empty,
+// and the methods that need a message return [ErrNotFound].
 type SentMessage struct {
 	// Message is what was posted. Edit does not change it.
 	Message *Message
@@ -45,7 +45,7 @@ func (s *SentMessage) ID() MessageID { return s.Message.ID }
 // to a channel it is the thread that it begins, and nil if nothing was posted.
 func (s *SentMessage) Thread() *Thread { return s.thread }
 
-// Edit replaces the message's content. A stream or a plan cannot: it is
+// Edit replaces the message's content. A stream or a plan cannot replace it: that is
 // [ErrInvalidArgument].
 func (s *SentMessage) Edit(ctx context.Context, content Postable) error {
 	if s.isNothing() {

@@ -1,14 +1,14 @@
 // Package anthropic connects bots to Anthropic's language models by anthropic-sdk-go.
 //
-// [Stream] makes of the library's stream what a thread posts:
+// [Stream] turns the library's stream into one that a thread posts:
 //
 //	stream := client.Messages.NewStreaming(ctx, params)
 //	sent, err := ev.Thread.Post(ctx, anthropic.Stream(stream))
 //
-// [Messages] makes of [chat.ToPrompt] what the model is asked with, with pictures and
-// files; [Tools] lets it call tools, such as those of package chattools. [Answer] does all
-// of it: it asks the model, makes the calls that it wants, shows them as tasks, and goes on
-// until it has answered.
+// [Messages] turns what [chat.ToPrompt] returns into the library's messages, with
+// pictures and files; [Tools] lets it call tools, such as those of package chattools.
+// [Answer] does all of it: it asks the model, makes the calls that it wants, shows them
+// as tasks, and goes on until it has answered.
 //
 // # Errors
 //

@@ -1,14 +1,14 @@
 // Package genai connects bots to Google's language models by google.golang.org/genai.
 //
-// [Stream] makes of the library's sequence what a thread posts:
+// [Stream] turns the library's sequence into a stream that a thread posts:
 //
 //	stream := client.Models.GenerateContentStream(ctx, "gemini-2.5-flash", contents, nil)
 //	sent, err := ev.Thread.Post(ctx, genai.Stream(stream))
 //
-// [Contents] makes of [chat.ToPrompt] what the model is asked with, with pictures and
-// files; [Tools] lets it call tools, such as those of package chattools. [Answer] does all
-// of it: it asks the model, makes the calls that it wants, shows them as tasks, and goes on
-// until it has answered.
+// [Contents] turns what [chat.ToPrompt] returns into the library's contents, with
+// pictures and files; [Tools] lets it call tools, such as those of package chattools.
+// [Answer] does all of it: it asks the model, makes the calls that it wants, shows them
+// as tasks, and goes on until it has answered.
 //
 // # Errors
 //
