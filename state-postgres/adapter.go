@@ -29,6 +29,9 @@ type Adapter struct {
 	// tables stands before the name of each table.
 	tables string
 
+	starts *pipe[*starting]
+	ends   *pipe[*ending]
+
 	phase   atomic.Int32
 	closing context.Context // ends with Close
 	close   context.CancelFunc
@@ -58,6 +61,8 @@ func New(cfg Config) (*Adapter, error) {
 		a.dialer = newDialer(cfg.DialTimeout)
 		a.dialer.watch(cfg.pool)
 	}
+	a.starts = &pipe[*starting]{a: a, fill: fillStarts}
+	a.ends = &pipe[*ending]{a: a, fill: fillEnds}
 	a.closing, a.close = context.WithCancel(context.Background())
 	return a, nil
 }
@@ -123,6 +128,18 @@ func (a *Adapter) connect(t *attempt) {
 		t.err = o.fail(err)
 	}
 	close(t.done)
+}
+
+// start runs a function that Close waits for, and reports whether it does: not before
+// Connect, and not after Close.
+func (a *Adapter) start(f func()) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.phase.Load() != connected {
+		return false
+	}
+	a.work.Go(f)
+	return true
 }
 
 // openPool makes the pool, unless there is one. It opens no connection.

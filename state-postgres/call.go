@@ -17,7 +17,8 @@ type op struct {
 	caller context.Context // as it came
 	ctx    context.Context // ends in time, and with Close
 	cancel func()
-	resent bool // the statements were sent again although they may have been executed
+	resent bool            // the statements were sent again although they may have been executed
+	left   <-chan struct{} // closed when the trip has ended that the call has left; nil without one
 }
 
 // begin is the start of every method but Connect and Close. Its caller calls end.
@@ -111,8 +112,13 @@ func (b *batch) rows(reset func(), each func(pgx.Rows) error, sql string, args .
 // send executes statements in one transaction, and again after failures as the rule
 // and Config.MaxRetries allow, until the call's context ends.
 func (o *op) send(r rule, fill func(b *batch)) error {
+	return o.repeat(r, func() error { return o.try(fill) })
+}
+
+// repeat makes attempts at a call as send does.
+func (o *op) repeat(r rule, try func() error) error {
 	for attempt := 0; ; attempt++ {
-		err := o.try(fill)
+		err := try()
 		if err == nil {
 			return nil
 		}

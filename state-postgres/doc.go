@@ -39,7 +39,8 @@
 // # Abilities
 //
 // The adapter has every required role of package state, and Inbox, Swaps,
-// Turns, Checker and Fences. A call is one round trip and one transaction.
+// Turns, Checker and Fences. A call is one round trip and one transaction. Where many
+// callers start turns, or end them, at the same time, their calls share one.
 //
 // # Tables
 //

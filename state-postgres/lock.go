@@ -45,7 +45,7 @@ func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Dur
 	})
 	if err != nil {
 		if fateOf(err) == unknown || o.resent {
-			a.releaseLater(threadID, token)
+			a.releaseLater(threadID, token, nil)
 		}
 		return nil, o.fail(err)
 	}
@@ -60,14 +60,12 @@ func newLock(threadID, token string, start time.Time, ttl time.Duration) *state.
 }
 
 // releaseLater releases a lock that may have been given although its caller was told
-// of a failure.
-func (a *Adapter) releaseLater(threadID, token string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.phase.Load() != connected {
-		return
-	}
-	a.work.Go(func() {
+// of a failure: after the trip, if any, on which it may still be given.
+func (a *Adapter) releaseLater(threadID, token string, after <-chan struct{}) {
+	a.start(func() {
+		if after != nil {
+			<-after
+		}
 		o, err := a.begin(context.Background(), "release lock")
 		if err != nil {
 			return

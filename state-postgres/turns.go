@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,67 +14,81 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// Each method of the Turns role is one trip and one transaction: what it does is done
-// as a whole or not at all. All lock in the same order, so that none waits for another
-// in a circle: the queue, then keys of the cache, then the lock's row.
+// Each method of the Turns role is one trip and one transaction, which calls of several
+// callers may share: what a call does is done as a whole or not at all. All lock in the
+// same order, so that none waits for another in a circle: the queues, then keys of the
+// cache, then the rows of locks, each sorted.
 
-// startSQL sets the key $2 and, if it did, takes the lock of $5 and stores an entry for
-// $8, each unless it is NULL. A claim that is in place was set by an earlier attempt,
-// with the rest: only its expiry starts again.
-const startSQL = `
-WITH locked AS MATERIALIZED (
-    SELECT CASE WHEN $8::text IS NOT NULL THEN pg_advisory_xact_lock(hashtextextended($1::text || '/' || $8::text, 0)) END
-), claim AS (
+// startSQL sets the key of each call and, if it did, takes the lock of the thread and stores
+// an entry for the queue, each unless it is NULL. A claim that is in place was set by an
+// earlier attempt, with the rest: only its expiry starts again. Its row is locked by then,
+// so that renewed inserts none.
+var startSQL = newCallSQL(`
+WITH calls AS {calls}, locked AS MATERIALIZED ({lock}
+), claims AS (
     INSERT INTO chat_go_cache AS c (prefix, key, value, expires_at)
-    SELECT $1::text, $2::text, $3::bytea, coalesce(statement_timestamp() + $4::bigint * interval '1 millisecond', 'infinity') FROM locked
+    SELECT prefix, key, value, coalesce(statement_timestamp() + ttl * interval '1 millisecond', 'infinity')
+    FROM locked, calls ORDER BY key COLLATE "C"
     ON CONFLICT (prefix, key) DO UPDATE SET value = EXCLUDED.value, expires_at = EXCLUDED.expires_at
     WHERE c.expires_at <= statement_timestamp()
-    RETURNING 1
+    RETURNING c.key
 ), renewed AS (
-    UPDATE chat_go_cache SET expires_at = coalesce(statement_timestamp() + $4::bigint * interval '1 millisecond', 'infinity')
-    WHERE prefix = $1::text AND key = $2::text AND value = $3::bytea AND expires_at > statement_timestamp() AND NOT EXISTS (SELECT FROM claim)
-), lock AS (
+    INSERT INTO chat_go_cache AS c (prefix, key, value, expires_at)
+    SELECT prefix, key, value, coalesce(statement_timestamp() + ttl * interval '1 millisecond', 'infinity')
+    FROM calls WHERE key NOT IN (SELECT key FROM claims) ORDER BY key COLLATE "C"
+    ON CONFLICT (prefix, key) DO UPDATE SET expires_at = EXCLUDED.expires_at
+    WHERE c.value = EXCLUDED.value
+), locks AS (
     INSERT INTO chat_go_locks AS l (prefix, thread_id, token, expires_at)
-    SELECT $1::text, $5::text, $6::text, statement_timestamp() + $7::bigint * interval '1 millisecond' FROM claim WHERE $5::text IS NOT NULL
+    SELECT prefix, thread, token, statement_timestamp() + lock_ttl * interval '1 millisecond'
+    FROM calls WHERE thread IS NOT NULL AND key IN (SELECT key FROM claims) ORDER BY thread COLLATE "C"
     ON CONFLICT (prefix, thread_id) DO UPDATE SET token = EXCLUDED.token, expires_at = EXCLUDED.expires_at
     WHERE l.expires_at <= statement_timestamp()
-    RETURNING 1
-), queue AS (
+), queues AS (
     INSERT INTO chat_go_queues AS q (prefix, thread_id, name, last, waiting_since, expires_at)
-    SELECT $1::text, $8::text, $9::text, 1, clock_timestamp(), statement_timestamp() + $10::bigint * interval '1 millisecond'
-    FROM claim WHERE $8::text IS NOT NULL
+    SELECT prefix, queue, name, 1, clock_timestamp(), statement_timestamp() + queue_ttl * interval '1 millisecond'
+    FROM calls WHERE queue IS NOT NULL AND key IN (SELECT key FROM claims)
     ON CONFLICT (prefix, thread_id) DO UPDATE SET
         last = q.last + 1, waiting_since = clock_timestamp(), expires_at = greatest(q.expires_at, EXCLUDED.expires_at)
-    RETURNING last
+    RETURNING thread_id, last
 )
 INSERT INTO chat_go_queue_entries (prefix, thread_id, number, id, entry)
-SELECT $1::text, $8::text, last, $11::text, $12::bytea FROM queue`
+SELECT c.prefix, c.queue, q.last, c.id, c.entry FROM queues q JOIN calls c ON c.queue = q.thread_id`,
+	"key text, value bytea, ttl bigint, thread text, token text, lock_ttl bigint, queue text, name text, queue_ttl bigint, id text, entry bytea")
 
-// lookSQL drops the oldest entries of the queue of $5 beyond $9, unless it is NULL, and
-// looks at what a turn needs to know, in one snapshot: at the key $2, at the lock of $3
-// with the token $4, at the queue, at the subscription $6 and at the keys $7. It returns
-// a row for each entry, or one without; and no entries if $8 and the lock is not held.
-// Each key is looked up by itself: key = ANY($7) had the planner read all keys of the
-// prefix while it knew the table as a small one.
-const lookSQL = `
-WITH trimmed AS (
-    DELETE FROM chat_go_queue_entries WHERE $9::bigint IS NOT NULL AND prefix = $1::text AND thread_id = $5::text AND number <= (
-        SELECT number FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $5::text
-        ORDER BY number DESC OFFSET $9::bigint LIMIT 1)
-    RETURNING number
+// lookSQL drops the oldest entries of each call's queue beyond max_size, unless it is NULL,
+// and looks at what a turn needs to know, in one snapshot: at the key, the lock, the queue,
+// the subscription, and those of the keys $9 that are for the call, by $10. It returns a
+// row for each entry, or one without; and no entries if needs_lock and the lock is not held.
+var lookSQL = newCallSQL(`
+WITH calls AS {calls}, trimmed AS (
+    DELETE FROM chat_go_queue_entries e USING calls c
+    WHERE c.max_size IS NOT NULL AND e.prefix = c.prefix AND e.thread_id = c.queue AND e.number <= (
+        SELECT number FROM chat_go_queue_entries WHERE prefix = c.prefix AND thread_id = c.queue
+        ORDER BY number DESC OFFSET c.max_size LIMIT 1)
+    RETURNING e.thread_id, e.number
+), seen AS (
+    SELECT c.call, c.prefix, c.queue,
+        (SELECT value FROM chat_go_cache WHERE prefix = c.prefix AND key = c.key AND expires_at > statement_timestamp()) AS there,
+        l.locked, l.locked OR NOT c.needs_lock AS whole,
+        (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = c.prefix AND thread_id = c.queue)
+            - (SELECT count(*) FROM trimmed WHERE thread_id = c.queue) AS depth,
+        (SELECT max(number) FROM trimmed WHERE thread_id = c.queue) AS last_trimmed,
+        (SELECT true FROM chat_go_subscriptions WHERE prefix = c.prefix AND thread_id = c.subscription) IS NOT NULL AS subscribed,
+        ARRAY(SELECT key FROM unnest($9::text[], $10::bigint[]) AS wanted (key, call) WHERE call = c.call
+            AND (SELECT true FROM chat_go_cache WHERE prefix = c.prefix AND key = wanted.key AND expires_at > statement_timestamp())) AS keys
+    FROM calls c, LATERAL (
+        SELECT (SELECT true FROM chat_go_locks WHERE prefix = c.prefix AND thread_id = c.thread AND token = c.token) IS NOT NULL AS locked OFFSET 0
+    ) AS l
 )
-SELECT seen.*, e.number, e.id, e.entry
-FROM (
-    SELECT (SELECT value FROM chat_go_cache WHERE prefix = $1::text AND key = $2::text AND expires_at > statement_timestamp()) AS there,
-        EXISTS (SELECT FROM chat_go_locks WHERE prefix = $1::text AND thread_id = $3::text AND token = $4::text) AS locked,
-        (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $5::text) - (SELECT count(*) FROM trimmed) AS depth,
-        EXISTS (SELECT FROM chat_go_subscriptions WHERE prefix = $1::text AND thread_id = $6::text) AS subscribed,
-        ARRAY(SELECT wanted FROM unnest($7::text[]) AS wanted
-            WHERE (SELECT true FROM chat_go_cache WHERE prefix = $1::text AND key = wanted AND expires_at > statement_timestamp())) AS keys
-) AS seen
-LEFT JOIN chat_go_queue_entries e ON e.prefix = $1::text AND e.thread_id = $5::text AND (seen.locked OR NOT $8::boolean)
-    AND e.number > coalesce((SELECT max(number) FROM trimmed), 0)
-ORDER BY e.number`
+SELECT s.call, s.there, s.locked, s.depth, s.subscribed, s.keys, e.number, e.id, e.entry
+FROM seen s
+LEFT JOIN LATERAL (
+    SELECT number, id, entry FROM chat_go_queue_entries
+    WHERE prefix = s.prefix AND thread_id = s.queue AND s.whole AND number > coalesce(s.last_trimmed, 0) OFFSET 0
+) AS e ON true
+ORDER BY s.call, e.number`,
+	"key text, thread text, token text, queue text, max_size bigint, subscription text, needs_lock boolean")
 
 // StartTurn does SetIfNotExists, AcquireLock, Accept and what AcceptTurn looks for. It
 // asks for no lock when the key was taken. With a value made by [state.NewClaim] it is
@@ -89,15 +105,15 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (state.Tur
 	if err := state.CheckStartTurn(req); err != nil {
 		return state.TurnStarted{}, err
 	}
-	s := starting{req: req, token: rand.Text(), start: time.Now()}
+	s := &starting{req: req, token: rand.Text(), start: time.Now()}
 	if req.Accept.ThreadID != "" {
 		if s.push, err = newPush(req.Accept.ThreadID, req.Accept.Entry, req.Accept.MaxSize, true); err != nil {
 			return state.TurnStarted{}, err
 		}
 	}
-	if err := o.send(again, s.fill); err != nil {
+	if err := o.repeat(again, func() error { return a.starts.send(o, s) }); err != nil {
 		if req.ThreadID != "" && (fateOf(err) == unknown || o.resent) {
-			a.releaseLater(req.ThreadID, s.token)
+			a.releaseLater(req.ThreadID, s.token, o.left)
 		}
 		return state.TurnStarted{}, o.fail(err)
 	}
@@ -114,19 +130,49 @@ type starting struct {
 	looked looked
 }
 
-func (s *starting) fill(b *batch) {
-	req := &s.req
-	var thread, queue, id, name *string
-	var entry []byte
-	var ttl *int64
-	if req.ThreadID != "" {
-		thread = new(keyOf(req.ThreadID))
+func (s *starting) changes() []string {
+	names := []string{"key " + s.req.Key}
+	if s.req.ThreadID != "" {
+		names = append(names, "lock "+s.req.ThreadID)
 	}
-	if p := s.push; p != nil {
-		queue, id, name, entry, ttl = &p.key, &p.id, wholeName(p.threadID, p.key), p.entry, millis(p.ttl)
+	if s.push != nil {
+		names = append(names, "queue "+s.push.threadID)
 	}
-	b.exec(nil, startSQL, b.a.cfg.Prefix, keyOf(req.Key), req.Value, millis(req.TTL), thread, s.token, millis(req.LockTTL), queue, name, ttl, id, entry)
-	b.look(&s.looked, lookFor{key: req.Key, lock: thread, token: s.token, AcceptTurn: req.Accept})
+	return names
+}
+
+func (s *starting) size() int {
+	if s.push == nil {
+		return 0
+	}
+	return len(s.push.entry)
+}
+
+// fillStarts adds the statements of StartTurns.
+func fillStarts(b *batch, calls []*starting) {
+	n := len(calls)
+	var (
+		keys, tokens          = make([]string, n), make([]string, n)
+		values, entries       = make([][]byte, n), make([][]byte, n)
+		threads, queues       = make([]*string, n), make([]*string, n)
+		names, ids            = make([]*string, n), make([]*string, n)
+		ttls, lockTTLs, lasts = make([]*int64, n), make([]*int64, n), make([]*int64, n)
+		looks                 = make([]lookFor, n)
+	)
+	for i, s := range calls {
+		req := &s.req
+		keys[i], tokens[i], values[i], ttls[i], lockTTLs[i] = keyOf(req.Key), s.token, req.Value, millis(req.TTL), millis(req.LockTTL)
+		if req.ThreadID != "" {
+			threads[i] = new(keyOf(req.ThreadID))
+		}
+		if p := s.push; p != nil {
+			queues[i], names[i], lasts[i], ids[i], entries[i] = &p.key, wholeName(p.threadID, p.key), millis(p.ttl), &p.id, p.entry
+		}
+		looks[i] = lookFor{into: &s.looked, key: keys[i], lock: threads[i], token: s.token, AcceptTurn: &req.Accept}
+	}
+	b.exec(nil, startSQL.of(n), b.a.cfg.Prefix, arg(keys), arg(values), arg(ttls), arg(threads), arg(tokens), arg(lockTTLs),
+		arg(queues), arg(names), arg(lasts), arg(ids), arg(entries))
+	b.look(looks)
 }
 
 func (s *starting) outcome() (out state.TurnStarted) {
@@ -144,9 +190,10 @@ func (s *starting) outcome() (out state.TurnStarted) {
 	return out
 }
 
-// lookFor is what lookSQL looks for. Without a lock it looks at the entries anyway.
+// lookFor is what lookSQL looks for. Without a token it looks at the entries anyway.
 type lookFor struct {
-	state.AcceptTurn
+	*state.AcceptTurn
+	into  *looked
 	key   string
 	lock  *string
 	token string
@@ -162,27 +209,47 @@ type looked struct {
 	waiting    []state.WaitingEntry
 }
 
-func (b *batch) look(l *looked, req lookFor) {
-	var bound *int64
-	if req.MaxSize > 0 {
-		bound = new(int64(req.MaxSize))
+func (b *batch) look(calls []lookFor) {
+	n := len(calls)
+	var (
+		keys, tokens          = make([]string, n), make([]string, n)
+		queues, subscriptions = make([]string, n), make([]string, n)
+		threads               = make([]*string, n)
+		maxSizes              = make([]*int64, n)
+		needLock              = make([]bool, n)
+		wanted                = []string{}
+		wantedBy              = []int64{}
+	)
+	for i, c := range calls {
+		keys[i], threads[i], tokens[i], needLock[i] = c.key, c.lock, c.token, c.token != ""
+		queues[i], subscriptions[i], maxSizes[i] = keyOf(c.ThreadID), keyOf(c.Subscription), bound(c.MaxSize)
+		for _, key := range c.Keys {
+			wanted, wantedBy = append(wanted, keyOf(key)), append(wantedBy, int64(i+1))
+		}
 	}
-	keys := make([]string, len(req.Keys))
-	for i, key := range req.Keys {
-		keys[i] = keyOf(key)
+	reset := func() {
+		for _, c := range calls {
+			*c.into = looked{}
+		}
 	}
-	b.rows(func() { *l = looked{} }, func(rows pgx.Rows) error {
+	b.rows(reset, func(rows pgx.Rows) error {
 		var (
+			l      looked
+			call   int64
 			number *int64
 			id     *string
 			raw    []byte
 		)
-		if err := rows.Scan(&l.there, &l.locked, &l.depth, &l.subscribed, &l.keys, &number, &id, &raw); err != nil || number == nil {
+		if err := rows.Scan(&call, &l.there, &l.locked, &l.depth, &l.subscribed, &l.keys, &number, &id, &raw); err != nil {
 			return err
 		}
-		l.waiting = append(l.waiting, waitingEntry(req.ThreadID, *number, *id, raw))
+		c := calls[call-1]
+		if l.waiting = c.into.waiting; number != nil {
+			l.waiting = append(l.waiting, waitingEntry(c.ThreadID, *number, *id, raw))
+		}
+		*c.into = l
 		return nil
-	}, lookSQL, b.a.cfg.Prefix, keyOf(req.key), req.lock, req.token, keyOf(req.ThreadID), keyOf(req.Subscription), keys, req.token != "", bound)
+	}, lookSQL.of(n), b.a.cfg.Prefix, arg(keys), arg(threads), arg(tokens), arg(queues), arg(maxSizes), arg(subscriptions), arg(needLock), wanted, wantedBy)
 }
 
 func (l *looked) outcome(req state.AcceptTurn, all bool) state.TurnAccepted {
@@ -217,7 +284,7 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.T
 	var l looked
 	err = o.send(once, func(b *batch) {
 		b.push(p)
-		b.look(&l, lookFor{AcceptTurn: req})
+		b.look([]lookFor{{into: &l, AcceptTurn: &req}})
 	})
 	if err != nil {
 		return state.TurnAccepted{}, o.failUnknown(err)
@@ -225,26 +292,36 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (state.T
 	return l.outcome(req, true), nil
 }
 
-// endSQL sets the marks $5, releases the lock of $8, removes entries of $2 and tells how
-// many are left. The queue is locked; its row goes with its last entry.
-const endSQL = `
-WITH marked AS (
+// endSQL sets the marks $7, releases each call's lock, removes the entries with its numbers,
+// an array as text, and one of the ids $6, and tells how many are left. The queue is locked;
+// its row goes with its last entry.
+var endSQL = newCallSQL(`
+WITH calls AS {calls}, marks AS (
     INSERT INTO chat_go_cache (prefix, key, value, expires_at)
-    SELECT $1::text, key, $6::bytea, coalesce(statement_timestamp() + $7::bigint * interval '1 millisecond', 'infinity')
-    FROM unnest($5::text[]) WITH ORDINALITY AS marks (key, n) ORDER BY n
+    SELECT $1::text, key, value, coalesce(statement_timestamp() + ttl * interval '1 millisecond', 'infinity')
+    FROM unnest($7::text[], $8::bytea[], $9::bigint[]) AS m (key, value, ttl) ORDER BY key COLLATE "C"
     ON CONFLICT (prefix, key) DO UPDATE SET value = EXCLUDED.value, expires_at = EXCLUDED.expires_at
 ), released AS (
-    DELETE FROM chat_go_locks WHERE prefix = $1::text AND thread_id = $8::text AND token = $9::text
+    DELETE FROM chat_go_locks l USING (SELECT * FROM calls ORDER BY thread COLLATE "C") c WHERE l.prefix = c.prefix AND l.thread_id = c.thread AND l.token = c.token
 ), removed AS (
-    DELETE FROM chat_go_queue_entries
-    WHERE prefix = $1::text AND thread_id = $2::text AND number = ANY($3::bigint[]) AND id = ANY($4::text[])
-    RETURNING 1
-), entries AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = $1::text AND thread_id = $2::text) - (SELECT count(*) FROM removed) AS depth
+    DELETE FROM chat_go_queue_entries e USING calls c
+    WHERE e.prefix = c.prefix AND e.thread_id = c.queue AND e.number = ANY(c.numbers::bigint[]) AND e.id = ANY($6::text[])
+    RETURNING e.thread_id
+), depths AS MATERIALIZED (
+    SELECT c.call, c.prefix, c.queue,
+        (SELECT count(*) FROM chat_go_queue_entries WHERE prefix = c.prefix AND thread_id = c.queue)
+            - (SELECT count(*) FROM removed WHERE thread_id = c.queue) AS depth
+    FROM calls c
 ), dropped AS (
-    DELETE FROM chat_go_queues WHERE prefix = $1::text AND thread_id = $2::text AND (SELECT depth FROM entries) = 0
+    DELETE FROM chat_go_queues q USING depths d WHERE q.prefix = d.prefix AND q.thread_id = d.queue AND d.depth = 0
 )
-SELECT depth FROM entries`
+SELECT call, depth FROM depths`,
+	"queue text, thread text, token text, numbers text")
+
+// lockCallsSQL locks the queue of each call.
+var lockCallsSQL = newCallSQL(`
+WITH calls AS {calls}
+{lock}`, "queue text")
 
 // EndTurn does Set for each mark, Settle, ReleaseLock and QueueDepth in one trip, which
 // is made again when its reply is lost.
@@ -257,21 +334,77 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	if err := state.CheckEndTurn(req); err != nil {
 		return 0, err
 	}
-	marks := make([]string, len(req.Marks))
-	for i, key := range req.Marks {
-		marks[i] = keyOf(key)
-	}
-	slices.Sort(marks) // and none twice, which one statement cannot set
-	marks = slices.Compact(marks)
-	key, r := keyOf(req.ThreadID), readReceipts(req.Receipts)
-	var depth int64
-	err = o.send(again, func(b *batch) {
-		b.lockQueue(key)
-		b.row(nil, []any{&depth}, endSQL,
-			a.cfg.Prefix, key, r.numbers, r.ids, marks, notNil(req.Mark), millis(req.MarkTTL), keyOf(req.Lock.ThreadID), req.Lock.Token)
-	})
-	if err != nil {
+	e := newEnding(req)
+	if err := o.repeat(again, func() error { return a.ends.send(o, e) }); err != nil {
 		return 0, o.fail(err)
 	}
-	return int(depth), nil
+	return int(e.depth), nil
+}
+
+// ending is an EndTurn under way.
+type ending struct {
+	queue, thread, token string
+	receipts             receipts
+	numbers              string   // of the receipts, as an array in text
+	marks                []string // sorted, and none twice, which one statement cannot set
+	mark                 []byte
+	markTTL              *int64
+
+	depth int64
+}
+
+func newEnding(req state.EndTurn) *ending {
+	e := &ending{
+		queue: keyOf(req.ThreadID), thread: keyOf(req.Lock.ThreadID), token: req.Lock.Token, receipts: readReceipts(req.Receipts),
+		mark: notNil(req.Mark), markTTL: millis(req.MarkTTL),
+	}
+	var numbers []string
+	for _, number := range e.receipts.numbers {
+		numbers = append(numbers, strconv.FormatInt(number, 10))
+	}
+	e.numbers = "{" + strings.Join(numbers, ",") + "}"
+	for _, key := range req.Marks {
+		e.marks = append(e.marks, keyOf(key))
+	}
+	slices.Sort(e.marks)
+	e.marks = slices.Compact(e.marks)
+	return e
+}
+
+func (e *ending) changes() []string {
+	names := []string{"queue " + e.queue, "lock " + e.thread}
+	for _, key := range e.marks {
+		names = append(names, "key "+key)
+	}
+	return names
+}
+
+func (e *ending) size() int { return len(e.mark) * len(e.marks) }
+
+// fillEnds adds the statements of EndTurns.
+func fillEnds(b *batch, calls []*ending) {
+	n := len(calls)
+	var (
+		queues, threads, tokens = make([]string, n), make([]string, n), make([]string, n)
+		numbers, ids            = make([]string, n), make([]string, 0, n)
+		keys                    = []string{}
+		values                  = [][]byte{}
+		ttls                    = []*int64{}
+	)
+	for i, e := range calls {
+		queues[i], threads[i], tokens[i] = e.queue, e.thread, e.token
+		numbers[i], ids = e.numbers, append(ids, e.receipts.ids...)
+		for _, key := range e.marks {
+			keys, values, ttls = append(keys, key), append(values, e.mark), append(ttls, e.markTTL)
+		}
+	}
+	b.exec(nil, lockCallsSQL.of(n), b.a.cfg.Prefix, arg(queues))
+	b.rows(func() {}, func(rows pgx.Rows) error {
+		var call, depth int64
+		if err := rows.Scan(&call, &depth); err != nil {
+			return err
+		}
+		calls[call-1].depth = depth
+		return nil
+	}, endSQL.of(n), b.a.cfg.Prefix, arg(queues), arg(threads), arg(tokens), arg(numbers), ids, keys, values, ttls)
 }
