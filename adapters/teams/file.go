@@ -17,6 +17,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/platform"
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/core/state"
 )
 
 const (
@@ -118,10 +119,11 @@ func (a *Adapter) withFiles(ctx context.Context, at place, parts []part, files [
 	return parts, nil
 }
 
-// offered is a file that waits for the user to take it.
+// offered is a file that waits for the user to take it, or what is left of one.
 type offered struct {
-	Name string `json:"name"`
-	Data []byte `json:"data"`
+	Name     string `json:"name"`
+	Data     []byte `json:"data"`
+	Answered bool   `json:"answered,omitempty"`
 }
 
 func offerKey(token string) string { return "teams:file:" + token }
@@ -129,7 +131,7 @@ func offerKey(token string) string { return "teams:file:" + token }
 // offer keeps a file and returns the card that asks the user to take it.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4#upload-files-to-personal-chat
 func (a *Adapter) offer(ctx context.Context, name string, data []byte) (params, error) {
-	kept, err := json.Marshal(offered{name, data})
+	kept, err := json.Marshal(offered{Name: name, Data: data})
 	if err != nil {
 		return nil, err
 	}
@@ -163,30 +165,46 @@ func (a *Adapter) handleConsent(ctx context.Context, act *activity) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	st, token := a.host.State(), value.Context.File
-	data, err := st.Get(ctx, offerKey(token))
-	var file offered
-	if token == "" || err != nil || json.Unmarshal(data, &file) != nil {
+	token := value.Context.File
+	if token == "" {
 		return a.otherInvoke(ctx, act)
-	}
-	if value.Action != "accept" {
-		return params{}, st.Delete(ctx, offerKey(token))
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	if err := a.put(ctx, value.Upload.UploadURL, file.Data); err != nil {
+	st := a.host.State()
+	lock, err := st.AcquireLock(ctx, offerKey(token), replyTimeout) // the answer may come twice
+	if errors.Is(err, state.ErrLocked) {
+		return nil, failure("fileConsent/invoke", chat.CodeTemporary, "the file is being uploaded")
+	}
+	if err != nil {
 		return nil, err
 	}
-	card := params{"contentType": fileInfoType, "contentUrl": value.Upload.ContentURL, "name": value.Upload.Name, "content": params{"uniqueId": value.Upload.UniqueID, "fileType": value.Upload.FileType}}
-	if _, err := a.sendActivity(ctx, act.at, params{"type": "message", "attachments": []params{card}}, nil); err != nil {
+	defer func() { _ = st.ReleaseLock(context.WithoutCancel(ctx), lock) }() // else it expires
+	data, err := st.Get(ctx, offerKey(token))
+	var file offered
+	switch {
+	case err != nil && !errors.Is(err, state.ErrNotFound):
 		return nil, err
-	}
-	if isActivityID(act.ReplyToID) { // what asked for it
-		if err := a.change(ctx, act.at, act.at.messageID(act.ReplyToID), platform.Call{Op: "deleteActivity", Method: http.MethodDelete}); err != nil {
-			a.log.WarnContext(ctx, "the card that offered a file is left", "error", err)
+	case err != nil || json.Unmarshal(data, &file) != nil:
+		return a.otherInvoke(ctx, act)
+	case file.Answered:
+		return params{}, nil
+	case value.Action == "accept":
+		if err := a.put(ctx, value.Upload.UploadURL, file.Data); err != nil {
+			return nil, err
+		}
+		card := params{"contentType": fileInfoType, "contentUrl": value.Upload.ContentURL, "name": value.Upload.Name, "content": params{"uniqueId": value.Upload.UniqueID, "fileType": value.Upload.FileType}}
+		if _, err := a.sendActivity(ctx, act.at, params{"type": "message", "attachments": []params{card}}, nil); err != nil {
+			return nil, err
+		}
+		if isActivityID(act.ReplyToID) { // what asked for it
+			if err := a.change(ctx, act.at, act.at.messageID(act.ReplyToID), platform.Call{Op: "deleteActivity", Method: http.MethodDelete}); err != nil {
+				a.log.WarnContext(ctx, "the card that offered a file is left", "error", err)
+			}
 		}
 	}
-	return params{}, st.Delete(ctx, offerKey(token))
+	answered, _ := json.Marshal(offered{Answered: true}) // it can always be encoded
+	return params{}, st.Set(ctx, offerKey(token), answered, fileTTL)
 }
 
 // put uploads a file to the address that Teams has given for it, at OneDrive.

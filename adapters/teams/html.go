@@ -111,10 +111,7 @@ func (r *htmlReader) block(n *html.Node, depth int) ([]markdown.Node, bool) {
 		return one(markdown.NewList(items...))
 	case atom.Table:
 		var rows []*markdown.TableRow
-		for row := range n.Descendants() {
-			if row.DataAtom != atom.Tr {
-				continue
-			}
+		for _, row := range rowsOf(n) {
 			out := markdown.NewTableRow()
 			for _, c := range children(row) {
 				if c.DataAtom == atom.Td || c.DataAtom == atom.Th {
@@ -129,6 +126,19 @@ func (r *htmlReader) block(n *html.Node, depth int) ([]markdown.Node, bool) {
 		return one(markdown.NewCode("", strings.Trim(text(n), "\n")))
 	}
 	return nil, false
+}
+
+// rowsOf are the rows of a table. Those of a table in it are text of its cell.
+func rowsOf(n *html.Node) (rows []*html.Node) {
+	for _, c := range children(n) {
+		switch c.DataAtom {
+		case atom.Tr:
+			rows = append(rows, c)
+		case atom.Thead, atom.Tbody, atom.Tfoot:
+			rows = append(rows, rowsOf(c)...)
+		}
+	}
+	return rows
 }
 
 func (r *htmlReader) inlines(nodes []*html.Node, depth int) (all []markdown.Node) {

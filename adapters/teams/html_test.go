@@ -1,6 +1,7 @@
 package teams
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,4 +28,19 @@ func FuzzReadHTML(f *testing.F) {
 		_ = markdown.PlainText(root)
 		_ = withNames(source)
 	})
+}
+
+// TestNestedTables has tables in tables: what stands within is read once, and not once
+// for each table around it.
+func TestNestedTables(t *testing.T) {
+	t.Parallel()
+	for _, depth := range []int{1, 2, 30, 90} {
+		const words = "a word"
+		root, ok := readHTML(strings.Repeat("<table><tr><td>", depth) + words + strings.Repeat("</td></tr></table>", depth))
+		require.True(t, ok)
+		require.Equal(t, 1, strings.Count(markdown.PlainText(root), words), depth)
+	}
+	root, ok := readHTML("<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody><tfoot><tr><td>c</td></tr></tfoot></table>")
+	require.True(t, ok)
+	require.Equal(t, 3, len(root.Children[0].(*markdown.Table).Children))
 }

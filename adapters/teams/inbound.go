@@ -128,6 +128,9 @@ func (a *Adapter) handleReactions(ctx context.Context, act *activity) error {
 	}
 	add(act.ReactionsRemoved, false)
 	add(act.ReactionsAdded, true)
+	if len(events) == 0 {
+		return a.deliverPlatformEvent(ctx, act)
+	}
 	_, err := webhook.DeliverAll(ctx, a.host, events...)
 	return err
 }

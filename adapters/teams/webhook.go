@@ -1,16 +1,25 @@
 package teams
 
 import (
+	"context"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
+// replyTimeout is how long an answer may take, whatever it waits for: Teams gives up after
+// 15 seconds.
+// https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability
+const replyTimeout = 13 * time.Second
+
 // ServeHTTP takes activities. One that is answered 200 is stored. The answer to an
 // invoke says what Teams shows.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	reply, err := a.take(r)
+	ctx, cancel := context.WithTimeout(r.Context(), replyTimeout)
+	defer cancel()
+	reply, err := a.take(r.WithContext(ctx))
 	if err != nil {
 		webhook.Refuse(w, r, a.log, err)
 		return

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
@@ -120,9 +122,52 @@ func TestFilesThatUsersTake(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, posts[1].Deleted)
 	require.Equal(t, "the report", string(posts[2].Files[0].Content))
-	r.send(t, answer("accept", r.teams.UploadURL("again.pdf")))
+	for _, action := range []string{"accept", "decline"} {
+		r.send(t, answer(action, r.teams.UploadURL("again.pdf")))
+	}
 	require.Nil(t, r.teams.File("/up/again.pdf"), "it is taken once")
+	r.quiet(t)
+	r.send(t, activity("invoke", personal, map[string]any{"name": "fileConsent/invoke", "value": map[string]any{"action": "accept", "context": map[string]any{"file": "of another bot"}}}))
 	require.Equal(t, "teams:fileConsent/invoke", next[*chat.PlatformEvent](t, r).Name)
+}
+
+// A file that the user does not want is not uploaded, and one whose answer comes many
+// times at once, to two instances, is uploaded and shown once.
+func TestFilesThatUsersAnswer(t *testing.T) {
+	t.Parallel()
+	for action, shown := range map[string]int{"decline": 0, "accept": 1} {
+		s, st := newTeams(t), botrig.Memory(t)
+		rigs := []*rig{newRigOn(t, s, st), newRigOn(t, s, st)}
+		where := faketeams.Thread(personal)
+		card, err := rigs[0].PostMessage(t.Context(), where, &chat.Post{Files: []chat.File{{Name: "report.pdf", Content: strings.NewReader("the report")}}})
+		require.NoError(t, err)
+		content := s.Activity(card)["attachments"].([]any)[0].(map[string]any)["content"].(map[string]any)
+		body := activity("invoke", personal, map[string]any{"name": "fileConsent/invoke", "replyToId": activityOf(card), "value": map[string]any{
+			"action": action, "context": content[action+"Context"],
+			"uploadInfo": map[string]any{"contentUrl": "https://contoso.sharepoint.com/up/report.pdf", "name": "report.pdf", "uploadUrl": s.UploadURL("report.pdf"), "uniqueId": "u", "fileType": "pdf"},
+		}})
+		var group sync.WaitGroup
+		for i := range 6 {
+			group.Go(func() {
+				if code := rigs[i%2].deliver(t, body).Code; code != 200 && code != 503 {
+					t.Errorf("answered %d", code)
+				}
+			})
+		}
+		group.Wait()
+		rigs[1].send(t, body)
+		files := 0
+		posts, err := s.Shown(t.Context(), where)
+		require.NoError(t, err)
+		for _, p := range posts {
+			files += len(p.Files)
+		}
+		require.Equal(t, shown, files, action)
+		require.Equal(t, shown == 1, s.File("/up/report.pdf") != nil, action)
+		for _, r := range rigs {
+			r.quiet(t)
+		}
+	}
 }
 
 func TestFilesThatAreRefused(t *testing.T) {

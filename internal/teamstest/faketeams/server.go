@@ -101,7 +101,25 @@ func New(tb testing.TB) *Server {
 }
 
 // Client is a client for which Microsoft's hosts are this server.
-func (s *Server) Client() *http.Client {
+func (s *Server) Client() *http.Client { return s.client(http.DefaultTransport.RoundTrip) }
+
+// Direct is as Client, and calls the server without a network, so that a test can have a
+// clock of its own.
+func (s *Server) Direct() *http.Client {
+	return s.client(func(r *http.Request) (*http.Response, error) {
+		if err := r.Context().Err(); err != nil {
+			return nil, err
+		}
+		if r.Body == nil {
+			r.Body = http.NoBody
+		}
+		w := httptest.NewRecorder()
+		s.serve(w, r)
+		return w.Result(), nil
+	})
+}
+
+func (s *Server) client(call transport) *http.Client {
 	return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 		switch r.URL.Host {
 		case loginHost, keysHost, serviceHost, graphHost, fileHost:
@@ -121,7 +139,7 @@ func (s *Server) Client() *http.Client {
 		r = r.Clone(r.Context())
 		r.URL.Scheme, r.URL.Host = to.Scheme, to.Host
 		r.Header.Set(hostHeader, host)
-		return http.DefaultTransport.RoundTrip(r)
+		return call(r)
 	})}
 }
 
