@@ -53,7 +53,7 @@ func New(config Config) (*Adapter, error) {
 	a := &Adapter{config: config, signature: newSignature(&config)}
 	calls := platform.ClientConfig{
 		Adapter: adapterName, BaseURL: config.APIURL + "/2010-04-01/Accounts/" + config.AccountSID + "/",
-		Authorization: "Basic " + a.credentials(), Secrets: []string{config.AuthToken}, HTTPClient: config.HTTPClient, Refused: refused,
+		Authorization: "Basic " + a.credentials(), Secrets: []string{config.AuthToken, config.SecondaryAuthToken}, HTTPClient: config.HTTPClient, Refused: refused,
 	}
 	var err error
 	if a.client, err = platform.NewClient(calls); err != nil {

@@ -24,6 +24,9 @@ type Config struct {
 	// AuthToken is the account's auth token: calls are made with it, and Twilio signs
 	// webhooks with it. Required.
 	AuthToken string
+	// SecondaryAuthToken is another token with which webhooks may be signed, so that none
+	// is refused while the account's tokens are exchanged. Default none.
+	SecondaryAuthToken string
 	// PhoneNumber is the number or short code from which the bot writes first, such as
 	// "+15005550006". Default: it writes through the MessagingServiceSID.
 	PhoneNumber string
@@ -68,13 +71,14 @@ type Config struct {
 }
 
 // FromEnv returns the configuration in the environment: TWILIO_ACCOUNT_SID,
-// TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER, TWILIO_MESSAGING_SERVICE_SID,
-// TWILIO_WHATSAPP_NUMBER, TWILIO_RCS_SENDER_ID, TWILIO_WEBHOOK_URL,
-// TWILIO_STATUS_CALLBACK_URL and TWILIO_API_URL.
+// TWILIO_AUTH_TOKEN, TWILIO_SECONDARY_AUTH_TOKEN, TWILIO_PHONE_NUMBER,
+// TWILIO_MESSAGING_SERVICE_SID, TWILIO_WHATSAPP_NUMBER, TWILIO_RCS_SENDER_ID,
+// TWILIO_WEBHOOK_URL, TWILIO_STATUS_CALLBACK_URL and TWILIO_API_URL.
 func FromEnv() Config {
 	get := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 	return Config{
-		AccountSID: get("TWILIO_ACCOUNT_SID"), AuthToken: get("TWILIO_AUTH_TOKEN"), PhoneNumber: get("TWILIO_PHONE_NUMBER"),
+		AccountSID: get("TWILIO_ACCOUNT_SID"), AuthToken: get("TWILIO_AUTH_TOKEN"), SecondaryAuthToken: get("TWILIO_SECONDARY_AUTH_TOKEN"),
+		PhoneNumber:         get("TWILIO_PHONE_NUMBER"),
 		MessagingServiceSID: get("TWILIO_MESSAGING_SERVICE_SID"), WhatsAppNumber: get("TWILIO_WHATSAPP_NUMBER"), RCSSenderID: get("TWILIO_RCS_SENDER_ID"),
 		WebhookURL: get("TWILIO_WEBHOOK_URL"), StatusCallbackURL: get("TWILIO_STATUS_CALLBACK_URL"), APIURL: get("TWILIO_API_URL"),
 	}
@@ -83,9 +87,9 @@ func FromEnv() Config {
 var (
 	accountForm = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
 	serviceForm = regexp.MustCompile(`^MG[0-9a-fA-F]{32}$`)
-	// senderForm is a phone number or a short code.
-	senderForm = regexp.MustCompile(`^\+?[0-9]{3,15}$`)
-	agentForm  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+	numberForm  = regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`)
+	codeForm    = regexp.MustCompile(`^[0-9]{3,8}$`) // of a short code
+	agentForm   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 )
 
 // validate sets the defaults. Its error names the field and shows no secret.
@@ -101,13 +105,15 @@ func (c *Config) validate() error {
 		return invalidConfig(`AccountSID is %q, want "AC" and 32 hexadecimal digits`, c.AccountSID)
 	case c.AuthToken == "":
 		return invalidConfig("AuthToken is empty, want the account's auth token")
-	case strings.ContainsFunc(c.AuthToken, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case !isToken(c.AuthToken):
 		return invalidConfig("AuthToken has characters that are no letters, digits and signs of ASCII")
+	case !isToken(c.SecondaryAuthToken):
+		return invalidConfig("SecondaryAuthToken has characters that are no letters, digits and signs of ASCII")
 	case c.MessagingServiceSID != "" && !serviceForm.MatchString(c.MessagingServiceSID):
 		return invalidConfig(`MessagingServiceSID is %q, want "MG" and 32 hexadecimal digits`, c.MessagingServiceSID)
-	case c.PhoneNumber != "" && !senderForm.MatchString(c.PhoneNumber):
-		return invalidConfig("PhoneNumber is %q, want a number such as %q", c.PhoneNumber, "+15005550006")
-	case c.WhatsAppNumber != "" && !senderForm.MatchString(c.WhatsAppNumber):
+	case c.PhoneNumber != "" && !numberForm.MatchString(c.PhoneNumber) && !codeForm.MatchString(c.PhoneNumber):
+		return invalidConfig("PhoneNumber is %q, want a number such as %q, or a short code", c.PhoneNumber, "+15005550006")
+	case c.WhatsAppNumber != "" && !numberForm.MatchString(c.WhatsAppNumber):
 		return invalidConfig("WhatsAppNumber is %q, want a number such as %q", c.WhatsAppNumber, "+14155238886")
 	case c.RCSSenderID != "" && !agentForm.MatchString(c.RCSSenderID):
 		return invalidConfig("RCSSenderID is %q, want a sender's id such as %q", c.RCSSenderID, "brand_agent")
@@ -123,6 +129,10 @@ func (c *Config) validate() error {
 		return invalidConfig("APIURL must be an address without user, query and fragment")
 	}
 	return nil
+}
+
+func isToken(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func invalidConfig(format string, args ...any) error {

@@ -14,10 +14,11 @@
 //	POST /webhooks/twilio  messages, statuses of messages, and events of Event Streams
 //
 // Twilio signs the address that it calls together with the form that it sends, or with a
-// digest of the JSON; anything else is 401. Behind a proxy that changes the address,
-// Config.WebhookURL tells it. A webhook is answered with an empty TwiML document when
-// what it holds is stored: the bot answers through the API. A signature tells no time, so
-// an old webhook is known by its ids alone, for Config.Storage.DedupeTTL.
+// digest of the JSON; anything else is 401, also what a Webhook Rule has signed with a
+// key of its own. Behind a proxy that changes the address, Config.WebhookURL tells it. A
+// webhook is answered with an empty TwiML document when what it holds is stored: the bot
+// answers through the API. A signature tells no time, so an old webhook is known by its
+// ids alone, for Config.Storage.DedupeTTL.
 //
 // # Abilities
 //

@@ -26,7 +26,7 @@ type signature struct {
 const signatureHeader = "X-Twilio-Signature"
 
 func newSignature(c *Config) signature {
-	s := signature{hmac: webhook.HMAC{Secrets: []string{c.AuthToken}, Hash: sha1.New, Encoding: webhook.Base64}}
+	s := signature{hmac: webhook.HMAC{Secrets: []string{c.AuthToken, c.SecondaryAuthToken}, Hash: sha1.New, Encoding: webhook.Base64}}
 	if c.WebhookURL == "" {
 		return s
 	}

@@ -291,7 +291,8 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 	for field, changes := range map[string][]func(*twilio.Config){
 		"AccountSID":          {func(c *twilio.Config) { c.AccountSID = "" }, func(c *twilio.Config) { c.AccountSID = "SK1" }},
 		"AuthToken":           {func(c *twilio.Config) { c.AuthToken = "" }, func(c *twilio.Config) { c.AuthToken = "the-token\n" }},
-		"PhoneNumber":         {func(c *twilio.Config) { c.PhoneNumber = "555-1234" }, func(c *twilio.Config) { c.PhoneNumber = "whatsapp:+1" }},
+		"PhoneNumber":         {func(c *twilio.Config) { c.PhoneNumber = "555-1234" }, func(c *twilio.Config) { c.PhoneNumber = "whatsapp:+1" }, func(c *twilio.Config) { c.PhoneNumber = "15005550006" }},
+		"SecondaryAuthToken":  {func(c *twilio.Config) { c.SecondaryAuthToken = "the-token é" }},
 		"MessagingServiceSID": {func(c *twilio.Config) { c.MessagingServiceSID = faketwilio.AccountSID }},
 		"WhatsAppNumber":      {func(c *twilio.Config) { c.WhatsAppNumber = "rcs:x" }},
 		"RCSSenderID":         {func(c *twilio.Config) { c.RCSSenderID = "a b" }},
@@ -313,13 +314,13 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 
 func TestTheEnvironment(t *testing.T) {
 	for name, value := range map[string]string{
-		"ACCOUNT_SID": " " + faketwilio.AccountSID + " ", "AUTH_TOKEN": "t", "PHONE_NUMBER": "+1", "MESSAGING_SERVICE_SID": "MG", "WHATSAPP_NUMBER": "+2",
+		"ACCOUNT_SID": " " + faketwilio.AccountSID + " ", "AUTH_TOKEN": "t", "SECONDARY_AUTH_TOKEN": "u", "PHONE_NUMBER": "+1", "MESSAGING_SERVICE_SID": "MG", "WHATSAPP_NUMBER": "+2",
 		"RCS_SENDER_ID": "r", "WEBHOOK_URL": "w", "STATUS_CALLBACK_URL": "s", "API_URL": "a",
 	} {
 		t.Setenv("TWILIO_"+name, value)
 	}
 	require.Equal(t, twilio.Config{
-		AccountSID: faketwilio.AccountSID, AuthToken: "t", PhoneNumber: "+1", MessagingServiceSID: "MG", WhatsAppNumber: "+2", RCSSenderID: "r",
+		AccountSID: faketwilio.AccountSID, AuthToken: "t", SecondaryAuthToken: "u", PhoneNumber: "+1", MessagingServiceSID: "MG", WhatsAppNumber: "+2", RCSSenderID: "r",
 		WebhookURL: "w", StatusCallbackURL: "s", APIURL: "a",
 	}, twilio.FromEnv())
 }

@@ -147,6 +147,15 @@ func TestTheAddressIsTwilios(t *testing.T) {
 	}
 }
 
+// TestTokensAreExchanged takes webhooks of both tokens, and no others.
+func TestTokensAreExchanged(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *twilio.Config) { c.SecondaryAuthToken = "next-token" })
+	for token, status := range map[string]int{faketwilio.AuthToken: 200, "next-token": 200, "": 401, "other": 401} {
+		require.Equal(t, status, r.serve(signed(t, "http://x/webhooks/twilio", token, webhookURL, from(1, "Body", "hello"))).Code)
+	}
+}
+
 // TestFieldsOfTheFutureAreSigned takes fields that nobody knows, empty ones, and some
 // that come twice.
 func TestFieldsOfTheFutureAreSigned(t *testing.T) {

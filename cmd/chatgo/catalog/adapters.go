@@ -143,6 +143,7 @@ func Adapters() []Adapter {
 			Variables: []Variable{
 				{"TWILIO_ACCOUNT_SID", "the account's SID, from the console"},
 				{"TWILIO_AUTH_TOKEN", "the account's auth token, from the console"},
+				{"TWILIO_SECONDARY_AUTH_TOKEN", "another token that webhooks may be signed with, while the tokens are exchanged"},
 				{"TWILIO_PHONE_NUMBER", "the number from which the bot writes first"},
 				{"TWILIO_MESSAGING_SERVICE_SID", "the messaging service through which it writes first where there is no number"},
 				{"TWILIO_WHATSAPP_NUMBER", "the number from which it writes first on WhatsApp"},
