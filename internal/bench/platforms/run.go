@@ -34,7 +34,7 @@ type platform struct {
 
 var platforms = map[string]platform{
 	"discord": discordPlatform, "gchat": gchatPlatform, "github": githubPlatform, "linear": linearPlatform, "slack": slackPlatform, "teams": teamsPlatform,
-	"telegram": telegramPlatform, "whatsapp": whatsappPlatform,
+	"telegram": telegramPlatform, "twilio": twilioPlatform, "whatsapp": whatsappPlatform,
 }
 
 // run is how our adapter is driven.
