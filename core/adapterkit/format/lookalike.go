@@ -39,10 +39,11 @@ func withLookalikes(line string, lookalikes map[byte]string, alone bool) string 
 	return b.String()
 }
 
+// Here "_" is no part of a word, but a marker itself: "*a*_b" is bold where it counts so.
 func opensMarkup(line string, at int) bool {
-	return line[at] == '`' || !isWord(before(line, at)) && !unicode.IsSpace(after(line, at+1))
+	return line[at] == '`' || !isAlphanumeric(before(line, at)) && !unicode.IsSpace(after(line, at+1))
 }
 
 func closesMarkup(line string, at int) bool {
-	return line[at] == '`' || !isWord(after(line, at+1)) && !unicode.IsSpace(before(line, at))
+	return line[at] == '`' || !isAlphanumeric(after(line, at+1)) && !unicode.IsSpace(before(line, at))
 }

@@ -143,6 +143,7 @@ func TestRenderWhatsApp(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"- a\n* b\n> c\n12. d\n-e": "-\u00a0a\n*\u00a0b\n>\u00a0c\n12.\u00a0d\n-e", "*a*": "∗a∗", "a - b": "a - b",
+		"*0*_0": "∗0∗_0", "0_*0*": "0_∗0∗", "snake_case_x": "snake_case_x", "a__b": "a__b",
 	} {
 		require.Equal(t, want, WhatsApp().Text(text))
 	}
