@@ -175,13 +175,14 @@ func (p *Parts) Delete(ctx context.Context, first chat.MessageID, calls PartCall
 	if err != nil {
 		return err
 	}
-	patience := p.host.RateLimitWait()
+	patience, rest := new(time.Duration), p.host.RateLimitWait() // none at the beginning: the bot makes the call again
 	for _, id := range slices.Backward(more) {
-		if err := p.remove(ctx, &patience, id, calls); err != nil {
+		if err := p.remove(ctx, patience, id, calls); err != nil {
 			return err
 		}
+		patience = &rest
 	}
-	err = Retry(ctx, &patience, func() error { return deleteOne(ctx, first, calls) })
+	err = Retry(ctx, patience, func() error { return deleteOne(ctx, first, calls) })
 	if len(more) > 0 && (err == nil || errors.Is(err, chat.ErrNotFound)) {
 		p.keep(ctx, first, nil)
 	}

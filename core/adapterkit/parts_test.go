@@ -171,9 +171,28 @@ func TestPartsWaitInTheMiddle(t *testing.T) {
 		c.fault = refuse("edit e", 1, limited(time.Second))
 		n, calls = c.calls("d e f g")
 		require.NoError(t, newParts(host).Edit(t.Context(), first, n, calls))
-		c.fault = refuse("delete g", 1, limited(time.Second))
+		c.fault = refuse("delete f", 1, limited(time.Second))
 		require.NoError(t, newParts(host).Delete(t.Context(), first, calls))
 		require.Empty(t, c.shown())
+	})
+}
+
+// What is refused at the beginning of a deletion, the bot makes again after its own rules.
+func TestDeletionThatIsLimitedAtItsBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, text := range []string{"a", "a b c"} {
+			host, c := kittest.NewHost(), newChannel()
+			n, calls := c.calls(text)
+			first, err := newParts(host).Post(t.Context(), n, calls)
+			require.NoError(t, err)
+			c.fault = refuse("delete "+text[len(text)-1:], 1, limited(time.Second))
+			begun := time.Now()
+			require.ErrorIs(t, newParts(host).Delete(t.Context(), first, calls), chat.ErrRateLimited)
+			require.Zero(t, time.Since(begun))
+			require.Equal(t, text, c.shown())
+			require.NoError(t, newParts(host).Delete(t.Context(), first, calls))
+			require.Empty(t, c.shown())
+		}
 	})
 }
 
