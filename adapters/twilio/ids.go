@@ -27,7 +27,7 @@ var threadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: [
 
 // addressForm is a phone number, a short code, a name of a sender, which can have
 // spaces, the id of a messaging service, or one of these on a channel.
-var addressForm = regexp.MustCompile(`^([a-z]{1,20}:)?[A-Za-z0-9+]([A-Za-z0-9 +._&@-]{0,126}[A-Za-z0-9+._&@-])?$`)
+var addressForm = regexp.MustCompile(`^([a-z]{1,20}:)?\+?[A-Za-z0-9]([A-Za-z0-9 +._&@-]{0,126}[A-Za-z0-9+._&@-])?$`)
 
 func isAddress(text string) bool { return addressForm.MatchString(text) }
 

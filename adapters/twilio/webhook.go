@@ -183,7 +183,8 @@ type streamEvent struct {
 	Type string `json:"type"`
 }
 
-// takeEvents takes the events of a stream, of which there can be several.
+// takeEvents takes the events of a stream, of which there can be several. One that cannot
+// be read stops no other: it is refused only if there was no other.
 func (a *Adapter) takeEvents(ctx context.Context, body []byte) error {
 	var list []json.RawMessage
 	if strings.HasPrefix(strings.TrimSpace(string(body)), "[") {
@@ -193,17 +194,35 @@ func (a *Adapter) takeEvents(ctx context.Context, body []byte) error {
 	} else {
 		list = []json.RawMessage{body}
 	}
-	events := make([]chat.Inbound, len(list))
-	for i, raw := range list {
-		var e streamEvent
-		if err := webhook.DecodeJSON(raw, &e); err != nil {
-			return err
+	var events []chat.Inbound
+	var unreadable []error
+	for _, raw := range list {
+		ev, err := readEvent(raw)
+		if err != nil {
+			unreadable = append(unreadable, err)
+			continue
 		}
-		if e.ID == "" || e.Type == "" || len(e.ID) > 256 {
-			return webhook.BadRequest("an event has no id or no type")
-		}
-		events[i] = &chat.PlatformEvent{EventBase: chat.EventBase{ID: "event:" + e.ID, Raw: raw}, Name: adapterName + ":event", Data: raw}
+		events = append(events, ev)
 	}
-	_, err := webhook.DeliverAll(ctx, a.host, events...)
-	return err
+	if len(events) == 0 {
+		return errors.Join(unreadable...)
+	}
+	if _, err := webhook.DeliverAll(ctx, a.host, events...); err != nil {
+		return err
+	}
+	if len(unreadable) > 0 { // what was taken must not come again and again for this
+		a.log.WarnContext(ctx, "webhook-parts-refused", "error", errors.Join(unreadable...))
+	}
+	return nil
+}
+
+func readEvent(raw json.RawMessage) (*chat.PlatformEvent, error) {
+	var e streamEvent
+	if err := webhook.DecodeJSON(raw, &e); err != nil {
+		return nil, err
+	}
+	if e.ID == "" || e.Type == "" || len(e.ID) > 256 {
+		return nil, webhook.BadRequest("an event has no id or no type")
+	}
+	return &chat.PlatformEvent{EventBase: chat.EventBase{ID: "event:" + e.ID, Raw: raw}, Name: adapterName + ":event", Data: raw}, nil
 }
