@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattest"
 	"github.com/chat-adapter/chat-go/core/chattools"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 // everything is a platform on which every tool works.
@@ -271,6 +272,42 @@ func TestOutsideOfHandlers(t *testing.T) {
 	require.NoError(t, err)
 	_, err = callTool(t.Context(), tools, chattools.PostMessage, `{"threadId":"fake:general:1","message":"x"}`)
 	require.ErrorIs(t, err, chattools.ErrNotApproved)
+}
+
+// A bot of several platforms is told of their users by the platforms' names. Ids that have
+// colons of their own are left as they are. Another platform is out of scope.
+func TestUsersOfSeveralPlatforms(t *testing.T) {
+	memory := botrig.Memory(t)
+	slack, teams := chattest.NewFake(chattest.Config{Name: "slack"}), chattest.NewFake(chattest.Config{Name: "teams"})
+	slack.AddUser(chat.User{ID: "u1", UserName: "ada of Slack"})
+	teams.AddUser(chat.User{ID: "u1", UserName: "ada of Teams"})
+	teams.AddUser(chat.User{ID: "29:u1", UserName: "ada of 29"})
+	bot := botrig.New(t, slack.Adapter(), memory, func(c *chat.Config) { c.Adapters = append(c.Adapters, teams.Adapter()) })
+	require.Equal(t, []string{"slack", "teams"}, bot.AdapterNames())
+	for _, c := range []struct {
+		scope chattools.Scope
+		home  chat.ThreadID
+		user  string
+		want  string
+		err   error
+	}{
+		{chattools.ScopeAll, "", "slack:u1", "ada of Slack", nil},
+		{chattools.ScopeAll, "", "teams:u1", "ada of Teams", nil},
+		{chattools.ScopeAll, "", "teams:29:u1", "ada of 29", nil},
+		{chattools.ScopeAll, "slack:c:1", "u1", "ada of Slack", nil},
+		{chattools.ScopeAll, "slack:c:1", "teams:u1", "ada of Teams", nil},
+		{chattools.ScopeAll, "teams:c:1", "29:u1", "ada of 29", nil},
+		{chattools.ScopeChannel, "slack:c:1", "slack:u1", "ada of Slack", nil},
+		{chattools.ScopeChannel, "slack:c:1", "teams:u1", "", chattools.ErrScope},
+		{chattools.ScopeThread, "slack:c:1", "teams:u1", "", chattools.ErrScope},
+		{chattools.ScopeChannel, "", "slack:u1", "", chattools.ErrScope},
+	} {
+		tools, err := chattools.New(chattools.Config{Bot: bot.Chat, Scope: c.scope, Thread: c.home, WithoutApproval: chattools.Reader()})
+		require.NoError(t, err)
+		out, err := callTool(t.Context(), tools, chattools.GetUser, `{"userId":"`+c.user+`"}`)
+		require.ErrorIs(t, err, c.err, c)
+		require.Contains(t, out, c.want, c)
+	}
 }
 
 // A call that writes waits until somebody has approved it, and people see all of it.

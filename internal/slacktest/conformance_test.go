@@ -44,7 +44,51 @@ const (
 	roomThread = "1700000200.000200"
 )
 
-func TestConformance(t *testing.T) {
+func open(t *testing.T) adaptertest.Harness {
+	t.Helper()
+	s := newSlack(t)
+	s.PostAt(time.UnixMicro(1700000100_000100), "D0ADA", "", "U0ADA", "hi")
+	s.PostAt(time.UnixMicro(1700000200_000200), "C0GENERAL", "", "U0ADA", "hello")
+	s.PostAt(time.UnixMicro(1700000500_000500), "C0GENERAL", "", "U0ADA", "one")
+	s.PostAt(time.UnixMicro(1700000500_000500), "C0OTHER", "", "U0ADA", "two")
+	s.AddFile(fakeslack.File{ID: "F0NOTES", Name: "notes.txt", Content: []byte(theFile)})
+	return adaptertest.Harness{
+		Adapter: newAdapter(t, s), State: newMemory(t),
+		Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
+			return posted(s, thread, ""), nil
+		},
+		Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
+			return posted(s, thread, string(user)), nil
+		},
+		Click: func(_ context.Context, p chattest.Posted, button string) (*adaptertest.Sample, error) {
+			return clicked(s, p, button)
+		},
+		Modals: func(context.Context) ([]chattest.OpenedModal, error) { return modals(s) },
+		Submit: func(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
+			return submitted(s, m, values)
+		},
+		Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
+		Limit:   s.Limit, Break: s.Break,
+		Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
+			return scheduled(s, thread), nil
+		},
+		Session: func(_ context.Context, thread chat.ThreadID) (status chat.SessionStatus, _ error) {
+			parts := strings.Split(string(thread), ":")
+			for _, marked := range s.Sessions(parts[1]) {
+				if marked.Thread == parts[2] {
+					status = chat.SessionStatus(marked.Status)
+				}
+			}
+			return status, nil
+		},
+		Typing: func(_ context.Context, thread chat.ThreadID) (int, error) {
+			parts := strings.Split(string(thread), ":")
+			return len(s.Typing(parts[1], parts[2])), nil
+		},
+	}
+}
+
+func features() adaptertest.Features {
 	message := func(channel, thread, ts, user, text string) string {
 		kind := "channel"
 		if strings.HasPrefix(channel, "D") {
@@ -63,49 +107,7 @@ func TestConformance(t *testing.T) {
 			Author: chat.Author{UserID: "U0ADA"},
 		}}
 	}
-	adaptertest.Run(t, func(t *testing.T) adaptertest.Harness {
-		t.Helper()
-		s := newSlack(t)
-		s.PostAt(time.UnixMicro(1700000100_000100), "D0ADA", "", "U0ADA", "hi")
-		s.PostAt(time.UnixMicro(1700000200_000200), "C0GENERAL", "", "U0ADA", "hello")
-		s.PostAt(time.UnixMicro(1700000500_000500), "C0GENERAL", "", "U0ADA", "one")
-		s.PostAt(time.UnixMicro(1700000500_000500), "C0OTHER", "", "U0ADA", "two")
-		s.AddFile(fakeslack.File{ID: "F0NOTES", Name: "notes.txt", Content: []byte(theFile)})
-		return adaptertest.Harness{
-			Adapter: newAdapter(t, s), State: newMemory(t),
-			Posts: func(_ context.Context, thread chat.ThreadID) ([]chattest.Posted, error) {
-				return posted(s, thread, ""), nil
-			},
-			Ephemeral: func(_ context.Context, thread chat.ThreadID, user chat.UserID) ([]chattest.Posted, error) {
-				return posted(s, thread, string(user)), nil
-			},
-			Click: func(_ context.Context, p chattest.Posted, button string) (*adaptertest.Sample, error) {
-				return clicked(s, p, button)
-			},
-			Modals: func(context.Context) ([]chattest.OpenedModal, error) { return modals(s) },
-			Submit: func(_ context.Context, m chattest.OpenedModal, values chat.ModalValues) (*adaptertest.Sample, error) {
-				return submitted(s, m, values)
-			},
-			Restart: func() (chat.Adapter, error) { return newAdapter(t, s), nil },
-			Limit:   s.Limit, Break: s.Break,
-			Scheduled: func(_ context.Context, thread chat.ThreadID) ([]chattest.ScheduledPost, error) {
-				return scheduled(s, thread), nil
-			},
-			Session: func(_ context.Context, thread chat.ThreadID) (status chat.SessionStatus, _ error) {
-				parts := strings.Split(string(thread), ":")
-				for _, marked := range s.Sessions(parts[1]) {
-					if marked.Thread == parts[2] {
-						status = chat.SessionStatus(marked.Status)
-					}
-				}
-				return status, nil
-			},
-			Typing: func(_ context.Context, thread chat.ThreadID) (int, error) {
-				parts := strings.Split(string(thread), ":")
-				return len(s.Typing(parts[1], parts[2])), nil
-			},
-		}
-	}, adaptertest.Features{
+	return adaptertest.Features{
 		Sign: sign, MaxAge: 5 * time.Minute, User: "U0BOB", Secrets: []string{signingSecret, fakeslack.Token}, Formats: adaptertest.AllFormats,
 		Samples: []adaptertest.Sample{
 			// The first thread is one in which Slack streams for anybody.
@@ -142,8 +144,10 @@ func TestConformance(t *testing.T) {
 			{Name: "two", Body: message("C0OTHER", "1700000500.000500", "1700000500.000500", "U0ADA", "two"), Want: want("C0OTHER", "1700000500.000500", "1700000500.000500", "two")},
 		},
 		Foreign: []chat.ThreadID{"slack:C0GENERAL", "slack:C0GENERAL:1:2", "slack:C-1:1700000000.000100", "slack:C0GENERAL:yesterday", "slack::1700000000.000100"},
-	})
+	}
 }
+
+func TestConformance(t *testing.T) { adaptertest.Run(t, open, features()) }
 
 const theFile = "what Ada has noted"
 
