@@ -62,7 +62,7 @@ type waiter[T shareable] struct {
 type trip struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
-	callers int // who have not left
+	callers int // that have not left
 }
 
 // togetherError says that the server has undone a trip. Each of its calls is made alone.
