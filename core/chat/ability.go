@@ -37,8 +37,9 @@ type Streamer interface {
 	// as it grows, with the tasks that come along, and returns its id and the whole text,
 	// Markdown as it came. If nothing comes that can be shown, it posts nothing. When the
 	// sequence yields an error or ctx ends, it finishes the message with what it has and
-	// returns the error with them. No emoji placeholder is split between two chunks. An
-	// error that satisfies errors.Is(err, errors.ErrUnsupported) is returned before
+	// returns the error with them. A task whose end has not come when the stream fails or
+	// ctx ends is shown as one that has failed, not as if it went on. No emoji placeholder
+	// is split between two chunks. An error that satisfies errors.Is(err, errors.ErrUnsupported) is returned before
 	// anything is read or posted: the bot then posts and edits.
 	StreamMessage(ctx context.Context, thread ThreadID, chunks iter.Seq2[Chunk, error], opts StreamOptions) (MessageID, string, error)
 }

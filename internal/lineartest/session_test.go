@@ -148,6 +148,31 @@ func TestAnAnswerThatFails(t *testing.T) {
 	require.Len(t, r.linear.Activities("session-1"), len(said))
 }
 
+// A task whose end has not come is not shown as if it went on.
+func TestTasksOfAnAnswerThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(cancel func()) error{
+		"fails":        func(func()) error { return errors.New("the model is away") },
+		"is cancelled": func(cancel func()) error { cancel(); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, sessions)
+			thread, err := r.Thread(inSession)
+			require.NoError(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			_, err = thread.Post(ctx, chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+				if yield(chat.Chunk{Text: "Well", Task: &chat.Task{ID: "1", Title: "Look it up", Status: chat.TaskInProgress}}, nil) {
+					yield(chat.Chunk{}, end(cancel))
+				}
+			}))
+			require.Error(t, err)
+			require.Equal(t, []any{map[string]any{"content": "Look it up", "status": "canceled"}}, r.linear.Plan("session-1"))
+		})
+	}
+}
+
 // What only shows how an answer grows may fail: the response says all of it.
 func TestThoughtsThatAreRefused(t *testing.T) {
 	t.Parallel()

@@ -107,6 +107,33 @@ func TestTasksAreShownAsTheyGo(t *testing.T) {
 	require.Equal(t, "Found {{emoji:wave}}", kept[1].Text, "the bot's history has what it said")
 }
 
+// A task whose end has not come is not shown as if it went on, neither to an open page nor
+// to one that is loaded later.
+func TestTasksOfAStreamThatEndsEarly(t *testing.T) {
+	for name, end := range map[string]func(cancel func()) error{
+		"fails":        func(func()) error { return errors.New("the model is away") },
+		"is cancelled": func(cancel func()) error { cancel(); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBot(t, botOptions{})
+			page, _ := b.open("ada", "c1")
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			_, err := b.thread("ada", "c1").Post(ctx, chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+				if yield(chat.Chunk{Text: "Well", Task: &chat.Task{ID: "a", Title: "Look", Status: chat.TaskInProgress}}, nil) {
+					yield(chat.Chunk{}, end(cancel))
+				}
+			}))
+			require.Error(t, err)
+			page.await("the task's end", func(event string, _ message, data string) bool {
+				return event == "tasks" && strings.Contains(data, `"status":"error"`)
+			})
+			messages := b.messages("ada", "c1")
+			require.JSONEq(t, `{"tasks":[{"id":"a","title":"Look","status":"error"}]}`, string(messages[len(messages)-1].part(t, "data-tasks").Data))
+		})
+	}
+}
+
 func TestAStreamMayEndInACard(t *testing.T) {
 	b := newBot(t, botOptions{})
 	page, _ := b.open("ada", "c1")

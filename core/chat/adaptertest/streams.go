@@ -13,6 +13,7 @@ const (
 	ruleStream      = "StreamMessage posts the concatenation of the chunks' text as one message, shows it as it grows, with the tasks that come along, and returns its id and the whole text, Markdown as it came."
 	ruleStreamEmpty = "If nothing comes that can be shown, it posts nothing."
 	ruleStreamUnfit = "An error that satisfies errors.Is(err, errors.ErrUnsupported) is returned before anything is read or posted: the bot then posts and edits."
+	ruleStreamTasks = "A task whose end has not come when the stream fails or ctx ends is shown as one that has failed, not as if it went on."
 	ruleStreamFails = "When the sequence yields an error or ctx ends, it finishes the message with what it has and returns the error with them."
 )
 
@@ -133,6 +134,39 @@ var streamCases = []Case{
 			return
 		}
 		b.shows(t, s, "after a stream whose context ended", thread, shownPost{sent.ID(), "what came"})
+	}},
+	{ID: "Streams/TasksEnd", Rule: ruleStreamTasks, Run: func(t TB, s *Subject) {
+		b, thread := s.rig(t), s.thread()
+		seen := 0
+		for name, fail := range map[string]error{"failed": errStream, "was cancelled": nil} {
+			for _, statuses := range [][]chat.TaskStatus{{chat.TaskInProgress, chat.TaskError}, {chat.TaskInProgress}} {
+				ctx, cancel := context.WithCancel(s.ctx)
+				_, err := b.thread(t, thread).Post(ctx, chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+					for _, status := range statuses {
+						if !yield(chat.Chunk{Task: &chat.Task{ID: "1", Title: "Look it up", Status: status}}, nil) {
+							return
+						}
+					}
+					if !yield(chat.Chunk{Text: "what came"}, nil) {
+						return
+					}
+					if fail == nil {
+						cancel()
+					}
+					_ = yield(chat.Chunk{}, fail)
+				}))
+				cancel()
+				if err == nil {
+					t.Errorf("Post of a stream that %s returned no error", name)
+				}
+			}
+			posts := b.shown(t, s, thread)[seen:]
+			if seen += len(posts); len(posts) != 2 {
+				t.Errorf("two streams that %s are shown as %d messages, want 2", name, len(posts))
+				continue
+			}
+			equal(t, "a stream that "+name+" with a task in progress, beside one whose task had failed", posts[1].Text, posts[0].Text)
+		}
 	}},
 	{ID: "Streams/Together", Rule: ruleSafe, Race: true, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -321,6 +322,22 @@ var callMutants = []mutant{
 				err = nil
 			}
 			return id, text, err
+		}
+	})},
+	{"tasks go on when their stream does not", "Streams/TasksEnd", with(func(m *callMutant) {
+		m.stream = func(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], _ chat.StreamOptions) (chat.MessageID, string, error) {
+			var plan chat.PlanState
+			text := ""
+			var failed error
+			for chunk, err := range chunks {
+				if failed = cmp.Or(err, context.Cause(ctx)); failed != nil {
+					break
+				}
+				plan.Take(chunk)
+				text += chunk.Text
+			}
+			id, err := m.acme.PostMessage(context.WithoutCancel(ctx), thread, &chat.Post{Markdown: plan.Markdown() + "\n\n" + text})
+			return id, text, cmp.Or(failed, err)
 		}
 	})},
 	{"streams share one message", "Streams/Together", with(func(m *callMutant) {
