@@ -4,15 +4,22 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
+
+// replyTimeout is how long an answer may take, whatever it waits for: Chat gives up after
+// 30 seconds. https://developers.google.com/workspace/chat/receive-respond-interactions
+const replyTimeout = 28 * time.Second
 
 // ServeHTTP takes the interactions that Chat sends, in either form, and what Pub/Sub
 // pushes of Workspace Events. One is answered 200 when it is stored. Where a dialog can
 // be the answer, it waits for the handlers.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer, err := a.take(r)
+	ctx, cancel := context.WithTimeout(r.Context(), replyTimeout)
+	defer cancel()
+	answer, err := a.take(r.WithContext(ctx))
 	if err != nil {
 		webhook.Refuse(w, r, a.log, err)
 		return
