@@ -42,5 +42,5 @@ func TestNestedTables(t *testing.T) {
 	}
 	root, ok := readHTML("<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody><tfoot><tr><td>c</td></tr></tfoot></table>")
 	require.True(t, ok)
-	require.Equal(t, 3, len(root.Children[0].(*markdown.Table).Children))
+	require.Len(t, root.Children[0].(*markdown.Table).Children, 3)
 }

@@ -85,6 +85,17 @@ func TestWhatGraphDoesNotAllowIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "User.Read.All")
 	_, err = r.FetchChannel(t.Context(), chat.ChannelID(faketeams.Thread(group)))
 	require.ErrorContains(t, err, "ChatSettings.Read.Chat")
+	r.send(t, activity("message", thread, map[string]any{"text": "hello", "channelData": map[string]any{
+		"tenant": map[string]any{"id": faketeams.Tenant}, "team": map[string]any{"id": teamID, "aadGroupId": teamGUID}, "channel": map[string]any{"id": channel},
+	}}))
+	next[*chat.Message](t, r)
+	_, err = r.FetchMessages(t.Context(), faketeams.Thread(thread), chat.PageRequest{})
+	require.ErrorContains(t, err, "ChannelMessage.Read.Group or ChannelMessage.Read.All")
+	_, err = r.FetchChannel(t.Context(), chat.ChannelID(faketeams.Thread(channel)))
+	require.ErrorContains(t, err, "ChannelSettings.Read.Group")
+	_, err = r.PostMessage(t.Context(), faketeams.Thread(thread), &chat.Post{Files: []chat.File{{Name: "report.pdf", Content: strings.NewReader("x")}}})
+	require.ErrorIs(t, err, chat.ErrPermission)
+	require.ErrorContains(t, err, "Files.ReadWrite.All")
 }
 
 func TestGraphNeedsATenant(t *testing.T) {
