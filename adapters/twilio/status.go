@@ -49,8 +49,12 @@ func (a *Adapter) takeStatus(ctx context.Context, f form, id chat.MessageID, sta
 	}
 	f["MessageSid"], f["MessageStatus"] = string(id), status // which have had other names
 	base := chat.EventBase{ID: "status:" + string(id) + ":" + status, Raw: f.json()}
-	if isAddress(f["From"]) && isAddress(f["To"]) {
-		thread, err := place{sender: f["From"], recipient: f["To"]}.threadID()
+	sender := f["From"]
+	if service := f["MessagingServiceSid"]; serviceForm.MatchString(service) {
+		sender = service // it was posted in the service's thread
+	}
+	if isAddress(sender) && isAddress(f["To"]) {
+		thread, err := place{sender: sender, recipient: f["To"]}.threadID()
 		if err != nil {
 			return err
 		}

@@ -142,6 +142,19 @@ func TestStatusesAreEvents(t *testing.T) {
 	botrig.Quiet(t, r.handled)
 }
 
+// TestStatusesStandWhereThePostStands has a message that a messaging service has sent, from
+// a number that it has chosen; and one whose recipient is not told.
+func TestStatusesStandWhereThePostStands(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.send(t, status(1, "sent", "MessagingServiceSid", faketwilio.ServiceSID))
+	require.Equal(t, chat.ThreadID(serviceThread), next[*chat.PlatformEvent](t, r).ThreadID)
+	r.send(t, status(2, "queued", "MessagingServiceSid", faketwilio.ServiceSID, "From", ""))
+	require.Equal(t, chat.ThreadID(serviceThread), next[*chat.PlatformEvent](t, r).ThreadID)
+	r.send(t, status(3, "sent", "To", ""))
+	require.Empty(t, next[*chat.PlatformEvent](t, r).ThreadID)
+}
+
 // TestWhatWasAnsweredIsHandledOnce delivers each webhook again: doubled at the same
 // time, late, and to another instance.
 func TestWhatWasAnsweredIsHandledOnce(t *testing.T) {
