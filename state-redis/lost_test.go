@@ -92,7 +92,7 @@ func TestLostReplySetIfNotExists(t *testing.T) {
 		p.lose("", 0)
 		ok, err = a.SetIfNotExists(ctx, "d", claim, time.Minute)
 		require.NoError(t, err)
-		assert.True(t, ok, "the caller tries again and learns that the claim is his")
+		assert.True(t, ok, "the caller tries again and learns that it has the claim")
 
 		p.lose("chat-sdk:cache:v", 1)
 		_, err = a.SetIfNotExists(ctx, "v", []byte("true"), time.Minute)

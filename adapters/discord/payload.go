@@ -135,7 +135,7 @@ func isThreadType(kind int) bool {
 	return kind == announcementThread || kind == publicThread || kind == privateThread
 }
 
-// author is a user as the bot knows him.
+// author is a user as the bot knows them.
 func (a *Adapter) author(u *user, m *member) chat.Author {
 	if u == nil {
 		return chat.Author{}

@@ -39,8 +39,8 @@ func (a *Adapter) learnUser(ctx context.Context, u *user) {
 	a.users.Learn(ctx, u.Name, k)
 }
 
-// author is a user as the bot knows him. Workspace Events tell only the id and the type:
-// the space is asked for the name then.
+// author is a user as the bot knows them. Workspace Events tell only the id and the
+// type: the space is asked for the name then.
 func (a *Adapter) author(ctx context.Context, in string, u *user) chat.Author {
 	if u == nil || !isUserID(chat.UserID(u.Name)) {
 		return chat.Author{}

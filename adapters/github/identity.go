@@ -55,7 +55,7 @@ type user struct {
 // ghost is who has written what a deleted account wrote. https://github.com/ghost
 var ghost = &user{ID: 10137, Login: "ghost", Type: "User"}
 
-// author is a user as the bot knows him.
+// author is a user as the bot knows them.
 func (me identity) author(u *user) chat.Author {
 	if u == nil || u.ID == 0 {
 		u = ghost

@@ -23,7 +23,7 @@ type person struct {
 	Type        string      `json:"type"` // of an actor: "user" or an app's kind
 }
 
-// author is who did something, as the bot knows him.
+// author is who did something, as the bot knows them.
 func (p *person) author(self chat.UserID) chat.Author {
 	if p == nil || p.ID == "" {
 		return chat.Author{}
@@ -193,8 +193,8 @@ func fill(m *chat.Message, body string) {
 	}
 }
 
-// mentions reports whether a text names somebody outside of code: "@name", or a link
-// to his profile.
+// mentions reports whether a text names somebody outside of code: "@name", or a link to
+// their profile.
 func mentions(tree *markdown.Root, name string) bool {
 	found := false
 	markdown.Walk(tree, func(n markdown.Node) bool {

@@ -190,7 +190,7 @@ func (a *Adapter) render(ctx context.Context, workspace string, post *chat.Post)
 	return body, nil
 }
 
-// mention writes a user so that Linear notifies him: the address of his profile.
+// mention writes a user so that Linear notifies them: the address of their profile.
 // https://linear.app/developers/agent-interaction#mentions
 func (a *Adapter) mention(ctx context.Context, workspace string, id chat.UserID) string {
 	u, err := a.fetchUser(ctx, workspace, id)

@@ -146,7 +146,8 @@ func withSpaces(line string) string {
 	return before + strings.ReplaceAll(bare, "  ", " &nbsp;")
 }
 
-// namer says how a user is called in a mention: as the last activity has told, or by his id.
+// namer says how a user is called in a mention: as the last activity has told, or by
+// the user's id.
 func (a *Adapter) namer(ctx context.Context, at place) func(chat.UserID) string {
 	return func(id chat.UserID) string {
 		if name := a.nameOf(ctx, at, string(id)); name != "" {

@@ -62,7 +62,7 @@ func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, er
 	object := string(id)
 	if !guidForm.MatchString(object) {
 		if object = kept(ctx, a.known.objects, string(id)); object == "" {
-			return nil, failure("users", chat.CodeNotFound, "no activity has told the user's GUID, by which Microsoft Graph knows him")
+			return nil, failure("users", chat.CodeNotFound, "no activity has told the user's GUID, by which Microsoft Graph knows the user")
 		}
 	}
 	var got struct {

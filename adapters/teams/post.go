@@ -141,7 +141,7 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 	return a.send(ctx, p.service, platform.Call{Op: "typing", Path: path(p.full(), "activities"), Body: params{"type": "typing"}})
 }
 
-var errNoDM = errors.New("the bot has heard nothing of the user and Config.TenantID is empty, so his tenant is not known")
+var errNoDM = errors.New("the bot has heard nothing of the user and Config.TenantID is empty, so the user's tenant is not known")
 
 // OpenDM opens the personal chat with a user, who must have the app installed.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages

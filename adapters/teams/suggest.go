@@ -11,7 +11,7 @@ const suggestionsType = "teams:suggested_actions"
 
 // SuggestedActions is an element of a card for personal chats: up to three answers that
 // Teams offers above the field for text until one is chosen, which the user then sends
-// as his message. Elsewhere, and on other platforms, it is left out.
+// as a message. Elsewhere, and on other platforms, it is left out.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/prompt-suggestions
 func SuggestedActions(answers ...string) *card.Unknown {
 	raw, _ := json.Marshal(struct { // strings can always be encoded

@@ -11,7 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// handleReactions takes what somebody has changed of his reactions to a message.
+// handleReactions takes what somebody has changed of their reactions to a message.
 // https://core.telegram.org/bots/api#messagereactionupdated
 func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) error {
 	if r.MessageID <= 0 || r.Chat.ID == 0 {

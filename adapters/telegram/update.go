@@ -202,7 +202,7 @@ func timeOf(unix int64) time.Time {
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// author is a user as the bot knows him.
+// author is a user as the bot knows them.
 func (a *Adapter) author(u *user) chat.Author {
 	if u == nil {
 		return chat.Author{}

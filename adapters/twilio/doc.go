@@ -57,11 +57,11 @@
 //
 // # Limits
 //
-// A message has 1,600 characters; what is longer becomes several messages, or is refused:
-// Config.RefuseLong. An SMS is sent in segments, each of which is paid for:
-// [CountSegments], Config.MaxSegments. WhatsApp's formatting has no escape: where a text
-// has its markers, it shows look-alikes. On WhatsApp a user who has not written for 24
-// hours gets templates alone.
+// A message has 1,600 characters; what is longer becomes several messages, or is
+// refused: Config.RefuseLong. An SMS is sent in segments, each of which is paid for:
+// [CountSegments], Config.MaxSegments. WhatsApp's formatting has no escape: where a
+// text has its markers, it shows look-alikes. On WhatsApp, to a user who has not
+// written for 24 hours only templates can be sent.
 //
 // Twilio fetches files from public addresses: those of Attachments, or where Config.Upload
 // stores Files. It sends pictures, video, audio, PDF, vCards and calendars, ten with an

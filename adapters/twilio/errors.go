@@ -11,12 +11,12 @@ import (
 
 var (
 	// ErrOptedOut means that somebody has written STOP or another word for it, so that
-	// Twilio sends no more to him until he writes START. It comes with
+	// Twilio sends them no more until they write START. It comes with
 	// [chat.ErrPermission]. https://www.twilio.com/docs/api/errors/21610
 	ErrOptedOut = errors.New("the recipient has opted out of messages from this sender")
 	// ErrWindowClosed means that somebody on WhatsApp has not written for 24 hours, so
-	// that he gets templates alone: [Adapter.SendTemplate]. Twilio mostly tells it later,
-	// in a [Status]. It comes with [chat.ErrInvalid].
+	// that only templates can be sent: [Adapter.SendTemplate]. Twilio mostly tells it
+	// later, in a [Status]. It comes with [chat.ErrInvalid].
 	// https://www.twilio.com/docs/api/errors/63016
 	ErrWindowClosed = errors.New("the user has not written for 24 hours, which closes the customer service window: only templates can be sent")
 	// ErrTooLong means that a post is longer than Config.RefuseLong or

@@ -154,7 +154,7 @@ func (c *contact) identity() identity {
 	return identity{Scoped: c.UserID, Parent: c.ParentUserID, Phone: c.WaID}
 }
 
-// author is a user as the bot knows him.
+// author is a user as the bot knows them.
 func (c *contact) author(user string) chat.Author {
 	a := chat.Author{UserID: chat.UserID(user), UserName: c.Profile.UserName, FullName: c.Profile.Name, Bot: new(false)}
 	if a.UserName == "" {

@@ -64,7 +64,7 @@ func (a *Adapter) takeValue(ctx context.Context, d *meta.Delivery, raw json.RawM
 	})
 }
 
-// takeMessage takes what somebody has sent, or what WhatsApp says about him.
+// takeMessage takes what somebody has sent, or what WhatsApp says about them.
 func (a *Adapter) takeMessage(ctx context.Context, v *value, m *message, raw json.RawMessage) error {
 	if checkMessage(chat.MessageID(m.ID)) != nil {
 		return webhook.BadRequest("a message has no id")

@@ -127,8 +127,8 @@ func (tr *traffic) accept(ctx context.Context, a *redisstate.Adapter, id string,
 	return err
 }
 
-// lock takes a lock and gives it back, and fails the test if somebody else has
-// reason to believe that he holds it.
+// lock takes a lock and gives it back, and fails the test if somebody else has reason
+// to believe that the lock is theirs.
 func (tr *traffic) lock(ctx context.Context, a *redisstate.Adapter, id string) error {
 	l, err := a.AcquireLock(ctx, id, 5*time.Second)
 	if errors.Is(err, state.ErrLocked) {

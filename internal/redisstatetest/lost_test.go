@@ -310,8 +310,8 @@ func TestSilentMasters(t *testing.T) {
 	require.NoError(t, a.ReleaseLock(ctx, lock))
 }
 
-// A master that gives a lock when its caller, and all that was asked on his behalf,
-// has long given up, is made to forget it.
+// A master that gives a lock when its caller, and all that was asked on its behalf, has
+// long given up, is made to forget it.
 func TestLockGivenTooLate(t *testing.T) {
 	t.Parallel()
 	d := masters(t, 3, redistest.Options{})

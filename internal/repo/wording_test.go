@@ -20,6 +20,7 @@ var wordings = []struct {
 	{regexp.MustCompile(`(?i)\bbeside\b`), `"next to" for a place, "at the same time as" for a time, "as well as" or "besides" for more`},
 	{regexp.MustCompile(`(?:^|[.:;] )(?:Who|who) [^?:.]*(?:[.:;]|$)`), `a subject: "a caller that …", "a program that …"`},
 	{regexp.MustCompile(`\b(?:by|for|from|to) who \w`), `a subject: "a caller that …", "a program that …"`},
+	{regexp.MustCompile(`\b(?:him|his|himself)\b|\b[Hh]e (?:has|is|was|does|can|must|gets|writes|holds|takes)\b`), `"the user", "they" or "their"`},
 }
 
 // faults returns what is wrong with a text, without its line breaks.
@@ -84,7 +85,7 @@ func faultsOfGo(t *testing.T, name string, text []byte) (found []string) {
 func TestAWordingIsFound(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"Who gets a lock keeps it.", "It is kept. Who reads it waits.", "as it came; who does not know it leaves it out", "made by who waits",
+		"Who gets a lock keeps it.", "It is kept. Who reads it waits.", "as it came; who does not know it leaves it out", "made by who waits", "so that he gets it", "the bot knows him",
 		"the status beside\nit", "Beside the code: what one package does", "signed: who has it can send it",
 	} {
 		require.NotEmpty(t, faults(text), text)

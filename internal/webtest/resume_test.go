@@ -38,7 +38,7 @@ func TestAStreamIsResumed(t *testing.T) {
 	page.await("the answer's beginning", func(name string, m message, _ string) bool { return name == "message" && m.Metadata.Streaming })
 	require.NoError(t, asked.Body.Close(), "the page is left")
 
-	require.Equal(t, http.StatusNoContent, b.do(http.MethodGet, "/c1/stream", "bob", "").StatusCode, "it is not his")
+	require.Equal(t, http.StatusNoContent, b.do(http.MethodGet, "/c1/stream", "bob", "").StatusCode, "it is another user's")
 	require.Equal(t, http.StatusNoContent, b.do(http.MethodGet, "/c2/stream", "ada", "").StatusCode)
 	kept := b.messages("ada", "c1")
 	require.Equal(t, []string{"user: go", "assistant: whole"}, lines(kept))

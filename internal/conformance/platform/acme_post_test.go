@@ -24,7 +24,7 @@ const acmeLimit = 1000
 // acmeUserLink is the address of a user.
 const acmeUserLink = "acme:user/"
 
-// acmeMarkup is a subset of HTML in which a link to a user mentions him.
+// acmeMarkup is a subset of HTML in which a link to a user mentions the user.
 func acmeMarkup() format.Markup {
 	m := format.HTML()
 	m.Mention = func(user chat.UserID) string {

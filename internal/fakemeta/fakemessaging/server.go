@@ -60,10 +60,10 @@ type Server struct {
 // User is somebody who has written to the account.
 type User struct {
 	ID string
-	// Fields are what the platform says about him.
+	// Fields are what the platform says about the user.
 	Fields map[string]any
-	// Late says that he has not written for 24 hours, and Blocked that he has blocked
-	// the account.
+	// Late says that the user has not written for 24 hours, and Blocked that the user
+	// has blocked the account.
 	Late, Blocked bool
 }
 
@@ -92,7 +92,7 @@ func New(tb testing.TB, config Config) *Server {
 // Client is a client for which the host of Meta's files is this server.
 func (s *Server) Client() *http.Client { return fakeapi.Client(FileHost, s.files.URL) }
 
-// AddUser adds a user, or changes him.
+// AddUser adds a user, or changes one.
 func (s *Server) AddUser(u User) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// place is a conversation: that of a user, named by an id that only the account knows
-// him by, with the account.
+// place is a conversation: the account, and the user by an id that only this account
+// knows.
 type place struct{ account, user string }
 
 func threadFormat(cfg *Config) adapterkit.IDFormat[chat.ThreadID] {
@@ -105,7 +105,7 @@ func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 // IsUserID reports whether an id can be that of a user: digits.
 func (a *Adapter) IsUserID(id chat.UserID) bool { return isID(string(id)) }
 
-// OpenDM returns the conversation with a user. He must have written before.
+// OpenDM returns the conversation with a user. The user must have written before.
 func (a *Adapter) OpenDM(_ context.Context, id chat.UserID) (chat.ThreadID, error) {
 	if !a.IsUserID(id) {
 		return "", fmt.Errorf("%w: %s: user id %q, want digits", chat.ErrInvalidArgument, a.cfg.Name, id)

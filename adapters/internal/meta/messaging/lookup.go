@@ -46,7 +46,7 @@ func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, er
 	return &chat.User{ID: id, UserName: cmp.Or(u.UserName, u.fullName()), FullName: u.fullName(), AvatarURL: u.Picture}, nil
 }
 
-// FetchChannel returns the conversation with a user, which has his name.
+// FetchChannel returns the conversation with a user, which has the user's name.
 func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
 	p, err := a.reach(chat.ThreadID(id))
 	if err != nil {
