@@ -16,8 +16,7 @@ type op struct {
 	name   string
 	caller context.Context    // as the caller gave it
 	ctx    context.Context    // the same, with a deadline
-	cancel context.CancelFunc // nil if ctx is bounded or shared
-	bound  *bounded           // nil if ctx is not
+	cancel context.CancelFunc // nil if ctx is shared
 	resent bool               // a command was sent again after an unknown outcome
 }
 
@@ -38,17 +37,14 @@ func (a *Adapter) begin(ctx context.Context, name string) (op, error) {
 		if ctx.Done() == nil {
 			o.ctx = a.deadlines.context()
 		} else {
-			o.bound = &bounded{Context: ctx, bound: a.deadlines.context()}
-			o.ctx = o.bound
+			b := &bounded{Context: ctx, bound: a.deadlines.context()}
+			o.ctx, o.cancel = b, b.end
 		}
 	}
 	return o, nil
 }
 
 func (o *op) end() {
-	if o.bound != nil {
-		o.bound.end()
-	}
 	if o.cancel != nil {
 		o.cancel()
 	}
