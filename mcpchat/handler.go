@@ -64,11 +64,26 @@ func NewHandler(server *mcp.Server, cfg HandlerConfig) (http.Handler, error) {
 	}
 	// A page that has rebound its name to this address has no credentials, so the host need
 	// not be checked, which would refuse every proxy on this machine.
-	handler := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
+	options := mcp.StreamableHTTPOptions{
 		SessionTimeout: cfg.SessionTimeout, Logger: cfg.Logger, PropagateRequestCancellation: true, DisableLocalhostProtection: true,
-	})
-	return http.NewCrossOriginProtection().Handler(authenticate(handler)), nil
+	}
+	get := func(*http.Request) *mcp.Server { return server }
+	withSessions := mcp.NewStreamableHTTPHandler(get, &options)
+	options.Stateless = true
+	stateless := mcp.NewStreamableHTTPHandler(get, &options)
+	return http.NewCrossOriginProtection().Handler(authenticate(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Mcp-Protocol-Version") >= firstStateless {
+			stateless.ServeHTTP(w, r)
+			return
+		}
+		withSessions.ServeHTTP(w, r)
+	}))), nil
 }
+
+// firstStateless is the first version of the protocol that has no sessions. The SDK serves
+// it with sessions off alone, and without sessions it cannot cancel calls of older ones.
+// https://github.com/modelcontextprotocol/go-sdk/releases/tag/v1.7.0
+const firstStateless = "2026-07-28"
 
 // verifier compares in the same time, wherever the tokens differ.
 func verifier(token string) auth.TokenVerifier {

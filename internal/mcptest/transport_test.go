@@ -43,7 +43,11 @@ func serve(t *testing.T, server *mcp.Server, cfg mcpchat.HandlerConfig) string {
 
 func overHTTP(t *testing.T, url, token string) *mcp.ClientSession {
 	t.Helper()
-	return dial(t, &mcp.StreamableClientTransport{Endpoint: url, HTTPClient: &http.Client{Transport: bearer(token)}, MaxRetries: -1}, nil)
+	return dial(t, httpTransport(url, token), nil)
+}
+
+func httpTransport(url, token string) mcp.Transport {
+	return &mcp.StreamableClientTransport{Endpoint: url, HTTPClient: &http.Client{Transport: bearer(token)}, MaxRetries: -1}
 }
 
 // An agent starts a program and talks to it over its standard input and output.
@@ -86,22 +90,35 @@ func TestTwoAgentsAtOnce(t *testing.T) {
 	require.Len(t, r.texts(r.board), 21)
 }
 
-// People approve what comes over HTTP too, and an agent that has gone there takes its
-// question back.
+// People approve what comes over HTTP too, from agents of today, which have sessions, and
+// from those without. A call that is given up there takes its question back.
 func TestApprovalsOverHTTP(t *testing.T) {
-	r := newRig(t)
-	url := serve(t, r.server(t, chattools.Config{Tools: chattools.Messenger(), Thread: r.home}), mcpchat.HandlerConfig{Token: token})
-	done := begin(t.Context(), overHTTP(t, url, token), chattools.PostMessage, ship)
-	r.click(t, r.asked(t, r.home, 2), 0)
-	require.False(t, (<-done).failed)
-	require.Equal(t, "Ship it", r.texts(r.home)[2])
+	for _, version := range mcp.SupportedProtocolVersions() {
+		t.Run(version, func(t *testing.T) {
+			r := newRig(t)
+			url := serve(t, r.server(t, chattools.Config{Tools: chattools.Messenger(), Thread: r.home}), mcpchat.HandlerConfig{Token: token})
+			connect := func() *mcp.ClientSession {
+				client := mcp.NewClient(&mcp.Implementation{Name: "agent", Version: "v1"}, nil)
+				session, err := client.Connect(t.Context(), httpTransport(url, token), &mcp.ClientSessionOptions{ProtocolVersion: version})
+				require.NoError(t, err)
+				t.Cleanup(func() { _ = session.Close() })
+				require.Equal(t, version, session.InitializeResult().ProtocolVersion)
+				return session
+			}
+			done := begin(t.Context(), connect(), chattools.PostMessage, ship)
+			r.click(t, r.asked(t, r.home, 2), 0)
+			require.False(t, (<-done).failed)
+			require.Equal(t, "Ship it", r.texts(r.home)[2])
 
-	ctx, cancel := context.WithCancel(t.Context())
-	done = begin(ctx, overHTTP(t, url, token), chattools.PostMessage, ship)
-	r.asked(t, r.home, 4)
-	cancel()
-	require.True(t, (<-done).failed)
-	r.awaitWithdrawn(t, 3)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			done = begin(ctx, connect(), chattools.PostMessage, ship)
+			r.asked(t, r.home, 4)
+			cancel()
+			require.True(t, (<-done).failed)
+			r.awaitWithdrawn(t, 3)
+		})
+	}
 }
 
 // Nobody uses the server by HTTP without a credential, nor from the page of another
