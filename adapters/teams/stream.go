@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
@@ -39,7 +40,7 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	if !p.isPersonal() {
 		return "", "", errNoStream
 	}
-	s := &stream{adapter: a, at: p, interval: max(streamInterval, opts.Interval), began: time.Now()}
+	s := &stream{adapter: a, at: p, interval: max(streamInterval, opts.Interval)}
 	return s.run(ctx, chunks, opts)
 }
 
@@ -48,8 +49,11 @@ type stream struct {
 	adapter  *Adapter
 	at       place
 	interval time.Duration
-	began    time.Time
-	shown    time.Time // when it was last shown
+
+	mu    sync.Mutex
+	began time.Time   // when Teams began to show it
+	aging *time.Timer // ends the stream before Teams does, also one that is silent; nil: it is not shown yet
+	shown time.Time   // when it was last shown
 
 	text strings.Builder
 	plan chat.PlanState
@@ -62,23 +66,17 @@ type stream struct {
 }
 
 func (s *stream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
+	defer s.stopAging() // also if the sequence panics
 	var failed error
 	for chunk, err := range chunks {
 		if failed = err; failed == nil && ctx.Err() != nil {
 			failed = context.Cause(ctx)
 		}
-		s.text.WriteString(chunk.Text)
-		if failed != nil {
-			break
-		}
-		if chunk.PlanTitle != "" || chunk.Task != nil {
-			s.plan.Take(chunk)
-		}
-		if err := s.show(ctx); err != nil {
-			failed = err
+		if failed = s.take(ctx, chunk, failed); failed != nil {
 			break
 		}
 	}
+	s.stopAging()
 	if failed == nil && ctx.Err() != nil {
 		failed = context.Cause(ctx) // a sequence may end because of it
 	}
@@ -102,6 +100,43 @@ func (s *stream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], o
 	return id, text, failed
 }
 
+// take takes a chunk and shows what there is, unless the stream has failed. It returns why
+// it goes no further.
+func (s *stream) take(ctx context.Context, chunk chat.Chunk, failed error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.WriteString(chunk.Text)
+	if failed != nil {
+		return failed
+	}
+	if chunk.PlanTitle != "" || chunk.Task != nil {
+		s.plan.Take(chunk)
+	}
+	return s.show(ctx)
+}
+
+// age makes a message of a stream that Teams is about to end, while it waits for its next
+// chunk. What comes then is edited in.
+func (s *stream) age(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.aging == nil || ctx.Err() != nil {
+		return
+	}
+	s.shown = time.Time{}
+	_ = s.show(ctx) // the end of the stream says it all
+}
+
+// stopAging returns when nothing but the caller shows anything any more.
+func (s *stream) stopAging() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.aging != nil {
+		s.aging.Stop()
+		s.aging = nil
+	}
+}
+
 // source is all that is shown: the tasks above the text.
 func (s *stream) source(text string) string {
 	return strings.TrimSpace(s.plan.Markdown() + "\n\n" + text)
@@ -119,7 +154,8 @@ func (s *stream) show(ctx context.Context) error {
 		kind, source = "informative", format.Shorten(s.plan.Markdown(), maxInformative, format.UTF16)
 	}
 	parts := s.adapter.textParts(ctx, s.at, &chat.Post{Markdown: source})
-	if len(parts) == 0 || isBlank(parts[0].text) || parts[0].text == s.said || len(parts) > 1 && s.final {
+	ends := s.id != "" && !s.final && time.Since(s.began) >= maxStream
+	if len(parts) == 0 || isBlank(parts[0].text) || parts[0].text == s.said && !ends || len(parts) > 1 && s.final {
 		return nil
 	}
 	s.shown = time.Now()
@@ -128,7 +164,7 @@ func (s *stream) show(ctx context.Context) error {
 	switch {
 	case s.final:
 		err = s.edit(ctx, body)
-	case time.Since(s.began) > maxStream && s.id != "":
+	case ends:
 		if err = s.end(ctx, body); err == nil {
 			s.final = true
 		}
@@ -175,7 +211,8 @@ func (s *stream) update(ctx context.Context, body params, kind string) error {
 		if !isActivityID(sent.ID) {
 			return failure("stream", chat.CodeInvalid, "the answer has no id")
 		}
-		s.id = sent.ID
+		s.id, s.began = sent.ID, time.Now()
+		s.aging = time.AfterFunc(maxStream, func() { s.age(ctx) })
 	}
 	return nil
 }

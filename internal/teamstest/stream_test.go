@@ -6,12 +6,15 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chat-adapter/chat-go/adapters/teams"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/teamstest/faketeams"
 )
 
@@ -129,6 +132,41 @@ func TestStreamsThatTeamsEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, posts, 1)
 	require.Equal(t, "one two", posts[0].Text)
+}
+
+// Teams ends a stream after two minutes. One that is silent by then, as while people are
+// asked for an approval, is a message before, and what comes later is edited in.
+// https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
+func TestStreamsThatAreSilent(t *testing.T) {
+	t.Parallel()
+	s := newTeams(t) // its server is outside of the clock, and is called without a network
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdapter(t, s, func(c *teams.Config) { c.HTTPClient = s.Direct() })
+		st := botrig.Memory(t)
+		t.Cleanup(func() { _ = st.Close(context.Background()) })
+		botrig.New(t, a, st)
+		where := faketeams.Thread(personal)
+		shown := func() []string {
+			posts, err := s.Shown(t.Context(), where)
+			require.NoError(t, err)
+			var texts []string
+			for _, p := range posts {
+				texts = append(texts, p.Text)
+			}
+			return texts
+		}
+		_, _, err := a.StreamMessage(t.Context(), where, func(yield func(chat.Chunk, error) bool) {
+			if !yield(chat.Chunk{Text: "May I?"}, nil) {
+				return
+			}
+			time.Sleep(115 * time.Second)
+			require.Equal(t, []string{"May I?"}, shown(), "it is a message before Teams ends the stream")
+			time.Sleep(10 * time.Minute)
+			yield(chat.Chunk{Text: " I did."}, nil)
+		}, chat.StreamOptions{})
+		require.NoError(t, err)
+		require.Equal(t, []string{"May I? I did."}, shown())
+	})
 }
 
 func TestStreamsThatAreLong(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 const (
 	ruleName    = `Name is the platform's name in lower case: the first part of thread ids and the last part of the webhook's path. It never changes.`
-	ruleEncode  = "EncodeThreadID puts a thread id together. It is the inverse of DecodeThreadID and returns [ErrInvalidArgument] for parts that cannot be."
+	ruleEncode  = "EncodeThreadID puts a thread id together. It is the inverse of DecodeThreadID and returns [ErrInvalidArgument] for parts that make no id."
 	ruleDecode  = "DecodeThreadID takes a thread id apart. It returns [ErrInvalidArgument] for an id that this adapter did not make."
 	ruleForeign = "A thread id that the adapter did not make is [ErrInvalidArgument]."
 	ruleStored  = "Their formats are stored, so they never change."
