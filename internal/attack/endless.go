@@ -10,5 +10,9 @@ func (e Endless) Read(p []byte) (int, error) {
 	if err := e.Context.Err(); err != nil {
 		return 0, err
 	}
-	return copy(p, `{"data":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`), nil
+	n := 0
+	for n < len(p) {
+		n += copy(p[n:], `{"data":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`)
+	}
+	return n, nil
 }

@@ -247,6 +247,9 @@ func TestAttackSilence(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		for method, call := range calls {
 			for about, with := range map[string]answers{"silent": silent, "endless": endless(200), "an endless refusal": endless(400)} {
+				if about != "silent" && method != "post" && method != "picture" { // the others are made in the same ways
+					continue
+				}
 				t.Run(about+"/"+method, func(t *testing.T) {
 					t.Parallel()
 					r := onMeta(t, p, with)

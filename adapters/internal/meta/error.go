@@ -37,17 +37,18 @@ var quotation = regexp.MustCompile(`["“‘«„` + "`" + `]|(^|[^\pL\pN\[])'`)
 // Error has the codes, and the message in one line up to what it quotes, which may be a
 // text of the call.
 func (e *Error) Error() string {
-	message := strings.Map(func(r rune) rune {
+	message := e.Message
+	if len(message) > maxMessage {
+		message = message[:maxMessage]
+	}
+	message = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, e.Message)
+	}, message)
 	if at := quotation.FindStringIndex(message); at != nil {
 		message = message[:at[0]]
-	}
-	if len(message) > maxMessage {
-		message = message[:maxMessage]
 	}
 	text := fmt.Sprintf("code %d", e.Code)
 	if e.Subcode != 0 {
