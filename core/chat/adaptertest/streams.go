@@ -165,7 +165,7 @@ var streamCases = []Case{
 				t.Errorf("two streams that %s are shown as %d messages, want 2", name, len(posts))
 				continue
 			}
-			equal(t, "a stream that "+name+" with a task in progress, beside one whose task had failed", posts[1].Text, posts[0].Text)
+			equal(t, "a stream that "+name+" with a task in progress, next to one whose task had failed", posts[1].Text, posts[0].Text)
 		}
 	}},
 	{ID: "Streams/Together", Rule: ruleSafe, Race: true, Run: func(t TB, s *Subject) {
