@@ -87,8 +87,6 @@ func TestAttackRefusals(t *testing.T) {
 				}
 				want, wait := c.want, c.wait
 				switch { // the answer to a download is a status alone
-				case method == "attachment" && name == "UNAUTHENTICATED":
-					want = chat.ErrPermission
 				case method == "attachment" && name == "limited with a detail":
 					wait = 0
 				case method == "user":
