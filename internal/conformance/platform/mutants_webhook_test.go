@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -212,10 +213,10 @@ var webhookMutants = []mutant{
 	}},
 	{"the end of the bot answered 200", "Outage/Shutdown", func(a *acme) chat.Adapter {
 		a.refusal = func(err error) int {
-			if status := chat.HTTPStatus(err); !strings.Contains(err.Error(), "shutting down") {
-				return status
+			if errors.Is(err, chat.ErrShutdown) {
+				return http.StatusOK
 			}
-			return http.StatusOK
+			return chat.HTTPStatus(err)
 		}
 		return a
 	}},
