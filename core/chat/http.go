@@ -33,7 +33,7 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, c.cfg.Webhook.MaxBodyBytes)
 	}
-	if err := c.connect(r.Context()); err != nil {
+	if err := c.connect(r.Context()); err != nil && !c.isClosed() { // what is closed refuses what the adapter delivers
 		c.serveUnconnected(w, r, adapter, err)
 		return
 	}
