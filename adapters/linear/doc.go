@@ -62,6 +62,11 @@
 // more than 5,000 comments the history has the newest 5,000. A webhook does not tell
 // the workspace of an issue that the bot has not heard of: [WithWorkspace] does.
 //
+// Linear shows an agent that says nothing within 10 seconds as unresponsive, and a session
+// without anything new for 30 minutes as stale, until the agent says something again:
+// https://linear.app/developers/agent-best-practices. A handler that first works in
+// silence calls Thread.StartTyping before.
+//
 // # Errors
 //
 // Refusals are *[chat.PlatformError] with the method as Op. Linear tells what is not
