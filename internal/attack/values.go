@@ -1,5 +1,6 @@
 // Package attack has what the tests share that send platform adapters what no platform
-// would: values of wrong kinds at each place of a webhook, and answers that never end.
+// would: values of wrong kinds at each place of a webhook, and answers of every kind to its
+// calls, among them none and one that never ends.
 package attack
 
 import (

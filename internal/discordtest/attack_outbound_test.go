@@ -23,25 +23,11 @@ import (
 
 const attackMessage = chat.MessageID("1457473602180878701")
 
-// answerWith is a Discord that answers every call so.
-type answerWith func(r *http.Request) (*http.Response, error)
-
-func (f answerWith) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
-	}
-	return f(r)
-}
-
 func answered(status int, body string, header ...string) *http.Response {
-	r := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	return r
+	return attack.Response(status, body, append([]string{"Content-Type", "application/json"}, header...)...)
 }
 
-func answering(status int, body string, header ...string) answerWith {
+func answering(status int, body string, header ...string) attack.Answer {
 	return func(*http.Request) (*http.Response, error) { return answered(status, body, header...), nil }
 }
 
@@ -49,18 +35,16 @@ func attackFile(name, content string) chat.File {
 	return chat.File{Name: name, Content: strings.NewReader(content)}
 }
 
-func second[T any](_ T, err error) error { return err }
-
 // attackCalls has the calls of an adapter to Discord.
 var attackCalls = map[string]func(ctx context.Context, a *discord.Adapter) error{
 	"post": func(ctx context.Context, a *discord.Adapter) error {
-		return second(a.PostMessage(ctx, attackThread, chat.Text(words)))
+		return attack.Second(a.PostMessage(ctx, attackThread, chat.Text(words)))
 	},
 	"reply": func(ctx context.Context, a *discord.Adapter) error {
-		return second(a.ReplyMessage(ctx, attackThread, attackMessage, chat.Markdown(words)))
+		return attack.Second(a.ReplyMessage(ctx, attackThread, attackMessage, chat.Markdown(words)))
 	},
 	"file": func(ctx context.Context, a *discord.Adapter) error {
-		return second(a.PostMessage(ctx, attackThread, &chat.Post{Text: words, Files: []chat.File{attackFile("a.txt", words)}}))
+		return attack.Second(a.PostMessage(ctx, attackThread, &chat.Post{Text: words, Files: []chat.File{attackFile("a.txt", words)}}))
 	},
 	"edit": func(ctx context.Context, a *discord.Adapter) error {
 		return a.EditMessage(ctx, attackThread, attackMessage, chat.Text(words))
@@ -75,25 +59,27 @@ var attackCalls = map[string]func(ctx context.Context, a *discord.Adapter) error
 		return a.RemoveReaction(ctx, attackThread, attackMessage, "heart")
 	},
 	"typing": func(ctx context.Context, a *discord.Adapter) error { return a.StartTyping(ctx, attackThread, words) },
-	"user":   func(ctx context.Context, a *discord.Adapter) error { return second(a.FetchUser(ctx, attackUser)) },
-	"dm":     func(ctx context.Context, a *discord.Adapter) error { return second(a.OpenDM(ctx, attackUser)) },
+	"user": func(ctx context.Context, a *discord.Adapter) error {
+		return attack.Second(a.FetchUser(ctx, attackUser))
+	},
+	"dm": func(ctx context.Context, a *discord.Adapter) error { return attack.Second(a.OpenDM(ctx, attackUser)) },
 	"channel": func(ctx context.Context, a *discord.Adapter) error {
-		return second(a.FetchChannel(ctx, "discord:"+attackServer+":"+attackChannel))
+		return attack.Second(a.FetchChannel(ctx, "discord:"+attackServer+":"+attackChannel))
 	},
 	"message": func(ctx context.Context, a *discord.Adapter) error {
-		return second(a.FetchMessage(ctx, attackThread, attackMessage))
+		return attack.Second(a.FetchMessage(ctx, attackThread, attackMessage))
 	},
 	"messages": func(ctx context.Context, a *discord.Adapter) error {
-		return second(a.FetchMessages(ctx, attackThread, chat.PageRequest{}))
+		return attack.Second(a.FetchMessages(ctx, attackThread, chat.PageRequest{}))
 	},
 	"threads": func(ctx context.Context, a *discord.Adapter) error {
-		return second(a.ListThreads(ctx, "discord:"+attackServer+":"+attackChannel, chat.PageRequest{}))
+		return attack.Second(a.ListThreads(ctx, "discord:"+attackServer+":"+attackChannel, chat.PageRequest{}))
 	},
 	"commands": func(ctx context.Context, a *discord.Adapter) error {
 		return a.SetCommands(ctx, "", discord.Command{Name: "a", Description: words})
 	},
 	"newthread": func(ctx context.Context, a *discord.Adapter) error {
-		return second(a.PostMessage(ctx, attackThread+":"+chat.ThreadID(attackMessage), chat.Text(words)))
+		return attack.Second(a.PostMessage(ctx, attackThread+":"+chat.ThreadID(attackMessage), chat.Text(words)))
 	},
 }
 
@@ -102,10 +88,10 @@ var attackCalls = map[string]func(ctx context.Context, a *discord.Adapter) error
 func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
 	type answer struct {
-		with answerWith
+		with attack.Answer
 		want error
 	}
-	breaksOff := func(status int) answerWith {
+	breaksOff := func(status int) attack.Answer {
 		return func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"id":"14`), failingReader{}))}, nil
 		}
@@ -161,7 +147,7 @@ func TestAttackAnswers(t *testing.T) {
 				t.Parallel()
 				r := newAttackRig(t, func(cfg *discord.Config) {
 					cfg.APIURL = "https://discord.example/api"
-					cfg.HTTPClient = &http.Client{Transport: answerWith(func(req *http.Request) (*http.Response, error) {
+					cfg.HTTPClient = &http.Client{Transport: attack.Answer(func(req *http.Request) (*http.Response, error) {
 						if req.URL.Host != "discord.example" {
 							t.Errorf("%s is asked, with %v", req.URL.Host, req.Header["Authorization"] != nil)
 						}
@@ -202,8 +188,8 @@ func TestAttackAnswers(t *testing.T) {
 func TestAttackSlowAnswers(t *testing.T) {
 	t.Parallel()
 	for method, call := range attackCalls {
-		for about, with := range map[string]answerWith{
-			"silent": func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() },
+		for about, with := range map[string]attack.Answer{
+			"silent": attack.Silent,
 			"endless": func(r *http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()})}, nil
 			},
@@ -262,7 +248,7 @@ func TestAttackGlobalLimit(t *testing.T) {
 // which stands in the path, is in no log and no error.
 func TestAttackInteractionThatIsRefused(t *testing.T) {
 	t.Parallel()
-	for name, with := range map[string]answerWith{
+	for name, with := range map[string]attack.Answer{
 		"the URL in an error": func(r *http.Request) (*http.Response, error) { return nil, errors.New("connection reset") },
 		"404":                 answering(404, `{"message":"Unknown interaction","code":10062}`), "400": answering(400, `{"message":"Interaction has already been acknowledged.","code":40060}`),
 		"401": answering(401, `{"message":"Invalid Webhook Token","code":50027}`), "500": answering(500, ``), "HTML": answering(200, `<html>`),
@@ -564,10 +550,10 @@ func TestAttackIDs(t *testing.T) {
 		}
 	}
 	for _, id := range []chat.ThreadID{"", "discord", "discord:", "discord::", "discord:1457473602180878600", "discord:1457473602180878600:../x", "discord:1457473602180878600:1457473602180878611:", "discord:1457473602180878600:1457473602180878611:1457473602180878611:1", "discord:@me", "discord:@me:", "Discord:1457473602180878600:1457473602180878611", "slack:1457473602180878600:1457473602180878611", "discord:1457473602180878600:1457473602180878611 "} {
-		require.ErrorIs(t, second(r.PostMessage(t.Context(), id, chat.Text(words))), chat.ErrInvalidArgument, "%q", id)
-		require.ErrorIs(t, second(r.DecodeThreadID(id)), chat.ErrInvalidArgument, "%q", id)
+		require.ErrorIs(t, attack.Second(r.PostMessage(t.Context(), id, chat.Text(words))), chat.ErrInvalidArgument, "%q", id)
+		require.ErrorIs(t, attack.Second(r.DecodeThreadID(id)), chat.ErrInvalidArgument, "%q", id)
 		require.ErrorIs(t, r.StartTyping(t.Context(), id, ""), chat.ErrInvalidArgument, "%q", id)
-		require.ErrorIs(t, second(r.FetchChannel(t.Context(), chat.ChannelID(id))), chat.ErrInvalidArgument, "%q", id)
+		require.ErrorIs(t, attack.Second(r.FetchChannel(t.Context(), chat.ChannelID(id))), chat.ErrInvalidArgument, "%q", id)
 	}
 	for _, id := range []chat.UserID{"", "0", "-5", "x", "@me", "+5", " 5", "1033044521375764530/", "103304452137576453012345"} {
 		require.False(t, r.IsUserID(id), "%q", id)
@@ -579,7 +565,7 @@ func TestAttackIDs(t *testing.T) {
 		_, _, err := r.ResolveLink(t.Context(), address)
 		require.Error(t, err, "%q", address)
 	}
-	require.Error(t, second(r.PostMessage(t.Context(), attackThread, nil)))
+	require.Error(t, attack.Second(r.PostMessage(t.Context(), attackThread, nil)))
 	require.Empty(t, r.discord.Calls("GET /users/@me"))
 }
 
@@ -591,7 +577,7 @@ func TestAttackAttachmentsElsewhere(t *testing.T) {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
 			r := newAttackRig(t, func(cfg *discord.Config) {
-				cfg.HTTPClient = &http.Client{Transport: answerWith(func(req *http.Request) (*http.Response, error) {
+				cfg.HTTPClient = &http.Client{Transport: attack.Answer(func(req *http.Request) (*http.Response, error) {
 					t.Errorf("%s is asked", req.URL)
 					return answered(200, "x"), nil
 				})}

@@ -3,7 +3,6 @@ package discordtest
 import (
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
 	"github.com/chat-adapter/chat-go/internal/botrig"
+	"github.com/chat-adapter/chat-go/internal/shown"
 )
 
 // FuzzText posts plain text: people see it as it is, without formatting, and nobody is
@@ -56,10 +56,5 @@ func FuzzText(f *testing.F) {
 // bare is a text without white space and what nobody sees, and without the brackets of
 // mentions.
 func bare(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u200b' || r == '<' || r == '>' {
-			return -1
-		}
-		return r
-	}, text)
+	return strings.NewReplacer("<", "", ">", "").Replace(shown.Bare(text))
 }

@@ -37,17 +37,15 @@ type Server struct {
 	// Script has calls fail by their operation: the method and the path, such as
 	// "POST me/messages".
 	fakeapi.Script[Failure]
+	*fakeapi.Problems
 
 	// URL is the server's address; the paths of calls begin with a version.
 	URL string
 
-	tb     testing.TB
 	config Config
 
-	mu       sync.Mutex
-	calls    []Call
-	lenient  bool
-	problems []string
+	mu    sync.Mutex
+	calls []Call
 }
 
 // Call is a call that was made.
@@ -74,7 +72,7 @@ type File struct {
 // New starts a server that ends with the test.
 func New(tb testing.TB, config Config) *Server {
 	tb.Helper()
-	s := &Server{MessageStore: chattest.NewMessageStore(config.Adapter), tb: tb, config: config}
+	s := &Server{MessageStore: chattest.NewMessageStore(config.Adapter), Problems: fakeapi.NewProblems(tb, "fakemeta"), config: config}
 	server := httptest.NewServer(s)
 	s.URL = server.URL
 	tb.Cleanup(server.Close)
@@ -94,32 +92,11 @@ func (s *Server) Calls(op string) []Call {
 	return all
 }
 
-// Expect has wrong calls be refused without failing the test, for tests of the server
-// itself. The function returns what was wrong since it was called last.
-func (s *Server) Expect() (problems func() []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lenient = true
-	return func() []string {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		got := s.problems
-		s.problems = nil
-		return got
-	}
-}
-
 // Refuse fails the test, because the adapter has made a call that is wrong, and returns
 // how the call is refused: invalid parameter, code 100.
 func (s *Server) Refuse(c *Call, problems ...string) (any, *Failure) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, problem := range problems {
-		problem = c.Op() + ": " + problem
-		s.problems = append(s.problems, problem)
-		if !s.lenient {
-			s.tb.Errorf("fakemeta: %s", problem)
-		}
+		s.Report(c.Op() + ": " + problem)
 	}
 	return nil, &Failure{Status: http.StatusBadRequest, Code: 100, Message: "(#100) Invalid parameter"}
 }

@@ -16,27 +16,26 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/gchat"
 	"github.com/chat-adapter/chat-go/core/card"
 	"github.com/chat-adapter/chat-go/core/chat"
+	"github.com/chat-adapter/chat-go/internal/attack"
 	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 const attacked = chat.MessageID(room + "/messages/TTTT.M1")
 
-func second[T any](_ T, err error) error { return err }
-
 // calls has every call of an adapter to Google.
 var calls = map[string]func(ctx context.Context, a *gchat.Adapter) error{
 	"post": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.PostMessage(ctx, inThread, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, inThread, &chat.Post{Text: words}))
 	},
 	"channel post": func(ctx context.Context, a *gchat.Adapter) error {
 		_, _, err := a.PostChannelMessage(ctx, "gchat:spaces/AAAA", &chat.Post{Text: words})
 		return err
 	},
 	"whisper": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.PostEphemeral(ctx, inThread, ada, &chat.Post{Text: words}))
+		return attack.Second(a.PostEphemeral(ctx, inThread, ada, &chat.Post{Text: words}))
 	},
 	"file": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.PostMessage(ctx, inThread, &chat.Post{Files: []chat.File{{Name: "a.txt", Content: strings.NewReader(words)}}}))
+		return attack.Second(a.PostMessage(ctx, inThread, &chat.Post{Files: []chat.File{{Name: "a.txt", Content: strings.NewReader(words)}}}))
 	},
 	"edit": func(ctx context.Context, a *gchat.Adapter) error {
 		return a.EditMessage(ctx, inThread, attacked, &chat.Post{Text: words})
@@ -48,25 +47,25 @@ var calls = map[string]func(ctx context.Context, a *gchat.Adapter) error{
 	"unreact": func(ctx context.Context, a *gchat.Adapter) error {
 		return a.RemoveReaction(ctx, inThread, attacked, "heart")
 	},
-	"user": func(ctx context.Context, a *gchat.Adapter) error { return second(a.FetchUser(ctx, ada)) },
-	"dm":   func(ctx context.Context, a *gchat.Adapter) error { return second(a.OpenDM(ctx, ada)) },
+	"user": func(ctx context.Context, a *gchat.Adapter) error { return attack.Second(a.FetchUser(ctx, ada)) },
+	"dm":   func(ctx context.Context, a *gchat.Adapter) error { return attack.Second(a.OpenDM(ctx, ada)) },
 	"channel": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.FetchChannel(ctx, "gchat:spaces/AAAA"))
+		return attack.Second(a.FetchChannel(ctx, "gchat:spaces/AAAA"))
 	},
 	"members": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.ListMembers(ctx, "gchat:spaces/AAAA", chat.PageRequest{}))
+		return attack.Second(a.ListMembers(ctx, "gchat:spaces/AAAA", chat.PageRequest{}))
 	},
 	"spaces": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.ListSpaces(ctx, chat.PageRequest{}))
+		return attack.Second(a.ListSpaces(ctx, chat.PageRequest{}))
 	},
 	"message": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.FetchMessage(ctx, inThread, attacked))
+		return attack.Second(a.FetchMessage(ctx, inThread, attacked))
 	},
 	"messages": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.FetchMessages(ctx, inThread, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.FetchMessages(ctx, inThread, chat.PageRequest{Limit: 5}))
 	},
 	"threads": func(ctx context.Context, a *gchat.Adapter) error {
-		return second(a.ListThreads(ctx, "gchat:spaces/AAAA", chat.PageRequest{Limit: 5}))
+		return attack.Second(a.ListThreads(ctx, "gchat:spaces/AAAA", chat.PageRequest{Limit: 5}))
 	},
 	"attachment": func(ctx context.Context, a *gchat.Adapter) error {
 		body, err := a.FetchAttachment(ctx, &chat.Attachment{FetchMetadata: map[string]string{"resourceName": "F1"}}, 10)
@@ -104,13 +103,7 @@ func answering(t *testing.T, answer answerWith) *rig {
 }
 
 func status(code int, body string, header ...string) answerWith {
-	return func(r *http.Request) (*http.Response, error) {
-		h := http.Header{}
-		for i := 0; i < len(header); i += 2 {
-			h.Set(header[i], header[i+1])
-		}
-		return &http.Response{StatusCode: code, Header: h, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-	}
+	return answerWith(attack.Always(code, body, header...))
 }
 
 // TestAttackAnswers has Google answer each call with what it does not document.
@@ -240,8 +233,8 @@ func TestAttackIDs(t *testing.T) {
 	post := &chat.Post{Text: words}
 	for _, id := range append(features().Foreign, "", ":", "gchat", "slack:spaces/AAAA", "Gchat:spaces/AAAA", "gchat:spaces/A\x00", "gchat:spaces/A:b:c:d", chat.ThreadID("gchat:spaces/"+strings.Repeat("a", 1<<20))) {
 		for about, err := range map[string]error{
-			"decode": second(r.DecodeThreadID(id)), "post": second(r.PostMessage(t.Context(), id, post)), "edit": r.EditMessage(t.Context(), id, attacked, post), "delete": r.DeleteMessage(t.Context(), id, attacked),
-			"react": r.AddReaction(t.Context(), id, attacked, "heart"), "messages": second(r.FetchMessages(t.Context(), id, chat.PageRequest{})), "subscribe": r.ThreadSubscribed(t.Context(), id),
+			"decode": attack.Second(r.DecodeThreadID(id)), "post": attack.Second(r.PostMessage(t.Context(), id, post)), "edit": r.EditMessage(t.Context(), id, attacked, post), "delete": r.DeleteMessage(t.Context(), id, attacked),
+			"react": r.AddReaction(t.Context(), id, attacked, "heart"), "messages": attack.Second(r.FetchMessages(t.Context(), id, chat.PageRequest{})), "subscribe": r.ThreadSubscribed(t.Context(), id),
 		} {
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %.50q", about, id)
 			requireSecrecy(t, err.Error())
@@ -249,15 +242,15 @@ func TestAttackIDs(t *testing.T) {
 	}
 	for _, id := range []chat.MessageID{"", "\x00", "M1", "spaces/AAAA", "spaces/AAAA/messages/", "spaces/AAAA/messages/..", "spaces/AAAA/messages/a/b", "spaces/AAAA/messages/a?x", "spaces/BBBB/messages/M1", room + "/threads/M1"} {
 		for about, err := range map[string]error{
-			"edit": r.EditMessage(t.Context(), inThread, id, post), "delete": r.DeleteMessage(t.Context(), inThread, id), "react": r.AddReaction(t.Context(), inThread, id, "heart"), "unreact": r.RemoveReaction(t.Context(), inThread, id, "heart"), "message": second(r.FetchMessage(t.Context(), inThread, id)),
+			"edit": r.EditMessage(t.Context(), inThread, id, post), "delete": r.DeleteMessage(t.Context(), inThread, id), "react": r.AddReaction(t.Context(), inThread, id, "heart"), "unreact": r.RemoveReaction(t.Context(), inThread, id, "heart"), "message": attack.Second(r.FetchMessage(t.Context(), inThread, id)),
 		} {
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %q", about, id)
 		}
 	}
 	for _, id := range []chat.UserID{"", "1", "users/", "users/..", "users/a/b", "users/a b", "Users/1"} {
 		require.False(t, r.IsUserID(id), "%q", id)
-		require.ErrorIs(t, second(r.FetchUser(t.Context(), id)), chat.ErrInvalidArgument)
+		require.ErrorIs(t, attack.Second(r.FetchUser(t.Context(), id)), chat.ErrInvalidArgument)
 	}
 	require.Empty(t, r.google.Calls("spaces.messages.create"))
-	require.ErrorIs(t, second(r.PostMessage(t.Context(), inThread, nil)), chat.ErrInvalidArgument)
+	require.ErrorIs(t, attack.Second(r.PostMessage(t.Context(), inThread, nil)), chat.ErrInvalidArgument)
 }

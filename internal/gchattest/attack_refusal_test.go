@@ -204,8 +204,8 @@ func TestAttackTokenAgain(t *testing.T) {
 			return s.Client().Transport.RoundTrip(req)
 		}
 	}, s.Client().Transport.RoundTrip))
-	require.Error(t, second(r.FetchChannel(t.Context(), "gchat:spaces/AAAA")))
-	require.NoError(t, second(r.FetchChannel(t.Context(), "gchat:spaces/AAAA")))
+	require.Error(t, attack.Second(r.FetchChannel(t.Context(), "gchat:spaces/AAAA")))
+	require.NoError(t, attack.Second(r.FetchChannel(t.Context(), "gchat:spaces/AAAA")))
 }
 
 // TestAttackDowngrade has Google's addresses lead to others of its own, and to themselves

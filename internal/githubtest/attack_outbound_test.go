@@ -23,21 +23,14 @@ import (
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 )
 
-// answerWith is a GitHub that answers all so.
-type answerWith func(r *http.Request) (*http.Response, error)
-
-func (f answerWith) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
+// through has all calls answered so.
+func through(answer attack.Answer) func(*github.Config) {
+	return func(c *github.Config) {
+		c.APIURL, c.HTTPClient = "https://github.example/api/v3", &http.Client{Transport: answer}
 	}
-	return f(r)
 }
 
-func (f answerWith) config(c *github.Config) {
-	c.APIURL, c.HTTPClient = "https://github.example/api/v3", &http.Client{Transport: f}
-}
-
-func answering(status int, body string, header ...string) answerWith {
+func answering(status int, body string, header ...string) attack.Answer {
 	return func(r *http.Request) (*http.Response, error) {
 		h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
 		for i := 0; i < len(header); i += 2 {
@@ -60,26 +53,26 @@ type call struct {
 // calls has every call of an adapter to GitHub.
 var calls = map[string]call{
 	"post": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.PostMessage(ctx, issueThread, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, issueThread, &chat.Post{Text: words}))
 	}},
 	"post to a pull": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.PostMessage(ctx, pullThread, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, pullThread, &chat.Post{Text: words}))
 	}},
 	"answer": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.PostMessage(ctx, reviewThread, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, reviewThread, &chat.Post{Text: words}))
 	}},
 	"discuss": {graph: true, do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.PostMessage(ctx, discussionThread, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, discussionThread, &chat.Post{Text: words}))
 	}},
 	"reply": {graph: true, do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.ReplyMessage(ctx, discussionThread, "discussioncomment-550062", &chat.Post{Text: words}))
+		return attack.Second(a.ReplyMessage(ctx, discussionThread, "discussioncomment-550062", &chat.Post{Text: words}))
 	}},
 	"stream": {waits: true, do: func(ctx context.Context, a *github.Adapter) error {
 		_, _, err := a.StreamMessage(ctx, issueThread, func(yield func(chat.Chunk, error) bool) { yield(chat.Chunk{Text: words}, nil) }, chat.StreamOptions{})
 		return err
 	}},
 	"review": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.PostReview(ctx, pullThread, &github.Review{Body: words, Comments: []github.LineComment{{Path: "pot.go", Line: 1, Body: words}}}))
+		return attack.Second(a.PostReview(ctx, pullThread, &github.Review{Body: words, Comments: []github.LineComment{{Path: "pot.go", Line: 1, Body: words}}}))
 	}},
 	"edit": {done: true, do: func(ctx context.Context, a *github.Adapter) error {
 		return a.EditMessage(ctx, issueThread, "issuecomment-5", &chat.Post{Text: words})
@@ -108,28 +101,30 @@ var calls = map[string]call{
 	"unreact": {do: func(ctx context.Context, a *github.Adapter) error {
 		return a.RemoveReaction(ctx, issueThread, "issuecomment-5", "heart")
 	}},
-	"user":    {do: func(ctx context.Context, a *github.Adapter) error { return second(a.FetchUser(ctx, "100")) }},
-	"channel": {do: func(ctx context.Context, a *github.Adapter) error { return second(a.FetchChannel(ctx, "github:"+repo)) }},
+	"user": {do: func(ctx context.Context, a *github.Adapter) error { return attack.Second(a.FetchUser(ctx, "100")) }},
+	"channel": {do: func(ctx context.Context, a *github.Adapter) error {
+		return attack.Second(a.FetchChannel(ctx, "github:"+repo))
+	}},
 	"message": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.FetchMessage(ctx, issueThread, "issuecomment-5"))
+		return attack.Second(a.FetchMessage(ctx, issueThread, "issuecomment-5"))
 	}},
 	"messages": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.FetchMessages(ctx, issueThread, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.FetchMessages(ctx, issueThread, chat.PageRequest{Limit: 5}))
 	}},
 	"messages of a review": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.FetchMessages(ctx, reviewThread, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.FetchMessages(ctx, reviewThread, chat.PageRequest{Limit: 5}))
 	}},
 	"messages of a discussion": {graph: true, do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.FetchMessages(ctx, discussionThread, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.FetchMessages(ctx, discussionThread, chat.PageRequest{Limit: 5}))
 	}},
 	"channel messages": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.FetchChannelMessages(ctx, "github:"+repo, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.FetchChannelMessages(ctx, "github:"+repo, chat.PageRequest{Limit: 5}))
 	}},
 	"threads": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.ListThreads(ctx, "github:"+repo, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.ListThreads(ctx, "github:"+repo, chat.PageRequest{Limit: 5}))
 	}},
 	"subject": {do: func(ctx context.Context, a *github.Adapter) error {
-		return second(a.FetchSubject(ctx, pullThread, "acme/tea.pot#2"))
+		return attack.Second(a.FetchSubject(ctx, pullThread, "acme/tea.pot#2"))
 	}},
 }
 
@@ -143,7 +138,7 @@ func graphError(kind, message string) string {
 
 func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
-	breaksOff := func(status int) answerWith {
+	breaksOff := func(status int) attack.Answer {
 		return func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"id":`), iotest.ErrReader(io.ErrUnexpectedEOF))), Request: r}, nil
 		}
@@ -152,7 +147,7 @@ func TestAttackAnswers(t *testing.T) {
 	const soon = "300s"
 	secondary := refusal("You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", limits+"#about-secondary-rate-limits")
 	for name, c := range map[string]struct {
-		with answerWith
+		with attack.Answer
 		want error
 		wait time.Duration // at least
 	}{
@@ -225,7 +220,7 @@ func TestAttackAnswers(t *testing.T) {
 	}
 	limited := `{"data":null,"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}`
 	for name, c := range map[string]struct {
-		with answerWith
+		with attack.Answer
 		want error
 		wait time.Duration
 	}{
@@ -252,7 +247,7 @@ func TestAttackAnswers(t *testing.T) {
 			if call.graph {
 				t.Run("graph "+name+"/"+method, func(t *testing.T) {
 					t.Parallel()
-					graph := answerWith(func(r *http.Request) (*http.Response, error) {
+					graph := attack.Answer(func(r *http.Request) (*http.Response, error) {
 						if strings.HasSuffix(r.URL.Path, "/graphql") {
 							return c.with(r)
 						}
@@ -265,9 +260,9 @@ func TestAttackAnswers(t *testing.T) {
 	}
 }
 
-func refusedBy(t *testing.T, with answerWith, c call, change ...func(*github.Config)) error {
+func refusedBy(t *testing.T, with attack.Answer, c call, change ...func(*github.Config)) error {
 	t.Helper()
-	r := newAttacked(t, append(change, with.config)...)
+	r := newAttacked(t, append(change, through(with))...)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	err := c.do(ctx, r.Adapter)
@@ -296,12 +291,12 @@ func TestAttackRedirect(t *testing.T) {
 	for method, call := range calls {
 		for _, status := range []int{301, 302, 303, 307, 308} {
 			for _, to := range []string{"https://evil.example/x", "http://github.example/api/v3/x", "https://evil.github.example/x"} {
-				r := newAttacked(t, answerWith(func(req *http.Request) (*http.Response, error) {
+				r := newAttacked(t, through(func(req *http.Request) (*http.Response, error) {
 					if (req.URL.Host != "github.example" || req.URL.Scheme != "https") && req.Header.Get("Authorization") != "" {
 						t.Errorf("%s: the token went to %s", method, req.URL)
 					}
 					return answering(status, "", "Location", to)(req)
-				}).config)
+				}))
 				require.Error(t, call.do(t.Context(), r.Adapter))
 			}
 		}
@@ -310,15 +305,14 @@ func TestAttackRedirect(t *testing.T) {
 
 func TestAttackSlowAnswers(t *testing.T) {
 	t.Parallel()
-	silent := answerWith(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() })
-	endless := answerWith(func(r *http.Request) (*http.Response, error) {
+	endless := attack.Answer(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()}), Request: r}, nil
 	})
 	for method, call := range calls {
-		for about, with := range map[string]answerWith{"silent": silent, "endless": endless} {
+		for about, with := range map[string]attack.Answer{"silent": attack.Silent, "endless": endless} {
 			t.Run(about+"/"+method, func(t *testing.T) {
 				t.Parallel()
-				r := newAttacked(t, with.config)
+				r := newAttacked(t, through(with))
 				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 				defer cancel()
 				err := call.do(ctx, r.Adapter)
@@ -441,8 +435,8 @@ func TestAttackIDs(t *testing.T) {
 		"GitHub:acme/x:1", "slack:acme/x:1",
 	} {
 		for about, err := range map[string]error{
-			"post": second(r.PostMessage(t.Context(), id, post)), "edit": r.EditMessage(t.Context(), id, "issuecomment-5", post), "delete": r.DeleteMessage(t.Context(), id, "issuecomment-5"), "react": r.AddReaction(t.Context(), id, "issuecomment-5", "heart"),
-			"messages": second(r.FetchMessages(t.Context(), id, chat.PageRequest{})), "subject": second(r.FetchSubject(t.Context(), id, "")), "link": second(r.Permalink(t.Context(), id, "issuecomment-5")),
+			"post": attack.Second(r.PostMessage(t.Context(), id, post)), "edit": r.EditMessage(t.Context(), id, "issuecomment-5", post), "delete": r.DeleteMessage(t.Context(), id, "issuecomment-5"), "react": r.AddReaction(t.Context(), id, "issuecomment-5", "heart"),
+			"messages": attack.Second(r.FetchMessages(t.Context(), id, chat.PageRequest{})), "subject": attack.Second(r.FetchSubject(t.Context(), id, "")), "link": attack.Second(r.Permalink(t.Context(), id, "issuecomment-5")),
 		} {
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %.50q", about, id)
 			requireSecrecy(t, err.Error())
@@ -454,21 +448,21 @@ func TestAttackIDs(t *testing.T) {
 	} {
 		for about, err := range map[string]error{
 			"edit": r.EditMessage(t.Context(), issueThread, id, post), "delete": r.DeleteMessage(t.Context(), issueThread, id), "react": r.AddReaction(t.Context(), issueThread, id, "heart"), "unreact": r.RemoveReaction(t.Context(), issueThread, id, "heart"),
-			"message": second(r.FetchMessage(t.Context(), issueThread, id)), "link": second(r.Permalink(t.Context(), issueThread, id)),
+			"message": attack.Second(r.FetchMessage(t.Context(), issueThread, id)), "link": attack.Second(r.Permalink(t.Context(), issueThread, id)),
 		} {
 			require.True(t, errors.Is(err, chat.ErrInvalidArgument) || errors.Is(err, chat.ErrNotFound), "%s %.50q: %v", about, id, err)
 		}
 	}
 	for _, id := range []chat.UserID{"", "x", "+5", " 5", "-5", "5:6", "\x00", "5/../6"} {
 		require.False(t, r.IsUserID(id), "%q", id)
-		require.Error(t, second(r.FetchUser(t.Context(), id)), "%q", id)
+		require.Error(t, attack.Second(r.FetchUser(t.Context(), id)), "%q", id)
 	}
 	require.Error(t, r.AddReaction(t.Context(), issueThread, "issuecomment-5", ""))
 	require.ErrorIs(t, r.AddReaction(t.Context(), issueThread, "issuecomment-5", "taco"), errors.ErrUnsupported)
-	require.Error(t, second(r.PostMessage(t.Context(), issueThread, nil)))
+	require.Error(t, attack.Second(r.PostMessage(t.Context(), issueThread, nil)))
 	for _, review := range []*github.Review{nil, {}, {Verdict: "LGTM", Body: "x"}, {Body: " "}, {Body: "x", Comments: []github.LineComment{{}}}, {Body: "x", Comments: []github.LineComment{{Path: "a", Line: -1, Body: "x"}}}, {Body: "x", Comments: []github.LineComment{{Path: "a", Line: 1, Body: " "}}}} {
-		require.ErrorIs(t, second(r.PostReview(t.Context(), pullThread, review)), chat.ErrInvalidArgument, "%+v", review)
+		require.ErrorIs(t, attack.Second(r.PostReview(t.Context(), pullThread, review)), chat.ErrInvalidArgument, "%+v", review)
 	}
-	require.Error(t, second(r.PostReview(t.Context(), issueThread, &github.Review{Body: "x"})))
+	require.Error(t, attack.Second(r.PostReview(t.Context(), issueThread, &github.Review{Body: "x"})))
 	require.Empty(t, r.sentBodies())
 }

@@ -26,44 +26,27 @@ const (
 	attackedSession = chat.ThreadID("linear:" + issue + ":s:session-1")
 )
 
-// answerWith is a Linear that answers all so.
-type answerWith func(r *http.Request) (*http.Response, error)
-
-func (f answerWith) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
-	}
-	return f(r)
-}
-
-func (f answerWith) config(c *linear.Config) {
-	c.APIURL, c.HTTPClient = "https://linear.example/graphql", &http.Client{Transport: f}
-}
-
-func answering(status int, body string, header ...string) answerWith {
-	return func(r *http.Request) (*http.Response, error) {
-		h := http.Header{}
-		for i := 0; i < len(header); i += 2 {
-			h.Set(header[i], header[i+1])
-		}
-		return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+// through has all calls answered so.
+func through(answer attack.Answer) func(*linear.Config) {
+	return func(c *linear.Config) {
+		c.APIURL, c.HTTPClient = "https://linear.example/graphql", &http.Client{Transport: answer}
 	}
 }
 
 // calls has every call of an adapter to Linear.
 var calls = map[string]func(ctx context.Context, a *linear.Adapter) error{
 	"post": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.PostMessage(ctx, attackedThread, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, attackedThread, &chat.Post{Text: words}))
 	},
 	"channel post": func(ctx context.Context, a *linear.Adapter) error {
 		_, _, err := a.PostChannelMessage(ctx, "linear:"+issue, &chat.Post{Text: words})
 		return err
 	},
 	"file": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.PostMessage(ctx, attackedThread, &chat.Post{Text: words, Files: []chat.File{{Name: "a.txt", Content: strings.NewReader(words)}}}))
+		return attack.Second(a.PostMessage(ctx, attackedThread, &chat.Post{Text: words, Files: []chat.File{{Name: "a.txt", Content: strings.NewReader(words)}}}))
 	},
 	"respond": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.PostMessage(ctx, attackedSession, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, attackedSession, &chat.Post{Text: words}))
 	},
 	"think": func(ctx context.Context, a *linear.Adapter) error {
 		return a.StartTyping(ctx, attackedSession, words)
@@ -82,27 +65,27 @@ var calls = map[string]func(ctx context.Context, a *linear.Adapter) error{
 	"unreact": func(ctx context.Context, a *linear.Adapter) error {
 		return a.RemoveReaction(ctx, attackedThread, "c-1", "heart")
 	},
-	"user": func(ctx context.Context, a *linear.Adapter) error { return second(a.FetchUser(ctx, ada)) },
+	"user": func(ctx context.Context, a *linear.Adapter) error { return attack.Second(a.FetchUser(ctx, ada)) },
 	"channel": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.FetchChannel(ctx, "linear:"+issue))
+		return attack.Second(a.FetchChannel(ctx, "linear:"+issue))
 	},
 	"message": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.FetchMessage(ctx, attackedThread, "root-1"))
+		return attack.Second(a.FetchMessage(ctx, attackedThread, "root-1"))
 	},
 	"messages": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.FetchMessages(ctx, attackedThread, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.FetchMessages(ctx, attackedThread, chat.PageRequest{Limit: 5}))
 	},
 	"channel messages": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.FetchChannelMessages(ctx, "linear:"+issue, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.FetchChannelMessages(ctx, "linear:"+issue, chat.PageRequest{Limit: 5}))
 	},
 	"threads": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.ListThreads(ctx, "linear:"+issue, chat.PageRequest{Limit: 5}))
+		return attack.Second(a.ListThreads(ctx, "linear:"+issue, chat.PageRequest{Limit: 5}))
 	},
 	"subject": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.FetchSubject(ctx, attackedThread, "root-1"))
+		return attack.Second(a.FetchSubject(ctx, attackedThread, "root-1"))
 	},
 	"link": func(ctx context.Context, a *linear.Adapter) error {
-		return second(a.Permalink(ctx, attackedThread, "root-1"))
+		return attack.Second(a.Permalink(ctx, attackedThread, "root-1"))
 	},
 }
 
@@ -114,7 +97,7 @@ func refusal(kind, code, message string) string {
 
 func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
-	breaksOff := func(status int) answerWith {
+	breaksOff := func(status int) attack.Answer {
 		return func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"data":{`), iotest.ErrReader(io.ErrUnexpectedEOF))), Request: r}, nil
 		}
@@ -122,67 +105,67 @@ func TestAttackAnswers(t *testing.T) {
 	limited := refusal("ratelimited", "RATELIMITED", "Rate limit exceeded")
 	soon := fmt.Sprint(time.Now().Add(90 * time.Second).UnixMilli())
 	for name, c := range map[string]struct {
-		with answerWith
+		with attack.Answer
 		want error
 	}{
-		"200 authentication":        {answering(200, refusal("authentication error", "AUTHENTICATION_ERROR", "Authentication required")), chat.ErrAuthentication},
-		"400 authentication":        {answering(400, refusal("authentication error", "AUTHENTICATION_ERROR", "Authentication required")), chat.ErrAuthentication},
-		"401":                       {answering(401, refusal("authentication error", "AUTHENTICATION_ERROR", "Authentication required")), chat.ErrAuthentication},
-		"401 in HTML":               {answering(401, "<html>"+words), chat.ErrAuthentication},
-		"200 forbidden":             {answering(200, refusal("forbidden", "FORBIDDEN", "You don't have permission")), chat.ErrPermission},
-		"403":                       {answering(403, refusal("forbidden", "FORBIDDEN", "You don't have permission")), chat.ErrPermission},
-		"403 in HTML":               {answering(403, "<html>"+words), chat.ErrPermission},
-		"200 feature":               {answering(200, refusal("feature not accessible", "FEATURE_NOT_ACCESSIBLE", "No")), chat.ErrPermission},
-		"200 invalid":               {answering(200, refusal("invalid input", "INVALID_INPUT", "body must be shorter than "+words)), chat.ErrInvalid},
-		"400 invalid":               {answering(400, refusal("invalid input", "INVALID_INPUT", "body must be shorter than "+words)), chat.ErrInvalid},
-		"400 of GraphQL":            {answering(400, refusal("graphql error", "GRAPHQL_VALIDATION_FAILED", "Cannot query field "+words)), chat.ErrInvalid},
-		"200 not found":             {answering(200, refusal("invalid input", "INPUT_ERROR", "Entity not found: Comment - Could not find referenced Comment.")), chat.ErrNotFound},
-		"400 limited":               {answering(400, limited, "X-RateLimit-Requests-Remaining", "0", "X-RateLimit-Requests-Reset", soon), chat.ErrRateLimited},
-		"200 limited":               {answering(200, limited), chat.ErrRateLimited},
-		"400 limited by complexity": {answering(400, limited, "X-RateLimit-Complexity-Remaining", "0", "X-RateLimit-Complexity-Reset", soon), chat.ErrRateLimited},
-		"400 limited by its code":   {answering(400, `{"errors":[{"message":"x","extensions":{"code":"RATELIMITED"}}]}`), chat.ErrRateLimited},
-		"400 limited for ever":      {answering(400, limited, "X-RateLimit-Requests-Reset", "9223372036854775807", "Retry-After", "9223372036854775807"), chat.ErrRateLimited},
-		"400 limited in the past":   {answering(400, limited, "X-RateLimit-Requests-Reset", "-5", "Retry-After", "-5"), chat.ErrRateLimited},
-		"400 limited in words":      {answering(400, limited, "X-RateLimit-Requests-Reset", "soon", "Retry-After", "soon"), chat.ErrRateLimited},
-		"429":                       {answering(429, limited, "Retry-After", "5"), chat.ErrRateLimited},
-		"429 in HTML":               {answering(429, "<html>"+words), chat.ErrRateLimited},
-		"404 in HTML":               {answering(404, "<html>"+words), nil},
-		"410":                       {answering(410, "{}"), nil},
-		"413":                       {answering(413, "<html>"+words), nil},
-		"422":                       {answering(422, "{}"), nil},
-		"200 internal":              {answering(200, refusal("internal error", "INTERNAL_SERVER_ERROR", words)), chat.ErrTemporary},
-		"200 lock timeout":          {answering(200, refusal("lock timeout", "LOCK_TIMEOUT", words)), chat.ErrTemporary},
-		"500":                       {answering(500, refusal("internal error", "INTERNAL_SERVER_ERROR", words)), chat.ErrTemporary},
-		"502 in HTML":               {answering(502, "<html>"+words), chat.ErrTemporary},
-		"503 empty":                 {answering(503, ""), chat.ErrTemporary},
-		"504":                       {answering(504, "null"), chat.ErrTemporary},
-		"200 of the future":         {answering(200, refusal("paradox", "PARADOX", words)), nil},
-		"200 without extensions":    {answering(200, `{"errors":[{"message":"`+words+`"}]}`), nil},
-		"200 with an error of text": {answering(200, `{"errors":["`+words+`"]}`), nil},
-		"200 with errors of text":   {answering(200, `{"errors":"`+words+`"}`), nil},
-		"200 with odd extensions":   {answering(200, `{"errors":[{"message":7,"extensions":["`+words+`"]}]}`), nil},
-		"200 with a long error":     {answering(200, refusal("invalid input", "INVALID_INPUT", strings.Repeat("Argument. ", 20_000))), nil},
-		"200 with data and errors":  {answering(200, `{"data":{"commentCreate":{"success":true,"comment":{"id":"c"}}},"errors":[{"message":"x"}]}`), nil},
-		"200 in HTML":               {answering(200, "<html>"+words+"</html>"), nil},
-		"200 with a number":         {answering(200, `7`), nil},
-		"200 empty":                 {answering(200, ``), nil},
-		"204":                       {answering(204, ``), nil},
-		"200 without data":          {answering(200, `{}`), nil},
-		"200 with null":             {answering(200, `{"data":null}`), nil},
-		"200 with nothing":          {answering(200, `{"data":{}}`), nil},
-		"200 with other data":       {answering(200, `{"data":[["`+words+`"]]}`), nil},
-		"200 with half of it":       {answering(200, `{"data":{"comment":{"body":"`+words), nil},
-		"200 that is none":          {answering(200, `{"data":{"commentCreate":{"success":false},"commentUpdate":{"success":false},"commentDelete":{"success":false},"reactionCreate":{"success":false},"agentActivityCreate":{"success":false}}}`), nil},
+		"200 authentication":        {attack.Always(200, refusal("authentication error", "AUTHENTICATION_ERROR", "Authentication required")), chat.ErrAuthentication},
+		"400 authentication":        {attack.Always(400, refusal("authentication error", "AUTHENTICATION_ERROR", "Authentication required")), chat.ErrAuthentication},
+		"401":                       {attack.Always(401, refusal("authentication error", "AUTHENTICATION_ERROR", "Authentication required")), chat.ErrAuthentication},
+		"401 in HTML":               {attack.Always(401, "<html>"+words), chat.ErrAuthentication},
+		"200 forbidden":             {attack.Always(200, refusal("forbidden", "FORBIDDEN", "You don't have permission")), chat.ErrPermission},
+		"403":                       {attack.Always(403, refusal("forbidden", "FORBIDDEN", "You don't have permission")), chat.ErrPermission},
+		"403 in HTML":               {attack.Always(403, "<html>"+words), chat.ErrPermission},
+		"200 feature":               {attack.Always(200, refusal("feature not accessible", "FEATURE_NOT_ACCESSIBLE", "No")), chat.ErrPermission},
+		"200 invalid":               {attack.Always(200, refusal("invalid input", "INVALID_INPUT", "body must be shorter than "+words)), chat.ErrInvalid},
+		"400 invalid":               {attack.Always(400, refusal("invalid input", "INVALID_INPUT", "body must be shorter than "+words)), chat.ErrInvalid},
+		"400 of GraphQL":            {attack.Always(400, refusal("graphql error", "GRAPHQL_VALIDATION_FAILED", "Cannot query field "+words)), chat.ErrInvalid},
+		"200 not found":             {attack.Always(200, refusal("invalid input", "INPUT_ERROR", "Entity not found: Comment - Could not find referenced Comment.")), chat.ErrNotFound},
+		"400 limited":               {attack.Always(400, limited, "X-RateLimit-Requests-Remaining", "0", "X-RateLimit-Requests-Reset", soon), chat.ErrRateLimited},
+		"200 limited":               {attack.Always(200, limited), chat.ErrRateLimited},
+		"400 limited by complexity": {attack.Always(400, limited, "X-RateLimit-Complexity-Remaining", "0", "X-RateLimit-Complexity-Reset", soon), chat.ErrRateLimited},
+		"400 limited by its code":   {attack.Always(400, `{"errors":[{"message":"x","extensions":{"code":"RATELIMITED"}}]}`), chat.ErrRateLimited},
+		"400 limited for ever":      {attack.Always(400, limited, "X-RateLimit-Requests-Reset", "9223372036854775807", "Retry-After", "9223372036854775807"), chat.ErrRateLimited},
+		"400 limited in the past":   {attack.Always(400, limited, "X-RateLimit-Requests-Reset", "-5", "Retry-After", "-5"), chat.ErrRateLimited},
+		"400 limited in words":      {attack.Always(400, limited, "X-RateLimit-Requests-Reset", "soon", "Retry-After", "soon"), chat.ErrRateLimited},
+		"429":                       {attack.Always(429, limited, "Retry-After", "5"), chat.ErrRateLimited},
+		"429 in HTML":               {attack.Always(429, "<html>"+words), chat.ErrRateLimited},
+		"404 in HTML":               {attack.Always(404, "<html>"+words), nil},
+		"410":                       {attack.Always(410, "{}"), nil},
+		"413":                       {attack.Always(413, "<html>"+words), nil},
+		"422":                       {attack.Always(422, "{}"), nil},
+		"200 internal":              {attack.Always(200, refusal("internal error", "INTERNAL_SERVER_ERROR", words)), chat.ErrTemporary},
+		"200 lock timeout":          {attack.Always(200, refusal("lock timeout", "LOCK_TIMEOUT", words)), chat.ErrTemporary},
+		"500":                       {attack.Always(500, refusal("internal error", "INTERNAL_SERVER_ERROR", words)), chat.ErrTemporary},
+		"502 in HTML":               {attack.Always(502, "<html>"+words), chat.ErrTemporary},
+		"503 empty":                 {attack.Always(503, ""), chat.ErrTemporary},
+		"504":                       {attack.Always(504, "null"), chat.ErrTemporary},
+		"200 of the future":         {attack.Always(200, refusal("paradox", "PARADOX", words)), nil},
+		"200 without extensions":    {attack.Always(200, `{"errors":[{"message":"`+words+`"}]}`), nil},
+		"200 with an error of text": {attack.Always(200, `{"errors":["`+words+`"]}`), nil},
+		"200 with errors of text":   {attack.Always(200, `{"errors":"`+words+`"}`), nil},
+		"200 with odd extensions":   {attack.Always(200, `{"errors":[{"message":7,"extensions":["`+words+`"]}]}`), nil},
+		"200 with a long error":     {attack.Always(200, refusal("invalid input", "INVALID_INPUT", strings.Repeat("Argument. ", 20_000))), nil},
+		"200 with data and errors":  {attack.Always(200, `{"data":{"commentCreate":{"success":true,"comment":{"id":"c"}}},"errors":[{"message":"x"}]}`), nil},
+		"200 in HTML":               {attack.Always(200, "<html>"+words+"</html>"), nil},
+		"200 with a number":         {attack.Always(200, `7`), nil},
+		"200 empty":                 {attack.Always(200, ``), nil},
+		"204":                       {attack.Always(204, ``), nil},
+		"200 without data":          {attack.Always(200, `{}`), nil},
+		"200 with null":             {attack.Always(200, `{"data":null}`), nil},
+		"200 with nothing":          {attack.Always(200, `{"data":{}}`), nil},
+		"200 with other data":       {attack.Always(200, `{"data":[["`+words+`"]]}`), nil},
+		"200 with half of it":       {attack.Always(200, `{"data":{"comment":{"body":"`+words), nil},
+		"200 that is none":          {attack.Always(200, `{"data":{"commentCreate":{"success":false},"commentUpdate":{"success":false},"commentDelete":{"success":false},"reactionCreate":{"success":false},"agentActivityCreate":{"success":false}}}`), nil},
 		"200 that breaks off":       {breaksOff(200), chat.ErrTemporary},
 		"500 that breaks off":       {breaksOff(500), chat.ErrTemporary},
 		"hangs up":                  {func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }, chat.ErrTemporary},
-		"a redirect":                {answering(307, "", "Location", "https://evil.example/"), nil},
-		"a redirect to nowhere":     {answering(302, "", "Location", "://nowhere"), nil},
+		"a redirect":                {attack.Always(307, "", "Location", "https://evil.example/"), nil},
+		"a redirect to nowhere":     {attack.Always(302, "", "Location", "://nowhere"), nil},
 	} {
 		for method, call := range calls {
 			t.Run(name+"/"+method, func(t *testing.T) {
 				t.Parallel()
-				r := newAttacked(t, c.with.config)
+				r := newAttacked(t, through(c.with))
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
 				err := call(ctx, r.Adapter)
@@ -211,12 +194,12 @@ func TestAttackRedirect(t *testing.T) {
 	t.Parallel()
 	for method, call := range calls {
 		for _, status := range []int{301, 302, 303, 307, 308} {
-			r := newAttacked(t, answerWith(func(req *http.Request) (*http.Response, error) {
+			r := newAttacked(t, through(func(req *http.Request) (*http.Response, error) {
 				if req.URL.Host != "linear.example" && req.Header.Get("Authorization") != "" {
 					t.Errorf("%s: the token went to %s", method, req.URL.Host)
 				}
-				return answering(status, "", "Location", "https://evil.example/graphql")(req)
-			}).config)
+				return attack.Always(status, "", "Location", "https://evil.example/graphql")(req)
+			}))
 			require.Error(t, call(t.Context(), r.Adapter))
 		}
 	}
@@ -224,15 +207,14 @@ func TestAttackRedirect(t *testing.T) {
 
 func TestAttackSlowAnswers(t *testing.T) {
 	t.Parallel()
-	silent := answerWith(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() })
-	endless := answerWith(func(r *http.Request) (*http.Response, error) {
+	endless := attack.Answer(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()}), Request: r}, nil
 	})
 	for method, call := range calls {
-		for about, with := range map[string]answerWith{"silent": silent, "endless": endless} {
+		for about, with := range map[string]attack.Answer{"silent": attack.Silent, "endless": endless} {
 			t.Run(about+"/"+method, func(t *testing.T) {
 				t.Parallel()
-				r := newAttacked(t, with.config)
+				r := newAttacked(t, through(with))
 				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 				defer cancel()
 				err := call(ctx, r.Adapter)
@@ -348,7 +330,7 @@ func TestAttackIDs(t *testing.T) {
 		_, err := r.DecodeThreadID(id)
 		require.ErrorIs(t, err, chat.ErrInvalidArgument, "%.50q", id)
 		for about, err := range map[string]error{
-			"post": second(r.PostMessage(t.Context(), id, post)), "edit": r.EditMessage(t.Context(), id, "c", post), "delete": r.DeleteMessage(t.Context(), id, "c"), "react": r.AddReaction(t.Context(), id, "c", "heart"), "messages": second(r.FetchMessages(t.Context(), id, chat.PageRequest{})),
+			"post": attack.Second(r.PostMessage(t.Context(), id, post)), "edit": r.EditMessage(t.Context(), id, "c", post), "delete": r.DeleteMessage(t.Context(), id, "c"), "react": r.AddReaction(t.Context(), id, "c", "heart"), "messages": attack.Second(r.FetchMessages(t.Context(), id, chat.PageRequest{})),
 		} {
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %.50q", about, id)
 			requireSecrecy(t, err.Error())
@@ -357,28 +339,28 @@ func TestAttackIDs(t *testing.T) {
 	for _, id := range []chat.MessageID{"", "\x00", "a b", "a:b", "a/b", chat.MessageID(strings.Repeat("a", 1<<20))} {
 		for about, err := range map[string]error{
 			"edit": r.EditMessage(t.Context(), attackedThread, id, post), "delete": r.DeleteMessage(t.Context(), attackedThread, id), "react": r.AddReaction(t.Context(), attackedThread, id, "heart"), "unreact": r.RemoveReaction(t.Context(), attackedThread, id, "heart"),
-			"message": second(r.FetchMessage(t.Context(), attackedThread, id)), "link": second(r.Permalink(t.Context(), attackedThread, id)),
+			"message": attack.Second(r.FetchMessage(t.Context(), attackedThread, id)), "link": attack.Second(r.Permalink(t.Context(), attackedThread, id)),
 		} {
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %.50q", about, id)
 		}
 	}
 	for _, id := range []chat.UserID{"", "0", "x", chat.UserID(ada[:35]), ada + "0", "\x00", " " + ada} {
 		require.False(t, r.IsUserID(id), "%q", id)
-		require.Error(t, second(r.FetchUser(t.Context(), id)), "%q", id)
+		require.Error(t, attack.Second(r.FetchUser(t.Context(), id)), "%q", id)
 	}
 	require.ErrorIs(t, r.AddReaction(t.Context(), attackedThread, "root-1", ""), chat.ErrInvalidArgument)
-	require.Error(t, second(r.PostMessage(t.Context(), attackedThread, nil)))
+	require.Error(t, attack.Second(r.PostMessage(t.Context(), attackedThread, nil)))
 }
 
 // TestAttackFiles fetches files from where no token may go.
 func TestAttackFiles(t *testing.T) {
 	t.Parallel()
-	r := newAttacked(t, answerWith(func(req *http.Request) (*http.Response, error) {
+	r := newAttacked(t, through(func(req *http.Request) (*http.Response, error) {
 		if req.Header.Get("Authorization") != "" && req.URL.Host != "uploads.linear.app" {
 			t.Errorf("the token went to %s", req.URL)
 		}
-		return answering(200, "content")(req)
-	}).config)
+		return attack.Always(200, "content")(req)
+	}))
 	for _, address := range []string{
 		"https://evil.example/a", "https://uploads.linear.app.evil.example/a", "https://uploads.linear.app@evil.example/a", "http://uploads.linear.app/a", "https://uploads.linear.app:444/a", "//uploads.linear.app/a", "file:///etc/passwd", "javascript:x", "", "://",
 		"https://evil.example/?https://uploads.linear.app/", "https://uploads.linear.app\\@evil.example/", "https://uploads.linear.app%2f@evil.example/", "HTTPS://UPLOADS.LINEAR.APP.EVIL.EXAMPLE/",
@@ -390,5 +372,5 @@ func TestAttackFiles(t *testing.T) {
 			}
 		}
 	}
-	require.Error(t, second(r.FetchAttachment(t.Context(), nil, 100)))
+	require.Error(t, attack.Second(r.FetchAttachment(t.Context(), nil, 100)))
 }

@@ -362,7 +362,7 @@ func TestAttackContent(t *testing.T) {
 				data, err := json.Marshal(m)
 				require.NoError(t, err)
 				require.NoError(t, json.Unmarshal(data, &chat.Message{}))
-				require.NoError(t, second(r.DecodeThreadID(m.ThreadID)), "a thread in which nobody can answer")
+				require.NoError(t, attack.Second(r.DecodeThreadID(m.ThreadID)), "a thread in which nobody can answer")
 				if c.want != "" {
 					require.Equal(t, c.want, m.Text)
 				}
@@ -372,8 +372,6 @@ func TestAttackContent(t *testing.T) {
 		})
 	}
 }
-
-func second[T any](_ T, err error) error { return err }
 
 // TestAttackOwnWords has what the bot itself does come back.
 func TestAttackOwnWords(t *testing.T) {

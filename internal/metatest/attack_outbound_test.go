@@ -22,37 +22,13 @@ import (
 	"github.com/chat-adapter/chat-go/internal/fakemeta"
 )
 
-// answers is a Meta that answers all calls so.
-type answers func(r *http.Request) (*http.Response, error)
-
-func (f answers) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
-	}
-	return f(r)
-}
-
-func answered(status int, body string, header ...string) *http.Response {
-	h := http.Header{}
-	for i := 0; i+1 < len(header); i += 2 {
-		h.Set(header[i], header[i+1])
-	}
-	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}
-}
-
-func answering(status int, body string, header ...string) answers {
-	return func(*http.Request) (*http.Response, error) { return answered(status, body, header...), nil }
-}
-
-func refusing(status, code, subcode int) answers {
-	return answering(status, fmt.Sprintf(`{"error":{"message":"(#%d) it is refused","type":"OAuthException","code":%d,"error_subcode":%d,"error_data":{"messaging_product":"whatsapp","details":"d"},"fbtrace_id":"A"}}`, code, code, subcode))
+func refusing(status, code, subcode int) attack.Answer {
+	return attack.Always(status, fmt.Sprintf(`{"error":{"message":"(#%d) it is refused","type":"OAuthException","code":%d,"error_subcode":%d,"error_data":{"messaging_product":"whatsapp","details":"d"},"fbtrace_id":"A"}}`, code, code, subcode))
 }
 
 func file(name, content string) chat.File {
 	return chat.File{Name: name, Content: strings.NewReader(content)}
 }
-
-func second[T any](_ T, err error) error { return err }
 
 // received is the id of a message of the user.
 const receivedID = "wamid.received"
@@ -60,19 +36,19 @@ const receivedID = "wamid.received"
 // calls has every call that the adapters share.
 var calls = map[string]func(ctx context.Context, p *platform, a adapter) error{
 	"post": func(ctx context.Context, p *platform, a adapter) error {
-		return second(a.PostMessage(ctx, p.thread, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, p.thread, &chat.Post{Text: words}))
 	},
 	"reply": func(ctx context.Context, p *platform, a adapter) error {
-		return second(a.ReplyMessage(ctx, p.thread, receivedID, &chat.Post{Markdown: "**" + words + "**"}))
+		return attack.Second(a.ReplyMessage(ctx, p.thread, receivedID, &chat.Post{Markdown: "**" + words + "**"}))
 	},
 	"card": func(ctx context.Context, p *platform, a adapter) error {
-		return second(a.PostMessage(ctx, p.thread, &chat.Post{Card: card.New(words, card.NewActions(card.NewButton("ok", words)))}))
+		return attack.Second(a.PostMessage(ctx, p.thread, &chat.Post{Card: card.New(words, card.NewActions(card.NewButton("ok", words)))}))
 	},
 	"picture": func(ctx context.Context, p *platform, a adapter) error {
-		return second(a.PostMessage(ctx, p.thread, &chat.Post{Text: words, Files: []chat.File{file("a.png", words)}}))
+		return attack.Second(a.PostMessage(ctx, p.thread, &chat.Post{Text: words, Files: []chat.File{file("a.png", words)}}))
 	},
 	"document": func(ctx context.Context, p *platform, a adapter) error {
-		return second(a.PostMessage(ctx, p.thread, &chat.Post{Files: []chat.File{file("a.pdf", words)}}))
+		return attack.Second(a.PostMessage(ctx, p.thread, &chat.Post{Files: []chat.File{file("a.pdf", words)}}))
 	},
 	"react": func(ctx context.Context, p *platform, a adapter) error {
 		return a.AddReaction(ctx, p.thread, receivedID, "heart")
@@ -84,7 +60,7 @@ var calls = map[string]func(ctx context.Context, p *platform, a adapter) error{
 }
 
 // onMeta returns an adapter, with its bot, whose calls are answered so.
-func onMeta(t *testing.T, p *platform, with answers) *rig {
+func onMeta(t *testing.T, p *platform, with attack.Answer) *rig {
 	t.Helper()
 	r := &rig{platform: p, adapter: p.adapter(t, "https://graph.example", &http.Client{Transport: with}), more: make(chan struct{}, 1)}
 	b := botrig.New(t, r.adapter, botrig.Memory(t))
@@ -135,74 +111,74 @@ func TestAttackRefusals(t *testing.T) {
 // TestAttackAnswers answers each call with what is no answer.
 func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
-	breaksOff := func(status int) answers {
+	breaksOff := func(status int) attack.Answer {
 		return func(*http.Request) (*http.Response, error) {
-			r := answered(status, "")
+			r := attack.Response(status, "")
 			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"messages":[{"id":"wa`), iotest.ErrReader(io.ErrUnexpectedEOF)))
 			return r, nil
 		}
 	}
 	limited := `{"error":{"message":"(#613) Calls exceed","code":613}}`
 	for about, c := range map[string]struct {
-		with answers
+		with attack.Answer
 		want error
 		// empty says that the answer has nothing that some calls need.
 		empty bool
 	}{
-		"400 in HTML":                {answering(400, "<html>"+words), chat.ErrInvalid, false},
-		"400 empty":                  {answering(400, ""), chat.ErrInvalid, false},
-		"400 with a text":            {answering(400, `{"error":"`+words+`"}`), chat.ErrInvalid, false},
-		"400 with a code as text":    {answering(400, `{"error":{"message":"m","code":"190"}}`), nil, false},
-		"400 that quotes":            {answering(400, `{"error":{"message":"(#100) Param text is \"`+words+`\"","code":100}}`), chat.ErrInvalid, false},
-		"400 that quotes otherwise":  {answering(400, `{"error":{"message":"(#100) Param text='`+words+`' ends","code":100}}`), chat.ErrInvalid, false},
-		"400 that quotes well":       {answering(400, `{"error":{"message":"(#100) Param text: “`+words+`”","code":100}}`), chat.ErrInvalid, false},
-		"400 that quotes at once":    {answering(400, `{"error":{"message":"'`+words+`' is too long","code":100}}`), chat.ErrInvalid, false},
-		"400 with a long message":    {answering(400, `{"error":{"message":"`+strings.Repeat("(#100) ", 10_000)+`","code":100}}`), chat.ErrInvalid, false},
-		"400 with a line ending":     {answering(400, `{"error":{"message":"a\nlevel=ERROR b","code":100,"type":"x\ny","fbtrace_id":"z\nw"}}`), chat.ErrInvalid, false},
-		"401 in HTML":                {answering(401, "<html>"), chat.ErrAuthentication, false},
-		"403 in HTML":                {answering(403, "<html>"), chat.ErrPermission, false},
-		"404 in HTML":                {answering(404, "<html>"), chat.ErrNotFound, false},
-		"429 in HTML":                {answering(429, "<html>", "Retry-After", "5"), chat.ErrRateLimited, false},
-		"500 in HTML":                {answering(500, "<html>"+words), chat.ErrTemporary, false},
-		"502 empty":                  {answering(502, ""), chat.ErrTemporary, false},
-		"503 null":                   {answering(503, "null"), chat.ErrTemporary, false},
-		"504":                        {answering(504, "[]"), chat.ErrTemporary, false},
-		"transient":                  {answering(400, `{"error":{"message":"m","code":4711,"is_transient":true}}`), chat.ErrTemporary, false},
-		"a limit with a huge time":   {answering(400, limited, "Retry-After", "9223372036854775807"), chat.ErrRateLimited, false},
-		"a limit with a negative":    {answering(400, limited, "Retry-After", "-5"), chat.ErrRateLimited, false},
-		"a limit with words":         {answering(400, limited, "Retry-After", "soon"), chat.ErrRateLimited, false},
-		"a limit with a date":        {answering(400, limited, "Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"), chat.ErrRateLimited, false},
-		"a limit with odd usage":     {answering(400, limited, "X-Business-Use-Case-Usage", `{"1":[{"estimated_time_to_regain_access":-7}],"2":7}`, "X-App-Usage", "[]"), chat.ErrRateLimited, false},
-		"a limit with usage of ever": {answering(400, limited, "X-Business-Use-Case-Usage", `{"1":[{"estimated_time_to_regain_access":9223372036854775807}]}`), chat.ErrRateLimited, false},
+		"400 in HTML":                {attack.Always(400, "<html>"+words), chat.ErrInvalid, false},
+		"400 empty":                  {attack.Always(400, ""), chat.ErrInvalid, false},
+		"400 with a text":            {attack.Always(400, `{"error":"`+words+`"}`), chat.ErrInvalid, false},
+		"400 with a code as text":    {attack.Always(400, `{"error":{"message":"m","code":"190"}}`), nil, false},
+		"400 that quotes":            {attack.Always(400, `{"error":{"message":"(#100) Param text is \"`+words+`\"","code":100}}`), chat.ErrInvalid, false},
+		"400 that quotes otherwise":  {attack.Always(400, `{"error":{"message":"(#100) Param text='`+words+`' ends","code":100}}`), chat.ErrInvalid, false},
+		"400 that quotes well":       {attack.Always(400, `{"error":{"message":"(#100) Param text: “`+words+`”","code":100}}`), chat.ErrInvalid, false},
+		"400 that quotes at once":    {attack.Always(400, `{"error":{"message":"'`+words+`' is too long","code":100}}`), chat.ErrInvalid, false},
+		"400 with a long message":    {attack.Always(400, `{"error":{"message":"`+strings.Repeat("(#100) ", 10_000)+`","code":100}}`), chat.ErrInvalid, false},
+		"400 with a line ending":     {attack.Always(400, `{"error":{"message":"a\nlevel=ERROR b","code":100,"type":"x\ny","fbtrace_id":"z\nw"}}`), chat.ErrInvalid, false},
+		"401 in HTML":                {attack.Always(401, "<html>"), chat.ErrAuthentication, false},
+		"403 in HTML":                {attack.Always(403, "<html>"), chat.ErrPermission, false},
+		"404 in HTML":                {attack.Always(404, "<html>"), chat.ErrNotFound, false},
+		"429 in HTML":                {attack.Always(429, "<html>", "Retry-After", "5"), chat.ErrRateLimited, false},
+		"500 in HTML":                {attack.Always(500, "<html>"+words), chat.ErrTemporary, false},
+		"502 empty":                  {attack.Always(502, ""), chat.ErrTemporary, false},
+		"503 null":                   {attack.Always(503, "null"), chat.ErrTemporary, false},
+		"504":                        {attack.Always(504, "[]"), chat.ErrTemporary, false},
+		"transient":                  {attack.Always(400, `{"error":{"message":"m","code":4711,"is_transient":true}}`), chat.ErrTemporary, false},
+		"a limit with a huge time":   {attack.Always(400, limited, "Retry-After", "9223372036854775807"), chat.ErrRateLimited, false},
+		"a limit with a negative":    {attack.Always(400, limited, "Retry-After", "-5"), chat.ErrRateLimited, false},
+		"a limit with words":         {attack.Always(400, limited, "Retry-After", "soon"), chat.ErrRateLimited, false},
+		"a limit with a date":        {attack.Always(400, limited, "Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"), chat.ErrRateLimited, false},
+		"a limit with odd usage":     {attack.Always(400, limited, "X-Business-Use-Case-Usage", `{"1":[{"estimated_time_to_regain_access":-7}],"2":7}`, "X-App-Usage", "[]"), chat.ErrRateLimited, false},
+		"a limit with usage of ever": {attack.Always(400, limited, "X-Business-Use-Case-Usage", `{"1":[{"estimated_time_to_regain_access":9223372036854775807}]}`), chat.ErrRateLimited, false},
 		"200 that is a refusal":      {refusing(200, 190, 0), chat.ErrAuthentication, false},
-		"200 in HTML":                {answering(200, "<html>"+words), nil, false},
-		"200 with a number":          {answering(200, "7"), nil, false},
-		"200 with a list":            {answering(200, "[]"), nil, false},
-		"200 with half":              {answering(200, `{"messages":[{"id":"w`), nil, false},
+		"200 in HTML":                {attack.Always(200, "<html>"+words), nil, false},
+		"200 with a number":          {attack.Always(200, "7"), nil, false},
+		"200 with a list":            {attack.Always(200, "[]"), nil, false},
+		"200 with half":              {attack.Always(200, `{"messages":[{"id":"w`), nil, false},
 		"200 that breaks off":        {breaksOff(200), chat.ErrTemporary, false},
 		"500 that breaks off":        {breaksOff(500), chat.ErrTemporary, false},
-		"200 empty":                  {answering(200, ""), nil, true},
-		"200 null":                   {answering(200, "null"), nil, true},
-		"200 of nothing":             {answering(200, "{}"), nil, true},
-		"200 with no messages":       {answering(200, `{"messages":[],"message_id":null,"id":null}`), nil, true},
-		"200 with other types":       {answering(200, `{"messages":[{"id":7}],"message_id":7,"recipient_id":7,"id":7}`), nil, true},
-		"200 with an empty id":       {answering(200, `{"messages":[{"id":""}],"message_id":"","id":""}`), nil, true},
-		"200 with a line in the id":  {answering(200, `{"messages":[{"id":"a\nb"}],"message_id":"a\nb","id":"a\nb"}`), nil, true},
-		"200 with a long id":         {answering(200, `{"messages":[{"id":"`+strings.Repeat("x", 10_000)+`"}],"message_id":"`+strings.Repeat("x", 10_000)+`","id":"../../me"}`), nil, true},
+		"200 empty":                  {attack.Always(200, ""), nil, true},
+		"200 null":                   {attack.Always(200, "null"), nil, true},
+		"200 of nothing":             {attack.Always(200, "{}"), nil, true},
+		"200 with no messages":       {attack.Always(200, `{"messages":[],"message_id":null,"id":null}`), nil, true},
+		"200 with other types":       {attack.Always(200, `{"messages":[{"id":7}],"message_id":7,"recipient_id":7,"id":7}`), nil, true},
+		"200 with an empty id":       {attack.Always(200, `{"messages":[{"id":""}],"message_id":"","id":""}`), nil, true},
+		"200 with a line in the id":  {attack.Always(200, `{"messages":[{"id":"a\nb"}],"message_id":"a\nb","id":"a\nb"}`), nil, true},
+		"200 with a long id":         {attack.Always(200, `{"messages":[{"id":"`+strings.Repeat("x", 10_000)+`"}],"message_id":"`+strings.Repeat("x", 10_000)+`","id":"../../me"}`), nil, true},
 		"a closed connection":        {func(*http.Request) (*http.Response, error) { return nil, io.EOF }, chat.ErrTemporary, false},
 		"an error with the request": {func(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("cannot ask %s with %s", r.URL, r.Header)
 		}, chat.ErrTemporary, false},
-		"a redirect":            {answering(307, "", "Location", "https://evil.example/"), nil, false},
-		"a redirect to a page":  {answering(302, "", "Location", "https://evil.example/"), nil, false},
-		"a redirect to nowhere": {answering(307, "", "Location", "://x"), nil, false},
+		"a redirect":            {attack.Always(307, "", "Location", "https://evil.example/"), nil, false},
+		"a redirect to a page":  {attack.Always(302, "", "Location", "https://evil.example/"), nil, false},
+		"a redirect to nowhere": {attack.Always(307, "", "Location", "://x"), nil, false},
 		"a redirect to itself": {func(r *http.Request) (*http.Response, error) {
-			return answered(307, "", "Location", r.URL.String()), nil
+			return attack.Response(307, "", "Location", r.URL.String()), nil
 		}, nil, false},
-		"100 of nothing": {answering(199, ""), nil, false},
-		"204":            {answering(204, ""), nil, true},
-		"206 with half":  {answering(206, `{"mess`), nil, false},
-		"600":            {answering(600, ""), nil, false},
+		"100 of nothing": {attack.Always(199, ""), nil, false},
+		"204":            {attack.Always(204, ""), nil, true},
+		"206 with half":  {attack.Always(206, `{"mess`), nil, false},
+		"600":            {attack.Always(600, ""), nil, false},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
@@ -236,17 +212,16 @@ func TestAttackAnswers(t *testing.T) {
 // TestAttackSilence has a platform that says nothing, or does not stop.
 func TestAttackSilence(t *testing.T) {
 	t.Parallel()
-	silent := answers(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() })
-	endless := func(status int) answers {
+	endless := func(status int) attack.Answer {
 		return func(r *http.Request) (*http.Response, error) {
-			w := answered(status, "")
+			w := attack.Response(status, "")
 			w.Body = io.NopCloser(attack.Endless{Context: r.Context()})
 			return w, nil
 		}
 	}
 	each(t, func(t *testing.T, p *platform) {
 		for method, call := range calls {
-			for about, with := range map[string]answers{"silent": silent, "endless": endless(200), "an endless refusal": endless(400)} {
+			for about, with := range map[string]attack.Answer{"silent": attack.Silent, "endless": endless(200), "an endless refusal": endless(400)} {
 				if about != "silent" && method != "post" && method != "picture" { // the others are made in the same ways
 					continue
 				}
@@ -424,7 +399,7 @@ func TestAttackIDs(t *testing.T) {
 			_, err := r.DecodeThreadID(id)
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "%q", id)
 			for about, err := range map[string]error{
-				"post": second(r.PostMessage(t.Context(), id, &chat.Post{Text: words})), "reply": second(r.ReplyMessage(t.Context(), id, receivedID, &chat.Post{Text: words})), "react": r.AddReaction(t.Context(), id, receivedID, "heart"),
+				"post": attack.Second(r.PostMessage(t.Context(), id, &chat.Post{Text: words})), "reply": attack.Second(r.ReplyMessage(t.Context(), id, receivedID, &chat.Post{Text: words})), "react": r.AddReaction(t.Context(), id, receivedID, "heart"),
 				"unreact": r.RemoveReaction(t.Context(), id, receivedID, "heart"), "read": r.MarkRead(t.Context(), id, receivedID), "typing": r.StartTyping(t.Context(), id, ""),
 			} {
 				require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %q", about, id)
@@ -433,21 +408,21 @@ func TestAttackIDs(t *testing.T) {
 		}
 		for _, id := range []chat.MessageID{"", " ", "\n", "a\nb", "\x00", "a\xff", chat.MessageID(strings.Repeat("m", 5000))} {
 			for about, err := range map[string]error{
-				"react": r.AddReaction(t.Context(), p.thread, id, "heart"), "unreact": r.RemoveReaction(t.Context(), p.thread, id, "heart"), "reply": second(r.ReplyMessage(t.Context(), p.thread, id, &chat.Post{Text: words})),
+				"react": r.AddReaction(t.Context(), p.thread, id, "heart"), "unreact": r.RemoveReaction(t.Context(), p.thread, id, "heart"), "reply": attack.Second(r.ReplyMessage(t.Context(), p.thread, id, &chat.Post{Text: words})),
 			} {
 				require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %.20q", about, id)
 			}
 		}
 		require.ErrorIs(t, r.AddReaction(t.Context(), p.thread, receivedID, ""), chat.ErrInvalidArgument)
 		for _, id := range []chat.UserID{"", " ", "x", "../me", "1/2", "1:2", "-5", "+5", " 5", "5\n", "5?x=y", chat.UserID(strings.Repeat("9", 3000))} {
-			require.ErrorIs(t, second(r.OpenDM(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
+			require.ErrorIs(t, attack.Second(r.OpenDM(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
 			if f, ok := r.adapter.(interface {
 				FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error)
 			}); ok {
-				require.ErrorIs(t, second(f.FetchUser(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
+				require.ErrorIs(t, attack.Second(f.FetchUser(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
 			}
 		}
-		require.Error(t, second(r.PostMessage(t.Context(), p.thread, nil)))
+		require.Error(t, attack.Second(r.PostMessage(t.Context(), p.thread, nil)))
 		for _, at := range []*chat.Attachment{
 			nil,
 			{},
@@ -511,9 +486,9 @@ func TestAttackFilesElsewhere(t *testing.T) {
 			r := onMeta(t, p, func(req *http.Request) (*http.Response, error) {
 				switch {
 				case req.URL.Host == "graph.example":
-					return answered(200, fmt.Sprintf(`{"url":%q,"file_size":5}`, elsewhere)), nil
+					return attack.Response(200, fmt.Sprintf(`{"url":%q,"file_size":5}`, elsewhere)), nil
 				case req.URL.Scheme == "https" && req.URL.Host == "lookaside.fbsbx.com":
-					return answered(302, "", "Location", elsewhere), nil
+					return attack.Response(302, "", "Location", elsewhere), nil
 				}
 				t.Errorf("it goes to %s", req.URL)
 				return nil, io.EOF

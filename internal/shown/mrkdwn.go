@@ -68,6 +68,9 @@ func mrkdwnInline(text string) []markdown.Node {
 	return append(nodes, Lines(seen.Replace(text[plain:]))...)
 }
 
+// MrkdwnLookalikes are the characters that [Mrkdwn] shows as those that they stand for.
+const MrkdwnLookalikes = "∗＿∼ˋ\u00a0"
+
 // seen is what people see of characters that are no ASCII only because of what that
 // would mean.
 var seen = strings.NewReplacer("∗", "*", "＿", "_", "∼", "~", "ˋ", "`", "\u00a0", " ")

@@ -4,6 +4,7 @@ package shown
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
@@ -42,4 +43,15 @@ func Paragraphs(nodes []markdown.Node) []markdown.Node {
 	}
 	end()
 	return blocks
+}
+
+// Bare is a text without what nobody sees: white space, control characters, and the space
+// of no width.
+func Bare(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u200b' {
+			return -1
+		}
+		return r
+	}, text)
 }

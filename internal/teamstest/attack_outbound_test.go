@@ -25,22 +25,20 @@ import (
 
 var attacked = faketeams.MessageID(channel, "1767224924999")
 
-func second[T any](_ T, err error) error { return err }
-
 // calls has every call of an adapter to the Bot Connector.
 var calls = map[string]func(ctx context.Context, a *teams.Adapter) error{
 	"post": func(ctx context.Context, a *teams.Adapter) error {
-		return second(a.PostMessage(ctx, faketeams.Thread(thread), &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, faketeams.Thread(thread), &chat.Post{Text: words}))
 	},
 	"channel post": func(ctx context.Context, a *teams.Adapter) error {
 		_, _, err := a.PostChannelMessage(ctx, chat.ChannelID(faketeams.Thread(channel)), &chat.Post{Markdown: words})
 		return err
 	},
 	"card": func(ctx context.Context, a *teams.Adapter) error {
-		return second(a.PostMessage(ctx, faketeams.Thread(personal), &chat.Post{Card: card.New(words, card.NewText(words))}))
+		return attack.Second(a.PostMessage(ctx, faketeams.Thread(personal), &chat.Post{Card: card.New(words, card.NewText(words))}))
 	},
 	"whisper": func(ctx context.Context, a *teams.Adapter) error {
-		return second(a.PostEphemeral(ctx, faketeams.Thread(group), ada, &chat.Post{Text: words}))
+		return attack.Second(a.PostEphemeral(ctx, faketeams.Thread(group), ada, &chat.Post{Text: words}))
 	},
 	"stream": func(ctx context.Context, a *teams.Adapter) error {
 		_, _, err := a.StreamMessage(ctx, faketeams.Thread(personal), func(yield func(chat.Chunk, error) bool) { yield(chat.Chunk{Text: words}, nil) }, chat.StreamOptions{})
@@ -61,41 +59,24 @@ var calls = map[string]func(ctx context.Context, a *teams.Adapter) error{
 	"typing": func(ctx context.Context, a *teams.Adapter) error {
 		return a.StartTyping(ctx, faketeams.Thread(thread), words)
 	},
-	"dm": func(ctx context.Context, a *teams.Adapter) error { return second(a.OpenDM(ctx, ada)) },
+	"dm": func(ctx context.Context, a *teams.Adapter) error { return attack.Second(a.OpenDM(ctx, ada)) },
 }
 
 // mayBeEmpty are the calls for which an answer without anything is one.
 var mayBeEmpty = []string{"edit", "delete", "react", "unreact", "typing"}
 
-// answerWith is a Bot Connector that answers all so.
-type answerWith func(r *http.Request) (*http.Response, error)
-
-func (f answerWith) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
-		_ = r.Body.Close()
-	}
-	return f(r)
+func status(code int, body string, header ...string) attack.Answer {
+	return attack.Always(code, body, append([]string{"Content-Type", "application/json; charset=utf-8"}, header...)...)
 }
 
-func status(code int, body string, header ...string) answerWith {
-	return func(r *http.Request) (*http.Response, error) {
-		h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
-		for i := 0; i < len(header); i += 2 {
-			h.Set(header[i], header[i+1])
-		}
-		return &http.Response{StatusCode: code, Header: h, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-	}
-}
-
-func breaking(code int, begin string) answerWith {
+func breaking(code int, begin string) attack.Answer {
 	return func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader(begin), iotest.ErrReader(io.ErrUnexpectedEOF))), Request: r}, nil
 	}
 }
 
 // answering is a bot to which a host of Microsoft's answers so, and the others as ever.
-func answering(t *testing.T, host string, with answerWith) *rig {
+func answering(t *testing.T, host string, with attack.Answer) *rig {
 	t.Helper()
 	s := newTeams(t)
 	microsoft := s.Client().Transport
@@ -149,7 +130,7 @@ func requireRefusal(t *testing.T, method string, err, want error, wait time.Dura
 func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		with answerWith
+		with attack.Answer
 		want error
 		wait time.Duration // at least
 	}{
@@ -220,7 +201,7 @@ func TestAttackTokenAnswers(t *testing.T) {
 	}
 	quoting := "AADSTS7000215: Invalid client secret provided: " + faketeams.AppPassword
 	for name, c := range map[string]struct {
-		with answerWith
+		with attack.Answer
 		want error
 	}{
 		"a wrong secret": {status(401, entra("invalid_client", quoting)), chat.ErrAuthentication}, "no such app": {status(400, entra("unauthorized_client", "AADSTS700016: "+words)), chat.ErrAuthentication}, "no such tenant": {status(400, entra("invalid_request", "AADSTS90002: "+words)), nil}, "a wrong scope": {status(400, entra("invalid_scope", "AADSTS70011")), nil},
@@ -260,8 +241,8 @@ func TestAttackTokensThatExpireAtOnce(t *testing.T) {
 // never ends what it says.
 func TestAttackSilence(t *testing.T) {
 	t.Parallel()
-	for about, with := range map[string]answerWith{
-		"silent": func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() },
+	for about, with := range map[string]attack.Answer{
+		"silent": attack.Silent,
 		"endless": func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()}), Request: r}, nil
 		},
@@ -389,7 +370,7 @@ func TestAttackIDs(t *testing.T) {
 		at(thread, "https://evil.example/"), at(thread, "https://evil.trafficmanager.net/"), at(thread, "http://smba.trafficmanager.net/amer/"), at(thread, "https://smba.trafficmanager.net@evil.example/"), at(thread, "https://evil.example/?smba.trafficmanager.net"), at(thread, "://"), at(thread, "\x00"), at("19:a\x00b", faketeams.ServiceURL), at("..", faketeams.ServiceURL), at(".", faketeams.ServiceURL))
 	for _, id := range ids {
 		for about, err := range map[string]error{
-			"post": second(r.PostMessage(t.Context(), id, post)), "edit": r.EditMessage(t.Context(), id, attacked, post), "delete": r.DeleteMessage(t.Context(), id, attacked), "react": r.AddReaction(t.Context(), id, attacked, "heart"), "typing": r.StartTyping(t.Context(), id, ""), "whisper": second(r.PostEphemeral(t.Context(), id, ada, post)),
+			"post": attack.Second(r.PostMessage(t.Context(), id, post)), "edit": r.EditMessage(t.Context(), id, attacked, post), "delete": r.DeleteMessage(t.Context(), id, attacked), "react": r.AddReaction(t.Context(), id, attacked, "heart"), "typing": r.StartTyping(t.Context(), id, ""), "whisper": attack.Second(r.PostEphemeral(t.Context(), id, ada, post)),
 		} {
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %.80q", about, id)
 			requireSecrecy(t, err.Error())
@@ -403,11 +384,11 @@ func TestAttackIDs(t *testing.T) {
 		}
 	}
 	for _, id := range []chat.UserID{"", "1", "29:", "28:" + faketeams.AppID, "29:a/../b", "29:a b\x00", "8:orgid:x"} {
-		err := second(r.Adapter.OpenDM(t.Context(), id))
+		err := attack.Second(r.Adapter.OpenDM(t.Context(), id))
 		require.Error(t, err, "%q", id)
 		requireSecrecy(t, err.Error())
 	}
 	require.Empty(t, r.teams.Calls("sendToConversation"))
 	require.Empty(t, r.teams.Calls("updateActivity"))
-	require.ErrorIs(t, second(r.PostMessage(t.Context(), faketeams.Thread(thread), nil)), chat.ErrInvalidArgument)
+	require.ErrorIs(t, attack.Second(r.PostMessage(t.Context(), faketeams.Thread(thread), nil)), chat.ErrInvalidArgument)
 }

@@ -27,22 +27,12 @@ type answerWith func(r *http.Request) (*http.Response, error)
 
 func (f answerWith) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.URL.Path, "/getMe") {
-		return answered(http.StatusOK, `{"ok":true,"result":{"id":4711,"is_bot":true,"first_name":"B","username":"thebot"}}`), nil
+		return attack.Response(http.StatusOK, `{"ok":true,"result":{"id":4711,"is_bot":true,"first_name":"B","username":"thebot"}}`), nil
 	}
-	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
-	}
-	return f(r)
+	return attack.Answer(f).RoundTrip(r)
 }
 
-func answered(status int, body string) *http.Response {
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
-}
-
-// answering returns the same answer always.
-func answering(status int, body string) answerWith {
-	return func(*http.Request) (*http.Response, error) { return answered(status, body), nil }
-}
+func answering(status int, body string) answerWith { return answerWith(attack.Always(status, body)) }
 
 func file(name, content string) chat.File {
 	return chat.File{Name: name, Content: strings.NewReader(content)}
@@ -51,16 +41,16 @@ func file(name, content string) chat.File {
 // calls has every call of an adapter to Telegram.
 var calls = map[string]func(ctx context.Context, a *telegram.Adapter) error{
 	"post": func(ctx context.Context, a *telegram.Adapter) error {
-		return second(a.PostMessage(ctx, direct, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, direct, &chat.Post{Text: words}))
 	},
 	"reply": func(ctx context.Context, a *telegram.Adapter) error {
-		return second(a.ReplyMessage(ctx, direct, "100:5", &chat.Post{Markdown: words}))
+		return attack.Second(a.ReplyMessage(ctx, direct, "100:5", &chat.Post{Markdown: words}))
 	},
 	"picture": func(ctx context.Context, a *telegram.Adapter) error {
-		return second(a.PostMessage(ctx, direct, &chat.Post{Text: words, Files: []chat.File{file("a.png", words)}}))
+		return attack.Second(a.PostMessage(ctx, direct, &chat.Post{Text: words, Files: []chat.File{file("a.png", words)}}))
 	},
 	"document": func(ctx context.Context, a *telegram.Adapter) error {
-		return second(a.PostMessage(ctx, direct, &chat.Post{Files: []chat.File{file("a.txt", words)}}))
+		return attack.Second(a.PostMessage(ctx, direct, &chat.Post{Files: []chat.File{file("a.txt", words)}}))
 	},
 	"edit": func(ctx context.Context, a *telegram.Adapter) error {
 		return a.EditMessage(ctx, direct, "100:5", &chat.Post{Text: words})
@@ -73,9 +63,9 @@ var calls = map[string]func(ctx context.Context, a *telegram.Adapter) error{
 		return a.RemoveReaction(ctx, direct, "100:5", "heart")
 	},
 	"typing": func(ctx context.Context, a *telegram.Adapter) error { return a.StartTyping(ctx, direct, words) },
-	"user":   func(ctx context.Context, a *telegram.Adapter) error { return second(a.FetchUser(ctx, "100")) },
+	"user":   func(ctx context.Context, a *telegram.Adapter) error { return attack.Second(a.FetchUser(ctx, "100")) },
 	"channel": func(ctx context.Context, a *telegram.Adapter) error {
-		return second(a.FetchChannel(ctx, "telegram:100"))
+		return attack.Second(a.FetchChannel(ctx, "telegram:100"))
 	},
 	"webhook": func(ctx context.Context, a *telegram.Adapter) error {
 		return a.SetWebhook(ctx, "https://bot.example/webhooks/telegram")
@@ -93,8 +83,6 @@ var calls = map[string]func(ctx context.Context, a *telegram.Adapter) error{
 		return err
 	},
 }
-
-func second[T any](_ T, err error) error { return err }
 
 func refusal(code int, description, parameters string) answerWith {
 	return answering(code, fmt.Sprintf(`{"ok":false,"error_code":%d,"description":%q%s}`, code, description, parameters))
@@ -183,14 +171,14 @@ func TestAttackAnswers(t *testing.T) {
 }
 
 func redirect(to string) *http.Response {
-	r := answered(http.StatusTemporaryRedirect, "")
+	r := attack.Response(http.StatusTemporaryRedirect, "")
 	r.Header.Set("Location", to)
 	return r
 }
 
 func TestAttackSlowAnswers(t *testing.T) {
 	t.Parallel()
-	silent := answerWith(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() })
+	silent := answerWith(attack.Silent)
 	endless := answerWith(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()})}, nil
 	})
@@ -419,7 +407,7 @@ func TestAttackIDs(t *testing.T) {
 	for _, id := range []chat.MessageID{"", ":", "5", "100:", ":5", "100:0", "100:-5", "100:5:6", "100:+5", "100: 5", "100:05", "x:5", "100:x", "100:9223372036854775808", "101:5", "\x00"} {
 		for about, err := range map[string]error{
 			"edit": r.EditMessage(t.Context(), direct, id, &chat.Post{Text: words}), "delete": r.DeleteMessage(t.Context(), direct, id), "react": r.AddReaction(t.Context(), direct, id, "heart"),
-			"unreact": r.RemoveReaction(t.Context(), direct, id, "heart"), "reply": second(r.ReplyMessage(t.Context(), direct, id, &chat.Post{Text: words})), "link": second(r.Permalink(t.Context(), direct, id)),
+			"unreact": r.RemoveReaction(t.Context(), direct, id, "heart"), "reply": attack.Second(r.ReplyMessage(t.Context(), direct, id, &chat.Post{Text: words})), "link": attack.Second(r.Permalink(t.Context(), direct, id)),
 		} {
 			require.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %q", about, id)
 			requireSecrecy(t, err.Error())
@@ -427,12 +415,12 @@ func TestAttackIDs(t *testing.T) {
 	}
 	for _, id := range []chat.UserID{"", "0", "-5", "x", "+5", " 5", "05", "9223372036854775808", "5:6"} {
 		require.False(t, r.IsUserID(id), "%q", id)
-		require.ErrorIs(t, second(r.Adapter.OpenDM(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
-		require.ErrorIs(t, second(r.FetchUser(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
+		require.ErrorIs(t, attack.Second(r.Adapter.OpenDM(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
+		require.ErrorIs(t, attack.Second(r.FetchUser(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
 	}
 	require.ErrorIs(t, r.AddReaction(t.Context(), direct, "100:5", ""), chat.ErrInvalidArgument)
 	for _, at := range []*chat.Attachment{nil, {}, {Type: "file"}, {FetchMetadata: map[string]string{"fileId": ""}}, {URL: "https://evil.example/"}} {
-		require.Error(t, second(r.FetchAttachment(t.Context(), at, 100)))
+		require.Error(t, attack.Second(r.FetchAttachment(t.Context(), at, 100)))
 	}
-	require.Error(t, second(r.PostMessage(t.Context(), direct, nil)))
+	require.Error(t, attack.Second(r.PostMessage(t.Context(), direct, nil)))
 }

@@ -363,50 +363,26 @@ func TestAttackStateThatIsAway(t *testing.T) {
 	r.done(t)
 }
 
-// answers is a Twilio that answers all calls so.
-type answers func(r *http.Request) (*http.Response, error)
-
-func (f answers) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
-	}
-	return f(r)
-}
-
-func answered(status int, body string, header ...string) *http.Response {
-	h := http.Header{}
-	for i := 0; i+1 < len(header); i += 2 {
-		h.Set(header[i], header[i+1])
-	}
-	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}
-}
-
-func answering(status int, body string, header ...string) answers {
-	return func(*http.Request) (*http.Response, error) { return answered(status, body, header...), nil }
-}
-
-func second[T any](_ T, err error) error { return err }
-
 // calls has every call of the adapter to Twilio's API.
 var calls = map[string]func(ctx context.Context, a *twilio.Adapter) error{
 	"post": func(ctx context.Context, a *twilio.Adapter) error {
-		return second(a.PostMessage(ctx, adaThread, &chat.Post{Text: words}))
+		return attack.Second(a.PostMessage(ctx, adaThread, &chat.Post{Text: words}))
 	},
 	"card": func(ctx context.Context, a *twilio.Adapter) error {
-		return second(a.PostMessage(ctx, whatsAppThread, &chat.Post{Card: card.New(words)}))
+		return attack.Second(a.PostMessage(ctx, whatsAppThread, &chat.Post{Card: card.New(words)}))
 	},
 	"files": func(ctx context.Context, a *twilio.Adapter) error {
-		return second(a.PostMessage(ctx, rcsThread, &chat.Post{Text: words, Attachments: []chat.Attachment{{Type: "image", URL: "https://x.example/a.png"}}}))
+		return attack.Second(a.PostMessage(ctx, rcsThread, &chat.Post{Text: words, Attachments: []chat.Attachment{{Type: "image", URL: "https://x.example/a.png"}}}))
 	},
 	"delete": func(ctx context.Context, a *twilio.Adapter) error {
 		return a.DeleteMessage(ctx, adaThread, chat.MessageID(sid(1)))
 	},
 	"template": func(ctx context.Context, a *twilio.Adapter) error {
-		return second(a.SendTemplate(ctx, whatsAppThread, twilio.Template{ContentSID: "HX" + strings.Repeat("a", 32), Variables: map[string]string{"1": words}}))
+		return attack.Second(a.SendTemplate(ctx, whatsAppThread, twilio.Template{ContentSID: "HX" + strings.Repeat("a", 32), Variables: map[string]string{"1": words}}))
 	},
 }
 
-func onTwilio(t *testing.T, with answers) *attackRig {
+func onTwilio(t *testing.T, with attack.Answer) *attackRig {
 	t.Helper()
 	return newAttackRig(t, func(c *twilio.Config) { c.APIURL, c.HTTPClient = "https://api.example", &http.Client{Transport: with} })
 }
@@ -491,7 +467,7 @@ func TestAttackRefusals(t *testing.T) {
 		var asked atomic.Int64
 		r := onTwilio(t, func(*http.Request) (*http.Response, error) {
 			asked.Add(1)
-			return answered(c.status, fmt.Sprintf(`{"code":%d,"message":"The message \"%s\" cannot be sent: %s","more_info":"https://x","status":%d}`, c.code, words, words, c.status)), nil
+			return attack.Response(c.status, fmt.Sprintf(`{"code":%d,"message":"The message \"%s\" cannot be sent: %s","more_info":"https://x","status":%d}`, c.code, words, words, c.status)), nil
 		})
 		for method, call := range calls {
 			asked.Store(0)
@@ -510,24 +486,24 @@ func TestAttackAnswers(t *testing.T) {
 	t.Parallel()
 	limited := `{"code":20429,"message":"Too Many Requests","status":429}`
 	for about, c := range map[string]struct {
-		with  answers
+		with  attack.Answer
 		want  error
 		empty bool // the answer has nothing that a deletion needs
 	}{
-		"400 in HTML": {answering(400, "<html>"+words), chat.ErrInvalid, false}, "400 empty": {answering(400, ""), chat.ErrInvalid, false}, "400 with texts": {answering(400, `{"code":"21211","message":7}`), nil, false},
-		"401 in HTML": {answering(401, "<html>"), chat.ErrAuthentication, false}, "403 in HTML": {answering(403, "<html>"), chat.ErrPermission, false}, "404 in HTML": {answering(404, "<html>"), chat.ErrNotFound, false},
-		"429 in HTML": {answering(429, "<html>", "Retry-After", "5"), chat.ErrRateLimited, false}, "500 in HTML": {answering(500, "<html>"+words), chat.ErrTemporary, false}, "502 empty": {answering(502, ""), chat.ErrTemporary, false},
-		"503 null": {answering(503, "null"), chat.ErrTemporary, false}, "a huge wait": {answering(429, limited, "Retry-After", "9223372036854775807"), chat.ErrRateLimited, false}, "a negative wait": {answering(429, limited, "Retry-After", "-5"), chat.ErrRateLimited, false},
-		"a wait in words": {answering(429, limited, "Retry-After", "soon"), chat.ErrRateLimited, false}, "a wait for ever": {answering(429, limited, "Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"), chat.ErrRateLimited, false},
-		"200 in HTML": {answering(200, "<html>"+words), nil, true}, "200 with a number": {answering(200, "7"), nil, true}, "200 empty": {answering(200, ""), nil, true}, "201 null": {answering(201, "null"), nil, true}, "201 of nothing": {answering(201, "{}"), nil, true},
-		"201 with half": {answering(201, `{"sid":"SM`), nil, true}, "201 with another type": {answering(201, `{"sid":7}`), nil, true}, "201 with an odd id": {answering(201, `{"sid":"../x\ny"}`), nil, true}, "201 with an empty id": {answering(201, `{"sid":""}`), nil, true},
-		"201 with a long id": {answering(201, `{"sid":"`+strings.Repeat("S", 10_000)+`"}`), nil, true}, "204": {answering(204, ""), nil, true},
-		"201 that has failed": {answering(201, `{"sid":"`+sid(9)+`","status":"failed","error_code":21610,"error_message":"`+words+`"}`), nil, true},
+		"400 in HTML": {attack.Always(400, "<html>"+words), chat.ErrInvalid, false}, "400 empty": {attack.Always(400, ""), chat.ErrInvalid, false}, "400 with texts": {attack.Always(400, `{"code":"21211","message":7}`), nil, false},
+		"401 in HTML": {attack.Always(401, "<html>"), chat.ErrAuthentication, false}, "403 in HTML": {attack.Always(403, "<html>"), chat.ErrPermission, false}, "404 in HTML": {attack.Always(404, "<html>"), chat.ErrNotFound, false},
+		"429 in HTML": {attack.Always(429, "<html>", "Retry-After", "5"), chat.ErrRateLimited, false}, "500 in HTML": {attack.Always(500, "<html>"+words), chat.ErrTemporary, false}, "502 empty": {attack.Always(502, ""), chat.ErrTemporary, false},
+		"503 null": {attack.Always(503, "null"), chat.ErrTemporary, false}, "a huge wait": {attack.Always(429, limited, "Retry-After", "9223372036854775807"), chat.ErrRateLimited, false}, "a negative wait": {attack.Always(429, limited, "Retry-After", "-5"), chat.ErrRateLimited, false},
+		"a wait in words": {attack.Always(429, limited, "Retry-After", "soon"), chat.ErrRateLimited, false}, "a wait for ever": {attack.Always(429, limited, "Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"), chat.ErrRateLimited, false},
+		"200 in HTML": {attack.Always(200, "<html>"+words), nil, true}, "200 with a number": {attack.Always(200, "7"), nil, true}, "200 empty": {attack.Always(200, ""), nil, true}, "201 null": {attack.Always(201, "null"), nil, true}, "201 of nothing": {attack.Always(201, "{}"), nil, true},
+		"201 with half": {attack.Always(201, `{"sid":"SM`), nil, true}, "201 with another type": {attack.Always(201, `{"sid":7}`), nil, true}, "201 with an odd id": {attack.Always(201, `{"sid":"../x\ny"}`), nil, true}, "201 with an empty id": {attack.Always(201, `{"sid":""}`), nil, true},
+		"201 with a long id": {attack.Always(201, `{"sid":"`+strings.Repeat("S", 10_000)+`"}`), nil, true}, "204": {attack.Always(204, ""), nil, true},
+		"201 that has failed": {attack.Always(201, `{"sid":"`+sid(9)+`","status":"failed","error_code":21610,"error_message":"`+words+`"}`), nil, true},
 		"a closed connection": {func(*http.Request) (*http.Response, error) { return nil, io.EOF }, chat.ErrTemporary, false},
 		"an error with the request": {func(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("cannot ask %s with %s", r.URL, r.Header)
 		}, chat.ErrTemporary, false},
-		"a redirect": {answering(307, "", "Location", "https://evil.example/"), nil, false}, "a redirect to nowhere": {answering(307, "", "Location", "://x"), nil, false}, "600": {answering(600, ""), nil, false},
+		"a redirect": {attack.Always(307, "", "Location", "https://evil.example/"), nil, false}, "a redirect to nowhere": {attack.Always(307, "", "Location", "://x"), nil, false}, "600": {attack.Always(600, ""), nil, false},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
@@ -559,8 +535,8 @@ func TestAttackAnswers(t *testing.T) {
 func TestAttackSilence(t *testing.T) {
 	t.Parallel()
 	for method, call := range calls {
-		for about, with := range map[string]answers{
-			"silent": func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() },
+		for about, with := range map[string]attack.Answer{
+			"silent": attack.Silent,
 			"endless": func(r *http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusCreated, Header: http.Header{}, Body: io.NopCloser(attack.Endless{Context: r.Context()})}, nil
 			},
@@ -670,8 +646,8 @@ func TestAttackIDs(t *testing.T) {
 		_, err := r.DecodeThreadID(id)
 		assert.ErrorIs(t, err, chat.ErrInvalidArgument, "%q", id)
 		for about, err := range map[string]error{
-			"post": second(r.PostMessage(t.Context(), id, &chat.Post{Text: words})), "delete": r.DeleteMessage(t.Context(), id, chat.MessageID(sid(1))), "typing": r.StartTyping(t.Context(), id, ""),
-			"template": second(r.SendTemplate(t.Context(), id, twilio.Template{ContentSID: "HX" + strings.Repeat("a", 32)})), "edit": r.EditMessage(t.Context(), id, chat.MessageID(sid(1)), &chat.Post{Text: words}),
+			"post": attack.Second(r.PostMessage(t.Context(), id, &chat.Post{Text: words})), "delete": r.DeleteMessage(t.Context(), id, chat.MessageID(sid(1))), "typing": r.StartTyping(t.Context(), id, ""),
+			"template": attack.Second(r.SendTemplate(t.Context(), id, twilio.Template{ContentSID: "HX" + strings.Repeat("a", 32)})), "edit": r.EditMessage(t.Context(), id, chat.MessageID(sid(1)), &chat.Post{Text: words}),
 		} {
 			assert.ErrorIs(t, err, chat.ErrInvalidArgument, "%s %q", about, id)
 			requireSecrecy(t, fmt.Sprint(err))
@@ -682,12 +658,12 @@ func TestAttackIDs(t *testing.T) {
 	}
 	for _, id := range []chat.UserID{"", " ", "x", "15551234567", "+", "+0", "+x", "+1555 1234567", "+15551234567\n", "whatsapp:", "whatsapp:x", "whatsapp:+", "sms:+15551234567", "whatsapp:rcs:+15551234567", "../x", "+" + chat.UserID(strings.Repeat("9", 40))} {
 		assert.False(t, r.IsUserID(id), "%q", id)
-		assert.ErrorIs(t, second(r.Adapter.OpenDM(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
+		assert.ErrorIs(t, attack.Second(r.Adapter.OpenDM(t.Context(), id)), chat.ErrInvalidArgument, "%q", id)
 	}
 	for _, tpl := range []twilio.Template{{}, {ContentSID: "x"}, {ContentSID: "HX"}, {ContentSID: "HX" + strings.Repeat("g", 32)}} {
-		assert.ErrorIs(t, second(r.SendTemplate(t.Context(), whatsAppThread, tpl)), chat.ErrInvalidArgument, "%+v", tpl)
+		assert.ErrorIs(t, attack.Second(r.SendTemplate(t.Context(), whatsAppThread, tpl)), chat.ErrInvalidArgument, "%+v", tpl)
 	}
-	require.Error(t, second(r.PostMessage(t.Context(), adaThread, nil)))
+	require.Error(t, attack.Second(r.PostMessage(t.Context(), adaThread, nil)))
 	require.Empty(t, r.twilio.Calls("POST Messages.json"))
 }
 
@@ -702,7 +678,7 @@ func TestAttackFilesElsewhere(t *testing.T) {
 		for _, at := range []*chat.Attachment{{Type: "image", URL: address}, {Type: "image", URL: "https://api.example/file"}, {Type: "image", URL: address, FetchMetadata: map[string]string{"mediaUrl": address}}} {
 			r := onTwilio(t, func(q *http.Request) (*http.Response, error) {
 				if q.URL.Scheme == "https" && q.URL.Host == "api.example" {
-					return answered(307, "", "Location", address), nil
+					return attack.Response(307, "", "Location", address), nil
 				}
 				if q.Header.Get("Authorization") != "" || strings.Contains(q.URL.Host, "evil") || !strings.HasSuffix(q.URL.Host, "twilio.com") || q.URL.Scheme != "https" {
 					t.Errorf("it goes to %s with %q", q.URL, q.Header.Get("Authorization"))
@@ -718,7 +694,7 @@ func TestAttackFilesElsewhere(t *testing.T) {
 			requireSecrecy(t, err.Error())
 		}
 	}
-	require.Error(t, second(newAttackRig(t).FetchAttachment(t.Context(), nil, 100)))
+	require.Error(t, attack.Second(newAttackRig(t).FetchAttachment(t.Context(), nil, 100)))
 }
 
 // TestAttackSegments counts the segments of odd texts.

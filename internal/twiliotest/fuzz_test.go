@@ -3,7 +3,6 @@ package twiliotest
 import (
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -11,21 +10,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
 	"github.com/chat-adapter/chat-go/internal/botrig"
+	"github.com/chat-adapter/chat-go/internal/shown"
 	"github.com/chat-adapter/chat-go/internal/twiliotest/faketwilio"
 )
-
-// lookalikes are what stands for WhatsApp's markers.
-const lookalikes = "∗＿∼ˋ\u00a0"
-
-// bare is a text without what is not seen.
-func bare(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u200b' {
-			return -1
-		}
-		return r
-	}, text)
-}
 
 // FuzzText posts plain text by SMS and on WhatsApp: people see it as it is.
 func FuzzText(f *testing.F) {
@@ -35,7 +22,7 @@ func FuzzText(f *testing.F) {
 	s := faketwilio.New(f)
 	problems := s.Expect()
 	f.Fuzz(func(t *testing.T, text string) {
-		if !utf8.ValidString(text) || len(text) > 20_000 || strings.Contains(text, "{{emoji") || strings.Contains(text, "<@") || strings.ContainsAny(text, lookalikes) {
+		if !utf8.ValidString(text) || len(text) > 20_000 || strings.Contains(text, "{{emoji") || strings.Contains(text, "<@") || strings.ContainsAny(text, shown.MrkdwnLookalikes) {
 			return
 		}
 		r := newRigOn(t, s, botrig.Memory(t))
@@ -55,7 +42,7 @@ func FuzzText(f *testing.F) {
 					seen.WriteString(markdown.PlainText(p.Content))
 				}
 			}
-			require.Equal(t, bare(text), bare(seen.String()), thread)
+			require.Equal(t, shown.Bare(text), shown.Bare(seen.String()), thread)
 		}
 	})
 }

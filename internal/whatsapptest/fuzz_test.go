@@ -3,7 +3,6 @@ package whatsapptest
 import (
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -12,21 +11,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/markdown"
 	"github.com/chat-adapter/chat-go/internal/botrig"
+	"github.com/chat-adapter/chat-go/internal/shown"
 	"github.com/chat-adapter/chat-go/internal/whatsapptest/fakewhatsapp"
 )
-
-// lookalikes are what the fake takes for markers when it shows a text.
-const lookalikes = "∗＿∼ˋ\u00a0"
-
-// bare is a text without what is not seen.
-func bare(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u200b' {
-			return -1
-		}
-		return r
-	}, text)
-}
 
 // FuzzText posts plain text: people see it as it is, without formatting.
 func FuzzText(f *testing.F) {
@@ -38,7 +25,7 @@ func FuzzText(f *testing.F) {
 	s := newWhatsApp(f)
 	problems := s.Expect()
 	f.Fuzz(func(t *testing.T, text string) {
-		if !utf8.ValidString(text) || len(text) > 20_000 || strings.Contains(text, "{{emoji") || strings.Contains(text, "<@") || strings.ContainsAny(text, lookalikes) {
+		if !utf8.ValidString(text) || len(text) > 20_000 || strings.Contains(text, "{{emoji") || strings.Contains(text, "<@") || strings.ContainsAny(text, shown.MrkdwnLookalikes) {
 			return
 		}
 		before := len(s.Shown(adaThread))
@@ -60,7 +47,7 @@ func FuzzText(f *testing.F) {
 				}
 			}
 		}
-		require.Equal(t, bare(text), bare(seen.String()))
+		require.Equal(t, shown.Bare(text), shown.Bare(seen.String()))
 	})
 }
 

@@ -88,16 +88,13 @@ type Server struct {
 	*chattest.MessageStore
 	// Script has calls fail by their operation, such as "POST Messages.json".
 	fakeapi.Script[Failure]
+	*fakeapi.Problems
 
 	// URL is the server's address.
 	URL string
 
-	tb testing.TB
-
 	mu        sync.Mutex
 	calls     []Call
-	lenient   bool
-	problems  []string
 	next      int
 	optedOut  map[string]bool
 	pending   map[chat.MessageID]bool // messages on their way
@@ -110,7 +107,7 @@ type Server struct {
 func New(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{
-		MessageStore: chattest.NewMessageStore("twilio"), tb: tb,
+		MessageStore: chattest.NewMessageStore("twilio"), Problems: fakeapi.NewProblems(tb, "faketwilio"),
 		optedOut: map[string]bool{}, pending: map[chat.MessageID]bool{}, templates: map[string]string{}, files: map[string]file{},
 		received: map[chat.MessageID]chat.ThreadID{},
 	}
@@ -171,31 +168,6 @@ func (s *Server) Calls(op string) []Call {
 	return all
 }
 
-// Expect has wrong calls be refused without failing the test, for tests of the server
-// itself. The function returns what was wrong since it was called last.
-func (s *Server) Expect() (problems func() []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lenient = true
-	return func() []string {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		got := s.problems
-		s.problems = nil
-		return got
-	}
-}
-
-// wrong fails the test, because the adapter has made a call that is wrong.
-func (s *Server) wrong(problems ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.problems = append(s.problems, problems...)
-	if !s.lenient {
-		s.tb.Errorf("faketwilio: %s", strings.Join(problems, ", "))
-	}
-}
-
 // Shown returns what people see of the bot in a thread. WhatsApp alone has formatting.
 func (s *Server) Shown(thread chat.ThreadID) []chattest.Posted {
 	posts, _ := s.Posts(nil, thread) //nolint:staticcheck // it takes any
@@ -233,7 +205,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", f.mimeType)
 		_, _ = w.Write(f.content)
 	case op == "POST Messages.json" && (err != nil || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded"):
-		s.wrong("want a form")
+		s.Report("want a form")
 		Failure{Status: http.StatusUnsupportedMediaType, Code: 20415}.write(w)
 	case op == "POST Messages.json":
 		s.create(w, form)
@@ -251,7 +223,7 @@ var notFound = Failure{Status: http.StatusNotFound, Code: 20404, Message: "The r
 // create takes a new message.
 func (s *Server) create(w http.ResponseWriter, f url.Values) {
 	if problems := check(f); len(problems) > 0 {
-		s.wrong(problems...)
+		s.Report(problems...)
 		Failure{Code: 21601, Message: strings.Join(problems, ", ")}.write(w)
 		return
 	}
@@ -345,7 +317,7 @@ func (s *Server) indicate(w http.ResponseWriter, f url.Values) {
 	thread, ok := s.received[id]
 	s.mu.Unlock()
 	if len(f) != 2 || f.Get("channel") != "whatsapp" || !ok || !strings.Contains(string(thread), "whatsapp%3A") {
-		s.wrong("want the message of somebody on WhatsApp")
+		s.Report("want the message of somebody on WhatsApp")
 		Failure{Code: 20001}.write(w)
 		return
 	}
