@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
@@ -89,7 +88,7 @@ func (a *Adapter) texts(post *chat.Post) []part {
 		tree := format.PostTree(plain, format.NoActions)
 		text, entities := format.ToEntities(tree, format.UTF16, a.spell, mention)
 		switch {
-		case isBlank(text):
+		case format.IsBlank(text):
 		case format.Length(text, format.UTF16) <= maxText:
 			parts = append(parts, part{text: text, entities: telegramEntities(entities)})
 		default: // with its links
@@ -99,11 +98,6 @@ func (a *Adapter) texts(post *chat.Post) []part {
 	return parts
 }
 
-// isBlank reports whether a text has nothing that Telegram shows, so that it refuses it.
-func isBlank(text string) bool {
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
-}
-
 // textParts splits Markdown into messages. What it becomes may be longer than its
 // source, as a table is, so such a text is split smaller.
 func (a *Adapter) textParts(source string, most int) []part {
@@ -111,7 +105,7 @@ func (a *Adapter) textParts(source string, most int) []part {
 	for _, piece := range format.SplitMarkdown(source, most, format.UTF16) {
 		text, entities := format.ToEntities(format.Parse(piece), format.UTF16, a.spell, mention)
 		switch {
-		case isBlank(text):
+		case format.IsBlank(text):
 		case format.Length(text, format.UTF16) <= maxText:
 			parts = append(parts, part{text: text, entities: telegramEntities(entities)})
 		case most > leastPart:

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"strings"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit"
@@ -65,7 +64,7 @@ func New(config Config) (*Adapter, error) {
 	}
 	downloads := platform.DownloaderConfig{Adapter: adapterName, Hosts: mediaHosts, HTTPClient: config.HTTPClient}
 	if config.APIURL != DefaultAPIURL {
-		downloads.Origins = []string{originOf(config.APIURL)}
+		downloads.Origins = []string{config.APIURL}
 	}
 	a.files, err = platform.NewDownloader(downloads)
 	return a, err
@@ -74,15 +73,6 @@ func New(config Config) (*Adapter, error) {
 // credentials are those of HTTP Basic, as https://www.twilio.com/docs/iam/api has it.
 func (a *Adapter) credentials() string {
 	return base64.StdEncoding.EncodeToString([]byte(a.config.AccountSID + ":" + a.config.AuthToken))
-}
-
-// originOf is an address without its path.
-func originOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 // Name returns "twilio".

@@ -68,7 +68,7 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 }
 
 func (a *Adapter) authorizeDownload(r *http.Request) {
-	if origin := r.URL.Scheme + "://" + r.URL.Host; origin == DefaultAPIURL || origin == originOf(a.config.APIURL) {
+	if platform.IsOrigin(r.URL, DefaultAPIURL) || platform.IsOrigin(r.URL, a.config.APIURL) {
 		r.Header.Set("Authorization", "Basic "+a.credentials())
 	}
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strings"
-	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/emoji"
-	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 // maxText is how many characters a message can have, on each channel. Twilio does not
@@ -62,30 +59,13 @@ func (a *Adapter) render(ctx context.Context, p place, post *chat.Post) ([]part,
 
 // texts returns what a post says, in texts that fit into a message.
 func (a *Adapter) texts(p place, post *chat.Post) []string {
-	m := format.Markup{Emoji: a.spell}
-	if p.channel() == channelWhatsApp {
-		m = format.WhatsApp()
-		m.Emoji = a.spell
+	if p.channel() != channelWhatsApp {
+		plain := format.RenderPost(post, format.TextActions, format.Markup{Emoji: a.spell})
+		return format.Visible(format.SplitText(plain, maxText, format.UTF16))
 	}
-	var texts []string
-	if post.Raw != "" || post.Text != "" || p.channel() != channelWhatsApp {
-		texts = format.SplitText(format.RenderPost(post, format.TextActions, m), maxText, format.UTF16)
-	} else {
-		source := strings.TrimSpace(markdown.Print(format.PostTree(post, format.TextActions)))
-		texts = format.RenderParts(source, maxText, format.UTF16, m)
-	}
-	shown := texts[:0]
-	for _, text := range texts {
-		if text = strings.TrimSpace(text); !isBlank(text) {
-			shown = append(shown, text)
-		}
-	}
-	return shown
-}
-
-// isBlank reports whether a text has nothing to show, so that Twilio refuses it.
-func isBlank(text string) bool {
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
+	m := format.WhatsApp()
+	m.Emoji = a.spell
+	return format.PostTexts(post, format.TextActions, maxText, format.UTF16, m)
 }
 
 func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) }

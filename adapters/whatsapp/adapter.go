@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/chat-adapter/chat-go/adapters/internal/meta"
@@ -78,19 +77,10 @@ func New(config Config) (*Adapter, error) {
 	}
 	downloads := platform.DownloaderConfig{Adapter: adapterName, Hosts: meta.FileHosts, HTTPClient: config.HTTPClient}
 	if config.APIURL != meta.GraphURL {
-		downloads.Origins = []string{originOf(config.APIURL)}
+		downloads.Origins = []string{config.APIURL}
 	}
 	a.files, err = platform.NewDownloader(downloads)
 	return a, err
-}
-
-// originOf is an address without its path.
-func originOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 // Name returns "whatsapp".

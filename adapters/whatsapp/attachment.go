@@ -109,7 +109,7 @@ func tooLarge(size, limit int64) error {
 const mediaHost = "lookaside.fbsbx.com"
 
 func (a *Adapter) authorizeDownload(r *http.Request) {
-	own := a.config.APIURL != meta.GraphURL && r.URL.Scheme+"://"+r.URL.Host == originOf(a.config.APIURL)
+	own := a.config.APIURL != meta.GraphURL && platform.IsOrigin(r.URL, a.config.APIURL)
 	if own || r.URL.Scheme == "https" && r.URL.Host == mediaHost {
 		r.Header.Set("Authorization", "Bearer "+a.config.AccessToken)
 	}

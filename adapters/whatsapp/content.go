@@ -3,13 +3,10 @@ package whatsapp
 import (
 	"context"
 	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/chat-adapter/chat-go/core/adapterkit/format"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/emoji"
-	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
 // WhatsApp's bounds, in characters. It does not say how it counts them.
@@ -60,30 +57,7 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 
 // texts returns the texts of a post, each of at most so many characters.
 func (a *Adapter) texts(post *chat.Post, actions format.CardActions, most int) []string {
-	m := a.markup()
-	var texts []string
-	switch {
-	case post.Raw != "":
-		texts = format.SplitText(format.RenderPost(post, actions, m), most, format.UTF16)
-	case post.Text != "":
-		// As Markdown its line ends would be marks, of which a cut could leave half.
-		texts = format.SplitText(format.RenderPost(post, actions, m), most, format.UTF16)
-	default:
-		source := strings.TrimSpace(markdown.Print(format.PostTree(post, actions)))
-		texts = format.RenderParts(source, most, format.UTF16, m)
-	}
-	shown := texts[:0]
-	for _, text := range texts {
-		if text = strings.TrimSpace(text); !isBlank(text) {
-			shown = append(shown, text)
-		}
-	}
-	return shown
-}
-
-// isBlank reports whether a text has nothing that WhatsApp shows, so that it refuses it.
-func isBlank(text string) bool {
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
+	return format.PostTexts(post, actions, most, format.UTF16, a.markup())
 }
 
 func (a *Adapter) markup() format.Markup {

@@ -87,7 +87,7 @@ func (a *Adapter) choices(ctx context.Context, c *card.Card) ([]interactive, for
 		for _, b := range list {
 			b.Label = strings.Join(strings.Fields(b.Label), " ") // a title is one line
 			switch {
-			case b.Disabled || isBlank(b.Label):
+			case b.Disabled || format.IsBlank(b.Label):
 			case b.URL != "":
 				links = append(links, b)
 			case !slices.ContainsFunc(options, func(o format.Button) bool { return o.ID == b.ID && o.Value == b.Value }):

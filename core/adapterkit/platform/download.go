@@ -205,6 +205,13 @@ func (d *Downloader) clientFor(u *url.URL) (*http.Client, error) {
 	return nil, &HostError{Host: u.Host}
 }
 
+// IsOrigin reports whether a request goes to the scheme, host and port of an address, such
+// as that of an API: what its credentials may go to.
+func IsOrigin(u *url.URL, address string) bool {
+	own, err := url.Parse(address)
+	return err == nil && own.Host != "" && originOf(u) == originOf(own)
+}
+
 func originOf(u *url.URL) string {
 	port := u.Port()
 	if port == "" {

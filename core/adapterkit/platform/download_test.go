@@ -256,3 +256,15 @@ func FuzzDownloadAddresses(f *testing.F) {
 		}
 	})
 }
+
+func TestIsOrigin(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://api.example.com": true, "https://api.example.com:443/v1": true, "https://API.example.com/x?y": true,
+		"http://api.example.com": false, "https://api.example.com:8443": false, "https://example.com": false,
+		"https://api.example.com.evil.example": false, "": false, "://": false, "api.example.com": false,
+	} {
+		u, err := url.Parse("https://api.example.com/2010/Media")
+		require.NoError(t, err)
+		require.Equal(t, want, IsOrigin(u, address), address)
+	}
+}
