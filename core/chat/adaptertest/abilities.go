@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -130,6 +131,26 @@ var abilityCases = []Case{
 		b.deliver(t, s, sample)
 		b.record.await(s.ctx, 1)
 		must(t, "Run of the bot, when its context has ended", b.stop())
+		b = s.unstarted(t)
+		runner, ok := b.Adapter.(chat.Runner)
+		if !ok {
+			return
+		}
+		// The bot's Run may end before it has called the adapter's.
+		b.connect(t, s)
+		ctx, cancel := context.WithCancel(s.ctx)
+		defer cancel()
+		ran := make(chan error, 1)
+		go func() { ran <- runner.Run(ctx) }()
+		b.deliver(t, s, sample)
+		b.record.await(s.ctx, 1)
+		cancel()
+		select {
+		case err := <-ran:
+			must(t, "Run of the adapter, when its context has ended", err)
+		case <-time.After(patience):
+			must(t, "Run of the adapter, when its context has ended", errStillRuns)
+		}
 	}},
 	{ID: "LockScope/Known", Rule: ruleLockScope, Run: func(t TB, s *Subject) {
 		scoper, ok := s.rig(t).Adapter.(chat.LockScoper)
