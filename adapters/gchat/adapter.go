@@ -72,7 +72,7 @@ const (
 	eventsURL = "https://workspaceevents.googleapis.com/"
 )
 
-// fileHosts are where a download may lead on to.
+// fileHosts are the hosts to which a download may be redirected.
 var fileHosts = []string{"chat.googleapis.com", ".googleusercontent.com"}
 
 // New returns an adapter for the configuration. Its errors are
@@ -112,7 +112,7 @@ func New(config Config) (*Adapter, error) {
 // Name returns "gchat".
 func (a *Adapter) Name() string { return adapterName }
 
-// Attach hands the adapter its bot.
+// Attach gives the adapter its bot. [chat.New] calls it.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
@@ -123,12 +123,12 @@ func (a *Adapter) Attach(host chat.Host) error {
 	return nil
 }
 
-// Close ends what renews keys and tokens.
+// Close stops the renewal of keys and tokens. It returns nil.
 func (a *Adapter) Close(context.Context) error {
 	a.stop()
 	return nil
 }
 
-// EditInterval returns how fast a message may be edited: a space takes 60 writes a
-// minute, of which other posts need some.
+// EditInterval returns the time between two edits of a message that is streamed: 2 s. A
+// space takes 60 writes a minute, and other posts need some of them.
 func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return 2 * time.Second }

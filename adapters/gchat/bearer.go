@@ -18,13 +18,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Whoever signs requests.
+// The signers of requests, and where their public keys are.
 // https://developers.google.com/workspace/chat/verify-requests-from-chat
 const (
 	// chatAccount is Chat's service account.
 	chatAccount = "chat@system.gserviceaccount.com"
 	chatKeys    = "https://www.googleapis.com/service_accounts/v1/jwk/" + chatAccount
-	// googleIssuer issues ID tokens. It also leaves the scheme away.
+	// googleIssuer is the issuer of ID tokens. In some tokens it stands without
+	// "https://".
 	// https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
 	googleIssuer = "https://accounts.google.com"
 	googleKeys   = "https://www.googleapis.com/oauth2/v3/certs"
@@ -35,11 +36,12 @@ const (
 	// unknownKeyPause is the least time between two fetches of the keys that a token with
 	// an unknown key causes, which anybody can send.
 	unknownKeyPause = time.Minute
-	// keysForever keeps the keys, which renew themselves.
+	// keysForever keeps a cached value for as long as the process runs, or the state.
+	// The keys renew themselves, and the app's own user never changes.
 	keysForever = 100 * 365 * 24 * time.Hour
 )
 
-// signer is one who may sign a request, and for whom.
+// signer is a party that may sign a request, and the audience that it must sign for.
 type signer struct {
 	keys     string
 	issuer   string
@@ -47,7 +49,8 @@ type signer struct {
 	email    string // of ID tokens, which all of Google's accounts get from one issuer
 }
 
-// chatSigners are those who sign what Chat sends, as the app is configured.
+// chatSigners are the signers of the interactions that Chat sends, as the app is
+// configured.
 func (c *Config) chatSigners() []signer {
 	var all []signer
 	if c.ProjectNumber != "" {
@@ -62,7 +65,7 @@ func (c *Config) chatSigners() []signer {
 	return all
 }
 
-// pubSubSigners are those who sign what Pub/Sub pushes.
+// pubSubSigners are the signers of the pushes of Pub/Sub.
 // https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
 func (c *Config) pubSubSigners() []signer {
 	if c.PubSubAudience == "" {
@@ -71,7 +74,7 @@ func (c *Config) pubSubSigners() []signer {
 	return []signer{{keys: googleKeys, issuer: googleIssuer, audience: c.PubSubAudience, email: c.PubSubServiceAccount}}
 }
 
-// claims are those of a token.
+// claims are the claims of a token that the adapter reads.
 type claims struct {
 	jwt.RegisteredClaims
 	Email         string `json:"email"`
@@ -80,8 +83,8 @@ type claims struct {
 
 var errNoSigner = errors.New("the token is of none of those who may send this")
 
-// checkBearer refuses a request whose bearer token is of none of the signers with
-// status 401. Where the keys cannot be fetched the status is 503.
+// checkBearer refuses a request with the status 401 if none of the signers has signed
+// its bearer token. The status is 503 if the keys cannot be fetched.
 func (a *Adapter) checkBearer(r *http.Request, signers []signer) error {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
@@ -107,8 +110,8 @@ func (a *Adapter) checkBearer(r *http.Request, signers []signer) error {
 	return webhook.Unauthorized(err)
 }
 
-// checkToken checks a token in all that its signer promises. Its errors hold nothing
-// of the token but the names of claims.
+// checkToken checks the signature, the issuer, the audience, the times and the email
+// address of a token. Its errors hold nothing of the token except the names of claims.
 func (a *Adapter) checkToken(ctx context.Context, token string, s signer, issuer string) error {
 	keys, err := a.keysOf(ctx, s.keys)
 	if err != nil {
@@ -133,7 +136,8 @@ func (a *Adapter) checkToken(ctx context.Context, token string, s signer, issuer
 
 var errKeys = fmt.Errorf("gchat: Google's keys cannot be fetched: %w", chat.ErrTemporary)
 
-// reasonOf says what is wrong with a token without quoting it.
+// reasonOf returns an error that tells what is wrong with a token without quoting the
+// token.
 func reasonOf(err error) error {
 	known := []error{
 		jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable, jwt.ErrTokenSignatureInvalid, jwt.ErrTokenExpired, jwt.ErrTokenNotValidYet,
@@ -145,8 +149,9 @@ func reasonOf(err error) error {
 	return jwt.ErrTokenInvalidClaims
 }
 
-// keysOf returns the keys at an address. They are fetched once for all who wait, and
-// renewed every hour and for a token with a key that is not among them.
+// keysOf returns the keys at an address. Requests that wait for them at the same time
+// share one fetch. They are fetched again every hour, and when a token has a key that
+// is not among them.
 func (a *Adapter) keysOf(ctx context.Context, address string) (keyfunc.Keyfunc, error) {
 	return a.keys.Get(ctx, address, func(context.Context) (keyfunc.Keyfunc, error) {
 		ctx, cancel := context.WithCancel(a.background)

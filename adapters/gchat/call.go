@@ -21,7 +21,7 @@ type call struct {
 	user   string           // in whose name; default: the app's
 }
 
-// do makes a call.
+// do makes a call with a token of the app, or of the call's user.
 func (a *Adapter) do(ctx context.Context, c call) error {
 	if c.client == nil {
 		c.client = a.client
@@ -38,7 +38,8 @@ func (a *Adapter) do(ctx context.Context, c call) error {
 	})
 }
 
-// authorized makes a call with a token. One that is refused is asked for once more.
+// authorized makes a call with a token. If the token is refused, it asks for a new
+// token and makes the call once more.
 func (a *Adapter) authorized(ctx context.Context, user string, call func(token string) error) error {
 	for first := true; ; first = false {
 		token, err := a.token(ctx, user)
@@ -76,7 +77,7 @@ type status struct {
 	} `json:"error"`
 }
 
-// codes are what the names of errors mean.
+// codes has the meaning of each of Google's error names.
 // https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
 var codes = platform.ParseCodes(map[chat.Code]string{
 	chat.CodeInvalid:        "INVALID_ARGUMENT FAILED_PRECONDITION OUT_OF_RANGE ALREADY_EXISTS",
@@ -87,14 +88,15 @@ var codes = platform.ParseCodes(map[chat.Code]string{
 	chat.CodeTemporary:      "CANCELLED UNKNOWN DEADLINE_EXCEEDED ABORTED INTERNAL UNAVAILABLE DATA_LOSS",
 })
 
-// errExists is an answer that says that what is to be made is there already.
+// errExists means that the thing to create exists already.
 var errExists = errors.New("ALREADY_EXISTS")
 
-// limitPause is how long to wait where Chat does not say: its limits are counted by the
-// second and the minute. https://developers.google.com/workspace/chat/limits
+// limitPause is the time to wait after a refusal for too many calls, if Chat does not
+// say a time. Chat counts its limits by the second and by the minute.
+// https://developers.google.com/workspace/chat/limits
 const limitPause = 5 * time.Second
 
-// refused says what an answer means.
+// refused returns the meaning of an answer that is no success.
 func refused(got *platform.Answer) *platform.Refusal {
 	if got.OK() {
 		return nil
@@ -121,7 +123,7 @@ func refused(got *platform.Answer) *platform.Refusal {
 	return r
 }
 
-// codeName is the name of an error, or nothing if it is none.
+// codeName returns the name if it has the form of an error's name, else "".
 func codeName(name string) string {
 	if len(name) > 60 || strings.ContainsFunc(name, func(r rune) bool { return r != '_' && (r|0x20 < 'a' || r|0x20 > 'z') }) {
 		return ""
@@ -129,7 +131,8 @@ func codeName(name string) string {
 	return name
 }
 
-// safe is a text of Google's without what it may quote of a message.
+// safe returns a text of Google's up to the first quotation mark, since what follows
+// may be a user's message.
 func safe(text string) string {
 	if i := strings.IndexAny(text, "\"'`“\n"); i >= 0 {
 		text = text[:i]
@@ -140,7 +143,8 @@ func safe(text string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(text, ""))
 }
 
-// unexpected is an answer without what was asked for.
+// unexpected returns the error for an answer that lacks what was asked for. It is
+// temporary.
 func unexpected(op, text string) error {
 	return &chat.PlatformError{Adapter: adapterName, Op: op, Code: chat.CodeTemporary, Err: errors.New(text)}
 }

@@ -11,11 +11,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Parameters that come back with a click. The first two are the TypeScript SDK's.
+// Parameters that Chat sends back with a click. The first two are the same in the
+// TypeScript SDK.
 const (
 	actionParameter = "actionId"
 	valueParameter  = "value"
-	// menuParameter says that what was chosen is the value.
+	// menuParameter marks a menu: the value of the action is what the user has chosen.
 	menuParameter = "menu"
 )
 
@@ -44,8 +45,8 @@ type fixedFooter struct {
 	Primary params `json:"primaryButton"`
 }
 
-// cards returns a post's card as messages. One that is too long for a message becomes
-// several.
+// cards returns the card of a post as messages. A card that is too long for one message
+// becomes several.
 func (a *Adapter) cards(post *chat.Post) ([]part, error) {
 	c := post.Card
 	w := &widgets{adapter: a}
@@ -93,15 +94,15 @@ func (a *Adapter) header(c *card.Card) *header {
 	return h
 }
 
-// plain is a text without markup.
+// plain returns a text without markup.
 func (a *Adapter) plain(text string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(format.Markup{Emoji: a.spell}.Text(text), "\uFFFD"))
 }
 
-// isSecure reports whether an address is one that Chat takes for a picture.
+// isSecure reports whether Chat takes the address for a picture.
 func isSecure(address string) bool { return strings.HasPrefix(strings.ToLower(address), "https://") }
 
-// widgets are what a card or a dialog consists of.
+// widgets collects the elements of a card or a dialog.
 type widgets struct {
 	adapter *Adapter
 	list    []params
@@ -159,7 +160,7 @@ func (w *widgets) child(at string, child card.Child) {
 	}
 }
 
-// text adds what can be said in Markdown. It is split where it is too long for one
+// text adds an element as Markdown text, in several parts if it is too long for one
 // message.
 func (w *widgets) text(child card.Child) {
 	source := w.adapter.markdown(format.CardTree(&card.Card{Children: []card.Child{child}}, format.NoActions), w.adapter.nameOf)
@@ -170,7 +171,8 @@ func (w *widgets) text(child card.Child) {
 	}
 }
 
-// nameOf is a user in a card, which mentions nobody.
+// nameOf returns a user's name. It stands in the place of a mention, which a card
+// cannot have.
 func (a *Adapter) nameOf(id chat.UserID) string {
 	name := string(id)
 	if k, ok := a.known.Get(name); ok {
@@ -203,7 +205,8 @@ func (w *widgets) action(at string, action card.Action) {
 	}
 }
 
-// label is what stands on a button, which Chat wants to have something.
+// label returns the text of a button. It is an invisible character if the text is
+// empty, which Chat would refuse.
 func (w *widgets) label(text string) string { return cmp.Or(w.adapter.plain(text), "\u2063") }
 
 func (w *widgets) style(b params, style card.Style, tooltip string) {
@@ -218,9 +221,9 @@ func (w *widgets) style(b params, style card.Style, tooltip string) {
 	}
 }
 
-// onClick is what a click does: the app gets the parameters, which are keys and
-// values. An app that is a Workspace add-on is called at the address that the function
-// names.
+// onClick returns the action of a click: Chat sends the app the parameters, given as
+// keys and values in turn. It calls a Workspace add-on at the address that is the
+// function's name.
 func (w *widgets) onClick(id string, dialog bool, more ...string) params {
 	list := []params{{"key": actionParameter, "value": id}}
 	for i := 0; i < len(more); i += 2 {

@@ -17,58 +17,65 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// DefaultAPIURL is where the Chat API is.
+// DefaultAPIURL is the address of the Chat API.
 const DefaultAPIURL = "https://chat.googleapis.com"
 
-// Config describes the Chat app. It needs an audience, ProjectNumber or EndpointURL,
-// and credentials: Credentials or UseADC.
+// Config describes the Chat app. It needs an audience (ProjectNumber or EndpointURL, or
+// both) and credentials (Credentials or UseADC, not both).
 type Config struct {
-	// Credentials is the key of the app's service account, the JSON file that the Google
-	// Cloud console gives, or another configuration of Google's with a "type".
+	// Credentials is the content of the JSON file with the key of the app's service
+	// account, as the Google Cloud console gives it. Another kind of Google
+	// credentials, with another "type" in its JSON, is also possible. Default none.
 	Credentials []byte
-	// UseADC takes the application default credentials: the file that
-	// GOOGLE_APPLICATION_CREDENTIALS names, gcloud's, or the service account of the
-	// machine on Google Cloud. Default false.
+	// UseADC uses the application default credentials: the file that
+	// GOOGLE_APPLICATION_CREDENTIALS names, those of the gcloud command, or the service
+	// account of the machine on Google Cloud.
+	// https://cloud.google.com/docs/authentication/application-default-credentials.
+	// Default false.
 	UseADC bool
 
-	// ProjectNumber is the number of the Google Cloud project, where the app's
-	// authentication audience is the project number.
+	// ProjectNumber is the number of the Google Cloud project. It is needed if the
+	// app's authentication audience is the project number. Default none.
 	ProjectNumber string
-	// EndpointURL is the address of the webhook as it stands in the app's configuration,
-	// where the authentication audience is the HTTP endpoint URL. A Workspace add-on
-	// needs it for its buttons, too.
+	// EndpointURL is the address of the webhook, exactly as in the app's configuration.
+	// It is needed if the app's authentication audience is the HTTP endpoint URL, and
+	// by a Workspace add-on also for its buttons. Default none.
 	EndpointURL string
-	// AddOnServiceAccount is the address of the service account with which a Workspace
-	// add-on's events are signed, as the console shows it. Default: events of add-ons
-	// are refused.
+	// AddOnServiceAccount is the email address of the service account that signs the
+	// events of a Workspace add-on, as the console shows it. It needs EndpointURL.
+	// Default: events of add-ons are refused.
 	AddOnServiceAccount string
 
-	// PubSubTopic is where Workspace Events go, "projects/{project}/topics/{topic}".
-	// With it a thread that is subscribed to subscribes the bot to all messages and
-	// reactions of the space, in the name of ImpersonateUser. Default: the bot hears only what is addressed to it.
+	// PubSubTopic is the Pub/Sub topic to which Google sends Workspace Events,
+	// "projects/{project}/topics/{topic}". With it, a bot that subscribes to a thread
+	// gets all messages, reactions and changes of members of the thread's space. The
+	// subscription is made in the name of ImpersonateUser. Default: the bot gets only
+	// what is addressed to it.
 	PubSubTopic string
-	// PubSubAudience and PubSubServiceAccount are the audience and the service account
-	// of the push subscription. Without both, pushes are refused.
+	// PubSubAudience and PubSubServiceAccount are the audience and the email address of
+	// the service account of the push subscription, both or none. Default: pushes are
+	// refused.
 	PubSubAudience, PubSubServiceAccount string
 
-	// ImpersonateUser is the address of a user of the domain in whose name the app makes
-	// the calls that the Chat API allows to users alone: history, reactions, files and
-	// subscriptions. The domain's administrator delegates that to the service account.
-	// Default: reactions and files are tried as the app, and history is
-	// [errors.ErrUnsupported].
+	// ImpersonateUser is the email address of a user of the domain. In this user's name
+	// the app makes the calls that the Chat API allows only to users: history,
+	// reactions, files and subscriptions to spaces. The domain's administrator must
+	// allow it ("domain-wide delegation"). Default: the app tries reactions and files
+	// itself, and history is [errors.ErrUnsupported].
 	ImpersonateUser string
-	// BotUserID is the app's own user, "users/{number}". Default: it is learnt from what
-	// the app posts; until then messages of all apps in Workspace Events are taken for
-	// its own.
+	// BotUserID is the app's own user, "users/{number}". Default: the adapter learns it
+	// from the first message that it posts. Until then it takes every app's message in
+	// Workspace Events for the bot's own, so that the bot never answers itself.
 	BotUserID chat.UserID
-	// Commands are the names of commands by their ids in the app's configuration, such
-	// as "/help" for a quick command, of which Chat tells the id alone. Default: "/" and
-	// the id.
+	// Commands has the name of each command, such as "/help", by the command's id in
+	// the app's configuration. A quick command needs it, because Chat sends only the
+	// id. Default: the name is "/" and the id.
 	Commands map[int64]string
 
-	// APIURL is another address of the Chat API. Default: [DefaultAPIURL].
+	// APIURL is the address of the Chat API. Default: [DefaultAPIURL].
 	APIURL string
-	// HTTPClient makes the calls. Default: a client of its own.
+	// HTTPClient makes the calls. Default: a client of the adapter's own. Whatever the
+	// client, a call has 30 s, one that sends a file 5 min, and one for a token 10 s.
 	HTTPClient *http.Client
 }
 
@@ -97,15 +104,15 @@ var (
 func (c *Config) validate() error {
 	switch {
 	case len(c.Credentials) == 0 && !c.UseADC:
-		return invalidConfig("neither Credentials nor UseADC is set, want one")
+		return invalidConfig("neither Credentials nor UseADC is set, want one of them")
 	case len(c.Credentials) > 0 && c.UseADC:
-		return invalidConfig("Credentials and UseADC are set, want one of them")
+		return invalidConfig("Credentials and UseADC are both set, want one of them")
 	case len(c.Credentials) > 0 && credentialsType(c.Credentials) == "":
 		return invalidConfig(`Credentials must be the JSON of a key, with a "type"`)
 	case credentialsType(c.Credentials) == string(google.ServiceAccount) && !hasKey(c.Credentials):
 		return invalidConfig("Credentials has no private_key in PEM, as the key of a service account has")
 	case c.ProjectNumber == "" && c.EndpointURL == "":
-		return invalidConfig("neither ProjectNumber nor EndpointURL is set, so nothing would come in: set the authentication audience of the app")
+		return invalidConfig("neither ProjectNumber nor EndpointURL is set, so every webhook would be refused: set the one that is the authentication audience of the app")
 	case c.ProjectNumber != "" && !numberForm.MatchString(c.ProjectNumber):
 		return invalidConfig("ProjectNumber must be digits, the number of the project and not its id")
 	case c.EndpointURL != "" && !isWebURL(c.EndpointURL):
@@ -115,7 +122,7 @@ func (c *Config) validate() error {
 	case c.PubSubTopic != "" && !topicForm.MatchString(c.PubSubTopic):
 		return invalidConfig(`PubSubTopic must be "projects/{project}/topics/{topic}"`)
 	case (c.PubSubAudience == "") != (c.PubSubServiceAccount == ""):
-		return invalidConfig("PubSubAudience and PubSubServiceAccount are wanted together")
+		return invalidConfig("PubSubAudience and PubSubServiceAccount must both be set, or neither")
 	case c.PubSubTopic != "" && c.PubSubAudience == "":
 		return invalidConfig("PubSubTopic needs PubSubAudience and PubSubServiceAccount, or its pushes would be refused")
 	case c.PubSubTopic != "" && c.ImpersonateUser == "":

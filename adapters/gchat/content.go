@@ -12,8 +12,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Chat's bounds. A message with all that is in it has 32,000 bytes, of which names and
-// addresses take some.
+// The limits of Chat. A message has at most 32,000 bytes in all. The bounds here leave
+// some of them for names and addresses.
 // https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create
 const (
 	maxText    = 30_000 // bytes of text
@@ -21,8 +21,8 @@ const (
 	maxWidgets = 100    // https://developers.google.com/workspace/chat/api/reference/rest/v1/cards#section
 )
 
-// Markups of texts. Markdown is asked for by name, since the default is a setting of
-// the app. https://developers.google.com/workspace/chat/format-messages
+// The markup syntaxes of texts. A message names its syntax, since the default is a
+// setting of the app. https://developers.google.com/workspace/chat/format-messages
 const (
 	markdownSyntax = "MARKUP_SYNTAX_MARKDOWN"
 	chatSyntax     = "MARKUP_SYNTAX_CHAT"
@@ -37,7 +37,7 @@ type part struct {
 	file   *chat.File
 }
 
-// body is the message that Chat is given.
+// body returns the fields of the message for Chat.
 func (p *part) body() params {
 	body := params{}
 	if p.text != "" {
@@ -49,7 +49,7 @@ func (p *part) body() params {
 	return body
 }
 
-// render returns a post as the messages that it takes.
+// render returns the messages that a post becomes.
 func (a *Adapter) render(post *chat.Post) ([]part, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: gchat: the post is nil", chat.ErrInvalidArgument)
@@ -91,8 +91,8 @@ func (a *Adapter) texts(post *chat.Post) []part {
 	return parts
 }
 
-// markdown returns a tree in Chat's Markdown, which has neither headings nor tables:
-// they are bold, and code in columns.
+// markdown returns a tree in Chat's Markdown. That has neither headings nor tables: a
+// heading becomes bold text, and a table code in columns.
 func (a *Adapter) markdown(root *markdown.Root, mention func(chat.UserID) string) string {
 	shown := &markdown.Root{}
 	for _, n := range root.Children {
@@ -105,7 +105,7 @@ func (a *Adapter) markdown(root *markdown.Root, mention func(chat.UserID) string
 	return strings.TrimSpace(strings.ToValidUTF8(source, "\uFFFD"))
 }
 
-// mention is what Chat makes a mention of.
+// mention returns the text that Chat shows as a mention of the user.
 // https://developers.google.com/workspace/chat/format-messages#messages-@mention
 func mention(user chat.UserID) string {
 	if !isUserID(user) {
@@ -116,12 +116,12 @@ func mention(user chat.UserID) string {
 
 func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) }
 
-// isBlank reports whether a text has nothing that Chat shows, so that it refuses it.
+// isBlank reports whether a text has nothing to show. Chat refuses such a text.
 func isBlank(text string) bool {
 	return strings.Trim(text, " \t\r\n\x00\u200b\u2060\ufeff") == ""
 }
 
-// tree is a message with its formatting. It is nil where Chat tells of none.
+// tree returns the message's text with its formatting. It is nil if Chat sends none.
 func (m *message) tree() *markdown.Root {
 	if m.FormattedText == "" || m.FormattedText == m.Text && !strings.ContainsAny(m.Text, "*_~`<>") {
 		return nil
@@ -163,8 +163,7 @@ func (m *message) links() []chat.Link {
 	return links
 }
 
-// size is how many bytes a value has as JSON in which nothing is escaped that need not
-// be.
+// size returns the length of a value as JSON in bytes. Only what must be escaped is.
 func size(v any) int {
 	var data bytes.Buffer
 	e := json.NewEncoder(&data)

@@ -46,8 +46,8 @@ type tokens struct {
 	sources map[string]oauth2.TokenSource // by the user's address; "" is the app
 }
 
-// token returns an access token of the app, or of a user who is impersonated. One
-// request serves all who wait for it.
+// token returns an access token of the app, or of a user who is impersonated. Calls
+// that wait for the same token share one request.
 func (a *Adapter) token(ctx context.Context, user string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
@@ -140,7 +140,8 @@ func (a *Adapter) defaultSourceAs(ctx context.Context, params google.Credentials
 	return &keylessSource{ctx: ctx, adapter: a, cloud: cloud.TokenSource, account: account, user: params.Subject}, nil
 }
 
-// keylessSource gets tokens of a user for a service account whose key Google keeps.
+// keylessSource gets access tokens for a user through a service account whose private
+// key only Google has.
 type keylessSource struct {
 	ctx     context.Context //nolint:containedctx // Reason: an oauth2.TokenSource has no context of its own.
 	adapter *Adapter
@@ -193,10 +194,10 @@ func (s *keylessSource) post(address, access string, body, into any) error {
 	return err
 }
 
-// opToken is the call for a token, in errors.
+// opToken is the Op of errors about a token.
 const opToken = "token"
 
-// credentialsError says that there are no credentials, or none that give tokens.
+// credentialsError is the error of credentials that are missing or unusable.
 func credentialsError(err error) error {
 	if errors.Is(err, errors.ErrUnsupported) {
 		return err
@@ -204,8 +205,8 @@ func credentialsError(err error) error {
 	return &chat.PlatformError{Adapter: adapterName, Op: opToken, Code: chat.CodeAuthentication, Err: errors.New("the credentials are not found or give no token")}
 }
 
-// tokenError says why there is no token. What the server has answered may quote the
-// assertion, and what is not an answer says no more than that there was none.
+// tokenError is the error of a request for a token. It holds only the status and the
+// error's name of the answer, since the rest may quote the assertion.
 func tokenError(err error) error {
 	if _, ok := errors.AsType[*chat.PlatformError](err); ok || errors.Is(err, errors.ErrUnsupported) {
 		return err

@@ -18,7 +18,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Parameters that come back with a dialog.
+// Parameters that Chat sends back when a dialog is submitted.
 const (
 	callbackParameter = "callbackId"
 	contextParameter  = "contextId"
@@ -26,11 +26,12 @@ const (
 	numbersParameter  = "numbers" // what inputs for numbers want, as JSON
 )
 
-// patience is how long handlers have for an answer. Chat waits for 30 seconds.
+// patience is the time that handlers have to open a dialog or to answer a form. Chat
+// waits for 30 seconds.
 // https://developers.google.com/workspace/chat/receive-respond-interactions
 const patience = 25 * time.Second
 
-// opDialog is what a dialog is the answer to, in errors.
+// opDialog is the Op of errors about a dialog.
 const opDialog = "dialog"
 
 // deliverInteraction delivers a click or a command. Where Chat asks for a dialog, it
@@ -71,7 +72,7 @@ func (a *Adapter) deliverInteraction(ctx context.Context, i *interaction, ev cha
 // pushCard shows a dialog over one that is open, in the form of add-ons.
 const pushCard = "pushCard"
 
-// openDialog is the answer that shows a dialog.
+// openDialog returns the answer to a webhook that shows a dialog.
 // https://developers.google.com/workspace/chat/dialogs
 // https://developers.google.com/workspace/add-ons/chat/dialogs
 func openDialog(addOn bool, navigation string, dialog *outCard) params {
@@ -81,7 +82,7 @@ func openDialog(addOn bool, navigation string, dialog *outCard) params {
 	return dialogAction(params{"dialog": params{"body": dialog}})
 }
 
-// closeDialog is the answer after which no dialog is open.
+// closeDialog returns the answer to a webhook that closes all dialogs.
 func closeDialog(addOn bool) params {
 	if addOn {
 		return params{"action": params{"navigations": []params{{"endNavigation": params{"action": "CLOSE_DIALOG"}}}}}
@@ -89,7 +90,8 @@ func closeDialog(addOn bool) params {
 	return dialogAction(params{"actionStatus": params{"statusCode": "OK"}})
 }
 
-// tellUser is the answer that leaves the dialog open and says why.
+// tellUser returns the answer to a webhook that leaves the dialog open and shows a
+// text.
 func tellUser(addOn bool, text string) params {
 	if addOn {
 		return params{"action": params{"notification": params{"text": text}}}
@@ -101,11 +103,11 @@ func dialogAction(action params) params {
 	return params{"actionResponse": params{"type": "DIALOG", "dialogAction": action}}
 }
 
-// OpenModal opens a dialog as the answer to a click on a button that says
-// [card.OpenModal], or to a command that is set up to open one. It works once, while
-// the webhook waits: for 25 seconds, in the process that has it. It returns
-// [chat.ErrInvalidArgument] for what Chat does not take, and for a select whose options
-// the bot is asked for an error that satisfies errors.Is(err, errors.ErrUnsupported).
+// OpenModal opens a dialog in answer to a click on a button with [card.OpenModal], or
+// to a command that is set up to open one. It works once per trigger, for 25 seconds,
+// and only in the process that received the webhook; after that it returns
+// [chat.ErrNotFound]. It returns [chat.ErrInvalidArgument] for a modal that Chat would
+// refuse, and [errors.ErrUnsupported] for a select that asks the bot for its options.
 func (a *Adapter) OpenModal(ctx context.Context, trigger string, modal *card.Modal, contextID string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -123,7 +125,7 @@ func (a *Adapter) OpenModal(ctx context.Context, trigger string, modal *card.Mod
 	return nil
 }
 
-// form returns a modal as Chat has it.
+// form returns a modal as a card of Chat's.
 func (a *Adapter) form(modal *card.Modal, contextID string) (*outCard, error) {
 	if modal == nil {
 		return nil, fmt.Errorf("%w: gchat: the modal is nil", chat.ErrInvalidArgument)
@@ -168,14 +170,14 @@ type formWriter struct {
 	numbers  map[string]number
 }
 
-// number is what an input for a number wants.
+// number is the condition of an input for a number.
 type number struct {
 	Min     *float64 `json:"min,omitempty"`
 	Max     *float64 `json:"max,omitempty"`
 	Decimal bool     `json:"decimal,omitempty"`
 }
 
-// problem says what is wrong with a text, or nothing.
+// problem tells the user what is wrong with a text. It returns "" if nothing is.
 func (n number) problem(text string) string {
 	value, err := strconv.ParseFloat(text, 64)
 	switch {
@@ -253,8 +255,8 @@ func (f *formWriter) require(id string, optional bool) {
 	}
 }
 
-// handleForm takes a dialog that was submitted or closed. What the handlers say is the
-// answer.
+// handleForm takes a dialog that was submitted or closed. Its answer to Chat is what
+// the handlers return.
 func (a *Adapter) handleForm(ctx context.Context, i *interaction, base chat.EventBase) (params, error) {
 	given := i.common.Parameters
 	callback := given[callbackParameter]

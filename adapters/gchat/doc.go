@@ -8,48 +8,57 @@
 //	http.Handle("/webhooks/", bot)
 //	err = bot.Run(ctx)
 //
-// The README tells how the app is configured, step by step.
+// The README shows step by step how to configure the app.
 //
 // # Webhooks
 //
 //	POST /webhooks/gchat  interactions, and pushes of Pub/Sub
 //
-// Each has a bearer token, which is checked in its signature, issuer, audience and
-// time: Chat's, whose audience is Config.ProjectNumber or Config.EndpointURL; that of
-// Config.AddOnServiceAccount; and for pushes that of Config.PubSubServiceAccount.
-// Anything else is 401, and 503 while Google's keys cannot be fetched. A token is not
-// bound to a body, so a request can be sent again within its hour: the bot handles it
-// once.
+// Each request carries a bearer token. The adapter checks the token's signature, issuer,
+// audience and time. It takes three kinds of tokens:
 //
-// What is answered 200 is stored. A click or a command for which Chat wants a dialog is
-// answered when a handler has opened one, or all have returned, or after 25 seconds.
+//   - Chat's, for the audience Config.ProjectNumber or Config.EndpointURL
+//   - those of the service account Config.AddOnServiceAccount, for Config.EndpointURL
+//   - for pushes of Pub/Sub, those of Config.PubSubServiceAccount, for
+//     Config.PubSubAudience
+//
+// The adapter answers 401 to every other request, and 503 while it cannot fetch Google's
+// keys. Google's signature does not cover the body, so a request can be sent again while
+// its token is valid, which is an hour. The bot handles it once.
+//
+// The answer 200 means that the event is stored. If a click or a command asks for a
+// dialog, the adapter waits with its answer until a handler has opened one or all
+// handlers have returned, and for 25 seconds at most.
 //
 // # Abilities
 //
 // In: messages that mention the app, direct messages, slash commands and quick commands
-// ([chat.SlashCommandEvent], which are no messages), clicks and choices on cards,
-// dialogs, and the app being added and removed: in a space a [chat.MembershipEvent], in
-// a direct conversation a [chat.InstallationEvent] with it as Workspace. With
-// Config.PubSubTopic, from the space of each thread that was subscribed to, all
-// messages, edits, deletions, reactions and members. All else is [chat.PlatformEvent]
-// with the name "gchat:{type}", such as "gchat:WIDGET_UPDATED" or
-// "gchat:space.v1.updated", and what came as Data.
+// (both are a [chat.SlashCommandEvent] and not a message), clicks and choices on cards,
+// and dialogs. When the app is added to a space or removed from it, a
+// [chat.MembershipEvent] comes; in a direct conversation a [chat.InstallationEvent],
+// whose Workspace is the space. With Config.PubSubTopic a bot that subscribes to a thread
+// also gets all messages, edits, deletions, reactions and changes of members of the
+// thread's space. Every other event is a [chat.PlatformEvent] with the name
+// "gchat:{type}", such as "gchat:WIDGET_UPDATED" or "gchat:space.v1.updated", and the
+// event's JSON as Data.
 //
 // Out: post, edit, delete, cards with buttons and menus, dialogs, messages for one user,
-// reactions, files, direct messages, users, spaces, their members ([Adapter.ListMembers],
-// [Adapter.ListSpaces]), history. Chat shows nobody typing, and has no messages for
-// later.
+// reactions, files, direct messages, users, spaces, the members of a space
+// ([Adapter.ListMembers], [Adapter.ListSpaces]), history. Chat has no sign that the bot
+// is typing, and no scheduled messages.
 //
-// Chat allows some calls to users only. They are made in the name of
-// Config.ImpersonateUser: history and subscriptions need it; reactions and files are
-// tried as the app without it. A message with a file is that user's.
+// Chat allows some calls to users only. The adapter makes them in the name of
+// Config.ImpersonateUser. History and subscriptions to spaces need that user. Without one,
+// the adapter tries reactions and files as the app. A message with a file belongs to that
+// user, and not to the app.
 //
 // # IDs
 //
-// A thread is "gchat:{space}:{thread in base64}", and a direct conversation
-// "gchat:{space}:dm", whatever the thread in it; a message is its resource's name,
-// "spaces/{space}/messages/{message}", and a user "users/{id}". All are the TypeScript
-// SDK's.
+// A thread is "gchat:{space}:{thread}", where {space} is a resource name such as
+// "spaces/AAAA" and {thread} is the thread's resource name in base64. A direct
+// conversation is one thread, "gchat:{space}:dm". A message's id is its resource name,
+// "spaces/{space}/messages/{message}", and a user's is "users/{id}". The TypeScript SDK
+// has the same ids.
 //
 // Keys in the state:
 //
@@ -68,27 +77,31 @@
 //
 // # Limits
 //
-// A message has 32,000 bytes; what is longer becomes several. Texts are sent as Chat's
-// Markdown: headings are bold, and tables code in columns. A card has 100 elements, and
-// one with more has further messages; pictures in it have https addresses; a menu has
-// 100 options. A dialog is opened by a button that says [card.OpenModal] or a command
-// that is set up to open one, once, in the process that has the webhook. Its selects
-// have options of their own: those that the bot is asked for are unsupported. Files have
+// A message has at most 32,000 bytes. A longer post becomes several messages. Texts are
+// sent in Chat's Markdown, where a heading becomes bold text and a table becomes code in
+// columns. A card has at most 100 elements; the rest goes into further messages. Pictures
+// in a card need https addresses. A menu has at most 100 options. A file has at most
 // 200 MB.
 //
-// A space takes 60 writes a minute, of all apps together. One process makes no more: a
-// further one is [chat.ErrRateLimited] with the time to wait, which the bot does.
+// A dialog opens in answer to a button with [card.OpenModal], or to a command that is set
+// up to open one. It opens once per click or command, and only in the process that
+// received the webhook. A select in a dialog must hold its options: a select that asks
+// the bot for them is unsupported.
+//
+// Chat allows 60 writes a minute in a space, for all apps together. A process that has
+// made 60 itself gets [chat.ErrRateLimited] with the time to wait, and the bot waits.
 // https://developers.google.com/workspace/chat/limits
 //
-// A subscription of a space lives for a day. With [chat.Chat.Run], one of all instances
-// renews it at half of that time, whether or not Google reminds of its end, makes it
-// anew where it has ended, and has it go on within ten minutes where Google has suspended
-// it. What Google refuses is logged as an error and tried again each hour. It goes on
-// when no thread of the space is subscribed to any more, until the app is removed.
+// A subscription to a space lives for a day. While [chat.Chat.Run] runs, one of all
+// instances renews it at half of that time. It also subscribes again if the subscription
+// has ended, and reactivates one that Google has suspended, within ten minutes. If Google
+// refuses, the adapter logs an error and tries again after an hour. It keeps the
+// subscription until the app is removed from the space, even if no thread of the space is
+// subscribed to any more.
 //
 // # Errors
 //
-// Refusals are *[chat.PlatformError] with the method as Op, such as
-// "spaces.messages.create", or "token" where the credentials give none. Errors and logs
+// A refusal by Google is a *[chat.PlatformError]. Its Op is the method, such as
+// "spaces.messages.create", or "token" if the credentials give no token. Errors and logs
 // hold no token and no text of a message.
 package gchat

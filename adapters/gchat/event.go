@@ -10,7 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
-// What an interaction is about.
+// Kinds of interactions.
 const (
 	messageKind = "message"
 	addedKind   = "added"
@@ -27,8 +27,8 @@ const (
 	cancelDialog  = "CANCEL_DIALOG"
 )
 
-// interaction is what a user has done with the app, in either form in which Chat tells
-// it.
+// interaction is something that a user has done with the app. Chat has two forms of it,
+// chatEvent and addOnEvent.
 type interaction struct {
 	kind   string // one of the above, or the platform's name for what is none
 	addOn  bool   // the form of Workspace add-ons
@@ -45,7 +45,7 @@ type interaction struct {
 	raw     json.RawMessage // without tokens
 }
 
-// commonEvent is what both forms have in common.
+// commonEvent has the fields that both forms have.
 // https://developers.google.com/workspace/add-ons/concepts/event-objects#common-event-object
 type commonEvent struct {
 	Parameters map[string]string `json:"parameters"`
@@ -215,7 +215,7 @@ func parseAddOn(raw []byte) (*interaction, error) {
 	return i, nil
 }
 
-// futureKind is the name of a payload that the adapter does not know.
+// futureKind returns the name of a payload that the adapter does not know.
 func futureKind(raw []byte) string {
 	var e struct {
 		Chat map[string]json.RawMessage `json:"chat"`
@@ -233,10 +233,10 @@ func futureKind(raw []byte) string {
 	return slices.Min(names)
 }
 
-// id names the event: a delivery that is repeated has the same.
+// id returns an id for the event. A repeated delivery has the same id.
 func (i *interaction) id() string { return i.kind + ":" + digest(i.raw) }
 
-// digest tells contents apart that have no id of their own.
+// digest returns a hash, which serves as the id of an event without one.
 func digest(raw []byte) string {
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:16])

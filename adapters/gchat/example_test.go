@@ -2,6 +2,7 @@ package gchat_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 
@@ -16,7 +17,7 @@ var (
 	st  state.Adapter
 )
 
-// A bot that answers with a card, and opens a dialog.
+// A bot answers a mention with a card, and a click on its button with a dialog.
 func ExampleNew() {
 	key, err := os.ReadFile("service-account.json")
 	if err != nil {
@@ -41,7 +42,29 @@ func ExampleNew() {
 	_ = bot.Run(ctx)
 }
 
-// The members of a space.
+// A job that no event has started posts to a space by its resource name. Chat.Channel and
+// Chat.Thread take the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := gchat.New(gchat.Config{UseADC: true, ProjectNumber: "123456789012"})
+	if err != nil {
+		panic(err)
+	}
+	space, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "spaces/AAAA"})
+	if err != nil {
+		panic(err)
+	}
+	thread, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "spaces/AAAA", Thread: "spaces/AAAA/threads/BBBB"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(space)
+	fmt.Println(thread)
+	// Output:
+	// gchat:spaces/AAAA
+	// gchat:spaces/AAAA:c3BhY2VzL0FBQUEvdGhyZWFkcy9CQkJC
+}
+
+// A program lists the members of a space.
 func ExampleAdapter_ListMembers() {
 	var adapter *gchat.Adapter
 	page, err := adapter.ListMembers(ctx, "gchat:spaces/AAAA", chat.PageRequest{Limit: 100})

@@ -24,7 +24,8 @@ const (
 	// maxUpload is in bytes.
 	// https://developers.google.com/workspace/chat/api/reference/rest/v1/media/upload
 	maxUpload = 200 << 20
-	// uploadedTTL is how long it is known in whose name a file was sent.
+	// uploadedTTL is the time for which the state knows that a message was sent in the
+	// name of a user.
 	uploadedTTL = 30 * 24 * time.Hour
 	// resourceKey is the key of a file's name in FetchMetadata, as the TypeScript SDK has it.
 	resourceKey = "resourceName"
@@ -32,8 +33,8 @@ const (
 	opDownload  = "media.download"
 )
 
-// attachments are the files of a message. Those in Drive are addresses: the app cannot
-// open them.
+// attachments returns the files of a message. A file in Drive has only an address,
+// because the app cannot open it.
 func (m *message) attachments() []chat.Attachment {
 	var all []chat.Attachment
 	for i := range m.Attachments {
@@ -58,8 +59,8 @@ func kindOf(mimeType string) string {
 	return "file"
 }
 
-// FetchAttachment fetches a file that was uploaded to Chat. One in Drive is
-// [errors.ErrUnsupported].
+// FetchAttachment opens a file that was uploaded to Chat, of at most limit bytes. The
+// caller closes it. For a file in Drive it returns [errors.ErrUnsupported].
 // https://developers.google.com/workspace/chat/api/reference/rest/v1/media/download
 func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limit int64) (io.ReadCloser, error) {
 	if at == nil {
@@ -130,8 +131,8 @@ func (a *Adapter) attach(ctx context.Context, at place, f *chat.File, c *call, b
 	return nil
 }
 
-// related is an upload of a file with what Chat wants to know of it.
-// https://developers.google.com/workspace/chat/upload-media-attachments
+// related returns the upload of a file, with the file's name, as one request of two
+// parts. https://developers.google.com/workspace/chat/upload-media-attachments
 func related(f *chat.File, content []byte) (platform.Call, error) {
 	about, err := json.Marshal(params{"filename": cmp.Or(strings.ToValidUTF8(f.Name, "\uFFFD"), "file")})
 	if err != nil {
@@ -162,7 +163,7 @@ func related(f *chat.File, content []byte) (platform.Call, error) {
 
 func uploadedKey(id string) string { return "gchat:uploaded:" + id }
 
-// keepUploaded notes that a message with a file is the impersonated user's.
+// keepUploaded stores that a message with a file belongs to the impersonated user.
 func (a *Adapter) keepUploaded(ctx context.Context, id string) {
 	if a.config.ImpersonateUser == "" {
 		return

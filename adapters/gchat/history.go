@@ -11,7 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Calls about what was said.
+// Calls that read messages, as the Chat API names them.
 const (
 	opGet  = "spaces.messages.get"
 	opList = "spaces.messages.list"
@@ -31,7 +31,8 @@ func (a *Adapter) fetchMessage(ctx context.Context, name string) (*message, json
 	return &m, raw, nil
 }
 
-// FetchMessage returns a message.
+// FetchMessage returns a message of the thread. It returns [chat.ErrNotFound] if there
+// is none, or if the message belongs to another thread.
 func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (*chat.Message, error) {
 	p, err := a.changeable(ctx, thread, id)
 	if err != nil {
@@ -53,7 +54,8 @@ func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id cha
 
 var errOtherThread = errors.New("the message is of another thread")
 
-// asSpace is the space of a place, whose kind the id tells.
+// asSpace returns the space of a place. The thread id tells whether it is a direct
+// conversation.
 func (p place) asSpace() *space {
 	s := &space{Name: p.space, SpaceType: "SPACE"}
 	if p.dm {
@@ -62,8 +64,8 @@ func (p place) asSpace() *space {
 	return s
 }
 
-// FetchMessages returns a page of a thread. Chat shows what was said to users alone, so
-// it needs Config.ImpersonateUser.
+// FetchMessages returns a page of the messages of a thread. Chat shows the history to
+// users only: without Config.ImpersonateUser the error is [errors.ErrUnsupported].
 // https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/list
 func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	p, err := placeOf(thread)
@@ -102,7 +104,7 @@ func (a *Adapter) list(ctx context.Context, p place, req chat.PageRequest) (out 
 			return out, unexpected(opList, "a message cannot be read")
 		}
 		if m.Sender == nil || m.DeleteTime != "" {
-			continue // nobody said it, or it is gone
+			continue // it has no author, or it is deleted
 		}
 		one, err := a.message(ctx, p.asSpace(), &m, raw, false)
 		if err != nil {
@@ -117,7 +119,9 @@ func (a *Adapter) list(ctx context.Context, p place, req chat.PageRequest) (out 
 	return out, nil
 }
 
-// FetchChannelMessages returns a page of the messages of a space that begin threads.
+// FetchChannelMessages returns a page of the messages of a space that begin threads. A
+// page can have fewer than were asked for, since answers in threads are left out of it.
+// It needs Config.ImpersonateUser, as FetchMessages does.
 func (a *Adapter) FetchChannelMessages(ctx context.Context, channel chat.ChannelID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	p, err := channelOf(channel)
 	if err != nil {
@@ -139,12 +143,13 @@ func isAnswer(raw json.RawMessage) bool {
 	return json.Unmarshal(raw, &m) == nil && m.Answer
 }
 
-// maxScans bounds what is read of a space to count the answers in its threads: 10,000
-// messages.
+// maxScans is how many pages of 1,000 messages ListThreads reads at most.
 const maxScans = 10
 
-// ListThreads returns a page of the threads of a space, those that were begun last
-// first. Chat has no list of them: the messages of the space are read, the last 10,000.
+// ListThreads returns a page of the threads of a space, the newest thread first. Chat
+// has no list of threads, so ListThreads reads the last 10,000 messages of the space:
+// it finds no older thread and counts no older answer. It needs Config.ImpersonateUser,
+// as FetchMessages does.
 func (a *Adapter) ListThreads(ctx context.Context, channel chat.ChannelID, req chat.PageRequest) (out chat.Page[chat.ThreadSummary], err error) {
 	p, err := channelOf(channel)
 	if err != nil {
@@ -178,8 +183,8 @@ func (a *Adapter) ListThreads(ctx context.Context, channel chat.ChannelID, req c
 	return out, nil
 }
 
-// threads returns the threads of a space, the last first. Going back in time, all
-// answers in a thread come before the message that begins it.
+// threads returns the threads of a space, the newest first. It reads back in time, and
+// so it meets all answers in a thread before the message that begins the thread.
 func (a *Adapter) threads(ctx context.Context, p place) (all []chat.ThreadSummary, err error) {
 	answers := map[chat.ThreadID]*chat.ThreadSummary{}
 	req := chat.PageRequest{Limit: 1000}

@@ -21,7 +21,7 @@ var (
 	dmThreadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: []adapterkit.IDPart{spacePart, threadPart, dmPart}}
 )
 
-// place is where a call goes: a space or a thread of one, by their resource names.
+// place is a space, or a thread of a space, by its resource name.
 type place struct {
 	space  string // "spaces/AAAA"
 	thread string // "spaces/AAAA/threads/BBBB"; empty: the space itself
@@ -74,7 +74,7 @@ func placeOf(id chat.ThreadID) (place, error) {
 	return p, p.check()
 }
 
-// check refuses a thread of another space.
+// check returns an error if the thread is not one of the space.
 func (p place) check() error {
 	if space, _ := spaceOf(p.thread, "threads"); p.thread != "" && space != p.space {
 		return fmt.Errorf("%w: gchat: the thread %q is none of %s", chat.ErrInvalidArgument, p.thread, p.space)
@@ -95,8 +95,10 @@ func (p place) threadID() chat.ThreadID {
 	return chat.ThreadID(id)
 }
 
-// EncodeThreadID puts a thread id together: "gchat:{space}", "gchat:{space}:{thread}",
-// whose thread is in base64, or either with ":dm". Channel and Thread are resource names.
+// EncodeThreadID makes a thread id: "gchat:{space}", or "gchat:{space}:{thread}" with
+// the thread in base64. Both end with ":dm" for a direct conversation. Channel is the
+// resource name of a space, "spaces/AAAA", and Thread that of a thread of the space,
+// "spaces/AAAA/threads/BBBB", or empty. Other names are [chat.ErrInvalidArgument].
 func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	p := place{space: ref.Channel, thread: ref.Thread, dm: ref.DM}
 	if err := p.check(); err != nil {
@@ -113,7 +115,8 @@ func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	return dmThreadIDs.Join(p.space, p.thread, "dm")
 }
 
-// DecodeThreadID takes a thread id apart.
+// DecodeThreadID returns the parts of a thread id, as EncodeThreadID takes them. For
+// another text it returns [chat.ErrInvalidArgument].
 func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	p, err := placeOf(id)
 	if err != nil {

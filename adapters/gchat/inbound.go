@@ -26,8 +26,8 @@ func (a *Adapter) placeIn(ctx context.Context, s *space, thread *named) (place, 
 	return p, nil
 }
 
-// isDM reports whether a space is a direct conversation. Workspace Events tell its
-// name alone.
+// isDM reports whether a space is a direct conversation. Workspace Events have only the
+// space's name, so Chat is asked if the adapter does not know it yet.
 func (a *Adapter) isDM(ctx context.Context, s *space) (bool, error) {
 	if s.isTyped() {
 		return s.isDM(), nil
@@ -39,7 +39,7 @@ func (a *Adapter) isDM(ctx context.Context, s *space) (bool, error) {
 	return known.isDM(), err
 }
 
-// base is what the events of an interaction have in common.
+// base returns the place and the common fields of the events of an interaction.
 func (a *Adapter) base(ctx context.Context, i *interaction) (place, chat.EventBase, error) {
 	base := chat.EventBase{ID: i.id(), At: i.at, Raw: i.raw, User: a.author(ctx, "", i.user)}
 	p, err := a.placeIn(ctx, i.space, i.thread)
@@ -69,8 +69,8 @@ func (a *Adapter) handleMessage(ctx context.Context, i *interaction) error {
 	return err
 }
 
-// message is a message as the bot handles it. Addressed says that Chat has sent it to
-// this app, and not to all who listen to the space.
+// message returns a message as the bot handles it. Addressed means that Chat has sent
+// it to this app itself, and not as a Workspace Event.
 func (a *Adapter) message(ctx context.Context, s *space, m *message, raw json.RawMessage, addressed bool) (*chat.Message, error) {
 	if owner, ok := spaceOf(m.Name, "messages"); !ok || owner != s.Name {
 		return nil, bad("the message has no name in its space")
@@ -102,8 +102,8 @@ func (a *Adapter) message(ctx context.Context, s *space, m *message, raw json.Ra
 	return out, nil
 }
 
-// bots are the users of apps that the text mentions. Code mentions nobody: it has no
-// annotations.
+// bots returns the users of the apps that the text mentions. A mention within code does
+// not count, since Chat makes no annotation of it.
 func (m *message) bots() []string {
 	var all []string
 	for _, n := range m.Annotations {
@@ -114,8 +114,8 @@ func (m *message) bots() []string {
 	return all
 }
 
-// mentionIn says whether a message mentions the bot. It is nil where the bot's user is
-// not known: its name in the program is looked for then.
+// mentionIn reports whether a message mentions the bot. It returns nil if the bot's
+// user is not known. Then the bot looks for its user name in the text.
 func (a *Adapter) mentionIn(ctx context.Context, m *message, addressed bool) *bool {
 	bots := m.bots()
 	if len(bots) == 0 {
@@ -136,8 +136,8 @@ func (a *Adapter) mentionIn(ctx context.Context, m *message, addressed bool) *bo
 	return new(false)
 }
 
-// cut returns a stretch of a text, which is counted in UTF-16 units. One that lies
-// about the text is empty.
+// cut returns a part of a text. Start and length count UTF-16 units. It returns "" if
+// they do not fit the text.
 func cut(text string, start, length int) string {
 	units := utf16.Encode([]rune(text))
 	if start < 0 || length <= 0 || start > len(units) || length > len(units)-start {
@@ -146,8 +146,8 @@ func cut(text string, start, length int) string {
 	return string(utf16.Decode(units[start : start+length]))
 }
 
-// handleCommand takes a slash command or a quick command. Where it may open a dialog,
-// the answer waits for the handlers.
+// handleCommand takes a slash command or a quick command. If the command may open a
+// dialog, the answer waits for the handlers.
 func (a *Adapter) handleCommand(ctx context.Context, i *interaction) (params, error) {
 	p, base, err := a.base(ctx, i)
 	if err != nil {
@@ -164,13 +164,13 @@ func (a *Adapter) handleCommand(ctx context.Context, i *interaction) (params, er
 		return nil, bad("the command has no id")
 	}
 	if i.msg != nil && i.msg.Name != "" {
-		base.ID = "command:" + i.msg.Name // the message is delivered to none else
+		base.ID = "command:" + i.msg.Name // Chat sends the message to no other app
 	}
 	ev := &chat.SlashCommandEvent{EventBase: base, ChannelID: p.channelID(), Command: command, Text: text}
 	return a.deliverInteraction(ctx, i, ev, &ev.TriggerID)
 }
 
-// commandOf returns the command and what follows it.
+// commandOf returns the command and the text that follows it.
 func (a *Adapter) commandOf(i *interaction) (command, text string) {
 	if i.msg != nil {
 		text = strings.TrimSpace(cmp.Or(i.msg.ArgumentText, afterCommand(i.msg)))
@@ -230,8 +230,8 @@ func (a *Adapter) handleClick(ctx context.Context, i *interaction) (params, erro
 	return a.deliverInteraction(ctx, i, ev, &ev.TriggerID)
 }
 
-// handleMembership takes the app being added to a space, or removed. In a direct
-// conversation that is its installation by the user.
+// handleMembership takes the event that the app was added to a space or removed from
+// it. In a direct conversation the event is an installation by the user.
 func (a *Adapter) handleMembership(ctx context.Context, i *interaction) error {
 	_, base, err := a.base(ctx, i)
 	if err != nil {
@@ -251,7 +251,7 @@ func (a *Adapter) handleMembership(ctx context.Context, i *interaction) error {
 	return a.handleMessage(ctx, i) // it was added by a message to it
 }
 
-// membership is the app's in a space.
+// membership returns the event that the app has joined a space or left it.
 func (a *Adapter) membership(ctx context.Context, i *interaction, base chat.EventBase, joined bool) *chat.MembershipEvent {
 	by := base.User
 	base.ThreadID = ""
@@ -263,7 +263,7 @@ func (a *Adapter) membership(ctx context.Context, i *interaction, base chat.Even
 	return ev
 }
 
-// deliverPlatformEvent delivers what only Chat has.
+// deliverPlatformEvent delivers an interaction that has no event type of its own.
 func (a *Adapter) deliverPlatformEvent(ctx context.Context, i *interaction) error {
 	ev := &chat.PlatformEvent{
 		EventBase: chat.EventBase{ID: i.id(), At: i.at, Raw: i.raw, User: a.author(ctx, "", i.user)}, Name: adapterName + ":" + i.kind, Data: i.raw,

@@ -14,7 +14,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// kept is what is known of a user, as the TypeScript SDK stores it.
+// kept is what the state has about a user, as the TypeScript SDK stores it.
 type kept struct {
 	DisplayName string `json:"displayName"`
 	Email       string `json:"email,omitempty"`
@@ -26,7 +26,7 @@ func errUserID(id chat.UserID) error {
 	return fmt.Errorf("%w: gchat: user id %q, want %q and an id", chat.ErrInvalidArgument, id, "users/")
 }
 
-// learnUser keeps what an event says of a user.
+// learnUser stores what an event says about a user.
 func (a *Adapter) learnUser(ctx context.Context, u *user) {
 	if u.DisplayName == "" || !isUserID(chat.UserID(u.Name)) {
 		return
@@ -39,8 +39,9 @@ func (a *Adapter) learnUser(ctx context.Context, u *user) {
 	a.users.Learn(ctx, u.Name, k)
 }
 
-// author is a user as the bot knows them. Workspace Events tell only the id and the
-// type: the space is asked for the name then.
+// author returns the author of a message. A Workspace Event has only the user's id and
+// type, so the adapter asks Chat for the member of the space if it does not know the
+// name.
 func (a *Adapter) author(ctx context.Context, in string, u *user) chat.Author {
 	if u == nil || !isUserID(chat.UserID(u.Name)) {
 		return chat.Author{}
@@ -58,8 +59,8 @@ func (a *Adapter) author(ctx context.Context, in string, u *user) chat.Author {
 	return who
 }
 
-// isMe reports whether a user is the app. As long as its user is not known, any app's
-// is taken for it, so that it never answers itself.
+// isMe reports whether a user is the app. While the app's user is not known, isMe
+// reports true for every app, so that the bot never answers itself.
 func (a *Adapter) isMe(ctx context.Context, u *user) bool {
 	if u.Name == "users/app" {
 		return true
@@ -71,10 +72,11 @@ func (a *Adapter) isMe(ctx context.Context, u *user) bool {
 	return self == "" || self == u.Name
 }
 
-// selfKey is where the app's own user stands, as the TypeScript SDK has it.
+// selfKey is the key of the app's own user in the state. The TypeScript SDK has the
+// same.
 const selfKey = "botUserId"
 
-// selfID is the app's own user, or empty while it is not known.
+// selfID returns the app's own user, or "" while it is not known.
 func (a *Adapter) selfID(ctx context.Context) string {
 	if a.config.BotUserID != "" {
 		return string(a.config.BotUserID)
@@ -88,7 +90,7 @@ func (a *Adapter) selfID(ctx context.Context) string {
 
 var errNotLearnt = errors.New("gchat: the app's user is not known yet")
 
-// learnSelf keeps the app's own user.
+// learnSelf stores the app's own user.
 func (a *Adapter) learnSelf(ctx context.Context, name string) {
 	if a.config.BotUserID == "" && isUserID(chat.UserID(name)) && name != "users/app" && a.selfID(ctx) != name {
 		a.self.Learn(ctx, selfKey, name)
@@ -110,7 +112,7 @@ func (a *Adapter) askMember(ctx context.Context, in, name string) (kept, error) 
 	return kept{m.Member.DisplayName, m.Member.Email, m.Member.Type == "BOT", m.Member.AvatarURL}, nil
 }
 
-// learnSpace keeps what an event says of a space.
+// learnSpace stores what an event says about a space.
 func (a *Adapter) learnSpace(ctx context.Context, s *space) {
 	if known, ok := a.kinds.Get(s.Name); ok && known == s.isDM() {
 		return
@@ -138,7 +140,7 @@ func (a *Adapter) fetchSpace(ctx context.Context, name string) (space, error) {
 	return s, nil
 }
 
-// FetchChannel returns what Chat says about a space.
+// FetchChannel asks Chat for a space: its name, description, kind and number of people.
 func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
 	p, err := channelOf(id)
 	if err != nil {
@@ -218,8 +220,9 @@ func pageQuery(req chat.PageRequest) url.Values {
 	return q
 }
 
-// FetchUser returns what is known of a user: of one who has written, clicked or been
-// listed, or who has a direct conversation with the app. Chat has no look-up of users.
+// FetchUser returns what the adapter knows about a user. Chat has no look-up of users,
+// so the user must have written, clicked or been listed within 7 days, or have a direct
+// conversation with the app. Otherwise it returns [chat.ErrNotFound].
 func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
 	if !isUserID(id) {
 		return nil, errUserID(id)
@@ -258,9 +261,10 @@ func (a *Adapter) findDM(ctx context.Context, id chat.UserID) (string, error) {
 	return s.Name, nil
 }
 
-// OpenDM returns the direct conversation with a user. Where there is none, it is begun
-// in the user's own name, which needs Config.ImpersonateUser's delegation and the
-// user's address: that of somebody who has been heard of.
+// OpenDM returns the direct conversation of the app with a user. If there is none, the
+// adapter begins one in the user's own name. That needs the delegation that
+// Config.ImpersonateUser needs, and the user's email address, which the adapter knows
+// only of a user whom it has met. Without them it returns [chat.ErrNotFound].
 func (a *Adapter) OpenDM(ctx context.Context, id chat.UserID) (chat.ThreadID, error) {
 	if !isUserID(id) {
 		return "", errUserID(id)

@@ -9,14 +9,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Chat takes so many writes in a space in so much time, of all apps together.
+// The limit of Chat for writes in a space, by all apps together.
 // https://developers.google.com/workspace/chat/limits
 const (
 	maxWrites   = 60
 	writeWindow = time.Minute
 )
 
-var errPace = errors.New("the space has had its writes of this minute")
+var errPace = errors.New("this process has made 60 writes in the space within a minute, and Chat allows no more")
 
 // pacer counts the writes of this process in each space. It is safe for concurrent
 // use.
@@ -29,7 +29,8 @@ func newPacer() *pacer {
 	return &pacer{spaces: adapterkit.NewCache[[]time.Time](maxRemembered, writeWindow)}
 }
 
-// take counts a write, or says when there is room for one, as Chat would.
+// take counts a write. If the space has had too many, it returns the same error as Chat
+// would, with the time to wait.
 func (p *pacer) take(op, space string, now time.Time) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

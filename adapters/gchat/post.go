@@ -21,7 +21,9 @@ const (
 	opDelete = "spaces.messages.delete"
 )
 
-// PostMessage posts to a thread, or begins one where the thread is a space.
+// PostMessage posts to a thread. If the id is that of a space, the message begins a
+// thread. A post that is too long for one message becomes several; the id is that of
+// the first. Files are messages of their own, after the text.
 func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 	p, err := placeOf(thread)
 	if err != nil {
@@ -31,7 +33,8 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 	return id, err
 }
 
-// PostChannelMessage posts to a space and returns the thread that the message begins.
+// PostChannelMessage posts to a space and returns the thread that the message begins,
+// and the message's id.
 func (a *Adapter) PostChannelMessage(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error) {
 	p, err := channelOf(channel)
 	if err != nil {
@@ -50,7 +53,8 @@ func (a *Adapter) PostChannelMessage(ctx context.Context, channel chat.ChannelID
 	return p.threadID(), id, nil
 }
 
-// PostEphemeral posts what only one user sees.
+// PostEphemeral posts a message that only one user sees. With files it returns
+// [errors.ErrUnsupported].
 // https://developers.google.com/workspace/chat/create-messages#private
 func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error) {
 	p, err := placeOf(thread)
@@ -67,7 +71,7 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 	return id, err
 }
 
-// post posts and returns the message and its thread.
+// post sends the messages of a post and returns the id of the first and its thread.
 func (a *Adapter) post(ctx context.Context, p place, post *chat.Post, viewer params) (id chat.MessageID, thread string, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", "", err
@@ -81,7 +85,8 @@ func (a *Adapter) post(ctx context.Context, p place, post *chat.Post, viewer par
 	return id, thread, err
 }
 
-// EditMessage replaces a message's text and card.
+// EditMessage replaces the text and the card of a message of the app, and the further
+// messages of a long post. With files it returns [errors.ErrUnsupported].
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	p, err := a.changeable(ctx, thread, id)
 	if err != nil {
@@ -97,7 +102,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	return a.parts.Edit(ctx, id, len(parts), a.calls(p, parts, nil, new(string)))
 }
 
-// DeleteMessage deletes a message of the app.
+// DeleteMessage deletes a message of the app, and the further messages of a long post.
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	p, err := a.changeable(ctx, thread, id)
 	if err != nil {
@@ -113,8 +118,8 @@ func (a *Adapter) changeable(ctx context.Context, thread chat.ThreadID, id chat.
 	return whereIs(thread, id)
 }
 
-// calls are what changes the messages of a post. The thread of the first that is sent
-// is told, and the others follow it.
+// calls returns the calls that send, edit and delete the messages of a post. Send sets
+// thread to the thread of the first message, and posts the others there.
 func (a *Adapter) calls(at place, parts []part, viewer params, thread *string) adapterkit.PartCalls {
 	return adapterkit.PartCalls{
 		Send: func(ctx context.Context, i int, _ chat.MessageID) (chat.MessageID, error) {
@@ -183,7 +188,8 @@ func (a *Adapter) edit(ctx context.Context, at place, id chat.MessageID, p *part
 	}})
 }
 
-// delete removes a message. One with a file is the user's in whose name it was sent.
+// delete removes a message. A message with a file is deleted in the name of the user in
+// whose name it was sent.
 func (a *Adapter) delete(ctx context.Context, at place, id chat.MessageID) error {
 	c := call{Call: platform.Call{Op: opDelete, Method: http.MethodDelete, Path: "v1/" + string(id)}}
 	if a.isUploaded(ctx, id) {

@@ -12,7 +12,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// push is what Pub/Sub pushes: an event of Workspace Events as a CloudEvent.
+// push is the body of a push of Pub/Sub. It holds a Workspace Event as a CloudEvent.
 // https://cloud.google.com/pubsub/docs/push
 // https://developers.google.com/workspace/events/guides/events-chat
 type push struct {
@@ -25,8 +25,8 @@ type push struct {
 	Subscription string `json:"subscription"`
 }
 
-// isPush reports whether a body is one that Pub/Sub pushes. Events of Chat have no
-// subscription.
+// isPush reports whether a body is a push of Pub/Sub. The interactions of Chat have no
+// field "subscription".
 func isPush(body []byte) bool {
 	var fields struct {
 		Message      json.RawMessage `json:"message"`
@@ -37,7 +37,7 @@ func isPush(body []byte) bool {
 	return json.Unmarshal(body, &fields) == nil && fields.Subscription != nil && fields.Type == nil && fields.Chat == nil
 }
 
-// Kinds of Workspace Events begin so.
+// The beginnings of the types of Workspace Events.
 const (
 	chatEvents  = "google.workspace.chat."
 	cycleEvents = "google.workspace.events.subscription.v1."
@@ -61,7 +61,7 @@ type payload struct {
 	Members    []payload       `json:"memberships"`
 }
 
-// takePush delivers what Pub/Sub has pushed.
+// takePush delivers the event of a push.
 func (a *Adapter) takePush(ctx context.Context, body []byte) error {
 	var p push
 	if err := webhook.DecodeJSON(body, &p); err != nil {
@@ -92,8 +92,8 @@ func (a *Adapter) takePush(ctx context.Context, body []byte) error {
 	return err
 }
 
-// inboundOf returns what an event means to the bot. One that stands for several has all
-// of them.
+// inboundOf returns the events for the bot. A batch, one event of Google's that stands
+// for several, becomes several.
 func (a *Adapter) inboundOf(ctx context.Context, e *pushed, data *payload) ([]chat.Inbound, error) {
 	noun, verb, _ := strings.Cut(e.kind, ".v1.")
 	if single, ok := strings.CutPrefix(verb, "batch"); ok {
@@ -127,9 +127,9 @@ func (a *Adapter) inboundOf(ctx context.Context, e *pushed, data *payload) ([]ch
 	return []chat.Inbound{one}, nil
 }
 
-// pushedMessage is a message of a space that the bot listens to. A command is none: Chat
-// sends it to the app itself. What mentions the app comes both ways, as one message with
-// one id.
+// pushedMessage returns a message of a space that the bot is subscribed to. It returns
+// nil for a command, which Chat also sends to the app itself. A message that mentions
+// the app comes both ways too, but with the same id, and so the bot handles it once.
 func (a *Adapter) pushedMessage(ctx context.Context, e *pushed, verb string, raw json.RawMessage) (chat.Inbound, error) {
 	var m message
 	if err := webhook.DecodeJSON(raw, &m); err != nil {
@@ -171,12 +171,13 @@ func (a *Adapter) pushedMessage(ctx context.Context, e *pushed, verb string, raw
 	return &chat.MessageUpdatedEvent{EventBase: base, Message: out}, nil
 }
 
-// isGone reports whether asking for a message again is useless.
+// isGone reports whether it is useless to repeat the call that returned the error.
 func isGone(err error) bool {
 	return errors.Is(err, chat.ErrNotFound) || errors.Is(err, chat.ErrPermission) || errors.Is(err, chat.ErrInvalid)
 }
 
-// pushedReaction is a reaction to a message, whose thread Chat tells only of the message.
+// pushedReaction returns a reaction to a message. It asks Chat for the message, since
+// only the message has the thread.
 func (a *Adapter) pushedReaction(ctx context.Context, e *pushed, added bool, r *reaction) (chat.Inbound, error) {
 	id, _, ok := strings.Cut(r.Name, "/reactions/")
 	in, named := spaceOf(id, "messages")
@@ -207,7 +208,7 @@ func (a *Adapter) pushedReaction(ctx context.Context, e *pushed, added bool, r *
 	}, nil
 }
 
-// pushedMembership is somebody who has joined a space or left it.
+// pushedMembership returns the event that somebody has joined a space or left it.
 func (a *Adapter) pushedMembership(ctx context.Context, e *pushed, joined bool, m *membership) (chat.Inbound, error) {
 	name, ok := spaceOf(m.Name, "members")
 	if !ok || m.Member == nil {

@@ -21,8 +21,9 @@ const (
 	opReacted = "spaces.messages.reactions.list"
 )
 
-// AddReaction adds an emoji in the name of Config.ImpersonateUser. Without one the app
-// tries it itself, which Chat may refuse. One that is there already is no error.
+// AddReaction adds an emoji in the name of Config.ImpersonateUser. Without that user it
+// tries as the app, and Chat may refuse it. It is no error if the reaction is there
+// already.
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	spelling, err := a.reactionOf(ctx, thread, id, name)
 	if err != nil {
@@ -36,7 +37,8 @@ func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat
 	return err
 }
 
-// RemoveReaction removes it again. It is no error if it is not there.
+// RemoveReaction removes an emoji that AddReaction has added. It is no error if the
+// reaction is not there.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	spelling, err := a.reactionOf(ctx, thread, id, name)
 	if err != nil {
@@ -69,7 +71,7 @@ func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id c
 	return nil
 }
 
-// reactionOf is an emoji as Chat takes it: Unicode's characters.
+// reactionOf returns an emoji as Chat takes it, in Unicode characters.
 func (a *Adapter) reactionOf(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) (string, error) {
 	if _, err := a.changeable(ctx, thread, id); err != nil {
 		return "", err
@@ -83,7 +85,7 @@ func (a *Adapter) reactionOf(ctx context.Context, thread chat.ThreadID, id chat.
 	return name, nil
 }
 
-// reactor is the user in whose name reactions are made.
+// reactor returns the user in whose name reactions are made.
 func (a *Adapter) reactor(ctx context.Context, in string) (string, error) {
 	if a.config.ImpersonateUser == "" {
 		if self := a.selfID(ctx); self != "" {

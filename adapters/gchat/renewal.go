@@ -14,23 +14,28 @@ import (
 )
 
 const (
-	// subscribedKey is where the spaces stand that are subscribed to, and their lock.
+	// subscribedKey is the key of the list of spaces that are subscribed to, and of the
+	// lock for changes of that list.
 	subscribedKey = "gchat:space-subs"
-	// renewalKey is the turn of the instance that looks at all subscriptions.
+	// renewalKey is the key that decides which instance looks at all subscriptions
+	// next.
 	renewalKey = "gchat:space-subs-turn"
-	// renewalInterval is between two turns.
+	// renewalInterval is the time between two looks at all subscriptions.
 	renewalInterval = 10 * time.Minute
-	// refusedPause is how long a space rests in which trying again helps nothing, until
-	// somebody has mended what is wrong.
+	// refusedPause is the time before the next try in a space for which Google has
+	// refused a subscription. Somebody must first remove the cause, so a try at once is
+	// useless.
 	refusedPause = time.Hour
-	// longestLife is that of a subscription whose beginning is not kept.
+	// longestLife is the assumed lifetime of a subscription whose beginning is not
+	// stored.
 	longestLife = 24 * time.Hour
 )
 
-// Run keeps the subscriptions of spaces alive, with Config.PubSubTopic. One of all
-// instances that share a state looks at them every ten minutes, and renews those that
-// have lived for half of their time, and has those go on that Google has suspended:
-// what Google tells of that comes by the very push that may be what is broken.
+// Run keeps the subscriptions to spaces alive if Config.PubSubTopic is set. It returns
+// nil when ctx ends. Every ten minutes one of all instances that share a state looks at
+// all subscriptions. It renews a subscription after half of its lifetime, and
+// reactivates one that Google has suspended. Google also sends an event about that, but
+// a broken push may be the very reason for the suspension.
 // https://developers.google.com/workspace/events/guides/reactivate-subscription
 func (a *Adapter) Run(ctx context.Context) error {
 	for a.config.PubSubTopic != "" {
@@ -45,8 +50,8 @@ func (a *Adapter) Run(ctx context.Context) error {
 	return nil
 }
 
-// renewSubscriptions looks at all subscriptions, if it is this instance's turn. An
-// instance that dies while it does is followed by another one's turn.
+// renewSubscriptions looks at all subscriptions, if it is this instance's turn. If the
+// instance dies meanwhile, another one takes the next turn.
 func (a *Adapter) renewSubscriptions(ctx context.Context) error {
 	mine, err := a.host.State().SetIfNotExists(ctx, renewalKey, []byte(strconv.FormatInt(time.Now().UnixNano(), 10)), renewalInterval)
 	if err != nil || !mine {
@@ -83,7 +88,7 @@ func (a *Adapter) renewSubscriptions(ctx context.Context) error {
 	return findErr
 }
 
-// keepSubscribed subscribes to a space, or renews its subscription once that has lived
+// keepSubscribed subscribes to a space, or renews its subscription if that has lived
 // for half of its time.
 func (a *Adapter) keepSubscribed(ctx context.Context, space string) error {
 	err := a.alone(ctx, space, keptSubscription.isFresh, func(ctx context.Context, k keptSubscription) (*subscription, error) {
@@ -109,7 +114,7 @@ func (k keptSubscription) isFresh() bool {
 	return time.Until(time.UnixMilli(k.ExpiresAt)) > life/2
 }
 
-// listedSpaces are the spaces that are subscribed to.
+// listedSpaces returns the spaces that are subscribed to.
 func (a *Adapter) listedSpaces(ctx context.Context) ([]string, error) {
 	data, err := a.host.State().Get(ctx, subscribedKey)
 	if errors.Is(err, state.ErrNotFound) {
@@ -122,7 +127,7 @@ func (a *Adapter) listedSpaces(ctx context.Context) ([]string, error) {
 	return slices.DeleteFunc(spaces, func(name string) bool { return !isSpace(name) }), err
 }
 
-// listSpace notes that a space is subscribed to.
+// listSpace adds a space to the list of those that are subscribed to.
 func (a *Adapter) listSpace(ctx context.Context, space string) error {
 	return a.changeListed(ctx, func(spaces []string) []string {
 		if slices.Contains(spaces, space) {
@@ -132,7 +137,7 @@ func (a *Adapter) listSpace(ctx context.Context, space string) error {
 	})
 }
 
-// unlistSpace notes that a space is not subscribed to any more.
+// unlistSpace removes a space from the list of those that are subscribed to.
 func (a *Adapter) unlistSpace(ctx context.Context, space string) error {
 	return a.changeListed(ctx, func(spaces []string) []string {
 		return slices.DeleteFunc(spaces, func(name string) bool { return name == space })

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The types have what the adapter reads of the Chat API's resources.
+// These types have the fields of the Chat API's resources that the adapter reads.
 // https://developers.google.com/workspace/chat/api/reference/rest
 
 type user struct {

@@ -26,13 +26,14 @@ const (
 	opFind       = "subscriptions.list"
 	opOperation  = "operations.get"
 
-	// subscriptionTTL is how long a subscription is known, as the TypeScript SDK has it.
-	// With the content of messages one lives for a day at most.
-	// https://developers.google.com/workspace/events/guides/create-subscription
+	// subscriptionTTL is how long the state keeps a subscription, as in the TypeScript
+	// SDK. A subscription that includes the content of messages lives for a day at
+	// most. https://developers.google.com/workspace/events/guides/create-subscription
 	subscriptionTTL = 25 * time.Hour
-	// subscriptionLease is how long one instance may take to subscribe or renew.
+	// subscriptionLease is the time that one instance has to subscribe or renew.
 	subscriptionLease = time.Minute
-	// operationPause is between two looks at a subscription that is being made.
+	// operationPause is the time between two looks at a subscription that Google is
+	// creating.
 	operationPause = time.Second
 )
 
@@ -41,8 +42,8 @@ var subscribedEvents = []string{
 	chatEvents + "reaction.v1.created", chatEvents + "reaction.v1.deleted", chatEvents + "membership.v1.created", chatEvents + "membership.v1.deleted",
 }
 
-// keptSubscription is a subscription as the TypeScript SDK stores it, and when it was
-// renewed. Times count milliseconds.
+// keptSubscription is a subscription as the TypeScript SDK stores it, and the time when
+// it was renewed. Times are Unix times in milliseconds.
 type keptSubscription struct {
 	Name      string `json:"subscriptionName"`
 	ExpiresAt int64  `json:"expireTime"`
@@ -52,10 +53,10 @@ type keptSubscription struct {
 // targetPrefix is before the name of a space.
 const targetPrefix = "//chat.googleapis.com/"
 
-// suspended is the state of a subscription that gives nothing because of an error.
+// suspended is the state of a subscription that delivers nothing because of an error.
 const suspended = "SUSPENDED"
 
-// subscription is one of Google's.
+// subscription is a subscription of the Workspace Events API.
 type subscription struct {
 	Name       string `json:"name"`
 	Target     string `json:"targetResource"`
@@ -63,17 +64,18 @@ type subscription struct {
 	State      string `json:"state"`
 }
 
-// space is what the subscription is to.
+// space returns the space that is subscribed to.
 func (s *subscription) space() string { return strings.TrimPrefix(s.Target, targetPrefix) }
 
 func subscriptionKey(space string) string { return "gchat:space-sub:" + space }
 
-// targetKey is where the space of a subscription stands: what Google tells of its life
-// may not have it.
+// targetKey is the key of the space of a subscription in the state. Google's events
+// about a subscription may lack the space.
 func targetKey(name string) string { return "gchat:" + name }
 
-// ThreadSubscribed subscribes the bot to all that happens in the thread's space, with
-// Config.PubSubTopic. In a direct conversation Chat sends all messages anyway.
+// ThreadSubscribed subscribes the bot to all that happens in the thread's space, if
+// Config.PubSubTopic is set. In a direct conversation it does nothing, since Chat sends
+// all messages anyway. The bot calls it when a handler subscribes to the thread.
 func (a *Adapter) ThreadSubscribed(ctx context.Context, thread chat.ThreadID) error {
 	p, err := placeOf(thread)
 	if err != nil || p.dm || a.config.PubSubTopic == "" {
@@ -82,8 +84,8 @@ func (a *Adapter) ThreadSubscribed(ctx context.Context, thread chat.ThreadID) er
 	return a.keepSubscribed(ctx, p.space)
 }
 
-// alone changes the subscription of a space on one of all instances, unless what is
-// kept of it needs no change.
+// alone calls change for the subscription of a space, on one instance at a time. It
+// does not if done says that the stored subscription needs no change.
 func (a *Adapter) alone(ctx context.Context, space string, done func(keptSubscription) bool, change func(context.Context, keptSubscription) (*subscription, error)) error {
 	if k, err := a.keptSubscription(ctx, space); err != nil || k.Name != "" && done(k) {
 		return err
@@ -91,7 +93,7 @@ func (a *Adapter) alone(ctx context.Context, space string, done func(keptSubscri
 	return a.locked(ctx, subscriptionKey(space), func() error { return a.changeSubscription(ctx, space, done, change) })
 }
 
-// locked calls do while no other instance does so with the same key.
+// locked calls do while it holds the lock of the key.
 func (a *Adapter) locked(ctx context.Context, key string, do func() error) error {
 	for {
 		lock, err := a.host.State().AcquireLock(ctx, key, subscriptionLease)
@@ -129,8 +131,8 @@ func (a *Adapter) changeSubscription(ctx context.Context, space string, done fun
 	return err
 }
 
-// keptSubscription is what is kept of a space's subscription. It has no name if that is
-// nothing.
+// keptSubscription returns the stored subscription of a space. It has no name if none
+// is stored.
 func (a *Adapter) keptSubscription(ctx context.Context, space string) (keptSubscription, error) {
 	data, err := a.host.State().Get(ctx, subscriptionKey(space))
 	if errors.Is(err, state.ErrNotFound) {
@@ -143,7 +145,7 @@ func (a *Adapter) keptSubscription(ctx context.Context, space string) (keptSubsc
 	return k, err
 }
 
-// forgetSubscription is for a space that the app is no longer in.
+// forgetSubscription deletes the stored subscription of a space that the app has left.
 func (a *Adapter) forgetSubscription(ctx context.Context, space string) {
 	if a.config.PubSubTopic == "" {
 		return
@@ -157,7 +159,7 @@ func (a *Adapter) forgetSubscription(ctx context.Context, space string) {
 	}
 }
 
-// subscribe makes a subscription, or finds the one that there is.
+// subscribe creates a subscription, or finds the one that exists.
 func (a *Adapter) subscribe(ctx context.Context, space string) (*subscription, error) {
 	target := targetPrefix + space
 	body := params{
@@ -178,8 +180,8 @@ func (a *Adapter) subscribe(ctx context.Context, space string) (*subscription, e
 	return nil, unexpected(opFind, "the subscription that is said to be there is not")
 }
 
-// findSubscriptions returns Google's subscriptions by their spaces, all or those that
-// more of a filter leaves.
+// findSubscriptions returns the app's subscriptions by their spaces: all of them, or
+// those that match a further filter.
 // https://developers.google.com/workspace/events/reference/rest/v1/subscriptions/list
 func (a *Adapter) findSubscriptions(ctx context.Context, filter string) (map[string]subscription, error) {
 	all := map[string]subscription{}
@@ -203,8 +205,8 @@ func (a *Adapter) findSubscriptions(ctx context.Context, filter string) (map[str
 	}
 }
 
-// renew has a subscription live as long as one may from now on. One that was suspended
-// goes on.
+// renew extends a subscription to the longest lifetime from now on. It also reactivates
+// a suspended one.
 // https://developers.google.com/workspace/events/guides/update-subscription
 func (a *Adapter) renew(ctx context.Context, name string) (*subscription, error) {
 	s, err := a.operate(ctx, platform.Call{Op: opRenew, Method: http.MethodPatch, Path: "v1/" + name, Query: url.Values{"updateMask": {"ttl"}}, Body: params{"ttl": "0s"}})
@@ -214,14 +216,14 @@ func (a *Adapter) renew(ctx context.Context, name string) (*subscription, error)
 	return s, err
 }
 
-// reactivate has a subscription go on that Google has suspended because of an error.
+// reactivate reactivates a subscription that Google has suspended because of an error.
 // https://developers.google.com/workspace/events/guides/reactivate-subscription
 func (a *Adapter) reactivate(ctx context.Context, name string) (*subscription, error) {
 	return a.operate(ctx, platform.Call{Op: opReactivate, Path: "v1/" + name + ":reactivate", Body: params{}})
 }
 
-// operate makes a call that Google may need some time for, and waits for what it makes.
-// https://google.aip.dev/151
+// operate makes a call whose result Google may need some time for, and waits for the
+// result. https://google.aip.dev/151
 func (a *Adapter) operate(ctx context.Context, c platform.Call) (*subscription, error) {
 	for {
 		var op struct {
@@ -249,9 +251,9 @@ func (a *Adapter) operate(ctx context.Context, c platform.Call) (*subscription, 
 	}
 }
 
-// handleLifecycle takes what Google tells of a subscription's life. It reminds of the
-// end in time, of which one instance hears, and tells it again until that has renewed
-// the subscription.
+// handleLifecycle takes an event about a subscription itself. Google reminds one
+// instance before a subscription expires. It repeats the reminder until it is answered
+// with success, which is after the renewal.
 // https://developers.google.com/workspace/events/guides/events-lifecycle
 func (a *Adapter) handleLifecycle(ctx context.Context, kind, at string, data []byte) error {
 	var about struct {

@@ -6,14 +6,15 @@ import (
 	"sync"
 )
 
-// waiters are the interactions of this process whose webhooks wait for a dialog. The
-// zero value is ready. It is safe for concurrent use.
+// waiters has the triggers of this process whose webhooks wait for a dialog. The zero
+// value is ready. It is safe for concurrent use.
 type waiters struct {
 	mu   sync.Mutex
 	open map[string]chan *outCard
 }
 
-// begin returns a trigger for an interaction, and where its dialog comes.
+// begin returns a trigger for an interaction, and the channel on which its dialog
+// comes.
 func (s *waiters) begin() (trigger string, dialog <-chan *outCard) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,16 +27,17 @@ func (s *waiters) begin() (trigger string, dialog <-chan *outCard) {
 	return trigger, c
 }
 
-// end has the trigger open nothing any more.
+// end makes the trigger useless.
 func (s *waiters) end(trigger string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, trigger)
 }
 
-var errAnswered = errors.New("the interaction has its answer: a dialog is opened once, while the webhook waits, by the instance that has it")
+var errAnswered = errors.New("the interaction is answered already: a dialog opens once, within 25 seconds, and only in the process that received the webhook")
 
-// answer opens a dialog, once.
+// answer hands the dialog to the webhook that waits. It returns errAnswered if none
+// does.
 func (s *waiters) answer(trigger string, dialog *outCard) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,13 +9,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
-// replyTimeout is how long an answer may take, whatever it waits for: Chat gives up after
+// replyTimeout is the longest time until the answer to a webhook. Chat gives up after
 // 30 seconds. https://developers.google.com/workspace/chat/receive-respond-interactions
 const replyTimeout = 28 * time.Second
 
-// ServeHTTP takes the interactions that Chat sends, in either form, and what Pub/Sub
-// pushes of Workspace Events. One is answered 200 when it is stored. Where a dialog can
-// be the answer, it waits for the handlers.
+// ServeHTTP takes the interactions that Chat sends, of a Chat app or of a Workspace
+// add-on, and the Workspace Events that Pub/Sub pushes. It answers 200 when the event
+// is stored. If the answer can be a dialog, it waits for the handlers first. A program
+// serves the bot, which calls ServeHTTP.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), replyTimeout)
 	defer cancel()
@@ -37,7 +38,7 @@ func (a *Adapter) take(r *http.Request) (params, error) {
 	if err := webhook.CheckMethod(r, http.MethodPost); err != nil {
 		return nil, err
 	}
-	body, err := webhook.ReadBody(r, math.MaxInt64) // the bot's bound holds
+	body, err := webhook.ReadBody(r, math.MaxInt64) // the bot has limited the body already
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func (a *Adapter) take(r *http.Request) (params, error) {
 	return a.handle(r.Context(), i)
 }
 
-// handle delivers an interaction. What it returns is the answer to it.
+// handle delivers an interaction and returns the answer to it.
 func (a *Adapter) handle(ctx context.Context, i *interaction) (params, error) {
 	if i.space == nil || !isSpace(i.space.Name) {
 		if i.kind == messageKind || i.kind == commandKind || i.kind == addedKind || i.kind == removedKind {
