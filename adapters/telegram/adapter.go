@@ -34,32 +34,32 @@ var (
 // Adapter connects a bot to Telegram. It is safe for concurrent use.
 type Adapter struct {
 	config  Config
-	id      string // the bot's own user id
+	id      string // the bot's own user id: the part of the token before ":"
 	allowed map[chat.UserID]bool
 	host    chat.Host
 	log     *slog.Logger
 
 	client      *platform.Client
-	uploads     *platform.Client // with more time
+	uploads     *platform.Client // with a longer timeout
 	files       *platform.Downloader
 	parts       *adapterkit.Parts
 	buttons     *adapterkit.Buttons
 	self        *adapterkit.Lookup[user]     // the bot
 	chats       *adapterkit.Lookup[fullChat] // by id
 	connections *adapterkit.Lookup[businessConnection]
-	migrated    *adapterkit.Cache[string] // the supergroup that a group has become
-	topics      *adapterkit.Cache[string] // the topic of a message
-	pace        pacer                     // of what shows how answers grow
+	migrated    *adapterkit.Cache[string] // by the number of a group, that of the supergroup it became
+	topics      *adapterkit.Cache[string] // by message id, its topic
+	pace        pacer                     // for edits and drafts
 }
 
 const (
-	// maxRemembered bounds what one process remembers of each kind.
+	// maxRemembered is how many entries each in-process cache has.
 	maxRemembered = 10_000
 	// uploadTimeout bounds a call that sends a file of up to 50 MB.
 	uploadTimeout = 5 * time.Minute
 )
 
-// New returns an adapter for the configuration. Its errors are
+// New returns an adapter for the configuration. It does no I/O. Its errors are
 // [chat.ErrInvalidConfig] and name the field.
 func New(config Config) (*Adapter, error) {
 	if err := config.validate(); err != nil {
@@ -94,7 +94,7 @@ func New(config Config) (*Adapter, error) {
 // Name returns "telegram".
 func (a *Adapter) Name() string { return adapterName }
 
-// Attach hands the adapter its bot.
+// Attach gives the adapter its bot. [chat.New] calls it, once.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
@@ -109,12 +109,13 @@ func (a *Adapter) Attach(host chat.Host) error {
 // KeepsHistory returns true: Telegram gives bots no history.
 func (a *Adapter) KeepsHistory() bool { return true }
 
-// LockScope returns [chat.ScopeChannel], as the TypeScript SDK has it: what people
-// say in a chat belongs together, whatever its topics.
+// LockScope returns [chat.ScopeChannel], as in the TypeScript SDK: the handlers of all
+// topics of a chat run one after the other.
 func (a *Adapter) LockScope() chat.LockScope { return chat.ScopeChannel }
 
-// EditInterval returns how fast a message may be edited, as the TypeScript SDK has
-// it: about once a second in a private chat and 20 times a minute in a group.
+// EditInterval returns the time between two edits of a message, as in the TypeScript
+// SDK: 1.1 seconds in a private chat, and 3.1 seconds in others, where Telegram accepts
+// 20 messages a minute.
 // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 func (a *Adapter) EditInterval(thread chat.ThreadID) time.Duration {
 	if ref, err := a.DecodeThreadID(thread); err == nil && ref.DM {

@@ -13,29 +13,30 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// An album comes as several messages, each in an update of its own. They are one
-// message for the bot: with the id and the text of the first, and all files. Each
-// update waits until no more come, and none is answered before the whole is stored.
+// An album comes as several messages, each in an update of its own. For the bot they are
+// one message, with the id of the first one, the first text, and all files. Each update
+// waits for Config.AlbumWait, and none is answered before the message is stored.
 // https://core.telegram.org/bots/api#message (media_group_id)
 
 const (
-	// albumTTL is how long the parts of an album are kept.
+	// albumTTL is how long the messages of an album are kept in the state.
 	albumTTL = time.Minute
-	// albumTries is how often an album is delivered that another part delivers.
+	// albumTries is how often an update tries to deliver an album while another
+	// update of the album delivers it.
 	albumTries = 25
-	// maxAlbum is how many messages an album has.
+	// maxAlbum is how many messages an album has at most.
 	// https://core.telegram.org/bots/api#sendmediagroup
 	maxAlbum = 10
 )
 
-// piece is one message of an album, as it is kept in the state.
+// piece is one message of an album as it is stored in the state.
 type piece struct {
 	ID  int64           `json:"id"`
 	Raw json.RawMessage `json:"raw"`
 }
 
-// handleAlbum delivers the album that a message is part of, or the message alone if
-// its album has been delivered without it.
+// handleAlbum delivers the album of a message, or the message alone if its album was
+// delivered without it.
 func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error {
 	key := "telegram:album:" + u.album()
 	data, err := json.Marshal(piece{m.ID, u.data})
@@ -43,7 +44,7 @@ func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error 
 		return err
 	}
 	st := a.host.State()
-	if err := st.AppendToList(ctx, key, data, state.ListOptions{MaxLength: maxAlbum * 4, TTL: albumTTL}); err != nil { // redeliveries are in it, too
+	if err := st.AppendToList(ctx, key, data, state.ListOptions{MaxLength: maxAlbum * 4, TTL: albumTTL}); err != nil { // redelivered messages are appended again
 		return err
 	}
 	if err := adapterkit.Sleep(ctx, a.config.AlbumWait); err != nil {
@@ -64,7 +65,7 @@ func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error 
 	if err != nil {
 		return err
 	}
-	// Another part may be delivering it right now.
+	// Another update of the album may be delivering it at the same time.
 	for range albumTries {
 		if _, err = a.host.Deliver(ctx, out); !errors.Is(err, chat.ErrBusy) {
 			return err
@@ -76,7 +77,7 @@ func (a *Adapter) handleAlbum(ctx context.Context, u *update, m *message) error 
 	return err
 }
 
-// pieces returns the parts that have come, in their order, each once.
+// pieces returns the messages that have come, sorted by id, each once.
 func (a *Adapter) pieces(ctx context.Context, key string) ([]piece, error) {
 	kept, err := a.host.State().GetList(ctx, key)
 	if err != nil {
@@ -93,8 +94,8 @@ func (a *Adapter) pieces(ctx context.Context, key string) ([]piece, error) {
 	return slices.CompactFunc(pieces, func(x, y piece) bool { return x.ID == y.ID }), nil
 }
 
-// agree returns which parts the album has, for all who deliver it: what the first one
-// of them has seen.
+// agree returns the ids of the messages that belong to the album: those that the first
+// update to ask has seen. So all updates deliver the same message.
 func (a *Adapter) agree(ctx context.Context, key string, pieces []piece) ([]int64, error) {
 	var ids []int64
 	for _, p := range pieces {
@@ -123,7 +124,7 @@ func (a *Adapter) agree(ctx context.Context, key string, pieces []piece) ([]int6
 	return whole, nil
 }
 
-// albumMessage puts the parts together.
+// albumMessage makes one message of those pieces whose ids are in whole.
 func (a *Adapter) albumMessage(ctx context.Context, pieces []piece, whole []int64) (*chat.Message, error) {
 	var out *chat.Message
 	for _, p := range pieces {
@@ -145,7 +146,7 @@ func (a *Adapter) albumMessage(ctx context.Context, pieces []piece, whole []int6
 		}
 	}
 	if out == nil {
-		return nil, state.ErrUnavailable // the state has lost what it was given: Telegram sends it again
+		return nil, state.ErrUnavailable // the state lost the messages, so Telegram must send them again
 	}
 	return out, nil
 }

@@ -12,15 +12,15 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// fileIDKey is the key of a file's id in FetchMetadata, as the TypeScript SDK has it.
+// fileIDKey is the key of a file's id in FetchMetadata, as in the TypeScript SDK.
 const fileIDKey = "fileId"
 
-// fileKindKey is the key of what Telegram has the file as, such as "photo", which it
-// keeps when it is sent again.
+// fileKindKey is the key of a file's kind in FetchMetadata, such as "photo". A file that
+// is sent again by its id must be sent as the same kind.
 const fileKindKey = "kind"
 
-// attachments are the files of a message. Of a picture Telegram has several sizes, of
-// which the last is the largest.
+// attachments returns the files of a message. Telegram lists several sizes of a
+// picture; the last one is the largest.
 func (m *message) attachments() []chat.Attachment {
 	var all []chat.Attachment
 	add := func(kind, sort, mimeType string, f *file) {
@@ -41,7 +41,7 @@ func (m *message) attachments() []chat.Attachment {
 	}
 	add("animation", "video", "video/mp4", m.Animation)
 	add("audio", "audio", "", m.Audio)
-	if m.Animation == nil { // which comes as a document, too
+	if m.Animation == nil { // an animation is listed as a document, too
 		add("document", "file", "", m.Document)
 	}
 	add("video", "video", "video/mp4", m.Video)
@@ -51,10 +51,12 @@ func (m *message) attachments() []chat.Attachment {
 	return all
 }
 
-var errNoFile = errors.New("the attachment has no file id of Telegram's")
+var errNoFile = errors.New("the attachment has no file id of Telegram")
 
-// FetchAttachment fetches a file that somebody has sent: at most 20 MB, which is what
-// Telegram gives bots. https://core.telegram.org/bots/api#getfile
+// FetchAttachment fetches a file of a message. limit is in bytes. A larger file is
+// [chat.ErrInvalid], returned here or by Read. Telegram itself gives bots no files
+// of more than 20 MB: https://core.telegram.org/bots/api#getfile. The caller closes the
+// reader.
 func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limit int64) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// businessConnection is somebody's business account, in whose name the bot answers
+// businessConnection connects the bot to a business account, in whose name it answers
 // customers. https://core.telegram.org/bots/api#businessconnection
 type businessConnection struct {
 	ID       string `json:"id"`
@@ -23,18 +23,18 @@ type businessConnection struct {
 	Enabled bool `json:"is_enabled"`
 }
 
-// businessTTL is how long a connection is kept, as the TypeScript SDK keeps it.
+// businessTTL is how long a connection is cached, as in the TypeScript SDK.
 const businessTTL = time.Hour
 
-// deletedMessages are https://core.telegram.org/bots/api#businessmessagesdeleted
+// deletedMessages is https://core.telegram.org/bots/api#businessmessagesdeleted.
 type deletedMessages struct {
 	Business string  `json:"business_connection_id"`
 	Chat     chatOf  `json:"chat"`
 	IDs      []int64 `json:"message_ids"`
 }
 
-// handleConnection takes a business account that somebody has connected, changed or
-// disconnected.
+// handleConnection takes an update about a business account that was connected, changed
+// or disconnected.
 func (a *Adapter) handleConnection(ctx context.Context, u *update, c *businessConnection) error {
 	if !isConnection(c.ID) || c.User.ID == 0 {
 		return bad("the business connection has no id or no user")
@@ -50,9 +50,9 @@ func (a *Adapter) handleConnection(ctx context.Context, u *update, c *businessCo
 	return err
 }
 
-// isCustomers reports whether a message comes from a customer whom the bot may answer.
-// What the account's owner writes is none, and neither is what is sent to an account
-// that lets the bot only read.
+// isCustomers reports whether a customer wrote a message and the bot may answer it. It
+// is false for messages of the account's owner, and for an account that only lets the
+// bot read.
 func (a *Adapter) isCustomers(ctx context.Context, m *message) (bool, error) {
 	if m.From == nil || m.BusinessBot != nil {
 		return false, nil
@@ -62,14 +62,14 @@ func (a *Adapter) isCustomers(ctx context.Context, m *message) (bool, error) {
 		return c, err
 	})
 	if refused, ok := errors.AsType[*chat.PlatformError](err); ok && refused.Code != chat.CodeTemporary && refused.Code != chat.CodeRateLimited {
-		a.log.WarnContext(ctx, "a message to a business account that Telegram does not tell about", "error", err)
+		a.log.WarnContext(ctx, "the business account of a message cannot be looked up, so the message is an event of the platform", "error", err)
 		return false, nil
 	}
 	return err == nil && c.Enabled && c.Rights.CanReply && c.User.ID != m.From.ID, err
 }
 
-// handleBusinessMessage takes a message to a business account, new or edited. All that
-// is not a customer's is an event of the platform.
+// handleBusinessMessage takes a new or edited message in a chat of a business account.
+// If no customer wrote it, it is delivered as a [chat.PlatformEvent].
 func (a *Adapter) handleBusinessMessage(ctx context.Context, u *update, m *message) error {
 	if !m.valid() || m.Business == "" {
 		return bad("the message has no message_id, chat or business_connection_id")
@@ -86,7 +86,7 @@ func (a *Adapter) handleBusinessMessage(ctx context.Context, u *update, m *messa
 	return a.handleMessage(ctx, u, m)
 }
 
-// handleDeleted takes messages that were deleted in a chat of a business account.
+// handleDeleted takes an update about messages deleted in a chat of a business account.
 func (a *Adapter) handleDeleted(ctx context.Context, u *update, d *deletedMessages) error {
 	if !isConnection(d.Business) || d.Chat.ID <= 0 {
 		return bad("the deleted messages have no chat or business_connection_id")

@@ -16,7 +16,7 @@ import (
 // params are the arguments of a method.
 type params map[string]any
 
-// answer is what Telegram answers.
+// answer is the body of each of Telegram's answers.
 // https://core.telegram.org/bots/api#making-requests
 type answer struct {
 	OK          bool            `json:"ok"`
@@ -35,21 +35,22 @@ type migratedError struct{ to string }
 
 func (*migratedError) Error() string { return "the group is a supergroup now" }
 
-// errNotModified is an edit that changes nothing.
+// errNotModified is Telegram's refusal of an edit that changes nothing.
 var errNotModified = errors.New("the message is not modified")
 
-// errNoText is an edit of the text of a message that has none but a caption.
+// errNoText is Telegram's refusal to edit the text of a message that has a caption
+// instead.
 var errNoText = errors.New("the message has no text")
 
-// errWebhook is a poll while Telegram sends webhooks.
+// errWebhook is Telegram's refusal of getUpdates while a webhook is set.
 var errWebhook = errors.New("a webhook is set")
 
-// refused says what an answer means.
+// refused returns why Telegram refused a call, or nil if it did not.
 func refused(got *platform.Answer) *platform.Refusal {
 	var a answer
 	if json.Unmarshal(got.Body, &a) != nil {
 		if got.OK() {
-			return &platform.Refusal{Code: chat.CodeTemporary, Err: errors.New("the answer is no JSON")}
+			return &platform.Refusal{Code: chat.CodeTemporary, Err: errors.New("the answer is not JSON")}
 		}
 		return nil
 	}
@@ -84,9 +85,9 @@ func refused(got *platform.Answer) *platform.Refusal {
 	return r
 }
 
-// Telegram tells by its descriptions alone what a refusal with status 400 is about.
-// They are not documented; these are those of its server's source:
-// https://github.com/tdlib/telegram-bot-api and https://github.com/tdlib/td
+// Only the description of a refusal with status 400 says what its reason is. The
+// descriptions are not documented. These parts of them are from the source of the
+// server: https://github.com/tdlib/telegram-bot-api and https://github.com/tdlib/td
 var (
 	notFound = []string{
 		"chat not found", "message to edit not found", "message to delete not found", "message to react not found", "message not found",
@@ -104,8 +105,8 @@ func containsAny(text string, parts []string) bool {
 	return false
 }
 
-// safe is a description without what it may quote of a message: a word stands in
-// double quotes, the address of a button in single ones.
+// safe returns a description without what it may quote of a message. Telegram quotes
+// words in double quotes, and addresses of buttons in single quotes.
 func safe(description string) string {
 	description, _, _ = strings.Cut(description, `"`)
 	description, _, _ = strings.Cut(description, ` '`)
@@ -115,10 +116,11 @@ func safe(description string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(description, ""))
 }
 
-// errBusiness is what Telegram has no method for in the chats of a business account.
-var errBusiness = fmt.Errorf("telegram: not in the name of a business account: %w", errors.ErrUnsupported)
+// errBusiness is the error of calls for which Telegram has no method in the chats of a
+// business account.
+var errBusiness = fmt.Errorf("telegram: a business account cannot do this: %w", errors.ErrUnsupported)
 
-// send calls a method that sends to a place, which may be a topic.
+// send calls a method that sends to a chat or a topic.
 func (a *Adapter) send(ctx context.Context, method string, at place, p params, into any) error {
 	p.setTopic(at)
 	return a.call(ctx, method, at, p, into)
@@ -130,7 +132,7 @@ func (p params) setTopic(at place) {
 	}
 }
 
-// setChat names the chat, and the account in whose name the call is made.
+// setChat sets the chat, and the business account in whose name the call is made.
 func (a *Adapter) setChat(p params, at place) {
 	p["chat_id"] = json.Number(a.chatNow(at))
 	if at.business != "" {
@@ -138,7 +140,8 @@ func (a *Adapter) setChat(p params, at place) {
 	}
 }
 
-// call calls a method in a place and decodes its result.
+// call calls a method for a chat and decodes its result. If the group has become a
+// supergroup, it calls once more, for that.
 func (a *Adapter) call(ctx context.Context, method string, at place, p params, into any) error {
 	if p == nil {
 		p = params{}
@@ -153,7 +156,7 @@ func (a *Adapter) call(ctx context.Context, method string, at place, p params, i
 	return err
 }
 
-// chatNow is the chat of a place, or the supergroup that it has become.
+// chatNow returns the number of the chat, or of the supergroup that it has become.
 func (a *Adapter) chatNow(at place) string {
 	if to, ok := a.migrated.Get(at.chat); ok {
 		return to
@@ -162,7 +165,7 @@ func (a *Adapter) chatNow(at place) string {
 }
 
 func (a *Adapter) learnMigration(ctx context.Context, method string, at place, moved *migratedError) {
-	a.log.WarnContext(ctx, "the group has become a supergroup, which is another channel", "method", method, "from", at.chat, "to", moved.to)
+	a.log.WarnContext(ctx, "the group has become a supergroup, whose channel id is another one", "method", method, "from", at.chat, "to", moved.to)
 	a.migrated.Set(at.chat, moved.to)
 }
 
@@ -176,7 +179,7 @@ func (a *Adapter) do(ctx context.Context, client *platform.Client, method string
 		return nil
 	}
 	if err := json.Unmarshal(got.Result, into); err != nil {
-		return &chat.PlatformError{Adapter: adapterName, Op: method, Code: chat.CodeTemporary, Err: errors.New("the result is not what was expected")}
+		return &chat.PlatformError{Adapter: adapterName, Op: method, Code: chat.CodeTemporary, Err: errors.New("the result has another form than documented")}
 	}
 	return nil
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// handleCallback takes a click on a button. Telegram is asked to end the button's
-// progress in the answer to the webhook.
+// handleCallback takes a click on a button. The reply acknowledges the click, so that
+// the client no longer shows a progress bar on the button.
 // https://core.telegram.org/bots/api#callbackquery
 func (a *Adapter) handleCallback(ctx context.Context, u *update, c *callback) (reply params, err error) {
 	if c.ID == "" || c.From.ID == 0 {
@@ -19,7 +19,7 @@ func (a *Adapter) handleCallback(ctx context.Context, u *update, c *callback) (r
 		return nil, nil
 	}
 	if !c.Message.valid() || c.Data == "" {
-		return nil, a.deliverPlatformEvent(ctx, u, nil) // of a game, or of a message sent for another bot's users
+		return nil, a.deliverPlatformEvent(ctx, u, nil) // a game, or a message that was sent in inline mode
 	}
 	done := params{"method": "answerCallbackQuery", "callback_query_id": c.ID}
 	id, value, err := a.buttons.Unpack(ctx, c.Data)
@@ -32,7 +32,7 @@ func (a *Adapter) handleCallback(ctx context.Context, u *update, c *callback) (r
 	at := c.Message.place()
 	message := at.messageID(c.Message.ID)
 	if topic, ok := a.topics.Get(string(message)); ok {
-		at.topic = topic // an old message comes without it
+		at.topic = topic // an old message comes without its topic
 	}
 	_, err = a.host.Deliver(ctx, &chat.ActionEvent{
 		EventBase: chat.EventBase{ID: u.eventID(""), ThreadID: at.threadID(), User: who, Raw: u.data},

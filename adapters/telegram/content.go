@@ -12,11 +12,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Telegram's bounds, in UTF-16 units of what is left when the entities are parsed.
+// Limits in UTF-16 units, counted after Telegram has parsed the entities.
 const (
 	maxText    = 4096 // https://core.telegram.org/bots/api#sendmessage
 	maxCaption = 1024 // https://core.telegram.org/bots/api#senddocument
-	// leastPart is how small parts are made so that what they become fits.
+	// leastPart is the size below which Markdown is not split further. What then still
+	// is too long is posted without entities.
 	leastPart = 256
 )
 
@@ -33,7 +34,7 @@ func userNumber(id chat.UserID) (int64, bool) {
 	return n, err == nil && n > 0
 }
 
-// render returns a post as the messages that it takes.
+// render returns the messages that a post is sent as.
 func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: telegram: the post is nil", chat.ErrInvalidArgument)
@@ -58,7 +59,7 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 		}
 		for i, k := range keyboards {
 			if i > 0 || len(parts) == 0 {
-				parts = append(parts, part{text: "\u2063"}) // buttons need a text: a separator that nobody sees
+				parts = append(parts, part{text: "\u2063"}) // a message with buttons needs a text: this is an invisible separator
 			}
 			parts[len(parts)-1].keyboard = k
 		}
@@ -69,8 +70,9 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	return parts, nil
 }
 
-// texts returns the texts of a post. A plain one is split as it is: as Markdown its
-// line ends would be marks, of which a cut could leave half.
+// texts returns the messages with the text of a post. Plain text is split before it is
+// converted: as Markdown its line ends would be escaped, and a cut could divide an
+// escape.
 func (a *Adapter) texts(post *chat.Post) []part {
 	if post.Text == "" {
 		return a.textParts(strings.TrimSpace(markdown.Print(format.PostTree(post, format.NoActions))), maxText)
@@ -91,15 +93,15 @@ func (a *Adapter) texts(post *chat.Post) []part {
 		case format.IsBlank(text):
 		case format.Length(text, format.UTF16) <= maxText:
 			parts = append(parts, part{text: text, entities: telegramEntities(entities)})
-		default: // with its links
+		default: // the links of the attachments made it too long
 			parts = append(parts, a.textParts(strings.TrimSpace(markdown.Print(tree)), maxText)...)
 		}
 	}
 	return parts
 }
 
-// textParts splits Markdown into messages. What it becomes may be longer than its
-// source, as a table is, so such a text is split smaller.
+// textParts splits Markdown into messages. The rendered text may be longer than its
+// source, as for a table. Such a text is split into smaller parts.
 func (a *Adapter) textParts(source string, most int) []part {
 	var parts []part
 	for _, piece := range format.SplitMarkdown(source, most, format.UTF16) {
@@ -121,5 +123,5 @@ func (a *Adapter) textParts(source string, most int) []part {
 
 func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) }
 
-// mention is what stands for a user. Telegram shows the text of the entity.
+// mention returns the text of a mention, which Telegram shows.
 func mention(user chat.UserID) string { return "@" + string(user) }

@@ -9,14 +9,16 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// draftLasts is how long Telegram shows a draft.
+// draftLasts is how long Telegram shows a draft that is not updated.
 // https://core.telegram.org/bots/api#sendmessagedraft
 const draftLasts = 30 * time.Second
 
 var errNoDrafts = fmt.Errorf("telegram: drafts are off (Config.Drafts), or the chat is not private: %w", errors.ErrUnsupported)
 
-// ShowDraft shows an answer that grows, with Config.Drafts, in private chats alone:
-// Telegram has drafts nowhere else. Of what is longer than a message the end is shown.
+// ShowDraft shows a text that still grows, and returns how long Telegram shows it: 30
+// seconds. It returns [errors.ErrUnsupported] without Config.Drafts and outside of
+// private chats, where Telegram has no drafts. Of a text that is longer than a message,
+// the last part is shown.
 func (a *Adapter) ShowDraft(ctx context.Context, thread chat.ThreadID, draft int32, post *chat.Post) (time.Duration, error) {
 	p, err := placeOf(thread)
 	if err != nil {

@@ -7,15 +7,15 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// entityKinds are Telegram's entities that Markdown has, too. Underlined text, spoilers
-// and the like are text. https://core.telegram.org/bots/api#messageentity
+// entityKinds are the entities that exist in Markdown, too. Underlined text, spoilers
+// and others become plain text. https://core.telegram.org/bots/api#messageentity
 var entityKinds = map[string]format.EntityKind{
 	"bold": format.StrongEntity, "italic": format.EmphasisEntity, "strikethrough": format.DeleteEntity, "code": format.CodeEntity,
 	"pre": format.CodeBlockEntity, "blockquote": format.QuoteEntity, "expandable_blockquote": format.QuoteEntity,
 	"text_link": format.LinkEntity, "text_mention": format.MentionEntity,
 }
 
-// kitEntities are Telegram's entities as the kit has them.
+// kitEntities converts entities to those of package format.
 func kitEntities(text string, entities []entity) []format.Entity {
 	out := make([]format.Entity, 0, len(entities))
 	for i := range entities {
@@ -51,8 +51,8 @@ type idOf struct {
 	ID int64 `json:"id"`
 }
 
-// telegramEntities are the kit's entities as Telegram has them. A link that Telegram
-// would not take is text.
+// telegramEntities converts entities of package format to those of Telegram. A link
+// that Telegram would refuse stays plain text.
 func telegramEntities(entities []format.Entity) []outEntity {
 	out := make([]outEntity, 0, len(entities))
 	for _, e := range entities {
@@ -78,7 +78,7 @@ func telegramEntities(entities []format.Entity) []outEntity {
 	return out
 }
 
-// isLink reports whether Telegram takes an address as that of a link.
+// isLink reports whether Telegram accepts an address as that of a link.
 func isLink(address string) bool {
 	lower := strings.ToLower(address)
 	for _, scheme := range []string{"https://", "http://", "tg://", "mailto:", "tel:", "ton://"} {
@@ -89,7 +89,7 @@ func isLink(address string) bool {
 	return false
 }
 
-// address is where a link leads. It is empty for what is no link.
+// address returns the address of a link. It is empty for an entity that is not a link.
 func (e *entity) address(text string) string {
 	switch e.Type {
 	case "text_link":
@@ -104,7 +104,7 @@ func (e *entity) address(text string) string {
 	return ""
 }
 
-// linksOf are the links in a text.
+// linksOf returns the links in a text.
 func linksOf(text string, entities []entity) []chat.Link {
 	var links []chat.Link
 	for i := range entities {

@@ -9,9 +9,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// The ids are the TypeScript SDK's, but for messages to a business account: the
-// connection is in them, too. Its chat with a customer and the bot's own have the same
-// number, and each counts its messages from one.
+// The ids are those of the TypeScript SDK, except for messages of a business account,
+// whose ids contain the connection, too. The account's chat with a customer and the
+// bot's own chat with them have the same number, and each counts its messages from one.
 var (
 	threadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: []adapterkit.IDPart{
 		{Name: "chat id", Check: isChatID}, {Name: "topic id", Check: isPositive, Optional: true},
@@ -23,8 +23,8 @@ var (
 	}}
 )
 
-// isChatID reports whether a text is the number of a chat as Telegram writes it. A
-// person's is positive, and that of a group or channel negative.
+// isChatID reports whether a text is the number of a chat as Telegram writes it. That of
+// a private chat is positive, and that of a group or channel negative.
 func isChatID(text string) bool {
 	n, err := strconv.ParseInt(text, 10, 64)
 	return err == nil && n != 0 && strconv.FormatInt(n, 10) == text
@@ -37,12 +37,12 @@ func isConnection(text string) bool {
 	return text != "" && len(text) <= 256 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == ':' || r > '~' })
 }
 
-// place is where a call goes: a chat, a topic of one, or the chat of a business
-// account with a customer.
+// place is a chat, a topic of a chat, or the chat of a business account with a
+// customer.
 type place struct {
-	chat     string // its number
+	chat     string // the number of the chat
 	topic    string
-	business string // the connection to the account in whose name the bot writes
+	business string // the id of the connection to the business account
 }
 
 // placeOf returns the place of a thread, or of a channel.
@@ -65,7 +65,7 @@ func placeOf(id chat.ThreadID) (place, error) {
 	return p, nil
 }
 
-// channel is the chat as it stands in ids.
+// channel returns the part of an id that names the chat.
 func (p place) channel() string {
 	if p.business == "" {
 		return p.chat
@@ -87,12 +87,13 @@ func (p place) messageID(message int64) chat.MessageID {
 	return chat.MessageID(p.channel() + ":" + number(message))
 }
 
-// isPrivate reports whether it is a chat with one person.
+// isPrivate reports whether the chat is one with a single user.
 func (p place) isPrivate() bool { return isPositive(p.chat) }
 
-// EncodeThreadID puts a thread id together: "telegram:{chat id}",
-// "telegram:{chat id}:{topic id}", or "telegram:biz:{connection id}:{chat id}". A
-// private chat is a direct conversation.
+// EncodeThreadID returns the id of a thread: "telegram:{chat id}",
+// "telegram:{chat id}:{topic id}", or "telegram:biz:{connection id}:{chat id}", where
+// Channel is "biz:{connection id}:{chat id}". DM must be true for a private chat, and
+// only there. The error is [chat.ErrInvalidArgument].
 func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	id := chat.ThreadID(adapterName + ":" + ref.Channel)
 	if ref.Thread != "" {
@@ -103,7 +104,7 @@ func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 		return "", err
 	}
 	if p.channel() != ref.Channel {
-		return "", fmt.Errorf("%w: telegram: Channel is %q, want a chat alone", chat.ErrInvalidArgument, ref.Channel)
+		return "", fmt.Errorf("%w: telegram: Channel is %q, want the number of a chat", chat.ErrInvalidArgument, ref.Channel)
 	}
 	if ref.DM != p.isPrivate() {
 		return "", fmt.Errorf("%w: telegram: the chat %s is a direct conversation if its number is positive, and only then", chat.ErrInvalidArgument, ref.Channel)
@@ -111,7 +112,8 @@ func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	return p.threadID(), nil
 }
 
-// DecodeThreadID takes a thread id apart.
+// DecodeThreadID returns the parts of a thread id. The error is
+// [chat.ErrInvalidArgument].
 func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	p, err := placeOf(id)
 	if err != nil {
@@ -134,7 +136,7 @@ func whereIs(thread chat.ThreadID, id chat.MessageID) (place, int64, error) {
 	return p, n, err
 }
 
-// IsUserID reports whether an id can be that of a user: digits.
+// IsUserID reports whether an id can be that of a user: a positive decimal number.
 func (a *Adapter) IsUserID(id chat.UserID) bool { return isPositive(string(id)) }
 
 // channelOf returns the chat of a channel.

@@ -11,10 +11,11 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// hears reports whether the bot listens to somebody.
+// hears reports whether Config.AllowedUserIDs has the author, or is empty.
 func (a *Adapter) hears(who chat.Author) bool { return len(a.allowed) == 0 || a.allowed[who.UserID] }
 
-// handleMessage takes a message, which may be a command or a note about the chat.
+// handleMessage takes a new message. It may be a command, part of an album, or a service
+// message about the chat.
 func (a *Adapter) handleMessage(ctx context.Context, u *update, m *message) error {
 	if !m.valid() {
 		return bad("the message has no message_id or no chat")
@@ -46,7 +47,7 @@ func (a *Adapter) handleMessage(ctx context.Context, u *update, m *message) erro
 	return err
 }
 
-// handleEdit takes an edited message. Telegram does not say what it was.
+// handleEdit takes an edited message. Telegram does not send the former content.
 func (a *Adapter) handleEdit(ctx context.Context, u *update, m *message) error {
 	if !m.valid() {
 		return bad("the message has no message_id or no chat")
@@ -64,12 +65,12 @@ func (a *Adapter) handleEdit(ctx context.Context, u *update, m *message) error {
 	return err
 }
 
-// base is what the events of a message have in common.
+// base returns the fields that all events about a message have.
 func (a *Adapter) base(u *update, part string, m *message, who chat.Author) chat.EventBase {
 	return chat.EventBase{ID: u.eventID(part), ThreadID: m.place().threadID(), User: who, At: timeOf(m.Date), Raw: u.data}
 }
 
-// deliverPlatformEvent delivers what only Telegram has: the update's data.
+// deliverPlatformEvent delivers an update that has no event type of its own.
 func (a *Adapter) deliverPlatformEvent(ctx context.Context, u *update, m *message) error {
 	ev := &chat.PlatformEvent{EventBase: chat.EventBase{ID: u.eventID(""), User: a.causeOf(u)}, Name: adapterName + ":" + u.kind, Data: u.data}
 	if m != nil {
@@ -82,9 +83,10 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, u *update, m *messag
 	return err
 }
 
-// causeOf is who caused an update of any kind, or nobody if it does not say so.
+// causeOf returns the user who caused an update of any kind, or no user if the update
+// does not name one.
 func (a *Adapter) causeOf(u *update) chat.Author {
-	for _, name := range []string{"from", "user"} { // https://core.telegram.org/bots/api#pollanswer has a user
+	for _, name := range []string{"from", "user"} { // "user": https://core.telegram.org/bots/api#pollanswer
 		var fields map[string]json.RawMessage
 		var by user
 		if json.Unmarshal(u.data, &fields) == nil && json.Unmarshal(fields[name], &by) == nil && by.ID != 0 {
@@ -94,12 +96,12 @@ func (a *Adapter) causeOf(u *update) chat.Author {
 	return chat.Author{}
 }
 
-// says reports whether a message has content, and is no note about its chat.
+// says reports whether a message has content. A service message about its chat has none.
 func (m *message) says() bool {
 	return m.Text != "" || m.Caption != "" || m.Contact != nil || m.Location != nil || len(m.attachments()) > 0
 }
 
-// message is a message as the bot handles it.
+// message converts a message to that of package chat.
 func (a *Adapter) message(ctx context.Context, raw json.RawMessage, m *message) *chat.Message {
 	text, entities := m.content()
 	at := m.place()
@@ -128,8 +130,8 @@ func (a *Adapter) message(ctx context.Context, raw json.RawMessage, m *message) 
 	return out
 }
 
-// content is the text of a message with its entities: for what is neither text nor a
-// file it is in words.
+// content returns the text of a message with its entities. For a contact, a location or
+// a sticker it is a text that describes it.
 func (m *message) content() (string, []entity) {
 	switch {
 	case m.Text != "":
@@ -147,7 +149,7 @@ func (m *message) content() (string, []entity) {
 	return "", nil
 }
 
-// cut returns the text of an entity. One that lies about the text is empty.
+// cut returns the text of an entity, or an empty text if its bounds are outside.
 func (e *entity) cut(text string) string {
 	units := utf16.Encode([]rune(text))
 	if e.Offset < 0 || e.Length <= 0 || e.Offset > len(units) || e.Length > len(units)-e.Offset {
@@ -156,8 +158,8 @@ func (e *entity) cut(text string) string {
 	return string(utf16.Decode(units[e.Offset : e.Offset+e.Length]))
 }
 
-// mentionIn says whether a message of a group is for the bot. It is nil where the
-// bot's name on Telegram is not known: its name in the program is looked for then.
+// mentionIn reports whether a message in a group mentions the bot. It returns nil if the
+// bot's name on Telegram is not known. Package chat then looks for Config.UserName.
 func (a *Adapter) mentionIn(ctx context.Context, m *message, text string, entities []entity) *bool {
 	if a.config.MentionOnReply && m.ReplyTo != nil && m.ReplyTo.From != nil && number(m.ReplyTo.From.ID) == a.id {
 		return new(true)
@@ -191,13 +193,13 @@ func (a *Adapter) mentionIn(ctx context.Context, m *message, text string, entiti
 	return new(false)
 }
 
-// commandOf returns the command that a message begins with, and the text after it.
-// One with the name of another bot is none.
+// commandOf returns the command at the beginning of a message, and the text after it.
+// A command that names another bot is ignored.
 // https://core.telegram.org/bots/features#commands
 func (a *Adapter) commandOf(ctx context.Context, m *message) (command, text string, ok bool) {
 	for i := range m.Entities {
 		e := &m.Entities[i]
-		if e.Type != "bot_command" || e.Offset != 0 || m.Business != "" { // a customer does not see that there is a bot
+		if e.Type != "bot_command" || e.Offset != 0 || m.Business != "" { // customers do not see that a bot answers
 			continue
 		}
 		word := e.cut(m.Text)
@@ -215,10 +217,10 @@ func (a *Adapter) commandOf(ctx context.Context, m *message) (command, text stri
 	return "", "", false
 }
 
-// lookupTimeout bounds a look-up that an update waits for.
+// lookupTimeout is the limit for a look-up while an update waits.
 const lookupTimeout = 2 * time.Second
 
-// userName is the bot's name on Telegram, or empty if it cannot be found out now.
+// userName returns the bot's name on Telegram, or "" if it cannot be looked up.
 func (a *Adapter) userName(ctx context.Context) string {
 	self, err := a.self.Get(ctx, a.id, func(ctx context.Context) (user, error) {
 		var me user
@@ -226,12 +228,12 @@ func (a *Adapter) userName(ctx context.Context) string {
 		return me, err
 	})
 	if err != nil {
-		a.log.WarnContext(ctx, "the bot's name on Telegram is not known", "error", err)
+		a.log.WarnContext(ctx, "the bot's name on Telegram cannot be looked up", "error", err)
 	}
 	return self.UserName
 }
 
-// learnTopic keeps the topic of a message, which reactions to it do not tell.
+// learnTopic remembers the topic of a message, because reactions to it do not name it.
 func (a *Adapter) learnTopic(m *message) {
 	if m.IsTopic && m.Topic > 0 {
 		a.topics.Set(string(m.place().messageID(m.ID)), number(m.Topic))

@@ -8,16 +8,17 @@ import (
 )
 
 const (
-	// maxCallbackData is in bytes.
+	// maxCallbackData is how many bytes a button's data has at most.
 	// https://core.telegram.org/bots/api#inlinekeyboardbutton
 	maxCallbackData = 64
-	// buttonsPerRow is how many can be read on a phone.
+	// buttonsPerRow is how many buttons of a row can be read on a phone.
 	buttonsPerRow = 3
-	// maxButtons is how many a message may have. Telegram does not document it.
+	// maxButtons is how many buttons a message has at most. Telegram does not document
+	// its limit.
 	maxButtons = 100
 )
 
-// keyboard is the buttons below a message.
+// keyboard has the buttons below a message.
 // https://core.telegram.org/bots/api#inlinekeyboardmarkup
 type keyboard struct {
 	Rows [][]key `json:"inline_keyboard"`
@@ -29,11 +30,12 @@ type key struct {
 	Data string `json:"callback_data,omitempty"`
 }
 
-// keyboards returns the card's buttons and menus, as many as a message may have in
-// each. What cannot be clicked is left out.
+// keyboards returns the buttons and menus of a card, with at most maxButtons in each
+// keyboard. Disabled buttons, and those without a label or with an address that Telegram
+// would refuse, are left out.
 func (a *Adapter) keyboards(ctx context.Context, c *card.Card) ([]*keyboard, error) {
 	var all []*keyboard
-	left := 0 // in the last one
+	left := 0 // how many buttons the last keyboard can still take
 	for _, row := range format.Rows(c, buttonsPerRow) {
 		var keys []key
 		for _, b := range row {

@@ -10,7 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// fullChat is what Telegram says about a chat.
+// fullChat has the fields of a chat that the adapter reads.
 // https://core.telegram.org/bots/api#chatfullinfo
 type fullChat struct {
 	ID          int64  `json:"id"`
@@ -20,11 +20,11 @@ type fullChat struct {
 	FirstName   string `json:"first_name"`
 	LastName    string `json:"last_name"`
 	Description string `json:"description"`
-	Members     int    `json:"members"` // asked for apart
+	Members     int    `json:"members"` // from getChatMemberCount
 }
 
-// OpenDM returns the private chat with a user: it has the user's number. Telegram lets
-// a bot write there only after the user has.
+// OpenDM returns the thread of the private chat with a user, whose number is the user's.
+// It makes no call. Telegram refuses a post there until the user has written to the bot.
 func (a *Adapter) OpenDM(_ context.Context, id chat.UserID) (chat.ThreadID, error) {
 	if !a.IsUserID(id) {
 		return "", fmt.Errorf("%w: telegram: user id %q, want digits", chat.ErrInvalidArgument, id)
@@ -32,7 +32,8 @@ func (a *Adapter) OpenDM(_ context.Context, id chat.UserID) (chat.ThreadID, erro
 	return place{chat: string(id)}.threadID(), nil
 }
 
-// FetchUser returns what Telegram says about somebody who has written to the bot.
+// FetchUser returns the name of a user who has written to the bot. Telegram knows no
+// others for the bot: they are [chat.ErrNotFound]. The result is cached for a day.
 func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
 	if !a.IsUserID(id) {
 		return nil, fmt.Errorf("%w: telegram: user id %q, want digits", chat.ErrInvalidArgument, id)
@@ -48,7 +49,9 @@ func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, er
 	return u, nil
 }
 
-// FetchChannel returns what Telegram says about a chat of the bot.
+// FetchChannel returns the name, topic and number of members of a chat that the bot is
+// in. A chat with a public name has [chat.VisibilityExternal]. The result is cached for
+// a day.
 func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
 	at, err := channelOf(id)
 	if err != nil {
@@ -63,7 +66,7 @@ func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.Ch
 		info.Name = joinName(c.FirstName, c.LastName)
 	}
 	if c.UserName != "" && !info.DM {
-		info.Visibility = chat.VisibilityExternal // everybody finds it by its name
+		info.Visibility = chat.VisibilityExternal // everybody can find it by its name
 	}
 	return info, nil
 }
@@ -80,15 +83,16 @@ func (a *Adapter) chat(ctx context.Context, chatID string) (fullChat, error) {
 		}
 		if c.Type != "private" {
 			if err := a.call(ctx, "getChatMemberCount", at, nil, &c.Members); err != nil {
-				a.log.DebugContext(ctx, "the members of a chat are not known", "error", err) // the rest is
+				a.log.DebugContext(ctx, "the members of a chat cannot be counted", "error", err) // the rest is known
 			}
 		}
 		return c, nil
 	})
 }
 
-// Permalink returns the address of a message of a supergroup or channel, which its
-// members can open. Other chats have none.
+// Permalink returns the address of a message of a supergroup or channel. Its members can
+// open it. Messages of other chats have no address: [errors.ErrUnsupported]. It makes no
+// call.
 // https://core.telegram.org/api/links#message-links
 func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.MessageID) (string, error) {
 	p, message, err := whereIs(thread, id)
@@ -106,8 +110,9 @@ func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.Mes
 	return address + number(message), nil
 }
 
-// ResolveLink returns the message at an address that Permalink makes. Addresses with
-// the name of a public group are not looked up.
+// ResolveLink returns the thread and the message of an address that [Adapter.Permalink]
+// made. Any other address is [chat.ErrNotFound], also one with the name of a public
+// group. It makes no call.
 func (a *Adapter) ResolveLink(_ context.Context, address string) (chat.ThreadID, chat.MessageID, error) {
 	parts, ok := linkParts(address)
 	if !ok || len(parts) < 2 || len(parts) > 3 {
@@ -124,7 +129,7 @@ func (a *Adapter) ResolveLink(_ context.Context, address string) (chat.ThreadID,
 	return thread, id, nil
 }
 
-// linkParts are the numbers in "https://t.me/c/{chat}[/{topic}]/{message}".
+// linkParts returns the numbers in "https://t.me/c/{chat}[/{topic}]/{message}".
 func linkParts(address string) ([]string, bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || !strings.EqualFold(u.Host, "t.me") {

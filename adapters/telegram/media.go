@@ -17,26 +17,25 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// media is what a message shows above its text: a file that is uploaded, or one that
-// Telegram has. https://core.telegram.org/bots/api#sending-files
+// media is the file of a message: one that is uploaded, or one that Telegram already
+// has. https://core.telegram.org/bots/api#sending-files
 type media struct {
-	kind string     // such as "photo": the argument that has it
-	file *chat.File // nil: Telegram has it
-	id   string     // its file_id
+	kind string     // the name of its argument, such as "photo"
+	file *chat.File // nil if Telegram has the file
+	id   string     // the file_id, if Telegram has the file
 }
 
-// sendMethods are the methods that send each kind. A file keeps its kind when it is
-// sent again.
+// sendMethods are the methods that send each kind of file.
 var sendMethods = map[string]string{
 	"photo": "sendPhoto", "document": "sendDocument", "video": "sendVideo", "animation": "sendAnimation",
 	"audio": "sendAudio", "voice": "sendVoice", "video_note": "sendVideoNote", "sticker": "sendSticker",
 }
 
-// takesCaption reports whether a text can stand under it.
+// takesCaption reports whether the file can have a caption.
 func (m *media) takesCaption() bool { return m.kind != "video_note" && m.kind != "sticker" }
 
-// withoutKnownFiles takes the attachments out of a post that have come from Telegram,
-// which are sent by their id.
+// withoutKnownFiles returns a post without the attachments that came from Telegram, and
+// these attachments as media. They are sent by their id.
 func withoutKnownFiles(post *chat.Post) (*chat.Post, []*media) {
 	var known []*media
 	var others []chat.Attachment
@@ -56,8 +55,8 @@ func withoutKnownFiles(post *chat.Post) (*chat.Post, []*media) {
 	return &rest, known
 }
 
-// withMedia adds what Telegram has and what is uploaded, each a message: the first
-// takes a text that fits into its caption.
+// withMedia adds a message for each file: first those that Telegram has, then the files
+// to upload. If the post has one text that fits into a caption, the first file gets it.
 func withMedia(parts []part, all []*media, files []chat.File) ([]part, error) {
 	files = slices.Clone(files)
 	for i := range files {
@@ -85,7 +84,8 @@ func withMedia(parts []part, all []*media, files []chat.File) ([]part, error) {
 	return parts, nil
 }
 
-// kindOf is what a file is sent as: a picture if Telegram takes it so, else a document.
+// kindOf returns the kind that a file is sent as: a photo if its media type allows it,
+// else a document.
 func kindOf(f *chat.File) string {
 	switch platform.MediaTypeOf(f.MIMEType, f.Name) {
 	case "image/jpeg", "image/png", "image/webp":
@@ -94,12 +94,13 @@ func kindOf(f *chat.File) string {
 	return "document"
 }
 
-// albumKinds are the kinds that albums have: each with those of the same name.
+// albumKinds are the kinds of files that an album can have. Kinds with the same value
+// may be in one album.
 // https://core.telegram.org/bots/api#sendmediagroup
 var albumKinds = map[string]string{"photo": "visual", "video": "visual", "document": "document", "audio": "audio"}
 
-// albumOf returns how many of the parts, from the first on, are one album. Albums have
-// no buttons.
+// albumOf returns how many parts from the first on can be one album. An album cannot
+// have buttons.
 func albumOf(parts []part) int {
 	n := 0
 	for n < min(len(parts), maxAlbum) {
@@ -172,14 +173,14 @@ func (a *Adapter) upload(ctx context.Context, method string, at place, args para
 		return err
 	}
 	err = a.do(ctx, a.uploads, method, platform.Multipart{Fields: fields, Files: files}, into)
-	if moved, ok := errors.AsType[*migratedError](err); ok { // the files have been read: the next attempt goes there
+	if moved, ok := errors.AsType[*migratedError](err); ok { // the files have been read, so only the next attempt can send them
 		a.learnMigration(ctx, method, at, moved)
 		return &chat.PlatformError{Adapter: adapterName, Op: method, Code: chat.CodeTemporary, Err: moved}
 	}
 	return err
 }
 
-// formOf writes arguments as the fields of a form: what is no text, as JSON.
+// formOf returns arguments as the fields of a form. Values that are not strings are JSON.
 func formOf(args params) (url.Values, error) {
 	fields := url.Values{}
 	for name, value := range args {

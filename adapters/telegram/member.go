@@ -6,8 +6,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// handleMember takes a change of somebody's membership. In a private chat it says
-// that the user has blocked the bot, or no longer.
+// handleMember takes a change of a membership. In a private chat it means that the user
+// has blocked or unblocked the bot.
 // https://core.telegram.org/bots/api#chatmemberupdated
 func (a *Adapter) handleMember(ctx context.Context, u *update, c *memberChange) error {
 	if c.Chat.ID == 0 || c.New.User.ID == 0 || c.From.ID == 0 {
@@ -23,7 +23,7 @@ func (a *Adapter) handleMember(ctx context.Context, u *update, c *memberChange) 
 		return err
 	}
 	if before == now {
-		return a.deliverPlatformEvent(ctx, u, nil) // other rights
+		return a.deliverPlatformEvent(ctx, u, nil) // only the rights have changed
 	}
 	ev := &chat.MembershipEvent{EventBase: base, ChannelID: place{chat: chatID}.channelID(), Joined: now}
 	if now && from.UserID != base.User.UserID {
@@ -33,7 +33,7 @@ func (a *Adapter) handleMember(ctx context.Context, u *update, c *memberChange) 
 	return err
 }
 
-// in reports whether somebody is in the chat.
+// in reports whether the member is in the chat.
 // https://core.telegram.org/bots/api#chatmember
 func (m *member) in() bool {
 	switch m.Status {

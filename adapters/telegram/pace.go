@@ -8,19 +8,20 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit"
 )
 
-// callInterval is the least time between two calls that only show how answers grow: of
-// all chats together Telegram takes about 30 a second.
+// callInterval is the least time between two edits or drafts of this process. Telegram
+// accepts about 30 messages a second from a bot, in all chats together.
 // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 const callInterval = time.Second / 30
 
-// pacer keeps calls apart that could otherwise use up what Telegram takes from the
-// bot. The zero value is ready. It is safe for concurrent use.
+// pacer spaces calls by callInterval, so that texts that grow do not use up the rate
+// limit of the bot. The zero value is ready. It is safe for concurrent use.
 type pacer struct {
 	mu   sync.Mutex
 	next time.Time
 }
 
-// wait waits for the caller's turn. Where ctx ends first it returns why.
+// wait waits until the caller may make its call. If ctx ends first, it returns ctx's
+// error.
 func (p *pacer) wait(ctx context.Context) error {
 	p.mu.Lock()
 	now := time.Now()

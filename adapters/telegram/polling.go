@@ -15,27 +15,32 @@ import (
 )
 
 const (
-	// pollTimeout is how long Telegram waits for an update.
+	// pollTimeout is how long Telegram waits for an update before it answers.
 	// https://core.telegram.org/bots/api#getupdates
 	pollTimeout = 25 * time.Second
-	// pollLease is how long an instance polls alone, unless it goes on.
+	// pollLease is how long the lock of the polling instance lasts if it is not extended.
 	pollLease = 90 * time.Second
-	// pollPause is between two tries to become the one that polls, or after a failure.
+	// pollPause is the pause between two tries to get the lock, and after a failure.
 	pollPause = 3 * time.Second
-	// pollLimit is how many updates are fetched at a time.
+	// pollLimit is how many updates one call fetches at most.
 	pollLimit = 100
 )
 
-// allowedUpdates are the kinds that Telegram is asked for. By default it leaves out
-// reactions and members. https://core.telegram.org/bots/api#getupdates
+// allowedUpdates are the kinds of updates that the bot asks for: all that the Bot API
+// has. Without this list Telegram leaves out reactions and members.
+// https://core.telegram.org/bots/api#getupdates
 var allowedUpdates = []string{
-	"message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "callback_query", "my_chat_member", "chat_member",
+	"message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "message_reaction_count", "callback_query",
+	"my_chat_member", "chat_member", "shipping_query", "pre_checkout_query", "purchased_paid_media",
 	"business_connection", "business_message", "edited_business_message", "deleted_business_messages", "chat_join_request", "poll", "poll_answer",
 	"inline_query", "chosen_inline_result", "chat_boost", "removed_chat_boost",
 }
 
-// Run polls with Config.Polling, on one instance of all that share the state. Updates
-// are taken in their order, and none is confirmed to Telegram before it is stored.
+// Run polls until ctx ends, if Config.Polling is set. Of all instances that share the
+// state, one polls at a time. Updates are taken in their order, and none is confirmed to
+// Telegram before it is stored. A failure is logged, and polling starts again after
+// three seconds. Only a token that Telegram refuses ends Run with an error:
+// [chat.ErrAuthentication]. The bot's Run calls it.
 func (a *Adapter) Run(ctx context.Context) error {
 	if !a.config.Polling {
 		<-ctx.Done()
@@ -62,12 +67,12 @@ func (a *Adapter) Run(ctx context.Context) error {
 
 func (a *Adapter) pollKey() string { return "telegram:polling:" + a.id }
 
-// pollAlone polls as long as the lock is this instance's.
+// pollAlone polls as long as this instance has the lock.
 func (a *Adapter) pollAlone(ctx context.Context, lock *state.Lock) error {
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = a.host.State().ReleaseLock(ctx, lock) // else it expires
+		_ = a.host.State().ReleaseLock(ctx, lock) // if this fails, the lock expires
 	}()
 	offset, err := a.offset(ctx)
 	if err != nil {
@@ -100,16 +105,16 @@ func (a *Adapter) pollAlone(ctx context.Context, lock *state.Lock) error {
 	return nil
 }
 
-// errNoUpdateID is an answer to getUpdates that cannot be confirmed.
+// errNoUpdateID is the error of an update that cannot be confirmed.
 var errNoUpdateID = errors.New("telegram: an update has no update_id")
 
-// polled is an update that was fetched, or what is wrong with it.
+// polled is an update that was fetched, with an error if it cannot be read.
 type polled struct {
 	update
 	err error
 }
 
-// albumLength returns how many updates at the beginning are of one album, or 1.
+// albumLength returns how many of the first updates belong to one album, or 1.
 func albumLength(updates []polled) int {
 	n, album := 1, updates[0].album()
 	for album != "" && n < len(updates) && updates[n].album() == album {
@@ -118,8 +123,8 @@ func albumLength(updates []polled) int {
 	return n
 }
 
-// takeTogether delivers the updates of an album at the same time, since each waits for
-// the others, or one update. It returns the highest id.
+// takeTogether delivers one update, or the updates of an album at the same time, because
+// each of them waits for the others. It returns the highest update id.
 func (a *Adapter) takeTogether(ctx context.Context, updates []polled) (last int64, err error) {
 	errs := make([]error, len(updates))
 	var group sync.WaitGroup
@@ -131,8 +136,8 @@ func (a *Adapter) takeTogether(ctx context.Context, updates []polled) (last int6
 	return last, errors.Join(errs...)
 }
 
-// takePolled delivers an update. One that cannot be read is left out, as it would come
-// for ever.
+// takePolled delivers an update. One that cannot be read is skipped, because Telegram
+// would send it for ever.
 func (a *Adapter) takePolled(ctx context.Context, u *polled) error {
 	if u.err != nil {
 		a.log.ErrorContext(ctx, "an update that cannot be read is left out", "update", u.id, "error", webhook.JSONFault(u.err))
@@ -155,7 +160,7 @@ func (a *Adapter) takePolled(ctx context.Context, u *polled) error {
 	return nil
 }
 
-// fetch waits for updates. A webhook that is set is removed first.
+// fetch waits for updates. If a webhook is set, it removes that first.
 func (a *Adapter) fetch(ctx context.Context, offset int64) ([]polled, error) {
 	args := params{"timeout": int(pollTimeout / time.Second), "limit": pollLimit, "allowed_updates": allowedUpdates}
 	if offset > 0 {
@@ -177,7 +182,8 @@ func (a *Adapter) fetch(ctx context.Context, offset int64) ([]polled, error) {
 	return updates, err
 }
 
-// offset is the update from which the last poller went on. 0: Telegram knows.
+// offset returns the id of the next update, as the state has it. 0 means that Telegram
+// chooses: it continues after the last update that was confirmed.
 func (a *Adapter) offset(ctx context.Context) (int64, error) {
 	value, err := a.host.State().Get(ctx, a.pollKey())
 	if errors.Is(err, state.ErrNotFound) {
@@ -188,7 +194,7 @@ func (a *Adapter) offset(ctx context.Context) (int64, error) {
 	}
 	offset, err := strconv.ParseInt(string(value), 10, 64)
 	if err != nil || offset < 0 {
-		return 0, nil //nolint:nilerr // Reason: another program's value; Telegram knows what it has confirmed.
+		return 0, nil //nolint:nilerr // Reason: the value is not an offset; with 0 Telegram continues after the last confirmed update.
 	}
 	return offset, nil
 }

@@ -10,12 +10,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// PostMessage posts to a chat or topic.
+// PostMessage posts to a chat or topic, and returns the id of the first message. Edits
+// and deletions of that id include the further messages of a long post.
 func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 	return a.post(ctx, thread, 0, post)
 }
 
-// ReplyMessage posts an answer to a message. Telegram shows what is answered.
+// ReplyMessage posts a reply to a message, as PostMessage does. Telegram shows the
+// message above the reply. If it was deleted, the reply is posted as a usual message.
 // https://core.telegram.org/bots/api#replyparameters
 func (a *Adapter) ReplyMessage(ctx context.Context, thread chat.ThreadID, to chat.MessageID, post *chat.Post) (chat.MessageID, error) {
 	_, message, err := whereIs(thread, to)
@@ -40,9 +42,8 @@ func (a *Adapter) post(ctx context.Context, thread chat.ThreadID, replyTo int64,
 	return a.parts.Post(ctx, len(parts), a.calls(p, replyTo, parts))
 }
 
-// EditMessage replaces a message's text or caption, and its buttons. An edit that
-// changes nothing is none for Telegram and no failure here. A message that is text
-// cannot get a file.
+// EditMessage replaces the text or caption of a message, and its buttons. An edit that
+// changes nothing succeeds. A post with files is [errors.ErrUnsupported].
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -61,7 +62,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	return a.parts.Edit(ctx, id, len(parts), a.calls(p, 0, parts))
 }
 
-// DeleteMessage deletes a message. Telegram allows it for 48 hours.
+// DeleteMessage deletes a message. Telegram refuses it after 48 hours.
 // https://core.telegram.org/bots/api#deletemessage
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	if err := ctx.Err(); err != nil {
@@ -74,9 +75,9 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 	return a.parts.Delete(ctx, id, a.calls(p, 0, nil))
 }
 
-// calls are what changes the messages of a post.
+// calls returns the calls that send, edit and delete the messages of a post.
 func (a *Adapter) calls(at place, replyTo int64, parts []part) adapterkit.PartCalls {
-	albums := map[int]chat.MessageID{} // by part, what was sent together with the part before it
+	albums := map[int]chat.MessageID{} // by part, the message that its album has sent for it
 	return adapterkit.PartCalls{
 		Send: func(ctx context.Context, i int, first chat.MessageID) (chat.MessageID, error) {
 			if id, ok := albums[i]; ok {
@@ -103,14 +104,14 @@ func (a *Adapter) calls(at place, replyTo int64, parts []part) adapterkit.PartCa
 	}
 }
 
-// replyTo names the message that is answered. A message that is gone is no reason not
-// to answer.
+// replyTo names the message that is replied to. Anyway sends the reply even if that
+// message was deleted. https://core.telegram.org/bots/api#replyparameters
 type replyTo struct {
 	Message int64 `json:"message_id"`
 	Anyway  bool  `json:"allow_sending_without_reply"`
 }
 
-// answerTo returns the arguments of what answers a message, if there is one.
+// answerTo returns the arguments of a reply to a message, or none if message is 0.
 func answerTo(message int64) params {
 	if message == 0 {
 		return params{}
@@ -135,7 +136,7 @@ func (a *Adapter) sendPart(ctx context.Context, at place, answers int64, p *part
 		return "", err
 	}
 	a.learnTopic(&sent)
-	return at.messageID(sent.ID), nil // under the thread's number, also if the group is a supergroup now
+	return at.messageID(sent.ID), nil // with the thread's number, even if the group has become a supergroup
 }
 
 // write puts the text and its entities into arguments.
@@ -160,7 +161,7 @@ func (a *Adapter) editPart(ctx context.Context, at place, id chat.MessageID, p *
 		args["reply_markup"] = p.keyboard
 	}
 	err = a.call(ctx, "editMessageText", at, args, nil)
-	if errors.Is(err, errNoText) { // a file with its caption
+	if errors.Is(err, errNoText) { // the message is a file with a caption
 		delete(args, "text")
 		delete(args, "entities")
 		p.write(args, "caption", "caption_entities")
@@ -183,8 +184,8 @@ func (a *Adapter) deletePart(ctx context.Context, at place, id chat.MessageID) e
 	return a.call(ctx, "deleteMessage", at, params{"message_id": message}, nil)
 }
 
-// StartTyping shows that the bot is writing, for five seconds. Telegram has no place
-// for the status. https://core.telegram.org/bots/api#sendchataction
+// StartTyping shows for five seconds that the bot is typing. Telegram cannot show the
+// status, so it is ignored. https://core.telegram.org/bots/api#sendchataction
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
 	p, err := placeOf(thread)
 	if err != nil {

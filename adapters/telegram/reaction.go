@@ -11,7 +11,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// handleReactions takes what somebody has changed of their reactions to a message.
+// handleReactions takes a change of a user's reactions to a message. Each reaction that
+// was added or removed is an event.
 // https://core.telegram.org/bots/api#messagereactionupdated
 func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) error {
 	if r.MessageID <= 0 || r.Chat.ID == 0 {
@@ -50,8 +51,10 @@ func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) 
 	return err
 }
 
-// AddReaction sets the bot's reaction to a message: it has one, so it replaces
-// another. Telegram takes those emoji that its clients offer.
+// AddReaction sets the bot's reaction to a message. A bot has one reaction per message,
+// so it replaces a former one. Telegram accepts only the emoji of
+// https://core.telegram.org/bots/api#reactiontypeemoji, and messages of a business
+// account are [errors.ErrUnsupported].
 // https://core.telegram.org/bots/api#setmessagereaction
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	if name == "" {
@@ -60,7 +63,7 @@ func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat
 	return a.react(ctx, thread, id, []reaction{{Type: "emoji", Emoji: a.reactionEmoji(name)}})
 }
 
-// RemoveReaction removes the bot's reaction from a message.
+// RemoveReaction removes the bot's reaction from a message, whichever it is.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, _ string) error {
 	return a.react(ctx, thread, id, []reaction{})
 }
@@ -76,8 +79,8 @@ func (a *Adapter) react(ctx context.Context, thread chat.ThreadID, id chat.Messa
 	return a.call(ctx, "setMessageReaction", p, params{"message_id": message, "reaction": all}, nil)
 }
 
-// reactionEmoji is an emoji as Telegram lists it: without the mark that asks for the
-// colourful form. https://core.telegram.org/bots/api#reactiontypeemoji
+// reactionEmoji returns an emoji as Telegram lists it: without the variation selector
+// U+FE0F. https://core.telegram.org/bots/api#reactiontypeemoji
 func (a *Adapter) reactionEmoji(name string) string {
 	if known, err := a.host.Emoji().Read(name); err == nil {
 		name = a.spell(known)

@@ -8,9 +8,10 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// SetWebhook tells Telegram where to send updates: the address of
-// "/webhooks/telegram" under which the internet reaches the bot, with https. It needs
-// to be done once. https://core.telegram.org/bots/api#setwebhook
+// SetWebhook tells Telegram the address to which it sends updates: the public https
+// address of "/webhooks/telegram". One call is enough, as Telegram keeps the address.
+// Another address is [chat.ErrInvalidArgument], and a missing Config.WebhookSecret
+// [chat.ErrInvalidConfig]. https://core.telegram.org/bots/api#setwebhook
 func (a *Adapter) SetWebhook(ctx context.Context, address string) error {
 	if u, err := url.Parse(address); err != nil || u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("%w: telegram: the webhook's address must be an https URL", chat.ErrInvalidArgument)
@@ -21,7 +22,8 @@ func (a *Adapter) SetWebhook(ctx context.Context, address string) error {
 	return a.do(ctx, a.client, "setWebhook", params{"url": address, "secret_token": a.config.WebhookSecret, "allowed_updates": allowedUpdates}, nil)
 }
 
-// DeleteWebhook has Telegram send no webhooks any more. Updates wait for a day.
+// DeleteWebhook stops the webhooks. Telegram keeps updates for a day until they are
+// fetched or a webhook is set again.
 // https://core.telegram.org/bots/api#deletewebhook
 func (a *Adapter) DeleteWebhook(ctx context.Context) error {
 	return a.do(ctx, a.client, "deleteWebhook", params{}, nil)
@@ -29,15 +31,16 @@ func (a *Adapter) DeleteWebhook(ctx context.Context) error {
 
 // Command is a command in the bot's menu.
 type Command struct {
-	// Name is what stands after the slash: 1 to 32 lower-case letters, digits and
-	// underscores.
+	// Name is the command without its slash: 1 to 32 lower-case letters, digits and
+	// underscores. Required.
 	Name string `json:"command"`
-	// Description says what it does, in 1 to 256 characters.
+	// Description says what the command does, in 1 to 256 characters. Required.
 	Description string `json:"description"`
 }
 
-// SetCommands replaces the menu of commands that people are shown in every chat; none
-// empties it. The bot hears other commands, too.
+// SetCommands replaces the menu of commands, which Telegram shows in every chat. Without
+// commands the menu is empty. The bot also receives commands that are not in the menu.
+// Telegram checks the commands, and allows 100.
 // https://core.telegram.org/bots/api#setmycommands
 func (a *Adapter) SetCommands(ctx context.Context, commands ...Command) error {
 	if commands == nil {

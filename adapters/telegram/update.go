@@ -12,11 +12,11 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// The types have what the adapter reads of Telegram's. They take any kind that
-// Telegram may add, which those of client libraries refuse.
+// These types have the fields that the adapter reads. They accept kinds of updates that
+// Telegram adds later, which the types of client libraries refuse.
 // https://core.telegram.org/bots/api#available-types
 
-// update is one of what comes in. https://core.telegram.org/bots/api#update
+// update is one update. https://core.telegram.org/bots/api#update
 type update struct {
 	id   int64
 	kind string          // the name of the field that is set
@@ -136,16 +136,16 @@ type member struct {
 	User     user   `json:"user"`
 }
 
-var errUpdate = errors.New("it is no update")
+var errUpdate = errors.New("it has no update_id, or not exactly one kind of content")
 
-// kinds are the fields of an update that the adapter reads. One of them is set.
+// kinds are the fields of an update that the adapter reads. An update has one of them.
 var kinds = []string{
 	"message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "callback_query", "my_chat_member", "chat_member",
 	"business_connection", "business_message", "edited_business_message", "deleted_business_messages",
 }
 
-// parseUpdate reads an update as far as its kind. The id is there, if it can be read,
-// also with an error.
+// parseUpdate reads the id and the kind of an update. If the id can be read, it is set
+// even when an error is returned.
 func parseUpdate(body []byte) (u update, err error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
@@ -161,7 +161,7 @@ func parseUpdate(body []byte) (u update, err error) {
 		case slices.Contains(kinds, name):
 			known++
 			u.kind, u.data = name, fields[name]
-		case u.kind == "": // what is not known may be no kind, but say something about one
+		case u.kind == "": // an unknown field; a known one takes its place
 			u.kind, u.data = name, fields[name]
 		}
 	}
@@ -171,7 +171,7 @@ func parseUpdate(body []byte) (u update, err error) {
 	return u, nil
 }
 
-// album names the album that an update has a part of. It is empty for others.
+// album returns the key of the album that an update belongs to, or "".
 func (u *update) album() string {
 	var m struct {
 		Chat         chatOf `json:"chat"`
@@ -184,7 +184,7 @@ func (u *update) album() string {
 	return place{chat: number(m.Chat.ID), business: m.Business}.channel() + ":" + m.MediaGroupID
 }
 
-// eventID is the id of an event that the update holds; part tells several apart.
+// eventID returns the id of an event of the update. part distinguishes several events.
 func (u *update) eventID(part string) string {
 	id := "update:" + strconv.FormatInt(u.id, 10)
 	if part != "" {
@@ -202,7 +202,7 @@ func timeOf(unix int64) time.Time {
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// author is a user as the bot knows them.
+// author converts a user to that of package chat.
 func (a *Adapter) author(u *user) chat.Author {
 	if u == nil {
 		return chat.Author{}
@@ -213,12 +213,12 @@ func (a *Adapter) author(u *user) chat.Author {
 	}
 }
 
-// author is a chat in whose name something was done.
+// author returns the author of something that was done in the name of the chat.
 func (c *chatOf) author() chat.Author {
 	return chat.Author{UserID: chat.UserID(number(c.ID)), UserName: c.UserName, FullName: c.Title}
 }
 
-// senderOf is who wrote a message: in the name of a chat, the chat.
+// senderOf returns the author of a message: the chat, if it was written in its name.
 func (a *Adapter) senderOf(m *message) chat.Author {
 	switch {
 	case m.BusinessBot != nil:
@@ -236,7 +236,7 @@ func joinName(first, last string) string {
 	return first + " " + last
 }
 
-// place is where a message is.
+// place returns the chat or topic of a message.
 func (m *message) place() place {
 	p := place{chat: number(m.Chat.ID), business: m.Business}
 	if m.IsTopic && m.Topic > 0 {

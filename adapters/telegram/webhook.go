@@ -12,8 +12,10 @@ import (
 // https://core.telegram.org/bots/api#setwebhook
 const secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 
-// ServeHTTP takes updates. One is answered 200 when it is stored. Where the answer
-// is a method, Telegram calls it.
+// ServeHTTP takes an update, at /webhooks/telegram. It answers 200 when the update is
+// stored, 401 without the secret, 400 for what cannot be read, and 503 if Telegram has to
+// send it again. The body of the answer may name a method, which Telegram calls then.
+// https://core.telegram.org/bots/api#making-requests-when-getting-updates
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply, err := a.take(r)
 	if err != nil {
@@ -48,8 +50,8 @@ func (a *Adapter) take(r *http.Request) (reply params, err error) {
 	return a.handle(r.Context(), &u)
 }
 
-// handle delivers what an update holds. The reply is a method that Telegram may be
-// asked to call when all of it is stored.
+// handle delivers the content of an update. The reply, if any, is a method for Telegram
+// to call after the content was stored.
 func (a *Adapter) handle(ctx context.Context, u *update) (reply params, err error) {
 	switch u.kind {
 	case "message", "channel_post":
@@ -76,7 +78,7 @@ func (a *Adapter) handle(ctx context.Context, u *update) (reply params, err erro
 	return nil, a.deliverPlatformEvent(ctx, u, nil)
 }
 
-// decoded handles the content of an update.
+// decoded decodes the content of an update and handles it.
 func decoded[T any](ctx context.Context, u *update, handle func(context.Context, *update, *T) error) error {
 	content := new(T)
 	if err := webhook.DecodeJSON(u.data, content); err != nil {

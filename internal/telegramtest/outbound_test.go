@@ -221,10 +221,11 @@ func TestConfig(t *testing.T) {
 	t.Parallel()
 	for field, cfg := range map[string]telegram.Config{
 		"BotToken is empty":   {WebhookSecret: secret},
-		"BotToken is no":      {BotToken: "t0psecret", WebhookSecret: secret},
+		"BotToken is not":     {BotToken: "t0psecret", WebhookSecret: secret},
 		"WebhookSecret must":  {BotToken: faketelegram.Token, WebhookSecret: "t0p secret"},
 		"WebhookSecret is":    {BotToken: faketelegram.Token},
 		"APIURL":              {BotToken: faketelegram.Token, Polling: true, APIURL: "t0psecret"},
+		"AlbumWait":           {BotToken: faketelegram.Token, Polling: true, AlbumWait: -1},
 		"AllowedUserIDs[1]":   {BotToken: faketelegram.Token, Polling: true, AllowedUserIDs: []chat.UserID{"1", "ada"}},
 		"APIURL must be an h": {BotToken: faketelegram.Token, Polling: true, APIURL: "https://user:t0psecret@example.com"},
 	} {

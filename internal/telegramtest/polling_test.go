@@ -55,6 +55,27 @@ func TestPolling(t *testing.T) {
 	r.quiet(t)
 }
 
+// Without this list Telegram leaves some kinds out, and with it all that it lacks.
+func TestEveryKindOfUpdateIsAskedFor(t *testing.T) {
+	t.Parallel()
+	kinds := []any{
+		"message", "edited_message", "channel_post", "edited_channel_post", "business_connection", "business_message", "edited_business_message",
+		"deleted_business_messages", "message_reaction", "message_reaction_count", "inline_query", "chosen_inline_result", "callback_query",
+		"shipping_query", "pre_checkout_query", "purchased_paid_media", "poll", "poll_answer", "my_chat_member", "chat_member",
+		"chat_join_request", "chat_boost", "removed_chat_boost",
+	} // https://core.telegram.org/bots/api#update
+	r := newRig(t)
+	require.NoError(t, r.SetWebhook(t.Context(), "https://bot.example/webhooks/telegram"))
+	require.ElementsMatch(t, kinds, r.telegram.Calls("setWebhook")[0].Args["allowed_updates"])
+
+	s := newTelegram(t)
+	polling := newRigOn(t, s, botrig.Memory(t), polls)
+	s.Update(`"pre_checkout_query":{"id":"1","from":{"id":100,"is_bot":false,"first_name":"A"},"currency":"EUR","total_amount":100,"invoice_payload":"tea"}`)
+	polling.run(t)
+	require.Equal(t, "telegram:pre_checkout_query", next[*chat.PlatformEvent](t, polling).Name)
+	require.ElementsMatch(t, kinds, s.Calls("getUpdates")[0].Args["allowed_updates"])
+}
+
 func TestPollingTakesWhatCannotBeReadOnce(t *testing.T) {
 	t.Parallel()
 	s := newTelegram(t)
