@@ -39,19 +39,19 @@ var (
 // Adapter connects a bot to Discord. It is safe for concurrent use.
 type Adapter struct {
 	config Config
-	key    ed25519.PublicKey // nil: webhooks are refused
+	key    ed25519.PublicKey // nil if interactions by webhook are refused
 	host   chat.Host
 	log    *slog.Logger
 
 	client   *platform.Client // with the bot's token
-	uploads  *platform.Client // likewise, with more time
-	hooks    *platform.Client // with an interaction's token, which is in the path
+	uploads  *platform.Client // with the bot's token and a longer timeout
+	hooks    *platform.Client // for calls whose path has the token of an interaction
 	limits   rateLimits
 	files    *platform.Downloader
 	parts    *adapterkit.Parts
 	buttons  *adapterkit.Buttons
 	channels *adapterkit.Lookup[channel]
-	roles    *adapterkit.Lookup[[]string] // the bot's, by server
+	roles    *adapterkit.Lookup[[]string] // the bot's roles, by server
 
 	waiting    waiters
 	background *background
@@ -60,11 +60,11 @@ type Adapter struct {
 const (
 	// uploadTimeout bounds a call that sends files.
 	uploadTimeout = 5 * time.Minute
-	// lookupTimeout bounds a look-up that something which came in waits for.
+	// lookupTimeout is the limit for a look-up while an event waits.
 	lookupTimeout = 2 * time.Second
 )
 
-// New returns an adapter for the configuration. Its errors are
+// New returns an adapter for the configuration. It does no I/O. Its errors are
 // [chat.ErrInvalidConfig] and name the field.
 func New(config Config) (*Adapter, error) {
 	key, err := config.validate()
@@ -88,7 +88,7 @@ func New(config Config) (*Adapter, error) {
 	}
 	download := platform.DownloaderConfig{Adapter: adapterName, Hosts: fileHosts, HTTPClient: config.HTTPClient}
 	if u, err := url.Parse(config.APIURL); err == nil && config.APIURL != DefaultAPIURL {
-		download.Origins = []string{u.Scheme + "://" + u.Host} // a proxy serves files, too
+		download.Origins = []string{u.Scheme + "://" + u.Host} // a proxy also serves files
 	}
 	a.files, err = platform.NewDownloader(download)
 	return a, err
@@ -97,7 +97,7 @@ func New(config Config) (*Adapter, error) {
 // Name returns "discord".
 func (a *Adapter) Name() string { return adapterName }
 
-// Attach hands the adapter its bot.
+// Attach gives the adapter its bot. [chat.New] calls it, once.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
@@ -108,10 +108,11 @@ func (a *Adapter) Attach(host chat.Host) error {
 	return err
 }
 
-// Close ends what is still done for interactions that were answered.
+// Close cancels the work that is still done for interactions, and waits for it until ctx
+// ends. Then the error is ctx's.
 func (a *Adapter) Close(ctx context.Context) error { return a.background.close(ctx) }
 
-// EditInterval returns how fast a message may be edited: Discord allows about five
-// edits in five seconds in a channel. Its headers say how many are left.
+// EditInterval returns the time between two edits of a message: 1.2 seconds. Discord
+// allows about five edits in five seconds in a channel, and its headers have the limit.
 // https://docs.discord.com/developers/topics/rate-limits
 func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return 1200 * time.Millisecond }

@@ -15,16 +15,17 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// tokenTTL is how long an interaction can be answered, a little less than Discord says.
+// tokenTTL is how long an interaction can be answered: a little less than Discord's 15
+// minutes.
 // https://docs.discord.com/developers/interactions/receiving-and-responding#followup-messages
 const tokenTTL = 14*time.Minute + 30*time.Second
 
-// openInteraction is an interaction that can be answered, as the state keeps it: the
-// post that answers it may come from another instance.
+// openInteraction is an interaction that can be answered. It is kept in the state,
+// because the post that answers it may come from another instance.
 type openInteraction struct {
 	ID    string `json:"id"`
 	Token string `json:"token"`
-	// Answerable says that a post in the conversation is its answer.
+	// Answerable says that the next post in the conversation is the answer.
 	Answerable bool `json:"answerable,omitempty"`
 }
 
@@ -36,7 +37,7 @@ func userKey(at place, user chat.UserID) string {
 
 func answeredKey(id string) string { return "discord:answered:" + id }
 
-// keepOpen notes that an interaction can be answered.
+// keepOpen stores that an interaction can be answered.
 func (a *Adapter) keepOpen(ctx context.Context, at place, user chat.UserID, i *openInteraction) error {
 	data, err := json.Marshal(i)
 	if err != nil {
@@ -56,7 +57,7 @@ func (a *Adapter) keepCommand(ctx context.Context, at place, i *openInteraction)
 	return a.host.State().Set(ctx, commandKey(at), data, tokenTTL)
 }
 
-// findOpen returns the interaction that a key names, or nil.
+// findOpen returns the interaction under the key, or nil.
 func (a *Adapter) findOpen(ctx context.Context, key string) (*openInteraction, error) {
 	data, err := a.host.State().Get(ctx, key)
 	if errors.Is(err, state.ErrNotFound) {
@@ -72,34 +73,35 @@ func (a *Adapter) findOpen(ctx context.Context, key string) (*openInteraction, e
 	return i, nil
 }
 
-// take makes the caller the one who answers, on all instances.
+// take reports whether the caller may answer the interaction: the first one to ask, of
+// all instances.
 func (a *Adapter) take(ctx context.Context, i *openInteraction) (bool, error) {
 	return a.host.State().SetIfNotExists(ctx, answeredKey(i.ID), []byte("1"), tokenTTL)
 }
 
-// settle notes that an interaction has its answer.
+// settle stores that an interaction has its answer.
 func (a *Adapter) settle(ctx context.Context, i *openInteraction) {
 	if _, err := a.take(context.WithoutCancel(ctx), i); err != nil {
-		a.log.DebugContext(ctx, "an interaction is not noted as answered", "error", err) // Discord knows
+		a.log.DebugContext(ctx, "it is not stored that an interaction was answered", "error", err) // Discord refuses another answer
 	}
 }
 
-// giveBack is for an answer that has failed.
+// giveBack undoes take after an answer has failed.
 func (a *Adapter) giveBack(ctx context.Context, i *openInteraction) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 	defer cancel()
 	if err := a.host.State().Delete(ctx, answeredKey(i.ID)); err != nil {
-		a.log.WarnContext(ctx, "an interaction stays taken", "error", err)
+		a.log.WarnContext(ctx, "an interaction whose answer failed cannot be answered again", "error", err)
 	}
 }
 
-// respond makes the first response to an interaction.
+// respond sends the first response to an interaction.
 // https://docs.discord.com/developers/interactions/receiving-and-responding#create-interaction-response
 func (a *Adapter) respond(ctx context.Context, id, token string, r *response) error {
 	return a.do(ctx, call{Call: platform.Call{Op: "respond", Path: "interactions/" + id + "/" + token + "/callback", Body: r}, major: id, client: a.hooks})
 }
 
-// respondWithMessage makes the first response a message and returns its id.
+// respondWithMessage sends a message as the first response, and returns its id.
 func (a *Adapter) respondWithMessage(ctx context.Context, i *openInteraction, data params, p *part) (chat.MessageID, error) {
 	body, err := withUploads(params{"type": messageResponse, "data": data}, "data", p.files)
 	if err != nil {
@@ -119,16 +121,15 @@ func (a *Adapter) respondWithMessage(ctx context.Context, i *openInteraction, da
 	return sentID("respond", got.Interaction.MessageID)
 }
 
-// hook calls the webhook of an interaction, with which it is answered after the first
-// response.
+// hook calls the webhook of an interaction, for what follows the first response.
 func (a *Adapter) hook(ctx context.Context, i *openInteraction, op, method, path string, query url.Values, body, into any) error {
 	return a.do(ctx, call{major: i.ID, client: a.hooks, Call: platform.Call{
 		Op: op, Method: method, Path: "webhooks/" + a.config.ApplicationID + "/" + i.Token + path, Query: query, Body: body, Into: into,
 	}})
 }
 
-// showLoading tells Discord that a message comes later. If the handlers are done, none
-// will come: only the user sees it until it is taken away.
+// showLoading responds that a message comes later. done says that the handlers have
+// returned, so no message will come; then only the user sees it, until endLoading.
 func (a *Adapter) showLoading(ctx context.Context, i *openInteraction, done bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -137,7 +138,7 @@ func (a *Adapter) showLoading(ctx context.Context, i *openInteraction, done bool
 		r.Data = params{"flags": ephemeralFlag}
 	}
 	err := a.respond(ctx, i.ID, i.Token, r)
-	if hasCode(err, alreadyAcknowledged) { // by another instance
+	if hasCode(err, alreadyAcknowledged) { // another instance has responded
 		return nil
 	}
 	if err != nil {
@@ -146,22 +147,22 @@ func (a *Adapter) showLoading(ctx context.Context, i *openInteraction, done bool
 	return err
 }
 
-// endLoading takes the loading message of an interaction away that was handled without
-// an answer.
+// endLoading removes the loading message of an interaction that was handled without an
+// answer.
 func (a *Adapter) endLoading(ctx context.Context, i *openInteraction) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 	defer cancel()
 	if mine, err := a.take(ctx, i); err != nil || !mine {
-		return // it expires with the token
+		return // it was answered, or it expires with the token
 	}
 	err := a.hook(ctx, i, "deleteResponse", http.MethodDelete, "/messages/@original", nil, nil, nil)
 	if err != nil && !errors.Is(err, chat.ErrNotFound) {
-		a.log.WarnContext(ctx, "a loading message stays", "error", err)
+		a.log.WarnContext(ctx, "a loading message was not removed", "error", err)
 	}
 }
 
-// answerCommand posts the answer to the command that waits for one in the
-// conversation. An empty id says that none does.
+// answerCommand posts the answer to the command in the conversation that has none yet.
+// If there is no such command, the id is empty.
 func (a *Adapter) answerCommand(ctx context.Context, at place, p *part) (chat.MessageID, error) {
 	i, err := a.findOpen(ctx, commandKey(at))
 	if err != nil {
@@ -175,7 +176,7 @@ func (a *Adapter) answerCommand(ctx context.Context, at place, p *part) (chat.Me
 		return "", err
 	}
 	if err := a.host.State().Delete(ctx, commandKey(at)); err != nil {
-		a.log.DebugContext(ctx, "a command is not forgotten", "error", err) // the next instance sees that it is taken
+		a.log.DebugContext(ctx, "the key of a command was not deleted", "error", err) // the next post sees that it is taken
 	}
 	if !mine {
 		return "", nil
@@ -186,7 +187,7 @@ func (a *Adapter) answerCommand(ctx context.Context, at place, p *part) (chat.Me
 		return id, nil
 	case errors.Is(err, chat.ErrNotFound) || hasCode(err, alreadyAcknowledged): // too late
 		if len(p.files) > 0 {
-			return "", err // they have been read
+			return "", err // the files have been read and cannot be sent again
 		}
 		return "", nil
 	}
@@ -197,8 +198,7 @@ func (a *Adapter) answerCommand(ctx context.Context, at place, p *part) (chat.Me
 	return "", err
 }
 
-// answerWith makes a message the first response, or puts it in the place of the
-// loading message.
+// answerWith sends a message as the first response, or replaces the loading message.
 func (a *Adapter) answerWith(ctx context.Context, i *openInteraction, p *part) (id chat.MessageID, err error) {
 	tried, err := a.waiting.find(i.ID).answer(func() (err error) {
 		id, err = a.respondWithMessage(ctx, i, a.body(p, false), p)
@@ -218,9 +218,10 @@ func (a *Adapter) answerWith(ctx context.Context, i *openInteraction, p *part) (
 	return sentID("editResponse", sent.ID)
 }
 
-// PostEphemeral shows a post to a user who has clicked or given a command in the
-// conversation in the last 15 minutes: Discord has it only as an answer to that. Its id
-// names nothing later.
+// PostEphemeral posts a message that only the user sees. Discord has such messages only
+// as responses to interactions. So the user must have clicked or given a command in the
+// conversation in the last 14.5 minutes; otherwise the error is [errors.ErrUnsupported].
+// The message cannot be edited or deleted by its id.
 func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
@@ -237,7 +238,7 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 		return "", fmt.Errorf("discord: finding the user's interaction: %w", err)
 	}
 	if i == nil {
-		return "", fmt.Errorf("discord: a message for one user who has clicked nothing and given no command for 15 minutes: %w", errors.ErrUnsupported)
+		return "", fmt.Errorf("discord: an ephemeral message needs a click or a command of the user in the conversation in the last 14.5 minutes: %w", errors.ErrUnsupported)
 	}
 	parts, err := a.render(ctx, post)
 	if err != nil {
@@ -268,7 +269,7 @@ func (a *Adapter) sendEphemeral(ctx context.Context, i *openInteraction, p *part
 			return id, err
 		}
 		if i.Answerable {
-			// A follow-up would take the place of the loading message, which all can see.
+			// A follow-up would replace the loading message, which all can see.
 			a.endLoading(ctx, i)
 		}
 	}

@@ -14,11 +14,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// fileHosts are where Discord keeps files.
+// fileHosts are the hosts of Discord's files.
 // https://docs.discord.com/developers/reference#cdn-formatting
 var fileHosts = []string{"cdn.discordapp.com", "media.discordapp.net"}
 
-// The keys of an attachment's FetchMetadata: where its address can be asked for again.
+// The keys of an attachment's FetchMetadata. With them its address can be asked for
+// again.
 const (
 	metaURL        = "url"
 	metaThread     = "thread"
@@ -26,7 +27,7 @@ const (
 	metaAttachment = "attachment"
 )
 
-// attachments are the files of a message.
+// attachments returns the files of a message.
 func attachments(at place, m *message) []chat.Attachment {
 	var all []chat.Attachment
 	for _, f := range m.Attachments {
@@ -44,8 +45,10 @@ func attachments(at place, m *message) []chat.Attachment {
 	return all
 }
 
-// FetchAttachment fetches a file that somebody has sent. Its address holds for a day or
-// so; after that the message is asked for another one.
+// FetchAttachment fetches a file of a message. limit is in bytes; a larger file is
+// [chat.ErrInvalid], returned here or by Read. The address of a file is valid for about a
+// day. After that the adapter fetches the message to get another one. The caller closes
+// the reader.
 // https://docs.discord.com/developers/reference#signed-attachment-cdn-urls
 func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limit int64) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
@@ -56,7 +59,7 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 	}
 	address := at.FetchMetadata[metaURL]
 	if address == "" {
-		return nil, &chat.PlatformError{Adapter: adapterName, Op: "attachment", Code: chat.CodeNotFound, Err: errors.New("the attachment has no address of Discord's")}
+		return nil, &chat.PlatformError{Adapter: adapterName, Op: "attachment", Code: chat.CodeNotFound, Err: errors.New("the attachment has no address of Discord")}
 	}
 	if hasExpired(address, time.Now()) {
 		fresh, err := a.freshAddress(ctx, at)
@@ -68,8 +71,8 @@ func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limi
 	return a.files.Open(ctx, platform.Download{URL: address, Limit: limit})
 }
 
-// hasExpired reads when an address ends: "ex" is the second since 1970, in hexadecimal
-// digits.
+// hasExpired reports whether an address is no longer valid. Its parameter "ex" has the
+// end in seconds since 1970, in hexadecimal digits.
 func hasExpired(address string, now time.Time) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -94,5 +97,5 @@ func (a *Adapter) freshAddress(ctx context.Context, at *chat.Attachment) (string
 			return f.URL, nil
 		}
 	}
-	return "", &chat.PlatformError{Adapter: adapterName, Op: "attachment", Code: chat.CodeNotFound, Err: errors.New("the message has the file no longer")}
+	return "", &chat.PlatformError{Adapter: adapterName, Op: "attachment", Code: chat.CodeNotFound, Err: errors.New("the message no longer has the file")}
 }

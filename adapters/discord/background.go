@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// background is what is done after an interaction was answered, until Close.
+// background runs the work that continues after an interaction was answered.
 type background struct {
 	ctx    context.Context //nolint:containedctx // Reason: it is the adapter's lifetime, ended by close.
 	cancel context.CancelFunc
@@ -21,8 +21,8 @@ func newBackground() *background {
 	return b
 }
 
-// run starts the work, or does nothing once close was called: interactions may still
-// arrive then.
+// run starts the work in a goroutine. After close it does nothing, since interactions
+// may still arrive then.
 func (b *background) run(work func(ctx context.Context)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -31,7 +31,7 @@ func (b *background) run(work func(ctx context.Context)) {
 	}
 }
 
-// close ends what runs and waits for it, until ctx ends.
+// close cancels the work and waits for it, until ctx ends.
 func (b *background) close(ctx context.Context) error {
 	b.mu.Lock()
 	b.closed = true

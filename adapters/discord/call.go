@@ -17,7 +17,7 @@ import (
 // params are the arguments of a method.
 type params map[string]any
 
-// Discord's codes that the adapter knows by name.
+// The codes of Discord that the adapter handles one by one.
 // https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 const (
 	unknownChannel      = 10003
@@ -32,7 +32,7 @@ const (
 	threadExists        = 160004
 )
 
-// codes are what further codes mean whose status does not say it.
+// codes classifies the codes of Discord whose HTTP status is not specific enough.
 var codes = platform.ParseCodes(map[chat.Code]string{
 	chat.CodeNotFound:   "10003 10004 10008 10013 10014 10015 10062 50027",
 	chat.CodePermission: "50001 50003 50005 50007 50013 50021 50024 50083 90001",
@@ -40,7 +40,7 @@ var codes = platform.ParseCodes(map[chat.Code]string{
 	chat.CodeInvalid:    "30007 30010 30013 40005 40060 50006 50016 50034 50035 50045 50046 160002 160004 160005 160006 160007",
 })
 
-// codeError is what Discord says why it refuses something.
+// codeError is Discord's reason for a refusal.
 type codeError struct {
 	code int
 	text string
@@ -54,7 +54,7 @@ func hasCode(err error, codes ...int) bool {
 	return ok && slices.Contains(codes, e.code)
 }
 
-// refused says what an answer means.
+// refused returns why Discord refused a call, or nil if it did not.
 // https://docs.discord.com/developers/reference#error-messages
 func refused(got *platform.Answer) *platform.Refusal {
 	if got.OK() {
@@ -86,8 +86,8 @@ func refused(got *platform.Answer) *platform.Refusal {
 	return r
 }
 
-// faults lists the fields that are wrong with the code of each. What is wrong in words
-// may quote the message.
+// faults returns the names of the fields that are wrong, each with its code. Discord's
+// descriptions are left out, because they may quote the message.
 func faults(path string, data json.RawMessage) (all []string) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(data, &fields) != nil {
@@ -114,11 +114,12 @@ func faults(path string, data json.RawMessage) (all []string) {
 // call is a request to Discord.
 type call struct {
 	platform.Call
-	major  string           // the channel, server or webhook in the path
-	client *platform.Client // default: with the bot's token
+	major  string           // the channel, server or webhook in the path, for the rate limit
+	client *platform.Client // default: the one with the bot's token
 }
 
-// do makes a call, unless its limit is known to be used up.
+// do makes a call. If its rate limit is known to be used up, it returns that error
+// without a request.
 func (a *Adapter) do(ctx context.Context, c call) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -15,11 +15,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// OptionType is what a command's option takes.
+// OptionType is the type of the values of a command's option.
 // https://docs.discord.com/developers/interactions/application-commands#application-command-object-application-command-option-type
 type OptionType int
 
-// The types. SubcommandOption and SubcommandGroupOption have Options of their own.
+// The types of options. SubcommandOption and SubcommandGroupOption have Options of their
+// own.
 const (
 	SubcommandOption      OptionType = 1
 	SubcommandGroupOption OptionType = 2
@@ -34,46 +35,51 @@ const (
 	AttachmentOption      OptionType = 11
 )
 
-// Command is a slash command that people are offered.
+// Command is a slash command, for [Adapter.SetCommands].
 // https://docs.discord.com/developers/interactions/application-commands
 type Command struct {
-	// Name is what stands after the slash: 1 to 32 letters in lower case, digits, "-"
-	// and "_". Required.
+	// Name is the command without its slash: 1 to 32 lower-case letters, digits, "-" and
+	// "_". Required.
 	Name string `json:"name"`
-	// Description says what it does, in 1 to 100 characters. Required.
+	// Description says what the command does, in 1 to 100 characters. Required.
 	Description string `json:"description"`
-	// Options are what it takes, at most 25, required ones first. Default none.
+	// Options are the values that the command takes: at most 25, required ones first.
+	// Default none.
 	Options []CommandOption `json:"options,omitempty"`
 }
 
-// CommandOption is something that a command takes.
+// CommandOption is an option of a command: a value with a name.
 type CommandOption struct {
-	// Type is what it takes. Default: [StringOption].
+	// Type is the type of the value. Default: [StringOption].
 	Type OptionType `json:"type"`
-	// Name and Description are as those of a [Command]. Required.
-	Name        string `json:"name"`
+	// Name is the name of the option, with the characters of [Command.Name]. Required.
+	Name string `json:"name"`
+	// Description says what the option is, in 1 to 100 characters. Required.
 	Description string `json:"description"`
-	// Required says that the command cannot be given without it. Default false.
+	// Required says that the user must give the option. Default false.
 	Required bool `json:"required,omitempty"`
-	// Choices are the only values, at most 25. Default: any.
+	// Choices are the values that are allowed, at most 25. Default: any value.
 	Choices []CommandChoice `json:"choices,omitempty"`
-	// Autocomplete has the handlers of [chat.Chat.OnOptionsLoad] asked for values while
-	// somebody types, with the action id "/command option". Default false.
+	// Autocomplete offers values while the user types. They come from the handlers of
+	// [chat.Chat.OnOptionsLoad] with the action id "/command option". It excludes
+	// Choices. Default false.
 	Autocomplete bool `json:"autocomplete,omitempty"`
-	// Options are those of a subcommand or group. Default none.
+	// Options are the options of a subcommand or of a group of subcommands. Default none.
 	Options []CommandOption `json:"options,omitempty"`
 }
 
-// CommandChoice is a value that can be chosen: a string, or a number for options that
-// are.
+// CommandChoice is a value that a user can choose.
 type CommandChoice struct {
-	Name  string `json:"name"`
-	Value any    `json:"value"`
+	// Name is what the user sees. Required.
+	Name string `json:"name"`
+	// Value is a string, or a number for an [IntegerOption] or [NumberOption]. Required.
+	Value any `json:"value"`
 }
 
-// SetCommands replaces the bot's slash commands in a server, or everywhere if the
-// server's id is empty; none removes them. It needs to be done once. Its errors name
-// the field that Discord would not take.
+// SetCommands replaces the bot's slash commands in a server, or in all servers if the
+// server's id is empty. Without commands it removes them. One call is enough, as Discord
+// keeps the commands. Names, lengths and numbers are checked before the call; then the
+// error is [chat.ErrInvalidArgument] and names the field.
 // https://docs.discord.com/developers/interactions/application-commands#bulk-overwrite-global-application-commands
 func (a *Adapter) SetCommands(ctx context.Context, server string, commands ...Command) error {
 	if server != "" && !isID(server) {
@@ -131,7 +137,7 @@ func checkedOptions(path, name, description string, options []CommandOption) ([]
 	return checked, nil
 }
 
-// givenOption is what somebody has given for an option, or a subcommand.
+// givenOption is the value of an option, or a subcommand, as the user gave it.
 type givenOption struct {
 	Name    string          `json:"name"`
 	Type    OptionType      `json:"type"`
@@ -140,7 +146,7 @@ type givenOption struct {
 	Options []givenOption   `json:"options"`
 }
 
-// text is the value as somebody has written it.
+// text returns the value as text.
 func (o *givenOption) text() string {
 	var text string
 	if json.Unmarshal(o.Value, &text) == nil {
@@ -153,7 +159,7 @@ func isSubcommand(kind OptionType) bool {
 	return kind == SubcommandOption || kind == SubcommandGroupOption
 }
 
-// walk calls visit for the values that were given, and returns the subcommands.
+// walk calls visit for each value, and returns the names of the subcommands.
 func walk(options []givenOption, visit func(o *givenOption)) (subcommands []string) {
 	for i := range options {
 		if o := &options[i]; isSubcommand(o.Type) {
@@ -165,31 +171,31 @@ func walk(options []givenOption, visit func(o *givenOption)) (subcommands []stri
 	return subcommands
 }
 
-// command returns a command with its subcommands, and the values after it, as the
-// TypeScript SDK has them.
+// command returns a command with its subcommands, and its values separated by spaces, as
+// in the TypeScript SDK.
 func (i *interaction) command() (command, text string) {
 	var values []string
 	sub := walk(i.Data.Options, func(o *givenOption) { values = append(values, o.text()) })
-	if i.Data.TargetID != "" { // a command on a user or a message
+	if i.Data.TargetID != "" { // a command in the context menu of a user or a message
 		values = append(values, i.Data.TargetID)
 	}
 	return strings.Join(append([]string{"/" + i.Data.Name}, sub...), " "), strings.Join(values, " ")
 }
 
-// Options returns the values that were given with a command by the names of their
-// options: numbers and truth values as JSON writes them, and users, channels and roles
-// by their ids. It returns [chat.ErrInvalidArgument] for an event of another platform.
+// Options returns the options that the user gave with a command: values by name. Numbers
+// and booleans are in the form of JSON; users, channels and roles are ids. For an event
+// of another platform the error is [chat.ErrInvalidArgument].
 func Options(ev *chat.SlashCommandEvent) (map[string]string, error) {
 	var i interaction
 	if ev == nil || ev.ThreadID.Adapter() != adapterName || json.Unmarshal(ev.Raw, &i) != nil {
-		return nil, fmt.Errorf("%w: discord: the event is no command of Discord's", chat.ErrInvalidArgument)
+		return nil, fmt.Errorf("%w: discord: the event is not a command of Discord", chat.ErrInvalidArgument)
 	}
 	values := map[string]string{}
 	walk(i.Data.Options, func(o *givenOption) { values[o.Name] = o.text() })
 	return values, nil
 }
 
-// handleAutocomplete asks for the values of an option while somebody types.
+// handleAutocomplete responds with values for an option while the user types.
 // https://docs.discord.com/developers/interactions/application-commands#autocomplete
 func (a *Adapter) handleAutocomplete(ctx context.Context, i *interaction, base chat.EventBase) (*response, error) {
 	var focused *givenOption
@@ -206,7 +212,7 @@ func (a *Adapter) handleAutocomplete(ctx context.Context, i *interaction, base c
 	names := append(append([]string{"/" + i.Data.Name}, sub...), focused.Name)
 	options, err := a.host.LoadOptions(ctx, &chat.OptionsLoadEvent{EventBase: base, ActionID: strings.Join(names, " "), Query: focused.text()})
 	if err != nil {
-		a.log.WarnContext(ctx, "no options for an autocomplete", "error", err)
+		a.log.WarnContext(ctx, "the options for an autocomplete cannot be loaded", "error", err)
 	}
 	all := options.Options
 	for _, g := range options.Groups {

@@ -10,7 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 )
 
-// Discord's bounds of components.
+// Discord's limits for components. Lengths are in characters.
 // https://docs.discord.com/developers/components/reference
 const (
 	maxRows        = 5
@@ -18,8 +18,8 @@ const (
 	maxOptions     = 25
 	maxCustomID    = 100
 	maxButtonLabel = 80
-	maxOptionText  = 100 // label, value and description
-	maxPlaceholder = 150 // of a menu
+	maxOptionText  = 100 // of the label, the value and the description of an option
+	maxPlaceholder = 150 // of the placeholder of a menu
 	maxButtonURL   = 512
 )
 
@@ -62,7 +62,7 @@ type component struct {
 	MinValues   *int     `json:"min_values,omitempty"`
 	MaxLength   int      `json:"max_length,omitempty"`
 	Value       string   `json:"value,omitempty"`
-	Values      []string `json:"values,omitempty"` // what was chosen in a modal
+	Values      []string `json:"values,omitempty"` // the choice in a submitted modal
 }
 
 type option struct {
@@ -72,8 +72,8 @@ type option struct {
 	Default     bool   `json:"default,omitempty"`
 }
 
-// rows returns the card's buttons and menus in rows: each group of actions begins one,
-// and each menu has one of its own.
+// rows returns the buttons and menus of a card in rows. Each group of actions begins a
+// row, and each menu has a row of its own.
 func (a *Adapter) rows(ctx context.Context, c *card.Card) ([]actionRow, error) {
 	b := &rowBuilder{adapter: a, ctx: ctx, used: map[string]int{}}
 	b.children(c.Children)
@@ -85,7 +85,7 @@ type rowBuilder struct {
 	ctx     context.Context //nolint:containedctx // Reason: it lives as long as the call of rows.
 	rows    []actionRow
 	open    []component
-	used    map[string]int // how often an id was given
+	used    map[string]int // how often an id has been used
 	err     error
 }
 
@@ -155,7 +155,7 @@ func (b *rowBuilder) button(c component) {
 	}
 }
 
-// menu adds a menu, or several if it has more options than one may have.
+// menu adds a menu, or several menus if there are more than maxOptions options.
 func (b *rowBuilder) menu(id, placeholder, initial string, options []*card.Option) {
 	b.end()
 	all := b.options(initial, options)
@@ -168,7 +168,7 @@ func (b *rowBuilder) menu(id, placeholder, initial string, options []*card.Optio
 	}
 }
 
-// options returns the options of a menu, each value once.
+// options returns the options of a menu. A value that occurs again is left out.
 func (b *rowBuilder) options(initial string, options []*card.Option) []option {
 	var all []option
 	for _, o := range options {
@@ -190,12 +190,13 @@ func (b *rowBuilder) options(initial string, options []*card.Option) []option {
 	return all
 }
 
-// plain is text where Discord has no formatting.
+// plain returns text for a place where Discord has no formatting.
 func (a *Adapter) plain(text string) string {
 	return format.Markup{Emoji: a.spell}.Text(text)
 }
 
-// Discord wants ids to differ within a message, so what is the same twice is numbered.
+// numbered finds the number before an id. Ids must differ within a message, so an id
+// that occurs again gets a number.
 var numbered = regexp.MustCompile(`^[0-9]{1,4}\|`)
 
 func (b *rowBuilder) customID(id, value string) string {

@@ -13,48 +13,55 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// DefaultAPIURL is where Discord's API is.
+// DefaultAPIURL is the address of Discord's API, with its version.
+// https://docs.discord.com/developers/reference#api-versioning
 const DefaultAPIURL = "https://discord.com/api/v10"
 
-// Config describes the bot. BotToken and ApplicationID are required, and PublicKey
-// where interactions come by webhooks.
+// Config describes the bot. BotToken and ApplicationID are required, and PublicKey if
+// interactions come by webhooks.
 type Config struct {
 	// BotToken is the token on the page Bot of the app's settings. Required.
 	BotToken string
 	// ApplicationID is the number on the page General Information. Required.
 	ApplicationID string
-	// PublicKey is the key on the same page, 64 hexadecimal digits, with which Discord
-	// signs webhooks. Without it they are refused. Default none.
+	// PublicKey is the key on the page General Information, 64 hexadecimal digits.
+	// Discord signs interactions with it. Without it, interactions by webhook are
+	// refused. Default none.
 	PublicKey string
-	// WebhooksOnly says that Run keeps no connection to the gateway, for programs that
-	// get interactions by webhooks, and no messages. It needs a PublicKey. Default
-	// false: Run connects.
+	// WebhooksOnly is for a program that only receives interactions by webhook, and no
+	// messages: [Adapter.Run] does not connect to the gateway. It needs a PublicKey.
+	// Default false.
 	WebhooksOnly bool
-	// Shards is how many connections the servers of the bot are divided over. Discord
-	// wants one for 2,500 servers. All instances of a bot have the same number.
-	// Default: 1.
+	// Shards is the number of connections that share the bot's servers. Discord requires
+	// one for each 2,500 servers. It must be the same in all instances of a bot.
+	// https://docs.discord.com/developers/events/gateway#sharding Default: 1.
 	Shards int
-	// Members asks the gateway who joins and leaves servers and threads, which must be
-	// switched on in the app's settings as the Server Members Intent. Default false.
+	// Members asks the gateway for members that join and leave servers and threads. The
+	// Server Members Intent must be enabled in the app's settings. Default false.
 	Members bool
-	// MentionRoleIDs are roles whose mention is one of the bot, besides the roles that
-	// the bot has. Default none.
+	// MentionRoleIDs are roles whose mention also mentions the bot, in addition to the
+	// roles that the bot has. Default none.
 	MentionRoleIDs []string
 	// RespondToChannelIDs are channels in which each message mentions the bot.
 	// Default none.
 	RespondToChannelIDs []string
-	// AllowedMentions are "everyone" and "roles", whose mentions in a post may notify
-	// people. Users whom a post mentions by "<@id>" are always notified. Default none.
+	// AllowedMentions may have "everyone" and "roles": such mentions in a post notify
+	// people then. Users are notified in any case if the text or Markdown of a post
+	// mentions them as "<@id>", up to 100 in a message. Default none.
 	AllowedMentions []string
-	// APIURL is the address of another API. Default: [DefaultAPIURL].
+	// APIURL is the address of the API, for a proxy of your own. Default: [DefaultAPIURL].
 	APIURL string
-	// HTTPClient makes the calls. Default: a client of its own.
+	// HTTPClient makes the calls; redirects are not followed. The connection to the
+	// gateway uses the proxy and certificates of its Transport, if that is an
+	// *http.Transport. A call is cancelled after 30 seconds, and one that uploads files
+	// after five minutes. Default: a client with http.DefaultTransport.
 	HTTPClient *http.Client
 }
 
 // FromEnv returns the configuration in the environment: DISCORD_BOT_TOKEN,
-// DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY, DISCORD_API_URL, and with commas
-// between them DISCORD_MENTION_ROLE_IDS and DISCORD_RESPOND_TO_CHANNEL_IDS.
+// DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY, DISCORD_API_URL,
+// DISCORD_MENTION_ROLE_IDS and DISCORD_RESPOND_TO_CHANNEL_IDS. The last two are lists
+// separated by commas. The other fields have no variable.
 func FromEnv() Config {
 	get := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 	list := func(name string) (all []string) {
@@ -71,7 +78,8 @@ func FromEnv() Config {
 	}
 }
 
-// validate fills in what has a default. Its error names the field and shows no secret.
+// validate sets the defaults and returns the PublicKey. Its error names the field and
+// contains no secret.
 func (c *Config) validate() (key ed25519.PublicKey, err error) {
 	switch {
 	case c.BotToken == "":
@@ -81,9 +89,9 @@ func (c *Config) validate() (key ed25519.PublicKey, err error) {
 	case !isSnowflake(c.ApplicationID):
 		return nil, invalidConfig(fmt.Sprintf("ApplicationID is %q, want the number on the page General Information", c.ApplicationID))
 	case c.WebhooksOnly && c.PublicKey == "":
-		return nil, invalidConfig("WebhooksOnly is set and PublicKey is empty, so nothing would come in: set one")
+		return nil, invalidConfig("WebhooksOnly is set and PublicKey is empty, so nothing could reach the bot: want the key on the page General Information")
 	case c.Shards < 0:
-		return nil, invalidConfig(fmt.Sprintf("Shards is %d, want a number of connections", c.Shards))
+		return nil, invalidConfig(fmt.Sprintf("Shards is %d, want 0 (the default, 1 connection) or more", c.Shards))
 	}
 	if c.PublicKey != "" {
 		if key, err = webhook.ParseEd25519Key(c.PublicKey); err != nil {
@@ -98,7 +106,7 @@ func (c *Config) validate() (key ed25519.PublicKey, err error) {
 	}
 	c.APIURL = strings.TrimRight(c.APIURL, "/")
 	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" {
-		return nil, invalidConfig("APIURL must be an http or https address without user and query")
+		return nil, invalidConfig("APIURL must be an http or https address without a user or a query")
 	}
 	for i, id := range c.MentionRoleIDs {
 		if !isID(id) {

@@ -25,14 +25,14 @@ const (
 	socketTimeout = 20 * time.Second // to open a connection, and to send
 	helloTimeout  = 20 * time.Second
 	drainTimeout  = 5 * time.Second  // for events that are being stored when a connection ends
-	eventTimeout  = 30 * time.Second // to store one
-	maxFrame      = 64 << 20         // bytes: a large server comes in one
-	// closeResumable ends a connection and not its session, which 1000 and 1001 would.
+	eventTimeout  = 30 * time.Second // to store one event
+	maxFrame      = 64 << 20         // bytes: a large server is one message
+	// closeResumable ends a connection and keeps its session, unlike 1000 and 1001.
 	// https://docs.discord.com/developers/events/gateway#initiating-a-disconnect
 	closeResumable = 4000
 )
 
-// What is sent over a connection.
+// Opcodes of the gateway.
 // https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-opcodes
 const (
 	opDispatch       = 0
@@ -45,24 +45,24 @@ const (
 	opHeartbeatAck   = 11
 )
 
-// Codes with which Discord ends a connection.
+// Codes with which Discord closes a connection.
 // https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
 var (
 	fatalCloses = map[int]string{
-		4004: "the token is refused", 4010: "Shards is not the number that the bot needs", 4011: "the bot is in too many servers for its Shards",
-		4012: "the version of the API is gone", 4013: "an intent is none",
-		4014: "an intent is not switched on in the app's settings: the bot needs Message Content, and Server Members with Config.Members",
+		4004: "the token is refused", 4010: "Config.Shards is not valid", 4011: "the bot is in too many servers, so Config.Shards must be larger",
+		4012: "version 10 of the API is not supported any more", 4013: "the intents are not valid",
+		4014: "an intent is not enabled in the app's settings: the bot needs Message Content Intent, and Server Members Intent with Config.Members",
 	}
-	lostCloses = []int{4007, 4009} // the session cannot go on
+	lostCloses = []int{4007, 4009} // the session cannot be resumed
 )
 
 var (
-	errReconnect = errors.New("the gateway asks to connect again")
-	errInvalid   = errors.New("the session is not valid any more")
-	errSilent    = errors.New("the gateway does not answer")
+	errReconnect = errors.New("the gateway asks for a new connection")
+	errInvalid   = errors.New("the session is no longer valid")
+	errSilent    = errors.New("the gateway did not answer a heartbeat")
 )
 
-// fatalError says why connecting again is useless.
+// fatalError says why another connection would fail, too.
 type fatalError struct {
 	code   int
 	reason string
@@ -72,8 +72,8 @@ func (e *fatalError) Error() string {
 	return fmt.Sprintf("discord: the gateway has closed the connection with code %d: %s", e.code, e.reason)
 }
 
-// Unwrap makes a refused token [chat.ErrAuthentication], and all else a mistake in the
-// configuration.
+// Unwrap returns [chat.ErrAuthentication] for a refused token, and else
+// [chat.ErrInvalidConfig].
 func (e *fatalError) Unwrap() error {
 	if e.code == 4004 {
 		return chat.ErrAuthentication
@@ -102,12 +102,12 @@ type connection struct {
 	writing  sync.Mutex
 	lanes    adapterkit.Lanes
 	progress progress
-	session  session // the reader's; its Seq is what progress says
-	answered atomic.Bool
+	session  session     // of the reading goroutine; progress has the current Seq
+	answered atomic.Bool // whether the last heartbeat was answered
 }
 
-// connect opens a connection, goes on with the session or begins one, and reads until
-// the connection ends.
+// connect opens a connection, resumes the session or begins one, and reads until the
+// connection ends.
 func (s *shard) connect(ctx context.Context) error {
 	where := s.session.URL
 	if s.session.ID == "" {
@@ -127,22 +127,22 @@ func (s *shard) connect(ctx context.Context) error {
 	s.session = c.session
 	s.session.Seq = c.progress.stored()
 	if errors.Is(err, errInvalid) {
-		s.adapter.log.WarnContext(ctx, "what came while no session was there is lost", "shard", s.number, "error", err)
+		s.adapter.log.WarnContext(ctx, "events that happened without a session are lost", "shard", s.number, "error", err)
 		s.session = session{}
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if failed := s.save(last, s.session); failed != nil {
-		s.adapter.log.WarnContext(ctx, "the place in the gateway's stream is not stored", "shard", s.number, "error", failed)
+		s.adapter.log.WarnContext(ctx, "the number of the last stored event was not saved", "shard", s.number, "error", failed)
 	}
 	return err
 }
 
-// dial opens a connection. The address has no secret in it.
+// dial opens a connection. The address contains no secret.
 func (s *shard) dial(ctx context.Context, where string) (*websocket.Conn, error) {
 	u, err := url.Parse(where)
 	if err != nil || u.Scheme != "wss" && u.Scheme != "ws" || u.Host == "" {
-		return nil, errors.New("the gateway's address is none")
+		return nil, errors.New("the gateway's address is not a WebSocket address")
 	}
 	u.RawQuery = "v=10&encoding=json"
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: socketTimeout}
@@ -167,12 +167,12 @@ func (s *shard) dial(ctx context.Context, where string) (*websocket.Conn, error)
 // serve reads the connection until it ends.
 func (c *connection) serve(ctx context.Context) (err error) {
 	ctx, end := context.WithCancelCause(ctx)
-	// What is being stored when ctx ends may be finished.
+	// Events that are being stored when ctx ends have drainTimeout to finish.
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	interrupt := context.AfterFunc(ctx, func() { _ = c.conn.SetReadDeadline(time.Now()) })
 	var loops sync.WaitGroup
 	defer func() {
-		if cause := context.Cause(ctx); cause != nil { // rather than that the reading was interrupted
+		if cause := context.Cause(ctx); cause != nil { // not the error of the interrupted read
 			err = cause
 		}
 		interrupt()
@@ -211,7 +211,7 @@ func (c *connection) serve(ctx context.Context) (err error) {
 	}
 }
 
-// read reads a frame, or says why there is none.
+// read reads a frame.
 func (c *connection) read() (*frame, error) {
 	_, data, err := c.conn.ReadMessage()
 	if e, ok := errors.AsType[*websocket.CloseError](err); ok {
@@ -232,7 +232,7 @@ func (c *connection) read() (*frame, error) {
 	return f, nil
 }
 
-// hello reads how often the gateway wants to hear from the bot.
+// hello reads the interval of the heartbeats.
 func (c *connection) hello() (time.Duration, error) {
 	f, err := c.read()
 	if err != nil {
@@ -245,12 +245,12 @@ func (c *connection) hello() (time.Duration, error) {
 		return 0, errReconnect
 	}
 	if f.Op != opHello || json.Unmarshal(f.Data, &hello) != nil || hello.Interval <= 0 || hello.Interval > 600_000 {
-		return 0, errors.New("the gateway does not say hello")
+		return 0, errors.New("the gateway's first message is not a valid hello")
 	}
 	return time.Duration(hello.Interval) * time.Millisecond, nil
 }
 
-// greet goes on with the session after what is stored, or begins one.
+// greet resumes the session after the last stored event, or begins a session.
 func (c *connection) greet() error {
 	a := c.shard.adapter
 	if c.session.ID != "" {
@@ -269,7 +269,7 @@ func (c *connection) send(op int, data any) error {
 	return c.conn.WriteJSON(params{"op": op, "d": data})
 }
 
-// beat sends heartbeats, and ends the connection where the last one was not answered.
+// beat sends heartbeats, and ends the connection if the last one was not answered.
 // https://docs.discord.com/developers/events/gateway#sending-heartbeats
 func (c *connection) beat(ctx context.Context, end context.CancelCauseFunc, interval time.Duration) {
 	wait := rand.N(interval)
@@ -286,7 +286,8 @@ func (c *connection) beat(ctx context.Context, end context.CancelCauseFunc, inte
 	}
 }
 
-// heartbeat says what is stored: what is not, the gateway should be able to send again.
+// heartbeat sends the number of the last stored event, not of the last one received: the
+// gateway must be able to send again what is not stored.
 func (c *connection) heartbeat() error {
 	if seq := c.progress.stored(); seq > 0 {
 		return c.send(opHeartbeat, seq)
@@ -294,7 +295,7 @@ func (c *connection) heartbeat() error {
 	return c.send(opHeartbeat, nil)
 }
 
-// keepPlace stores the place in the stream, for the instance that comes after this one.
+// keepPlace saves the number of the last stored event, for the next instance.
 func (c *connection) keepPlace(ctx context.Context) {
 	var last int64
 	for adapterkit.Sleep(ctx, saveInterval) == nil {
@@ -329,7 +330,7 @@ func (c *connection) take(working context.Context, end context.CancelCauseFunc, 
 	return nil
 }
 
-// dispatch hands an event over. Events of one channel keep their order.
+// dispatch starts the handling of an event. Events of one channel keep their order.
 func (c *connection) dispatch(working context.Context, end context.CancelCauseFunc, f *frame) error {
 	if f.Seq == nil {
 		return errors.New("an event has no number")
@@ -357,13 +358,13 @@ func (c *connection) dispatch(working context.Context, end context.CancelCauseFu
 	ev := &dispatched{kind: f.Type, id: fmt.Sprintf("%s:%d", c.session.ID, seq), data: f.Data}
 	c.lanes.Do(laneOf(f), func() {
 		if c.progress.failed() {
-			return // what comes after an event that is not stored must not overtake it
+			return // it must not overtake an event that was not stored
 		}
 		ctx, cancel := context.WithTimeout(working, eventTimeout)
 		defer cancel()
 		err := c.shard.adapter.handle(ctx, ev)
 		if errors.Is(err, chat.ErrInvalidArgument) || isBadRequest(err) {
-			c.shard.adapter.log.ErrorContext(working, "an event that cannot be read is left out", "event", strings.ToLower(ev.kind), "error", err)
+			c.shard.adapter.log.ErrorContext(working, "an event that cannot be read is skipped", "event", strings.ToLower(ev.kind), "error", err)
 			err = nil
 		}
 		if err != nil {
@@ -381,8 +382,8 @@ func isBadRequest(err error) bool {
 	return ok
 }
 
-// laneOf is the channel in which an event must keep its order. Empty: none, as for
-// what a user waits for.
+// laneOf returns the key of the events among which an event keeps its order, usually its
+// channel. It is empty for an interaction, because a user waits for that.
 func laneOf(f *frame) string {
 	if f.Type == "INTERACTION_CREATE" {
 		return ""

@@ -19,17 +19,17 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Discord's bounds of a message. It does not say how it counts characters: UTF-16
-// gives no less than any other way.
+// Discord's limits for a message. Discord does not document how it counts characters. The
+// adapter counts UTF-16 units, which are never fewer than characters.
 // https://docs.discord.com/developers/resources/message#create-message
 const (
 	maxContent = 2000
 	maxFiles   = 10
-	// maxMentions is how many users allowed_mentions may name.
+	// maxMentions is how many users allowed_mentions names at most.
 	maxMentions = 100
 )
 
-// ephemeralFlag marks what only one user sees.
+// ephemeralFlag marks a message that only one user sees.
 // https://docs.discord.com/developers/resources/message#message-object-message-flags
 const ephemeralFlag = 1 << 6
 
@@ -39,10 +39,10 @@ type part struct {
 	embeds     []embed
 	components []actionRow
 	files      []chat.File
-	mentions   []string // the users who are told
+	mentions   []string // the users who are notified
 }
 
-// render returns a post as the messages that it takes, at least one.
+// render returns the messages that a post is sent as, at least one.
 func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: discord: the post is nil", chat.ErrInvalidArgument)
@@ -72,13 +72,14 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	return parts, nil
 }
 
-// isBlank reports whether a text has nothing that Discord shows, so that it refuses it.
+// isBlank reports whether a text has no visible character. Discord refuses such a text.
 func isBlank(text string) bool {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u200b' }) == ""
 }
 
-// textParts returns a text as messages. A plain one is split as it is: as Markdown its
-// line ends would be marks, of which a cut could leave half.
+// textParts returns the messages with the text of a post. Plain text is split before it
+// is converted: as Markdown its line ends would be escaped, and a cut could divide an
+// escape.
 func (a *Adapter) textParts(post *chat.Post) []part {
 	var m mentions
 	markup := a.markup(&m)
@@ -98,7 +99,7 @@ func (a *Adapter) textParts(post *chat.Post) []part {
 	return parts
 }
 
-// rawParts returns Discord's own markup as messages.
+// rawParts returns the messages of a post in Discord's own markup.
 func rawParts(post *chat.Post) (parts []part) {
 	for _, text := range format.SplitText(post.Raw, maxContent, format.UTF16) {
 		parts = append(parts, part{content: text})
@@ -106,7 +107,7 @@ func rawParts(post *chat.Post) (parts []part) {
 	return parts
 }
 
-// linkParts returns the attachments of a post as links.
+// linkParts returns messages with links to the attachments of a post.
 func (a *Adapter) linkParts(post *chat.Post) (parts []part) {
 	links := format.AttachmentLinks(post.Attachments)
 	if len(links) == 0 {
@@ -118,7 +119,8 @@ func (a *Adapter) linkParts(post *chat.Post) (parts []part) {
 	return parts
 }
 
-// plainTexts escapes a text, in parts that are short enough after it.
+// plainTexts splits a text into parts that are short enough after escaping, and escapes
+// them.
 func plainTexts(text string, most int, markup format.Markup) (all []string) {
 	for _, piece := range format.SplitText(text, most, format.UTF16) {
 		shown := markup.Text(piece)
@@ -131,7 +133,7 @@ func plainTexts(text string, most int, markup format.Markup) (all []string) {
 	return all
 }
 
-// mentioned returns those of the users whose mention is in the text, each once.
+// mentioned returns those users whose mention is in the text, each once.
 func mentioned(text string, users []string) (all []string) {
 	for _, id := range users {
 		if strings.Contains(text, "<@"+id+">") && !slices.Contains(all, id) && len(all) < maxMentions {
@@ -141,7 +143,8 @@ func mentioned(text string, users []string) (all []string) {
 	return all
 }
 
-// withFiles adds the files to the last messages, so many to each as it may have.
+// withFiles adds the files to the last message, and to further ones if there are more
+// than maxFiles.
 func withFiles(parts []part, files []chat.File) ([]part, error) {
 	files = slices.Clone(files)
 	for i := range files {
@@ -168,8 +171,7 @@ func withFiles(parts []part, files []chat.File) ([]part, error) {
 	return parts, nil
 }
 
-// body returns the arguments of a message. In an edit what the part has not is
-// removed.
+// body returns the arguments of a message. An edit also removes what the part lacks.
 func (a *Adapter) body(p *part, edit bool) params {
 	body := params{"allowed_mentions": a.allowedMentions(p)}
 	if p.content != "" || edit {
@@ -184,8 +186,8 @@ func (a *Adapter) body(p *part, edit bool) params {
 	return body
 }
 
-// allowedMentions says who is notified: nobody but the users whom the post mentions,
-// unless the configuration allows more.
+// allowedMentions returns who is notified: the users whom the part mentions, and what the
+// configuration allows.
 // https://docs.discord.com/developers/resources/message#allowed-mentions-object
 func (a *Adapter) allowedMentions(p *part) params {
 	return params{
@@ -193,7 +195,8 @@ func (a *Adapter) allowedMentions(p *part) params {
 	}
 }
 
-// withUploads returns a body as it is sent, with its files.
+// withUploads returns a body with its files, which becomes a form. inside is the field of
+// the body that has the message, or empty if the body is the message.
 // https://docs.discord.com/developers/reference#uploading-files
 func withUploads(body params, inside string, files []chat.File) (any, error) {
 	if len(files) == 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Discord's bounds of embeds.
+// Discord's limits for embeds, in characters or elements.
 // https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 const (
 	maxEmbeds      = 10
@@ -23,7 +23,7 @@ const (
 	maxEmbedText   = 6000 // of all embeds of a message together
 )
 
-// accent is the colour of a card's edge, as the TypeScript SDK has it: Discord's own.
+// accent is the colour at the edge of a card, as in the TypeScript SDK: Discord's own.
 const accent = 0x5865F2
 
 type embed struct {
@@ -46,7 +46,7 @@ type embedImage struct {
 
 func size(text string) int { return format.Length(text, format.UTF16) }
 
-// size is what counts towards maxEmbedText.
+// size returns how many characters count towards maxEmbedText.
 func (e *embed) size() int {
 	n := size(e.Title) + size(e.Description)
 	for _, f := range e.Fields {
@@ -57,8 +57,8 @@ func (e *embed) size() int {
 
 func (e *embed) empty() bool { return e.size() == 0 && e.Image == nil }
 
-// cardParts returns a card as messages: embeds with what it says, and rows with what
-// can be clicked below the last one.
+// cardParts returns the messages of a card: embeds with its texts and pictures, and below
+// the last embed rows with its buttons and menus.
 func (a *Adapter) cardParts(ctx context.Context, post *chat.Post) ([]part, error) {
 	var m mentions
 	l := &layout{markup: a.markup(&m), parts: []part{{}}}
@@ -94,7 +94,7 @@ func (a *Adapter) cardParts(ctx context.Context, post *chat.Post) ([]part, error
 	return l.parts, nil
 }
 
-// layout puts a card into embeds, and those into messages.
+// layout divides a card into embeds, and the embeds into messages.
 type layout struct {
 	markup format.Markup
 	parts  []part
@@ -119,8 +119,8 @@ func (l *layout) children(children []card.Child) {
 	}
 }
 
-// text adds Markdown. It stands above fields and pictures, so after one it begins
-// another embed.
+// text adds Markdown. An embed shows its text above its fields and its picture, so text
+// that follows one of these begins another embed.
 func (l *layout) text(source string) {
 	for _, text := range format.RenderParts(source, maxDescription, format.UTF16, l.markup) {
 		joined := text
@@ -135,7 +135,7 @@ func (l *layout) text(source string) {
 	}
 }
 
-// fields adds a grid. A field that is too long for one is text.
+// fields adds fields. A field that is too long becomes text.
 func (l *layout) fields(fields *card.Fields) {
 	for _, f := range fields.Children {
 		if f == nil {
@@ -154,7 +154,8 @@ func (l *layout) fields(fields *card.Fields) {
 	}
 }
 
-// orBlank is a text that Discord takes where one is required.
+// orBlank returns the text, or an invisible character if it is blank: Discord refuses
+// blank texts where a text is required.
 func orBlank(text string) string {
 	if isBlank(text) {
 		return "\u200b"
@@ -162,7 +163,8 @@ func orBlank(text string) string {
 	return text
 }
 
-// image adds a picture. One that Discord cannot fetch is a link or its description.
+// image adds a picture. If Discord would refuse its address, it becomes a link or its
+// description.
 func (l *layout) image(url, alt string) {
 	to := address(url)
 	if to == "" || len(to) > 2048 {
@@ -175,7 +177,7 @@ func (l *layout) image(url, alt string) {
 	l.open.Image = &embedImage{to}
 }
 
-// end ends the open embed, which may begin another message.
+// end adds the open embed to the last message, or to another one if that is full.
 func (l *layout) end() {
 	e := l.open
 	l.open = embed{}

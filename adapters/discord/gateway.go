@@ -17,23 +17,23 @@ import (
 )
 
 const (
-	// shardLease is how long an instance has a shard, unless it goes on.
+	// shardLease is how long the lock of a shard lasts if it is not extended.
 	shardLease = 45 * time.Second
-	// leaseMargin is how long before the end of its lease an instance gives up a shard.
+	// leaseMargin is how long before the end of the lock an instance stops using a shard.
 	leaseMargin = 5 * time.Second
-	// shardPause is between two tries to get a shard.
+	// shardPause is the pause between two tries to get a shard.
 	shardPause = 3 * time.Second
-	// identifyPause is between two sessions that begin.
+	// identifyPause is the pause between the beginnings of two sessions.
 	// https://docs.discord.com/developers/events/gateway#rate-limiting
 	identifyPause = 5 * time.Second
 
 	firstBackoff = time.Second
 	maxBackoff   = 60 * time.Second
-	steadyAfter  = time.Minute // a connection that lasts this long ends a row of failures
-	saveInterval = time.Second // how often the place in the stream is stored
+	steadyAfter  = time.Minute // a connection that lasted so long resets the backoff
+	saveInterval = time.Second // how often the number of the last stored event is saved
 )
 
-// The events that the gateway is asked for.
+// Intents: the kinds of events that the bot asks the gateway for.
 // https://docs.discord.com/developers/events/gateway#gateway-intents
 const (
 	intentGuilds = 1 << iota
@@ -62,10 +62,12 @@ func (a *Adapter) intents() int {
 	return all
 }
 
-// Run keeps the connections to the gateway, one for each shard over all instances that
-// share the state: an instance that stops or dies is followed by another one within a
-// minute, which goes on where it was. It returns nil when ctx ends, or why connecting
-// again is useless: the token is refused, or what is asked for is not allowed.
+// Run keeps the connections to the gateway until ctx ends. Of all instances that share
+// the state, one has the connection of each shard. When it stops or dies, another one
+// resumes the session within a minute. A lost connection is opened again, after a pause of
+// up to 90 seconds. Run returns an error only if another connection would fail, too:
+// [chat.ErrAuthentication] if Discord refuses the token, and [chat.ErrInvalidConfig] if
+// it refuses the intents or the number of shards. The bot's Run calls it.
 func (a *Adapter) Run(ctx context.Context) error {
 	if a.config.WebhooksOnly {
 		<-ctx.Done()
@@ -89,18 +91,18 @@ func (a *Adapter) Run(ctx context.Context) error {
 	return <-fatal
 }
 
-// shard is one part of the bot's servers, as this instance knows it.
+// shard is one of the parts that the bot's servers are divided into.
 type shard struct {
 	adapter *Adapter
 	number  int
 	session session
 }
 
-// session is a session with the gateway, as the state keeps it.
+// session is a session with the gateway, as it is stored in the state.
 type session struct {
 	ID  string `json:"id"`
-	URL string `json:"url"` // where it goes on
-	// Seq is the number of the last event that is stored, with all before it.
+	URL string `json:"url"` // the address at which it is resumed
+	// Seq is the number of an event. It and all events before it are stored.
 	Seq int64 `json:"seq"`
 }
 
@@ -109,7 +111,7 @@ func (s *shard) key() string {
 	return fmt.Sprintf("discord:shard:%s:%d:%d", c.ApplicationID, c.Shards, s.number)
 }
 
-// run tries to get the shard, and keeps its connection while it has it.
+// run tries to get the lock of the shard, and keeps its connection while it has the lock.
 func (s *shard) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		lock, err := s.adapter.host.State().AcquireLock(ctx, s.key(), shardLease)
@@ -120,14 +122,14 @@ func (s *shard) run(ctx context.Context) error {
 			return err
 		}
 		if err != nil && !errors.Is(err, state.ErrLocked) && ctx.Err() == nil {
-			s.adapter.log.WarnContext(ctx, "the shard is given up", "shard", s.number, "error", err)
+			s.adapter.log.WarnContext(ctx, "this instance no longer has the shard", "shard", s.number, "error", err)
 		}
 		_ = adapterkit.Sleep(ctx, shardPause) // the loop sees that ctx has ended
 	}
 	return nil
 }
 
-// hold keeps the connection while the lock is this instance's.
+// hold keeps the connection while this instance has the lock.
 func (s *shard) hold(ctx context.Context, lock *state.Lock) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -138,7 +140,7 @@ func (s *shard) hold(ctx context.Context, lock *state.Lock) error {
 		renewal.Wait()
 		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer stop()
-		_ = s.adapter.host.State().ReleaseLock(ctx, lock) // else it expires
+		_ = s.adapter.host.State().ReleaseLock(ctx, lock) // if this fails, the lock expires
 	}()
 	if err := s.load(ctx); err != nil {
 		return err
@@ -156,18 +158,19 @@ func (s *shard) hold(ctx context.Context, lock *state.Lock) error {
 		if time.Since(began) > steadyAfter || errors.Is(err, errReconnect) {
 			backoff = firstBackoff
 		}
-		pause := backoff/2 + rand.N(backoff) // half to one and a half: many shards do not come at once
+		pause := backoff/2 + rand.N(backoff) // at random, so that many shards do not connect at once
 		if refusal, ok := errors.AsType[*chat.PlatformError](err); ok {
 			pause = max(pause, refusal.RetryAfter)
 		}
 		s.adapter.log.WarnContext(ctx, "the gateway's connection has ended", "shard", s.number, "error", err, "again_in", pause)
-		_ = adapterkit.Sleep(ctx, pause) // likewise
+		_ = adapterkit.Sleep(ctx, pause) // the loop sees that ctx has ended
 		backoff = min(2*backoff, maxBackoff)
 	}
 	return context.Cause(ctx)
 }
 
-// renew keeps the lock, and ends ctx before it can be another instance's.
+// renew extends the lock. If that fails, it ends ctx before another instance can get the
+// lock.
 func (s *shard) renew(ctx context.Context, lost context.CancelCauseFunc, lock *state.Lock) {
 	until := time.Now().Add(shardLease - leaseMargin)
 	for adapterkit.Sleep(ctx, shardLease/5) == nil {
@@ -186,7 +189,7 @@ func (s *shard) renew(ctx context.Context, lost context.CancelCauseFunc, lock *s
 	}
 }
 
-// load reads where another instance has stopped.
+// load reads the session of the instance before.
 func (s *shard) load(ctx context.Context) error {
 	s.session = session{}
 	data, err := s.adapter.host.State().Get(ctx, s.key())
@@ -203,7 +206,7 @@ func (s *shard) load(ctx context.Context) error {
 	return nil
 }
 
-// save stores where this one is.
+// save stores the session.
 func (s *shard) save(ctx context.Context, now session) error {
 	data, err := json.Marshal(now)
 	if err != nil {
@@ -212,7 +215,7 @@ func (s *shard) save(ctx context.Context, now session) error {
 	return s.adapter.host.State().Set(ctx, s.key(), data, 24*time.Hour)
 }
 
-// address returns where a session begins, when it may.
+// address returns the address for a new session, and waits until one may begin.
 // https://docs.discord.com/developers/events/gateway#get-gateway-bot
 func (s *shard) address(ctx context.Context) (string, error) {
 	var got struct {
@@ -229,13 +232,13 @@ func (s *shard) address(ctx context.Context) (string, error) {
 	if got.Limit.Remaining != nil && *got.Limit.Remaining <= 0 {
 		return "", &chat.PlatformError{
 			Adapter: adapterName, Op: "getGateway", Code: chat.CodeRateLimited, RetryAfter: time.Duration(got.Limit.ResetAfter) * time.Millisecond,
-			Err: errors.New("no session may begin today any more"),
+			Err: errors.New("no session may begin until Discord's daily limit is reset"),
 		}
 	}
 	bucket := s.number % max(got.Limit.Concurrency, 1)
 	key := "discord:identify:" + s.adapter.config.ApplicationID + ":" + strconv.Itoa(bucket)
 	for {
-		_, err := s.adapter.host.State().AcquireLock(ctx, key, identifyPause) // which ends by itself
+		_, err := s.adapter.host.State().AcquireLock(ctx, key, identifyPause) // it expires and is not released
 		if err == nil {
 			return got.URL, nil
 		}

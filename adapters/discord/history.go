@@ -17,13 +17,15 @@ import (
 const (
 	defaultPage = 50
 	maxPage     = 100 // https://docs.discord.com/developers/resources/message#get-channel-messages
-	// starterMessage is the note at the top of a thread that stands for the message which
-	// began it, and refers to that.
+	// starterMessage is the type of the first message in a thread. It refers to the
+	// message in the channel that began the thread.
 	starterMessage = 21
 )
 
 // FetchMessages returns messages of a channel, a thread or a direct conversation. The
-// first of a thread is the message of the channel that began it.
+// first message of a thread is the one in the channel that began it. A page has 50
+// messages by default and at most 100. A cursor that is not from a former page is
+// [chat.ErrInvalidArgument].
 func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	at, err := placeOf(thread)
 	if err != nil {
@@ -32,7 +34,8 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 	return a.messages(ctx, at, req)
 }
 
-// FetchChannelMessages returns the messages of a channel, without those in threads.
+// FetchChannelMessages returns the messages of a channel, without those in threads, as
+// FetchMessages does.
 func (a *Adapter) FetchChannelMessages(ctx context.Context, id chat.ChannelID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	at, err := placeOfChannel(id)
 	if err != nil {
@@ -83,8 +86,8 @@ func (a *Adapter) messages(ctx context.Context, at place, req chat.PageRequest) 
 	return page, nil
 }
 
-// unanswered returns the messages of a thread that nobody has answered in: the one that
-// begins it.
+// unanswered returns the only message of a thread that Discord does not have yet: the
+// message in the channel that begins it.
 func (a *Adapter) unanswered(ctx context.Context, at place, req chat.PageRequest) (page chat.Page[*chat.Message], err error) {
 	if req.Cursor != "" {
 		return page, nil
@@ -96,7 +99,7 @@ func (a *Adapter) unanswered(ctx context.Context, at place, req chat.PageRequest
 	return page, err
 }
 
-// FetchMessage returns a message.
+// FetchMessage returns a message. One that does not exist is [chat.ErrNotFound].
 func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (*chat.Message, error) {
 	at, err := whereIs(thread, id)
 	if err != nil {
@@ -120,8 +123,10 @@ func (a *Adapter) fetch(ctx context.Context, at place, id string) (*message, err
 	return m, nil
 }
 
-// ListThreads returns the threads of a channel: first those that are active, as they
-// were begun, and then the archived ones, as they were archived.
+// ListThreads returns the threads of a channel, newest first: first the active ones,
+// sorted by their beginning, then the archived public ones, sorted by the time of
+// archiving. A page has 50 threads by default and at most 100, and costs a further call
+// for each thread, for its first message. A direct conversation has no threads.
 // https://docs.discord.com/developers/topics/threads
 func (a *Adapter) ListThreads(ctx context.Context, id chat.ChannelID, req chat.PageRequest) (page chat.Page[chat.ThreadSummary], err error) {
 	at, err := placeOfChannel(id)
@@ -134,7 +139,7 @@ func (a *Adapter) ListThreads(ctx context.Context, id chat.ChannelID, req chat.P
 	}
 	limit = min(limit, maxPage)
 	var list []channel
-	before := req.Cursor // the id of an active thread, or when one was archived
+	before := req.Cursor // the id of an active thread, or the time when one was archived
 	if _, err := time.Parse(time.RFC3339Nano, before); err != nil {
 		if before != "" && !isSnowflake(before) {
 			return page, fmt.Errorf("%w: discord: the cursor is none of a page before", chat.ErrInvalidArgument)
@@ -167,15 +172,16 @@ func (a *Adapter) summary(ctx context.Context, at place, c channel) chat.ThreadS
 	at.thread = c.ID
 	s := chat.ThreadSummary{ID: at.threadID(), Replies: c.MessageCount, LastReplyAt: snowflakeTime(c.LastMessageID)}
 	root, err := a.fetch(ctx, at, c.ID)
-	if err != nil { // it was deleted, or the thread began without one
-		a.log.DebugContext(ctx, "the first message of a thread is not known", "thread", c.ID, "error", err)
+	if err != nil { // it was deleted, or the thread began without a message
+		a.log.DebugContext(ctx, "the first message of a thread cannot be fetched", "thread", c.ID, "error", err)
 		root = &message{ID: c.ID, ChannelID: c.ID, Content: c.Name}
 	}
 	s.Root = a.message(ctx, at, root)
 	return s
 }
 
-// activeThreads are those of the channel that began before the one with the id.
+// activeThreads returns the active threads of the channel that began before the thread
+// with the id.
 func (a *Adapter) activeThreads(ctx context.Context, at place, before string) ([]channel, error) {
 	var got struct {
 		Threads []channel `json:"threads"`
@@ -188,10 +194,10 @@ func (a *Adapter) activeThreads(ctx context.Context, at place, before string) ([
 	return list, err
 }
 
-// archivedThreads are those that were archived before a time, and the time before which
-// there are more.
+// archivedThreads returns threads that were archived before a time, and the cursor of the
+// next page: the time before which there are more.
 func (a *Adapter) archivedThreads(ctx context.Context, at place, before string, limit int) (list []channel, next string, err error) {
-	query := url.Values{"limit": {strconv.Itoa(max(limit, 2))}, "before": {before}} // Discord takes no 1
+	query := url.Values{"limit": {strconv.Itoa(max(limit, 2))}, "before": {before}} // Discord refuses 1
 	var got struct {
 		Threads []channel `json:"threads"`
 		More    bool      `json:"has_more"`
@@ -207,12 +213,12 @@ func (a *Adapter) archivedThreads(ctx context.Context, at place, before string, 
 	return list, next, nil
 }
 
-// compareIDs compares ids by the time when they were given.
+// compareIDs compares ids by the time of their creation.
 func compareIDs(x, y string) int {
 	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
 }
 
-// snowflakeTime is when an id was given. Zero: it is none.
+// snowflakeTime returns when an id was created, or zero if the text is not an id.
 // https://docs.discord.com/developers/reference#snowflakes
 func snowflakeTime(id string) time.Time {
 	n, err := strconv.ParseUint(id, 10, 64)

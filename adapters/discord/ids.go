@@ -11,7 +11,7 @@ import (
 // directGuild stands for the server in the ids of direct conversations.
 const directGuild = "@me"
 
-// The ids are the TypeScript SDK's. Discord's are numbers, "snowflakes":
+// The ids are those of the TypeScript SDK. Discord's own ids are numbers, "snowflakes":
 // https://docs.discord.com/developers/reference#snowflakes
 var (
 	guildPart   = adapterkit.IDPart{Name: "server id", Check: func(s string) bool { return s == directGuild || isID(s) }}
@@ -20,8 +20,9 @@ var (
 	channelIDs  = adapterkit.IDFormat[chat.ChannelID]{Prefix: adapterName, Parts: []adapterkit.IDPart{guildPart, channelPart}}
 )
 
-// isID reports whether a text can be an id that Discord has given: it stands in paths.
-// They have digits; other letters are taken, too, as the TypeScript SDK's are in tests.
+// isID reports whether a text can be an id and is safe in the path of a call. Discord's
+// ids are digits. Letters and "_" are accepted, too, because ids in recorded webhooks of
+// the TypeScript SDK have them.
 func isID(text string) bool {
 	for _, r := range text {
 		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '_' {
@@ -35,9 +36,9 @@ func isSnowflake(text string) bool {
 	return isID(text) && len(text) <= 20 && strings.Trim(text, "0123456789") == ""
 }
 
-// EncodeThreadID puts a thread id together: "discord:{server}:{channel}", or with
-// ":{thread}" after it. The Channel of the reference is "{server}:{channel}", and the
-// server of a direct conversation is "@me".
+// EncodeThreadID returns the id of a thread: "discord:{server}:{channel}", or with
+// ":{thread}" after it. Channel is "{server}:{channel}", and the server of a direct
+// conversation is "@me". The error is [chat.ErrInvalidArgument].
 func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	guild, channel, _ := strings.Cut(ref.Channel, ":")
 	parts := []string{guild, channel}
@@ -54,7 +55,8 @@ func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	return id, nil
 }
 
-// DecodeThreadID takes a thread id apart.
+// DecodeThreadID returns the parts of a thread id. The error is
+// [chat.ErrInvalidArgument].
 func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	p, err := placeOf(id)
 	if err != nil {
@@ -63,11 +65,11 @@ func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	return chat.ThreadRef{Channel: p.guild + ":" + p.parent, Thread: p.thread, DM: p.direct()}, nil
 }
 
-// place is where something is posted.
+// place is a channel, or a thread in it.
 type place struct {
-	guild  string // or directGuild
+	guild  string // the server, or directGuild
 	parent string // the channel
-	thread string // empty: the channel itself
+	thread string // empty for the channel itself
 }
 
 func placeOf(id chat.ThreadID) (place, error) {
@@ -93,8 +95,8 @@ func placeOfChannel(id chat.ChannelID) (place, error) {
 	return place{guild: parts[0], parent: parts[1]}, nil
 }
 
-// whereIs returns the place of a message. One with an id that is no message's is not
-// there.
+// whereIs returns the place of a message. If the id cannot be that of a message, the
+// error is [chat.ErrNotFound].
 func whereIs(thread chat.ThreadID, id chat.MessageID) (place, error) {
 	p, err := placeOf(thread)
 	if err != nil {
@@ -108,7 +110,8 @@ func whereIs(thread chat.ThreadID, id chat.MessageID) (place, error) {
 
 func (p place) direct() bool { return p.guild == directGuild }
 
-// channel is the id of the channel that messages stand in: a thread is one.
+// channel returns the id of Discord's channel with the messages. A thread is a channel,
+// too.
 func (p place) channel() string {
 	if p.thread != "" {
 		return p.thread

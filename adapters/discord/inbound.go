@@ -13,7 +13,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// handle delivers what an event of the gateway says.
+// handle delivers an event of the gateway.
 // https://docs.discord.com/developers/events/gateway-events
 func (a *Adapter) handle(ctx context.Context, ev *dispatched) error {
 	switch ev.kind {
@@ -41,7 +41,7 @@ func (a *Adapter) handle(ctx context.Context, ev *dispatched) error {
 	return a.deliverPlatformEvent(ctx, ev, chat.EventBase{})
 }
 
-// decoded handles the content of an event.
+// decoded decodes the content of an event and handles it.
 func decoded[T any](ctx context.Context, ev *dispatched, handle func(context.Context, *dispatched, *T) error) error {
 	content := new(T)
 	if err := webhook.DecodeJSON(ev.data, content); err != nil {
@@ -52,7 +52,7 @@ func decoded[T any](ctx context.Context, ev *dispatched, handle func(context.Con
 
 func bad(text string) error { return webhook.BadRequest("%s", text) }
 
-// platformCode is what the platform says of a call that failed, or 0.
+// platformCode returns the code of a failed call, or 0.
 func platformCode(err error) chat.Code {
 	if e, ok := errors.AsType[*chat.PlatformError](err); ok {
 		return e.Code
@@ -60,7 +60,7 @@ func platformCode(err error) chat.Code {
 	return 0
 }
 
-// deliverPlatformEvent delivers what only Discord has: the event's data.
+// deliverPlatformEvent delivers an event that has no type of its own.
 func (a *Adapter) deliverPlatformEvent(ctx context.Context, ev *dispatched, base chat.EventBase) error {
 	base.ID, base.Raw = ev.id, ev.data
 	_, err := a.host.Deliver(ctx, &chat.PlatformEvent{EventBase: base, Name: adapterName + ":" + strings.ToLower(ev.kind), Data: ev.data})
@@ -69,7 +69,7 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, ev *dispatched, base
 
 func (m *message) check() error {
 	if !isID(m.ID) || !isID(m.ChannelID) || m.GuildID != "" && !isID(m.GuildID) {
-		return bad("the message has no id, no channel_id or a guild_id that is none")
+		return bad("the message has no id, no channel_id or an invalid guild_id")
 	}
 	return nil
 }
@@ -92,13 +92,13 @@ func (a *Adapter) handleMessage(ctx context.Context, ev *dispatched, m *message)
 	return err
 }
 
-// base is what the events of a message have in common.
+// base returns the fields that all events about a message have.
 func (a *Adapter) base(at place, m *message) chat.EventBase {
 	return chat.EventBase{ThreadID: at.threadID(), User: a.author(m.Author, m.Member), At: m.Timestamp}
 }
 
-// handleEdit takes a message that was edited. Discord also says so when it has fetched
-// the preview of a link: then nothing was edited.
+// handleEdit takes a message that was edited. Discord sends the same event when it has
+// fetched the preview of a link. Then nothing was edited, and nothing is delivered.
 func (a *Adapter) handleEdit(ctx context.Context, ev *dispatched, m *message) error {
 	if err := m.check(); err != nil {
 		return err
@@ -111,14 +111,14 @@ func (a *Adapter) handleEdit(ctx context.Context, ev *dispatched, m *message) er
 		return err
 	}
 	out := a.message(ctx, at, m)
-	at, _ = placeOf(out.ThreadID) // where a mention begins a thread, that
+	at, _ = placeOf(out.ThreadID) // the thread, if a mention begins one
 	base := a.base(at, m)
 	base.ID, base.At, base.Raw = "edit:"+m.ID+":"+m.EditedAt.UTC().Format(time.RFC3339Nano), *m.EditedAt, ev.data
 	_, err = a.host.Deliver(ctx, &chat.MessageUpdatedEvent{EventBase: base, Message: out})
 	return err
 }
 
-// deletion is one message or several that were deleted.
+// deletion is an event about one or several deleted messages.
 // https://docs.discord.com/developers/events/gateway-events#message-delete
 type deletion struct {
 	ID        string   `json:"id"`
@@ -148,7 +148,7 @@ func (a *Adapter) handleDeletion(ctx context.Context, ev *dispatched, d *deletio
 	return err
 }
 
-// handleThread notes to which channel a thread belongs.
+// handleThread remembers to which channel a thread belongs.
 func (a *Adapter) handleThread(ctx context.Context, ev *dispatched, c *channel) error {
 	if !isID(c.ID) || !isID(c.GuildID) || !isID(c.ParentID) {
 		return bad("the thread has no id, guild_id or parent_id")
@@ -157,7 +157,7 @@ func (a *Adapter) handleThread(ctx context.Context, ev *dispatched, c *channel) 
 	return a.deliverPlatformEvent(ctx, ev, chat.EventBase{ThreadID: place{c.GuildID, c.ParentID, c.ID}.threadID()})
 }
 
-// message is a message as the bot handles it.
+// message converts a message to that of package chat.
 func (a *Adapter) message(ctx context.Context, at place, m *message) *chat.Message {
 	out := &chat.Message{
 		ID: chat.MessageID(m.ID), ThreadID: at.threadID(), Author: a.author(m.Author, m.Member), SentAt: m.Timestamp, Attachments: attachments(at, m), Raw: m.raw,
@@ -172,7 +172,7 @@ func (a *Adapter) message(ctx context.Context, at place, m *message) *chat.Messa
 	}
 	if !at.direct() {
 		out.Mention = new(a.isMentioned(ctx, at, m))
-		if *out.Mention && at.thread == "" && !out.Author.Me { // the answer begins a thread
+		if *out.Mention && at.thread == "" && !out.Author.Me { // the first post of the bot creates a thread
 			at.thread = m.ID
 			out.ThreadID = at.threadID()
 		}
@@ -197,8 +197,8 @@ func linkOf(address string, embeds []inEmbed) chat.Link {
 	return l
 }
 
-// isMentioned reports whether a message of a server is for the bot: it mentions the bot
-// or one of its roles, or everything in its channel is for the bot.
+// isMentioned reports whether a message in a server mentions the bot or one of its
+// roles, or is in one of Config.RespondToChannelIDs.
 func (a *Adapter) isMentioned(ctx context.Context, at place, m *message) bool {
 	for i := range m.Mentions {
 		if m.Mentions[i].ID == a.config.ApplicationID {
@@ -217,8 +217,8 @@ func (a *Adapter) isMentioned(ctx context.Context, at place, m *message) bool {
 
 var inText = regexp.MustCompile(`<(@!?|@&|#|a?:[A-Za-z0-9_]+:)([0-9A-Za-z_]+)>`)
 
-// readable is the content of a message as Markdown, with users by their names and
-// emoji of servers by theirs. Of a message that is a card it is what the card says.
+// readable returns the content of a message as Markdown, with the names of users and of
+// the emoji of servers. If there is no content, it is the text of the embeds and stickers.
 // https://docs.discord.com/developers/reference#message-formatting
 func readable(m *message) string {
 	text := inText.ReplaceAllStringFunc(m.Content, func(found string) string {

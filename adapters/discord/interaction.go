@@ -11,7 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// interaction is a command, a click or a form of a user.
+// interaction is a command, a click, a choice or a submitted modal of a user.
 // https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
 type interaction struct {
 	ID        string          `json:"id"`
@@ -44,7 +44,7 @@ const (
 	modalInteraction        = 5
 )
 
-// Kinds of responses to one.
+// Kinds of responses to interactions.
 // https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type
 const (
 	pongResponse          = 1
@@ -56,28 +56,28 @@ const (
 	maxAutocompleteChoice = 25
 )
 
-// response is what an interaction is answered with.
+// response is the response to an interaction.
 type response struct {
 	Type int    `json:"type"`
 	Data params `json:"data,omitempty"`
 }
 
 const (
-	// patience is how long the user's handler has for an answer of its own, such as a
-	// modal, before Discord is told that one comes later. It waits for three seconds.
+	// patience is how long a handler has to respond itself, such as with a modal. After
+	// that the adapter responds. Discord waits for three seconds.
 	patience = 2 * time.Second
-	// answerTimeout bounds handlers whose answer is the response itself.
+	// answerTimeout is the limit for handlers whose result is the response.
 	answerTimeout = 2500 * time.Millisecond
 )
 
-// handleInteraction delivers an interaction, and returns the response to it. Nil: it
-// was given already.
+// handleInteraction delivers an interaction, and returns the response to it. It returns
+// nil if the response was already sent.
 func (a *Adapter) handleInteraction(ctx context.Context, i *interaction, raw json.RawMessage) (*response, error) {
 	if i.Type == pingInteraction {
 		return &response{Type: pongResponse}, nil
 	}
 	if !isID(i.ID) || !isToken(i.Token) || !isID(i.ChannelID) || i.GuildID != "" && !isID(i.GuildID) {
-		return nil, bad("the interaction has no id, token or channel_id, or a guild_id that is none")
+		return nil, bad("the interaction has no id, token or channel_id, or an invalid guild_id")
 	}
 	who := i.author(a)
 	if who.UserID == "" {
@@ -104,7 +104,8 @@ func (a *Adapter) handleInteraction(ctx context.Context, i *interaction, raw jso
 	return nil, a.deliverPlatformEvent(ctx, &dispatched{kind: "INTERACTION_CREATE", id: i.ID, data: raw}, base)
 }
 
-// isToken reports whether a text can be an interaction's token: it stands in paths.
+// isToken reports whether a text can be the token of an interaction and is safe in the
+// path of a call.
 func isToken(text string) bool {
 	return text != "" && len(text) <= 1024 && !strings.ContainsFunc(text, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '_' && r != '-' && r != '=' && r != '+'
@@ -122,7 +123,7 @@ func (i *interaction) author(a *Adapter) chat.Author {
 	return a.author(u, i.Member)
 }
 
-// trigger is what opens a modal.
+// trigger returns the trigger id, with which a modal is opened.
 func (i *interaction) trigger() string { return i.ID + ":" + i.Token }
 
 func (a *Adapter) placeOfInteraction(ctx context.Context, i *interaction) (place, error) {
@@ -139,9 +140,9 @@ func (a *Adapter) placeOfInteraction(ctx context.Context, i *interaction) (place
 	return a.placeIn(ctx, i.GuildID, i.ChannelID, nil)
 }
 
-// deliverInteraction delivers an event, and waits some time for an answer to it.
-// answerable says that a message is the answer, which Discord shows loading until it
-// comes.
+// deliverInteraction delivers an event, and waits for a response from its handlers, at
+// most for patience. answerable says that a message answers the interaction. Until it
+// comes, Discord shows that it is loading.
 func (a *Adapter) deliverInteraction(ctx context.Context, at place, i *interaction, who chat.Author, answerable bool, ev chat.Inbound) (*response, error) {
 	w := a.waiting.begin(i.ID)
 	if w == nil {
@@ -162,7 +163,7 @@ func (a *Adapter) deliverInteraction(ctx context.Context, at place, i *interacti
 		ctx, cancel := context.WithTimeout(ctx, tokenTTL)
 		defer cancel()
 		if receipt != nil {
-			_ = receipt.Wait(ctx) // what became of the event is not the response's
+			_ = receipt.Wait(ctx) // the outcome of the event does not matter for the response
 		}
 		close(handled)
 		<-w.ended
@@ -210,8 +211,8 @@ func (a *Adapter) handleComponent(ctx context.Context, at place, i *interaction,
 	})
 }
 
-// handleGatewayInteraction takes an interaction that came over the gateway: the
-// response is a call.
+// handleGatewayInteraction takes an interaction that came over the gateway, and sends
+// the response by a call.
 func (a *Adapter) handleGatewayInteraction(ctx context.Context, ev *dispatched, i *interaction) error {
 	r, err := a.handleInteraction(ctx, i, ev.data)
 	if err != nil || r == nil {
@@ -223,11 +224,11 @@ func (a *Adapter) handleGatewayInteraction(ctx context.Context, ev *dispatched, 
 	return nil
 }
 
-// parseTrigger takes a trigger apart.
+// parseTrigger returns the parts of a trigger id.
 func parseTrigger(trigger string) (id, token string, err error) {
 	id, token, _ = strings.Cut(trigger, ":")
 	if !isID(id) || !isToken(token) {
-		return "", "", fmt.Errorf("%w: discord: the trigger is none of an interaction", chat.ErrInvalidArgument)
+		return "", "", fmt.Errorf("%w: discord: the trigger id is not one of an interaction", chat.ErrInvalidArgument)
 	}
 	return id, token, nil
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// OpenDM returns the direct conversation with a user, which it opens.
+// OpenDM opens the direct conversation with a user, if it is not open yet, and returns
+// its thread.
 // https://docs.discord.com/developers/resources/user#create-dm
 func (a *Adapter) OpenDM(ctx context.Context, id chat.UserID) (chat.ThreadID, error) {
 	if err := checkUserID(id); err != nil {
@@ -28,7 +29,7 @@ func (a *Adapter) OpenDM(ctx context.Context, id chat.UserID) (chat.ThreadID, er
 	return place{guild: directGuild, parent: c.ID}.threadID(), nil
 }
 
-// FetchUser returns what Discord says about a user.
+// FetchUser returns the names and the picture of a user. It calls Discord each time.
 func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
 	if err := checkUserID(id); err != nil {
 		return nil, err
@@ -45,7 +46,8 @@ func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, er
 	return out, nil
 }
 
-// FetchChannel returns what Discord says about a channel or direct conversation.
+// FetchChannel returns the name and the topic of a channel, or the members of a direct
+// conversation as its name. The result is cached for a day.
 func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
 	p, err := placeOfChannel(id)
 	if err != nil {
@@ -65,7 +67,7 @@ func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.Ch
 	return info, nil
 }
 
-// channel returns what Discord says about a channel or thread.
+// channel returns a channel or thread.
 func (a *Adapter) channel(ctx context.Context, id string) (channel, error) {
 	if err := ctx.Err(); err != nil {
 		return channel{}, err
@@ -77,15 +79,15 @@ func (a *Adapter) channel(ctx context.Context, id string) (channel, error) {
 	})
 	switch platformCode(err) {
 	case chat.CodeTemporary, chat.CodeRateLimited:
-		// The look-up keeps refusals for a minute, in which the gateway would stand
-		// still with the event that waits for this one.
-		_ = a.channels.Forget(ctx, id) // in this process it always is
+		// The look-up caches refusals for a minute. The event that waits for this
+		// channel, and those after it, would be stopped for so long.
+		_ = a.channels.Forget(ctx, id) // an error concerns only the state's copy
 	}
 	return c, err
 }
 
-// placeIn is the place of something in a channel, which may be a thread. kind is the
-// channel's type, if that is known.
+// placeIn returns the place of a channel, which may be a thread. kind is the type of the
+// channel, or nil if it is not known.
 func (a *Adapter) placeIn(ctx context.Context, guild, channelID string, kind *int) (place, error) {
 	if guild == "" {
 		return place{guild: directGuild, parent: channelID}, nil
@@ -100,14 +102,14 @@ func (a *Adapter) placeIn(ctx context.Context, guild, channelID string, kind *in
 		p.parent, p.thread = c.ParentID, channelID
 	case err == nil:
 	case isLost(err):
-		a.log.DebugContext(ctx, "a channel is taken for one without threads", "channel", channelID, "error", err)
+		a.log.DebugContext(ctx, "a channel cannot be looked up, so it is not taken for a thread", "channel", channelID, "error", err)
 	default:
 		return p, fmt.Errorf("finding the channel of a thread: %w", err)
 	}
 	return p, nil
 }
 
-// isLost reports whether asking again would not help.
+// isLost reports whether another try would fail, too.
 func isLost(err error) bool {
 	switch platformCode(err) {
 	case chat.CodeNotFound, chat.CodePermission, chat.CodeInvalid:
@@ -116,7 +118,7 @@ func isLost(err error) bool {
 	return false
 }
 
-// ownRoles are the roles of the bot in a server, as far as they are known.
+// ownRoles returns the roles of the bot in a server, or none if they cannot be looked up.
 func (a *Adapter) ownRoles(ctx context.Context, guild string) []string {
 	roles, err := a.roles.Get(ctx, guild, func(ctx context.Context) ([]string, error) {
 		var m member
@@ -125,12 +127,13 @@ func (a *Adapter) ownRoles(ctx context.Context, guild string) []string {
 		return append([]string{}, m.Roles...), err
 	})
 	if err != nil {
-		a.log.WarnContext(ctx, "the bot's roles are not known", "server", guild, "error", err)
+		a.log.WarnContext(ctx, "the bot's roles cannot be looked up", "server", guild, "error", err)
 	}
 	return roles
 }
 
-// Permalink returns the address of a message.
+// Permalink returns the address of a message. It makes no call, so the message may not
+// exist.
 func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.MessageID) (string, error) {
 	at, err := whereIs(thread, id)
 	if err != nil {
@@ -143,8 +146,9 @@ func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.Mes
 	return "https://discord.com/channels/" + at.guild + "/" + channel + "/" + string(id), nil
 }
 
-// ResolveLink returns the message at an address. It asks Discord whether it is one of a
-// thread.
+// ResolveLink returns the thread and the message of an address on discord.com. An address
+// of something else is [chat.ErrNotFound]. It may call Discord to find out whether the
+// channel is a thread.
 func (a *Adapter) ResolveLink(ctx context.Context, address string) (chat.ThreadID, chat.MessageID, error) {
 	lost := &chat.PlatformError{Adapter: adapterName, Op: "link", Code: chat.CodeNotFound}
 	u, err := url.Parse(address)

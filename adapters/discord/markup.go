@@ -12,12 +12,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// Discord's markup is a kind of Markdown, in which a backslash escapes.
+// special are the characters that are escaped with a backslash in Discord's markup.
 // https://support.discord.com/hc/en-us/articles/210298617
 const special = "\\*_~`|>#-+.[]()<@:!"
 
-// addresses are what Discord makes links of, in which nothing is escaped, with the
-// punctuation after them: a backslash there would be the address's.
+// addresses finds what Discord turns into links, with the punctuation after it. Nothing is
+// escaped there, because a backslash would become part of the address.
 var addresses = regexp.MustCompile(`(?i)(https?://[^\s<]+[^<.,:;"'\]\s])([.,:;"'\]]*)`)
 
 // mentions collects the users whom a post mentions.
@@ -31,7 +31,7 @@ func (m *mentions) add(id chat.UserID) string {
 	return "<@" + string(id) + ">"
 }
 
-// markup is how Discord formats text.
+// markup returns Discord's markup, for package format.
 func (a *Adapter) markup(m *mentions) format.Markup {
 	return format.Markup{
 		Escape:    escape,
@@ -43,7 +43,7 @@ func (a *Adapter) markup(m *mentions) format.Markup {
 		Link:      link,
 		Address:   address,
 		Heading: func(depth int, text string) string {
-			if depth > 3 { // there are three
+			if depth > 3 { // Discord has three depths
 				return text
 			}
 			return strings.Repeat("#", depth) + " " + text
@@ -58,7 +58,7 @@ func (a *Adapter) markup(m *mentions) format.Markup {
 
 func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) }
 
-// escape makes text of which no character means formatting.
+// escape escapes a text so that none of its characters is markup.
 func escape(text string) string {
 	var b strings.Builder
 	for text != "" {
@@ -73,7 +73,7 @@ func escape(text string) string {
 			text = next
 			continue
 		}
-		// Something follows at once, so brackets must say where it ends.
+		// Other text follows directly, so angle brackets mark the end of the address.
 		b.WriteString("<" + strings.ReplaceAll(text[at[2]:at[3]], ">", "%3E") + ">")
 		text = text[at[3]:]
 	}
@@ -89,7 +89,7 @@ func escapeMarks(b *strings.Builder, text string) {
 	}
 }
 
-// code is code within a line, between more backticks than there are in it.
+// code returns code within a line, between more backticks than it contains in a row.
 func code(text string) string {
 	fence := "`"
 	for strings.Contains(text, fence) {
@@ -108,8 +108,8 @@ func codeBlock(language, text string) string {
 	return "```" + language + "\n" + strings.ReplaceAll(text, "```", "`\u200b``") + "\n```"
 }
 
-// link is a link with a label. Discord shows none whose label looks like an address:
-// both are text then, and the address leads there.
+// link returns a link with a label. If the label looks like an address, Discord shows no
+// link; then the label is followed by the address.
 func link(label, address string) string {
 	plain := strings.TrimSpace(strings.ReplaceAll(label, "\\", ""))
 	switch {
@@ -121,7 +121,8 @@ func link(label, address string) string {
 	return "[" + label + "](" + address + ")"
 }
 
-// address is an address that Discord takes, without the brackets that end one.
+// address returns an address with characters escaped that would end it, or "" if Discord
+// would refuse it.
 func address(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {

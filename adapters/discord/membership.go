@@ -8,7 +8,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// threadMembers is who was added to a thread or removed from it.
+// threadMembers is an event about users who were added to or removed from a thread.
 // https://docs.discord.com/developers/events/gateway-events#thread-members-update
 type threadMembers struct {
 	ID      string `json:"id"`
@@ -54,7 +54,7 @@ func (a *Adapter) handleThreadMembers(ctx context.Context, ev *dispatched, m *th
 	return err
 }
 
-// guild is a server that the bot is in, or is no longer.
+// guild is a server, in an event about the bot's membership in it.
 // https://docs.discord.com/developers/events/gateway-events#guild-create
 type guild struct {
 	ID          string    `json:"id"`
@@ -63,11 +63,11 @@ type guild struct {
 	Threads     []channel `json:"threads"`
 }
 
-// newGuild is how long ago the bot may have joined a server for its event to say that
-// it has joined: the same event comes at the beginning of each session.
+// newGuild is the time after the bot has joined a server in which the event for the
+// server means that it has joined. The same event comes at the beginning of each session.
 const newGuild = time.Hour
 
-// handleGuild takes a server that is there.
+// handleGuild takes a server that is available.
 func (a *Adapter) handleGuild(ctx context.Context, ev *dispatched, g *guild) error {
 	if !isID(g.ID) {
 		return bad("the server has no id")
@@ -86,8 +86,8 @@ func (a *Adapter) handleGuild(ctx context.Context, ev *dispatched, g *guild) err
 	return err
 }
 
-// handleGuildDelete takes a server that the bot was removed from. One that is
-// unavailable comes back.
+// handleGuildDelete takes a server that the bot was removed from. A server that is only
+// unavailable is ignored.
 func (a *Adapter) handleGuildDelete(ctx context.Context, ev *dispatched, g *guild) error {
 	if !isID(g.ID) {
 		return bad("the server has no id")

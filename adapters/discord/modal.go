@@ -17,7 +17,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Discord's bounds of modals.
+// Discord's limits for modals, in characters or elements.
 // https://docs.discord.com/developers/components/using-modal-components
 const (
 	maxModalTitle       = 45
@@ -33,14 +33,15 @@ const (
 	longInput  = 2
 )
 
-// Kinds of inputs whose answers are looked at: Discord has text inputs alone.
+// Kinds of text inputs whose values are checked. Discord has no inputs for dates and
+// numbers.
 const (
 	dateKind   = "date"
 	numberKind = "number"
 )
 
-// formComponent is a component of a modal, or of what was submitted with it: a label or
-// a row with an input.
+// formComponent is a component of a modal, or of a submitted one: a label or a row with
+// an input.
 type formComponent struct {
 	Type        int             `json:"type"`
 	Label       string          `json:"label,omitempty"`
@@ -53,16 +54,16 @@ type formComponent struct {
 	Values      []string        `json:"values,omitempty"`
 }
 
-// formContext is what comes back with a modal.
+// formContext is the data that is stored in a modal and comes back with it.
 type formContext struct {
 	ContextID string `json:"c,omitempty"`
 	Metadata  string `json:"m,omitempty"`
 }
 
-// OpenModal opens a modal for the user whose click or command the trigger came with, at
-// most three seconds ago. It has up to five inputs. It returns [chat.ErrInvalidArgument]
-// for what Discord does not take, and for a select whose options the bot is asked for an
-// error that satisfies errors.Is(err, errors.ErrUnsupported).
+// OpenModal opens a modal. The trigger id must be that of a click or a command that came
+// at most three seconds ago, and which has no response yet. A modal has one to five
+// elements. The error is [chat.ErrInvalidArgument] for a modal that Discord would refuse,
+// and [errors.ErrUnsupported] for a select whose options are loaded while the user types.
 // https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-modal
 func (a *Adapter) OpenModal(ctx context.Context, trigger string, modal *card.Modal, contextID string) error {
 	id, token, err := parseTrigger(trigger)
@@ -75,7 +76,7 @@ func (a *Adapter) OpenModal(ctx context.Context, trigger string, modal *card.Mod
 	}
 	send := func() error { return a.respond(ctx, id, token, &response{Type: modalResponse, Data: data}) }
 	tried, err := a.waiting.find(id).answer(send)
-	if !tried { // it came to another instance, or is too late
+	if !tried { // it came to another instance, or has a response
 		err = send()
 	}
 	if err == nil {
@@ -84,7 +85,7 @@ func (a *Adapter) OpenModal(ctx context.Context, trigger string, modal *card.Mod
 	return err
 }
 
-// form returns a modal as Discord has it.
+// form returns the arguments of a modal.
 func (a *Adapter) form(ctx context.Context, modal *card.Modal, contextID string) (params, error) {
 	if modal == nil {
 		return nil, fmt.Errorf("%w: discord: the modal is nil", chat.ErrInvalidArgument)
@@ -93,7 +94,7 @@ func (a *Adapter) form(ctx context.Context, modal *card.Modal, contextID string)
 		return nil, fmt.Errorf("%w: %w", chat.ErrInvalidArgument, err)
 	}
 	if n := len(modal.Children); n < 1 || n > maxModalComponents {
-		return nil, fmt.Errorf("%w: discord: children are %d, want 1 to %d in a modal", chat.ErrInvalidArgument, n, maxModalComponents)
+		return nil, fmt.Errorf("%w: discord: the modal has %d children, want 1 to %d", chat.ErrInvalidArgument, n, maxModalComponents)
 	}
 	list := make([]formComponent, len(modal.Children))
 	for i, child := range modal.Children {
@@ -143,7 +144,7 @@ func (a *Adapter) input(ctx context.Context, child card.Input) (formComponent, e
 	case *card.RadioSelect:
 		return a.choice(ctx, in.ID, in.Label, "", in.InitialOption, in.Options, in.Optional)
 	case *card.ExternalSelect:
-		return formComponent{}, fmt.Errorf("a select whose options the bot is asked for: %w", errors.ErrUnsupported)
+		return formComponent{}, fmt.Errorf("a select whose options are loaded while the user types: %w", errors.ErrUnsupported)
 	case card.Child: // text and fields
 		var m mentions
 		text := format.Render(format.CardTree(&card.Card{Children: []card.Child{in}}, format.NoActions), a.markup(&m))
@@ -159,7 +160,7 @@ func (a *Adapter) choice(ctx context.Context, id, label, placeholder, initial st
 		return formComponent{}, b.err
 	}
 	if len(all) == 0 || len(all) > maxOptions {
-		return formComponent{}, fmt.Errorf("%w: the options are %d, want 1 to %d", chat.ErrInvalidArgument, len(all), maxOptions)
+		return formComponent{}, fmt.Errorf("%w: the select has %d options, want 1 to %d", chat.ErrInvalidArgument, len(all), maxOptions)
 	}
 	c := component{Type: selectComponent, Placeholder: placeholder, Options: all}
 	if optional {
@@ -168,7 +169,8 @@ func (a *Adapter) choice(ctx context.Context, id, label, placeholder, initial st
 	return a.labelled(ctx, id, "", label, optional, c)
 }
 
-// labelled puts an input below its label. Its id tells of which kind the answer is.
+// labelled returns a label with an input. The id of the input contains the kind of its
+// value.
 func (a *Adapter) labelled(ctx context.Context, id, kind, label string, optional bool, c component) (formComponent, error) {
 	customID, err := a.buttons.Pack(ctx, id, kind)
 	if err != nil {
@@ -185,8 +187,7 @@ func (a *Adapter) labelled(ctx context.Context, id, kind, label string, optional
 	}, nil
 }
 
-// handleForm takes a modal that was submitted, and answers it with what the handlers
-// say.
+// handleForm takes a submitted modal, and responds with the result of the handlers.
 func (a *Adapter) handleForm(ctx context.Context, at place, i *interaction, base chat.EventBase) (*response, error) {
 	callbackID, kept, err := a.buttons.Unpack(ctx, i.Data.CustomID)
 	if errors.Is(err, chat.ErrNotFound) {
@@ -196,7 +197,7 @@ func (a *Adapter) handleForm(ctx context.Context, at place, i *interaction, base
 	}
 	var form formContext
 	if kept != "" && json.Unmarshal([]byte(kept), &form) != nil {
-		form = formContext{Metadata: kept} // of another program
+		form = formContext{Metadata: kept} // another program opened the modal
 	}
 	values, problems, err := a.answers(ctx, i.Data.Components)
 	if err != nil {
@@ -210,8 +211,8 @@ func (a *Adapter) handleForm(ctx context.Context, at place, i *interaction, base
 	})
 }
 
-// submit hands a form to the handlers. Where it was opened by a command, a message of
-// theirs is the answer, else there is none.
+// submit calls the handlers of a modal. If a command opened the modal, a post of the
+// handlers is the response. Otherwise the response is that nothing changes.
 func (a *Adapter) submit(ctx context.Context, at place, i *interaction, ev *chat.ModalSubmitEvent) (*response, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -251,7 +252,7 @@ func (a *Adapter) submit(ctx context.Context, at place, i *interaction, ev *chat
 	return nil, nil
 }
 
-// tell is a response that the user alone sees.
+// tell returns a response that only the user sees.
 func (a *Adapter) tell(text string) *response {
 	return &response{Type: messageResponse, Data: params{
 		"content": format.Shorten(escape(text), maxContent, format.UTF16), "flags": ephemeralFlag, "allowed_mentions": params{"parse": []string{}},
@@ -266,7 +267,7 @@ func listOf(problems map[string]string) string {
 	return strings.Join(lines, "\n")
 }
 
-// answers reads what was submitted, and what is wrong with it, by the ids of the
+// answers returns the submitted values and what is wrong with them, by the ids of the
 // inputs.
 func (a *Adapter) answers(ctx context.Context, components []formComponent) (values chat.ModalValues, problems map[string]string, err error) {
 	values, problems = chat.ModalValues{}, map[string]string{}
@@ -295,7 +296,7 @@ func (a *Adapter) answers(ctx context.Context, components []formComponent) (valu
 	return values, problems, nil
 }
 
-// inner is what stands below a label.
+// inner returns the input below a label.
 func (c *formComponent) inner() []formComponent {
 	if c.Component == nil {
 		return nil

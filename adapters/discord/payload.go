@@ -8,8 +8,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// The types have what the adapter reads of Discord's, and take any kind that Discord
-// may add. https://docs.discord.com/developers/resources/message#message-object
+// These types have the fields that the adapter reads. They accept kinds that Discord adds
+// later. https://docs.discord.com/developers/resources/message#message-object
 
 type user struct {
 	ID         string `json:"id"`
@@ -30,7 +30,7 @@ type message struct {
 	ID           string       `json:"id"`
 	ChannelID    string       `json:"channel_id"`
 	GuildID      string       `json:"guild_id"`
-	ChannelType  *int         `json:"channel_type"` // not documented; it saves a look-up
+	ChannelType  *int         `json:"channel_type"` // undocumented; it saves a look-up
 	Type         int          `json:"type"`
 	Content      string       `json:"content"`
 	Author       *user        `json:"author"`
@@ -47,10 +47,10 @@ type message struct {
 		Name string `json:"name"`
 	} `json:"sticker_items"`
 
-	raw json.RawMessage // the whole of it
+	raw json.RawMessage // the message as it came
 }
 
-// UnmarshalJSON keeps the message as it came, too.
+// UnmarshalJSON also keeps the message as it came.
 func (m *message) UnmarshalJSON(data []byte) error {
 	type plain message
 	err := json.Unmarshal(data, (*plain)(m))
@@ -67,7 +67,7 @@ const (
 	contextMenuMessage = 23
 )
 
-// says reports whether somebody has written the message: others are notes of Discord's.
+// says reports whether a user or a bot wrote the message. Others are system messages.
 func (m *message) says() bool {
 	switch m.Type {
 	case defaultMessage, replyMessage, chatInputMessage, contextMenuMessage:
@@ -135,7 +135,7 @@ func isThreadType(kind int) bool {
 	return kind == announcementThread || kind == publicThread || kind == privateThread
 }
 
-// author is a user as the bot knows them.
+// author converts a user, with what a server knows of them, to that of package chat.
 func (a *Adapter) author(u *user, m *member) chat.Author {
 	if u == nil {
 		return chat.Author{}
@@ -170,6 +170,6 @@ type reaction struct {
 // dispatched is an event of the gateway, or one that was forwarded as a webhook.
 type dispatched struct {
 	kind string // such as MESSAGE_CREATE
-	id   string // is the same when it comes again, and no other event's
+	id   string // unique, and the same when the event comes again
 	data json.RawMessage
 }

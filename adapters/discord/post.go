@@ -12,15 +12,16 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// PostMessage posts to a channel, a thread or a direct conversation. A thread that the
-// bot's mention would begin is made now. Where a command of a user waits for an answer
-// there, the post is that.
+// PostMessage posts to a channel, a thread or a direct conversation, and returns the id
+// of the first message. Edits and deletions of that id include the further messages of a
+// long post. A thread that does not exist yet is created. If a command in the conversation
+// has no answer yet, the post is its answer.
 func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 	return a.post(ctx, thread, "", post)
 }
 
-// ReplyMessage posts an answer to a message, which Discord shows above it. Its author
-// is not notified.
+// ReplyMessage posts a reply to a message, as PostMessage does. Discord shows the message
+// above the reply. Its author is not notified.
 func (a *Adapter) ReplyMessage(ctx context.Context, thread chat.ThreadID, to chat.MessageID, post *chat.Post) (chat.MessageID, error) {
 	if _, err := whereIs(thread, to); err != nil {
 		return "", err
@@ -28,8 +29,9 @@ func (a *Adapter) ReplyMessage(ctx context.Context, thread chat.ThreadID, to cha
 	return a.post(ctx, thread, to, post)
 }
 
-// PostChannelMessage posts to a channel. Answers to the post stand in a thread below
-// it, which the first of them makes.
+// PostChannelMessage posts to a channel, and returns the thread below the post. Discord's
+// thread is created with the first post to it. In a direct conversation, the thread is the
+// conversation.
 func (a *Adapter) PostChannelMessage(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error) {
 	p, err := placeOfChannel(channel)
 	if err != nil {
@@ -60,7 +62,8 @@ func (a *Adapter) post(ctx context.Context, thread chat.ThreadID, replyTo chat.M
 	return a.parts.Post(ctx, len(parts), a.calls(p, replyTo, parts))
 }
 
-// EditMessage replaces what a message says. Its files stay, and it can get no others.
+// EditMessage replaces the content of a message. Its files stay. A post with files is
+// [errors.ErrUnsupported].
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -79,7 +82,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	return a.parts.Edit(ctx, id, len(parts), a.calls(p, "", parts))
 }
 
-// DeleteMessage deletes a message.
+// DeleteMessage deletes a message, with the further messages of a long post.
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -91,7 +94,7 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 	return a.parts.Delete(ctx, id, a.calls(p, "", nil))
 }
 
-// calls are what changes the messages of a post.
+// calls returns the calls that send, edit and delete the messages of a post.
 func (a *Adapter) calls(at place, replyTo chat.MessageID, parts []part) adapterkit.PartCalls {
 	return adapterkit.PartCalls{
 		Send: func(ctx context.Context, i int, first chat.MessageID) (chat.MessageID, error) {
@@ -118,9 +121,9 @@ func (a *Adapter) calls(at place, replyTo chat.MessageID, parts []part) adapterk
 	}
 }
 
-// send posts a message. Where the thread is not there yet, it is made.
+// send posts a message. If the thread does not exist yet, it is created.
 func (a *Adapter) send(ctx context.Context, at place, replyTo chat.MessageID, p *part) (chat.MessageID, error) {
-	if at.thread != "" && len(p.files) > 0 { // files can be sent only once, so the thread must be there
+	if at.thread != "" && len(p.files) > 0 { // files can be read only once, so the thread must exist before
 		if _, err := a.channel(ctx, at.thread); err != nil && !errors.Is(err, chat.ErrNotFound) {
 			return "", err
 		} else if err != nil {
@@ -134,12 +137,12 @@ func (a *Adapter) send(ctx context.Context, at place, replyTo chat.MessageID, p 
 	return id, err
 }
 
-// sendToNew makes the thread that a message begins, and posts to it. Where the bot may
-// make none, it answers the message in the channel.
+// sendToNew creates the thread that a message begins, and posts to it. If the bot may not
+// create threads, it replies to the message in the channel.
 func (a *Adapter) sendToNew(ctx context.Context, at place, replyTo chat.MessageID, p *part) (chat.MessageID, error) {
 	err := a.makeThread(ctx, at)
 	if hasCode(err, missingAccess, missingPermissions, cannotInChannel) {
-		a.log.WarnContext(ctx, "no thread can be made, so the answer is in the channel", "channel", at.parent, "error", err)
+		a.log.WarnContext(ctx, "the bot may not create a thread, so it replies in the channel", "channel", at.parent, "error", err)
 		return a.sendTo(ctx, at.parent, chat.MessageID(at.thread), p)
 	}
 	if err != nil {
@@ -147,15 +150,15 @@ func (a *Adapter) sendToNew(ctx context.Context, at place, replyTo chat.MessageI
 	}
 	patience := a.host.RateLimitWait()
 	var id chat.MessageID
-	err = adapterkit.Retry(ctx, &patience, func() error { // the thread is made already
+	err = adapterkit.Retry(ctx, &patience, func() error { // the thread exists now, so the post cannot begin again
 		id, err = a.sendTo(ctx, at.thread, replyTo, p)
 		return err
 	})
 	return id, err
 }
 
-// makeThread begins a thread with a message, which gives it its id. The name is the
-// TypeScript SDK's. https://docs.discord.com/developers/resources/channel#start-thread-from-message
+// makeThread creates a thread from a message; both have the same id. The name is that of
+// the TypeScript SDK. https://docs.discord.com/developers/resources/channel#start-thread-from-message
 func (a *Adapter) makeThread(ctx context.Context, at place) error {
 	name := "Thread " + time.Now().UTC().Format("1/2/2006, 3:04:05 PM")
 	body := params{"name": name, "auto_archive_duration": 1440}
@@ -174,7 +177,7 @@ func (a *Adapter) makeThread(ctx context.Context, at place) error {
 // https://docs.discord.com/developers/resources/message#create-message
 func (a *Adapter) sendTo(ctx context.Context, channel string, replyTo chat.MessageID, p *part) (chat.MessageID, error) {
 	body := a.body(p, false)
-	if replyTo != "" { // an answer to a message that is gone, or in another channel, is an answer all the same
+	if replyTo != "" { // if that message was deleted, or is in another channel, the post is a usual one
 		body["message_reference"] = params{"message_id": string(replyTo), "fail_if_not_exists": false}
 	}
 	out, err := withUploads(body, "", p.files)
@@ -195,9 +198,9 @@ func sentID(op, id string) (chat.MessageID, error) {
 	return chat.MessageID(id), nil
 }
 
-// atMessage makes a call where a message of the place stands. The message that begins a
-// thread stands in the channel, except in forums; and so do answers for which no thread
-// could be made.
+// atMessage makes a call for the channel that has a message: the thread, or the channel
+// above it. The message that begins a thread is in the channel, except in forums. Replies
+// for which no thread could be created are in the channel, too.
 func (a *Adapter) atMessage(at place, id string, call func(channel string) error) error {
 	first, second := at.channel(), ""
 	if at.thread != "" {
@@ -217,8 +220,8 @@ func (a *Adapter) atMessage(at place, id string, call func(channel string) error
 	return err
 }
 
-// StartTyping shows that the bot is writing, for ten seconds. In a thread that is not
-// there yet it shows so in the channel.
+// StartTyping shows for ten seconds that the bot is typing, or in the channel if the
+// thread does not exist yet. Discord cannot show the status, so it is ignored.
 // https://docs.discord.com/developers/resources/channel#trigger-typing-indicator
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
 	at, err := placeOf(thread)
@@ -230,9 +233,9 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 	})
 }
 
-// ThreadBelow returns the thread that a message begins, which the first post to it
-// makes. Within a thread or a direct conversation it is that itself. It returns
-// [chat.ErrInvalidArgument] for what is no thread or message of Discord's.
+// ThreadBelow returns the thread below a message. Discord's thread is created with the
+// first post to it. For a message in a thread or a direct conversation, it returns that. A
+// thread or a message with an invalid id is [chat.ErrInvalidArgument].
 func (a *Adapter) ThreadBelow(thread chat.ThreadID, id chat.MessageID) (chat.ThreadID, error) {
 	at, err := placeOf(thread)
 	if err != nil {

@@ -2,27 +2,28 @@ package discord
 
 import "sync"
 
-// progress is how far the events of a session are stored. They may be stored in
-// another order than they came in; what counts is up to where all of them are.
+// progress tracks which events of a session are stored. They may be stored in another
+// order than they were received. It is safe for concurrent use after start.
 type progress struct {
 	mu      sync.Mutex
-	open    map[int64]bool // received and not stored
-	last    int64          // received
-	now     session        // as the reader knows it
-	stopped bool
+	open    map[int64]bool // the numbers of events that are received and not stored
+	last    int64          // the number of the last event that was received
+	now     session        // the current session
+	stopped bool           // whether an event could not be stored
 }
 
-// start begins with what a session before has stored.
+// start begins after the last stored event of a session.
 func (p *progress) start(s session) { p.now, p.last = s, s.Seq }
 
-// begin is called with a new session.
+// begin replaces the session with a new one.
 func (p *progress) begin(s session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now, p.last, p.open = s, 0, nil
 }
 
-// receive notes that an event has come. It reports false for one that came before.
+// receive records that an event was received. It returns false for an event that was
+// received before.
 func (p *progress) receive(seq int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -43,7 +44,7 @@ func (p *progress) finish(seq int64) {
 	delete(p.open, seq)
 }
 
-// fail notes that an event could not be stored: none is taken any more.
+// fail records that an event could not be stored. After that no event is handled.
 func (p *progress) fail() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,7 +57,7 @@ func (p *progress) failed() bool {
 	return p.stopped
 }
 
-// stored is the number up to which all events are stored.
+// stored returns the highest number up to which all events are stored.
 func (p *progress) stored() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,24 +11,26 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// rateLimits remembers what Discord says about its limits, so that a call which it
-// would refuse is not made: too many refusals get the address banned. The zero value
-// is ready. https://docs.discord.com/developers/topics/rate-limits
+// rateLimits remembers the rate limits in Discord's answers, so that calls which would be
+// refused are not made. After too many refusals, Discord blocks the IP address. The zero
+// value is ready. It is safe for concurrent use.
+// https://docs.discord.com/developers/topics/rate-limits
 type rateLimits struct {
 	mu      sync.Mutex
-	global  time.Time
-	buckets map[string]string    // by route: the bucket that it shares with others
-	until   map[string]time.Time // by bucket and channel
+	global  time.Time            // the end of the limit for all routes
+	buckets map[string]string    // by operation, the bucket that it shares with others
+	until   map[string]time.Time // by bucket and channel, the end of its limit
 }
 
-// maxBuckets bounds what is remembered. Those that are over go first.
+// maxBuckets is how many limits are remembered. If there are more, those that have ended
+// are forgotten.
 const maxBuckets = 10_000
 
-// route is what has a limit of its own: a method with the channel, server or webhook
-// that its path begins with.
+// route has a limit of its own: an operation, with the channel, server or webhook in its
+// path.
 type route struct {
 	op, major string
-	// interaction says that the global limit is not one of it.
+	// interaction says that the global limit does not apply.
 	// https://docs.discord.com/developers/topics/rate-limits#global-rate-limit
 	interaction bool
 }
@@ -40,7 +42,7 @@ func (l *rateLimits) key(r route) string {
 	return r.op + " " + r.major
 }
 
-// refuse returns the error of a call that cannot be made now.
+// refuse returns an error if a call to the route must not be made now.
 func (l *rateLimits) refuse(r route, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,10 +54,10 @@ func (l *rateLimits) refuse(r route, now time.Time) error {
 	if wait <= 0 {
 		return nil
 	}
-	return &chat.PlatformError{Adapter: adapterName, Op: r.op, Code: chat.CodeRateLimited, RetryAfter: wait, Err: errors.New("the limit of the route is used up")}
+	return &chat.PlatformError{Adapter: adapterName, Op: r.op, Code: chat.CodeRateLimited, RetryAfter: wait, Err: errors.New("the rate limit is used up, so the call was not made")}
 }
 
-// learn reads the headers of an answer, and what its refusal says.
+// learn reads the limits from the headers of an answer and from its refusal.
 func (l *rateLimits) learn(r route, h http.Header, refusal error, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,14 +11,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// AddReaction adds a reaction of the bot: an emoji by its name or characters, or one
-// of a server as "name:id" or "<:name:id>".
+// AddReaction adds a reaction of the bot to a message. name is the name or the characters
+// of an emoji, or for an emoji of a server "name:id" or "<:name:id>".
 // https://docs.discord.com/developers/resources/message#create-reaction
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	return a.react(ctx, "addReaction", http.MethodPut, thread, id, name)
 }
 
-// RemoveReaction removes a reaction of the bot.
+// RemoveReaction removes a reaction of the bot, with a name as for AddReaction.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	return a.react(ctx, "removeReaction", http.MethodDelete, thread, id, name)
 }
@@ -39,7 +39,7 @@ func (a *Adapter) react(ctx context.Context, op, method string, thread chat.Thre
 
 var customEmoji = regexp.MustCompile(`^<?a?:?([A-Za-z0-9_]{1,32}:[0-9]{1,20})>?$`)
 
-// reactionEmoji is an emoji as Discord's paths have it.
+// reactionEmoji returns an emoji in the form of Discord's paths.
 func (a *Adapter) reactionEmoji(name string) string {
 	if custom := customEmoji.FindStringSubmatch(name); custom != nil {
 		return custom[1]
@@ -50,7 +50,7 @@ func (a *Adapter) reactionEmoji(name string) string {
 	return name
 }
 
-// handleReaction takes a reaction that somebody has added or removed.
+// handleReaction takes a reaction that was added or removed.
 func (a *Adapter) handleReaction(ctx context.Context, ev *dispatched, r *reaction, added bool) error {
 	if !isID(r.MessageID) || !isID(r.ChannelID) || !isID(r.UserID) {
 		return bad("the reaction has no message_id, channel_id or user_id")

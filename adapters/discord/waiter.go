@@ -2,22 +2,23 @@ package discord
 
 import "sync"
 
-// waiters are the interactions of this process that have no response yet. The zero
-// value is ready.
+// waiters has the interactions in this process that have no response yet. The zero value
+// is ready. It is safe for concurrent use.
 type waiters struct {
 	mu   sync.Mutex
 	open map[string]*waiter
 }
 
-// waiter is one of them. One response counts.
+// waiter is an interaction that has no response yet. It gets one response.
 type waiter struct {
 	mu       sync.Mutex // held while a response is sent
 	closed   bool
-	answered chan struct{} // closed with the response of a handler
-	ended    chan struct{} // closed when it has a response, or will have none
+	answered chan struct{} // closed when a handler has responded
+	ended    chan struct{} // closed when nobody waits for a response any more
 }
 
-// begin returns nil for an interaction that waits already: it has come twice.
+// begin adds an interaction. It returns nil for one that is already waiting, because it
+// has come twice.
 func (s *waiters) begin(id string) *waiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,14 +40,14 @@ func (s *waiters) end(id string) {
 	delete(s.open, id)
 }
 
-// find returns the interaction, or nil if it does not wait in this process.
+// find returns the waiter of an interaction, or nil if it is not waiting in this process.
 func (s *waiters) find(id string) *waiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.open[id]
 }
 
-// answer sends a response, if there was none yet. It reports whether it has tried.
+// answer sends a response, if there was none yet. tried reports whether send was called.
 func (w *waiter) answer(send func() error) (tried bool, err error) {
 	if w == nil {
 		return false, nil
@@ -64,7 +65,8 @@ func (w *waiter) answer(send func() error) (tried bool, err error) {
 	return true, nil
 }
 
-// close ends the waiting with the last response, unless there was one.
+// close ends the waiting. If there was no response, it calls send, which may be nil, and
+// returns true.
 func (w *waiter) close(send func() error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -73,7 +75,7 @@ func (w *waiter) close(send func() error) bool {
 	}
 	w.closed = true
 	if send != nil {
-		_ = send() // which logs
+		_ = send() // it logs its error
 	}
 	return true
 }

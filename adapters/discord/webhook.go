@@ -19,21 +19,23 @@ import (
 const (
 	signatureHeader = "X-Signature-Ed25519"
 	timestampHeader = "X-Signature-Timestamp"
-	// gatewayHeader has the bot's token, with an event of the gateway that a program with
-	// the TypeScript SDK forwards.
+	// gatewayHeader has the bot's token, in a request with an event of the gateway that a
+	// listener of the TypeScript SDK forwards.
 	gatewayHeader = "X-Discord-Gateway-Token"
 	gatewayPrefix = "GATEWAY_"
 )
 
-// ServeHTTP takes interactions, and events of the gateway that another program of the
-// bot forwards. Both are answered 2xx when they are stored.
+// ServeHTTP takes interactions, and events of the gateway that a listener of the
+// TypeScript SDK forwards, at /webhooks/discord. It answers 2xx when the event is stored,
+// 401 without a valid signature or token, 400 for what cannot be read, and 503 while the
+// event cannot be stored.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply, err := a.takeWebhook(r)
 	if err != nil {
 		webhook.Refuse(w, r, a.log, err)
 		return
 	}
-	if reply == nil { // the response was a call
+	if reply == nil { // the response was sent by a call
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -68,7 +70,7 @@ func (a *Adapter) takeWebhook(r *http.Request) (*response, error) {
 	return a.handleInteraction(r.Context(), i, bytes.Clone(body))
 }
 
-// takeForwarded takes an event as the TypeScript SDK's listener forwards it.
+// takeForwarded takes an event that a listener of the TypeScript SDK forwards.
 func (a *Adapter) takeForwarded(ctx context.Context, body []byte) error {
 	var f struct {
 		Type string          `json:"type"`

@@ -343,7 +343,7 @@ func TestModalsThatCannotBe(t *testing.T) {
 		text  string
 	}{
 		{nil, chat.ErrInvalidArgument, "modal is nil"},
-		{six, chat.ErrInvalidArgument, "children are 6"},
+		{six, chat.ErrInvalidArgument, "has 6 children"},
 		{card.NewModal("m", "t", card.NewExternalSelect("a", "b")), errors.ErrUnsupported, "children[0]"},
 	} {
 		err := r.Adapter.OpenModal(t.Context(), "1:token", c.modal, "")
