@@ -41,28 +41,28 @@ type Adapter struct {
 	host      chat.Host
 	log       *slog.Logger
 
-	root          *gh.Client                      // of the token, or of the App itself
+	root          *gh.Client                      // for the token, or for the App itself
 	clients       *adapterkit.Cache[*gh.Client]   // by installation
 	installations *adapterkit.Lookup[int64]       // by repository
-	self          *adapterkit.Lookup[identity]    // the bot
+	self          *adapterkit.Lookup[identity]    // the bot's own
 	users         *adapterkit.Lookup[chat.User]   // by id
-	comments      *adapterkit.Lookup[commentNode] // of discussions, by number
-	discussions   *adapterkit.Lookup[string]      // their node ids
+	comments      *adapterkit.Lookup[commentNode] // comments of discussions, by number
+	discussions   *adapterkit.Lookup[string]      // node ids of discussions
 	parts         *adapterkit.Parts
 }
 
 const (
 	callTimeout = 30 * time.Second
-	// lookupTimeout bounds a look-up that a webhook waits for: GitHub gives it ten
-	// seconds. https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
+	// lookupTimeout is the limit for a look-up while a webhook waits. GitHub waits ten
+	// seconds for its answer. https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
 	lookupTimeout = 5 * time.Second
-	// maxClients bounds the installations that one process keeps a token of.
+	// maxClients is for how many installations one process keeps a token.
 	maxClients = 1000
-	// kept is how long what never changes is kept in the state.
+	// kept is how long values that never change are kept in the state.
 	kept = 30 * 24 * time.Hour
 )
 
-// New returns an adapter for the configuration. Its errors are
+// New returns an adapter for the configuration. It does no I/O. Its errors are
 // [chat.ErrInvalidConfig] and name the field.
 func New(config Config) (*Adapter, error) {
 	if err := config.validate(); err != nil {
@@ -88,7 +88,7 @@ func New(config Config) (*Adapter, error) {
 // Name returns "github".
 func (a *Adapter) Name() string { return adapterName }
 
-// Attach hands the adapter its bot.
+// Attach gives the adapter its bot. [chat.New] calls it, once.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
@@ -103,7 +103,7 @@ func (a *Adapter) Attach(host chat.Host) error {
 	return nil
 }
 
-// EditInterval returns how fast a comment may be edited. GitHub takes 80 requests a
-// minute that make content, and 500 an hour, for all that the bot does.
+// EditInterval returns the time between two edits of a comment: eight seconds. GitHub
+// allows a bot 80 requests a minute and 500 an hour that create content.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return 8 * time.Second }

@@ -14,8 +14,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// newRoot returns the client of the token, or that of the App itself, which may ask
-// about the App and its installations.
+// newRoot returns the client for the token, or for the App itself, which may ask about
+// the App and its installations.
 func (a *Adapter) newRoot() (*gh.Client, error) {
 	if a.config.key != nil {
 		return a.newClient(a.appTransport())
@@ -23,8 +23,8 @@ func (a *Adapter) newRoot() (*gh.Client, error) {
 	return a.newClient(a.transport, gh.WithAuthToken(a.config.Token))
 }
 
-// appTransport is new for each client: ghinstallation writes to the one that it is
-// given.
+// appTransport returns a new transport for each client, because ghinstallation changes
+// the one that it gets.
 func (a *Adapter) appTransport() *ghinstallation.AppsTransport {
 	t := ghinstallation.NewAppsTransportFromPrivateKey(a.transport, a.config.AppID, a.config.key)
 	t.BaseURL = a.config.APIURL
@@ -41,8 +41,8 @@ func (a *Adapter) newClient(transport http.RoundTripper, opts ...gh.ClientOption
 	return client, nil
 }
 
-// fullAnswers turns successes without the content that they should have into errors:
-// the client libraries take them for values, or panic.
+// fullAnswers turns successful answers without content into errors. The client libraries
+// would take them for empty values, or panic.
 type fullAnswers struct{ http.RoundTripper }
 
 var errEmptyAnswer = errors.New("the answer has no content")
@@ -57,7 +57,7 @@ func (t fullAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = answer.Body.Close()
 		return nil, errEmptyAnswer
 	}
-	body := io.MultiReader(bytes.NewReader(begin), answer.Body) // meets the error again
+	body := io.MultiReader(bytes.NewReader(begin), answer.Body) // an error of ReadAll occurs again
 	answer.Body = struct {
 		io.Reader
 		io.Closer
@@ -65,7 +65,7 @@ func (t fullAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// made is the id of what an answer tells of.
+// made returns the id of what a call has created or fetched, or an error if it is 0.
 func made(op string, id int64, err error) (int64, error) {
 	if err == nil && id == 0 {
 		err = platformError(op, chat.CodeTemporary, errors.New("the answer has no id"))
@@ -75,8 +75,8 @@ func made(op string, id int64, err error) (int64, error) {
 
 var errOtherHost = errors.New("the redirect leads to another host")
 
-// sameHost keeps credentials from going elsewhere: the transports add them to each
-// request.
+// sameHost refuses redirects to other hosts, because the transports add the credentials
+// to each request.
 func sameHost(r *http.Request, via []*http.Request) error {
 	if first := via[0].URL; r.URL.Host != first.Host || r.URL.Scheme != first.Scheme {
 		return errOtherHost
@@ -119,7 +119,7 @@ func (a *Adapter) ofInstallation(id int64) (*gh.Client, error) {
 	return client, err
 }
 
-// anyClient returns a client for what belongs to no repository.
+// anyClient returns a client for calls that concern no repository.
 func (a *Adapter) anyClient(ctx context.Context) (*gh.Client, error) {
 	if a.config.key == nil {
 		return a.root, nil
@@ -140,7 +140,7 @@ func (a *Adapter) anyClient(ctx context.Context) (*gh.Client, error) {
 
 var errNotInstalled = errors.New("the App is not installed anywhere")
 
-// learnInstallation keeps the installation that a webhook names.
+// learnInstallation remembers the installation that a webhook names.
 func (a *Adapter) learnInstallation(ctx context.Context, name string, id int64) {
 	if a.config.key == nil || a.config.InstallationID != 0 || id == 0 {
 		return
@@ -151,8 +151,8 @@ func (a *Adapter) learnInstallation(ctx context.Context, name string, id int64) 
 	}
 }
 
-// call makes a call in a repository. Where the installation that is known is gone, it
-// asks for the one that has taken its place and makes the call again.
+// call makes a call for a repository. If the known installation no longer exists, it asks
+// for the current one and makes the call once more.
 func call[T any](ctx context.Context, a *Adapter, op string, p place, do func(*gh.Client) (T, *gh.Response, error)) (T, error) {
 	var none T
 	for again := false; ; again = true {
@@ -177,8 +177,8 @@ func call[T any](ctx context.Context, a *Adapter, op string, p place, do func(*g
 	}
 }
 
-// isInstallationGone reports whether the App got no token because its installation is
-// not there any more.
+// isInstallationGone reports whether the App got no token because its installation no
+// longer exists.
 func isInstallationGone(err error) bool {
 	refused, ok := errors.AsType[*ghinstallation.HTTPError](err)
 	return ok && refused.Response != nil && refused.Response.StatusCode == http.StatusNotFound

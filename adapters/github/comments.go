@@ -9,7 +9,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// nested is an item with what GraphQL has nested in it.
+// nested is an item together with the objects that a GraphQL answer nests in it.
 type nested[T any] struct {
 	item *item
 	in   T
@@ -24,7 +24,7 @@ func (n *nested[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &n.in)
 }
 
-// pageInfo says where a page of GraphQL's lies.
+// pageInfo says whether a GraphQL connection has further pages.
 // https://docs.github.com/en/graphql/guides/using-pagination-in-the-graphql-api
 type pageInfo struct {
 	HasNextPage, HasPreviousPage bool
@@ -40,7 +40,7 @@ const queryComments = `query Comments($owner: String!, $name: String!, $number: 
   }
 }` + commentFields
 
-// discussionJSON is an answer to queryComments.
+// discussionJSON is the answer to queryComments.
 type discussionJSON struct {
 	Repository *struct {
 		Discussion *nested[struct {
@@ -54,12 +54,11 @@ type discussionJSON struct {
 	}
 }
 
-// discussionItems returns what a discussion begins with and its comments, in the order
-// in which they were written.
+// discussionItems returns the text of a discussion, and then its comments sorted by time.
 func (a *Adapter) discussionItems(ctx context.Context, p place) ([]said, error) {
 	var all []said
 	add := func(it *item, kind remarkKind) {
-		if it != nil && (kind == body || it.Body != "") { // a comment that was deleted, but has answers, is empty
+		if it != nil && (kind == body || it.Body != "") { // a deleted comment with answers is empty
 			all = append(all, said{it, p, kind})
 		}
 	}

@@ -12,17 +12,17 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// maxComment is the longest comment: "Body is too long (maximum is 65536
-// characters)". How GitHub counts is not documented.
+// maxComment is the length of the longest comment. GitHub's refusal says "Body is too long
+// (maximum is 65536 characters)". How it counts is not documented.
 const maxComment = 65536
 
-// render returns a post as the comments that it takes.
+// render returns the comments that a post is sent as.
 func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]string, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: github: the post is nil", chat.ErrInvalidArgument)
 	}
 	if len(post.Files) > 0 {
-		return nil, fmt.Errorf("github: files, which its API takes none of: %w", errors.ErrUnsupported)
+		return nil, fmt.Errorf("github: GitHub's API has no upload of files: %w", errors.ErrUnsupported)
 	}
 	source := a.gfm(ctx, post)
 	var parts []string
@@ -37,8 +37,8 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]string, error)
 	return parts, nil
 }
 
-// gfm returns what a post says in GitHub's Markdown, and Raw as it is. Buttons that open a page are
-// links; GitHub has none that can be clicked, so that others are their labels.
+// gfm returns a post in GitHub's Markdown, and Raw as it is. Buttons that open a page are
+// links. GitHub has no other buttons, so those are their labels.
 func (a *Adapter) gfm(ctx context.Context, post *chat.Post) string {
 	source := post.Raw
 	switch {
@@ -53,8 +53,8 @@ func (a *Adapter) gfm(ctx context.Context, post *chat.Post) string {
 	return source
 }
 
-// rewritten returns Markdown with emoji and mentions in GitHub's way. What looks like
-// HTML stands as it is written, as on every other platform.
+// rewritten returns Markdown with emoji and mentions in GitHub's form. HTML is escaped, so
+// it is shown as it was written, as on every other platform.
 func (a *Adapter) rewritten(ctx context.Context, source string) string {
 	return format.RewriteMarkdown(source, format.Rewrites{
 		Emoji:   func(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) },
@@ -63,8 +63,8 @@ func (a *Adapter) rewritten(ctx context.Context, source string) string {
 	})
 }
 
-// mention names a user: GitHub mentions by login. One that cannot be looked up is told
-// by its id, which mentions nobody.
+// mention returns "@" and the login of a user. If the user cannot be looked up, it is the
+// id, which mentions nobody.
 func (a *Adapter) mention(ctx context.Context, id chat.UserID) string {
 	if !a.IsUserID(id) {
 		if loginForm.MatchString(string(id)) {
@@ -74,7 +74,7 @@ func (a *Adapter) mention(ctx context.Context, id chat.UserID) string {
 	}
 	u, err := a.FetchUser(ctx, id)
 	if err != nil {
-		a.log.WarnContext(ctx, "a user who is mentioned is not known", "user", string(id), "error", err)
+		a.log.WarnContext(ctx, "a user to mention cannot be looked up", "user", string(id), "error", err)
 		return string(id)
 	}
 	return "@" + u.UserName

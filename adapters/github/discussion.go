@@ -7,16 +7,17 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Discussions are in GraphQL alone, which names what it has by node ids.
+// Discussions exist only in GraphQL, which identifies objects by node ids.
 // https://docs.github.com/en/graphql/guides/using-the-graphql-api-for-discussions
 
-// commentNode is what GraphQL needs to name a comment of a discussion.
+// commentNode identifies a comment of a discussion in GraphQL.
 type commentNode struct {
 	Node   string `json:"node"`
-	Parent int64  `json:"parent,omitempty"` // the comment that it answers, 0 for none
+	Parent int64  `json:"parent,omitempty"` // the comment above it, or 0
 }
 
-// commentFields names the fields as the REST API has them: item reads both.
+// commentFields gives the fields the names that they have in the REST API, so that item
+// reads both.
 const commentFields = whoFields + `
 fragment comment on DiscussionComment { id: databaseId node_id: id body user: author { ...who } created_at: createdAt edited_at: lastEditedAt html_url: url }`
 
@@ -56,12 +57,12 @@ func (a *Adapter) discussionNode(ctx context.Context, p place) (string, error) {
 	})
 }
 
-// variables are those of a query about what a thread belongs to.
+// variables returns the variables of a query about a thread.
 func (p place) variables() map[string]any {
 	return map[string]any{"owner": p.owner, "name": p.repo, "number": p.number}
 }
 
-// commentNode returns what names a comment: it is known, or looked for among all
+// commentNode returns the node of a comment. If it is not known, the adapter fetches all
 // comments of the discussion.
 func (a *Adapter) commentNode(ctx context.Context, op string, p place, id int64) (commentNode, error) {
 	return a.comments.Get(ctx, formatID(id), func(ctx context.Context) (commentNode, error) {
@@ -78,8 +79,8 @@ func (a *Adapter) commentNode(ctx context.Context, op string, p place, id int64)
 	})
 }
 
-// addDiscussionComment posts a comment, as an answer to another one unless to is 0. An
-// answer to an answer stands below the same comment.
+// addDiscussionComment posts a comment, below another one unless to is 0. If to is itself
+// below a comment, the new comment is below that one.
 func (a *Adapter) addDiscussionComment(ctx context.Context, p place, to int64, text string) (int64, error) {
 	const op = "AddDiscussionComment"
 	node, err := a.discussionNode(ctx, p)

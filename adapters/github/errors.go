@@ -20,11 +20,11 @@ func platformError(op string, code chat.Code, err error) *chat.PlatformError {
 	return &chat.PlatformError{Adapter: adapterName, Op: op, Code: code, Err: err}
 }
 
-// secondaryWait is how long to wait where a secondary rate limit does not say.
+// secondaryWait is how long to wait if a secondary rate limit names no time.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 const secondaryWait = time.Minute
 
-// failure is what an error of the client library means. It is nil for none.
+// failure converts an error of the client library to one of package chat.
 func (a *Adapter) failure(ctx context.Context, op string, err error) error {
 	if err == nil {
 		return nil
@@ -48,8 +48,9 @@ func (a *Adapter) failure(ctx context.Context, op string, err error) error {
 		return limited(max(time.Until(e.Rate.Reset.Time), time.Second)) // clocks differ
 	}
 	if e, ok := errors.AsType[*gh.AbuseRateLimitError](err); ok {
-		// The library takes X-RateLimit-Reset for it, too, which is another limit's. What
-		// it refuses itself, until the limit that it knows has passed, has neither.
+		// The library also reads X-RateLimit-Reset, which is about the primary limit. An
+		// error without an answer is the library's own: it refuses calls while a limit that
+		// it knows lasts.
 		if e.RetryAfter != nil && (e.Response == nil || e.Response.Header.Get("Retry-After") != "" || e.Response.Header.Get("X-RateLimit-Reset") == "") {
 			return limited(*e.RetryAfter)
 		}
@@ -62,20 +63,20 @@ func (a *Adapter) failure(ctx context.Context, op string, err error) error {
 		return noToken(op, e.Response)
 	}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return platformError(op, chat.CodeTemporary, errors.New("the answer is no JSON"))
+		return platformError(op, chat.CodeTemporary, errors.New("the answer is not JSON"))
 	}
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return platformError(op, chat.CodeTemporary, errors.New("the answer is not what was expected"))
+		return platformError(op, chat.CodeTemporary, errors.New("the answer has another form than documented"))
 	}
 	return platform.TransportError(ctx, adapterName, op, err)
 }
 
-// refusal is an answer with a status that is no success.
+// refusal converts an answer whose status is not a success.
 func refusal(op string, e *gh.ErrorResponse) error {
 	status, h := e.Response.StatusCode, e.Response.Header
 	out := platformError(op, platform.CodeOf(status, h), errors.New(reason(e)))
 	if status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "rate limit") {
-		out.Code = chat.CodeRateLimited // of a server that names no documentation
+		out.Code = chat.CodeRateLimited // the library recognises only answers with GitHub's documentation_url
 	}
 	switch out.Code {
 	case chat.CodeRateLimited:
@@ -88,7 +89,7 @@ func refusal(op string, e *gh.ErrorResponse) error {
 	return out
 }
 
-// reason is what GitHub says, without the values that it may quote.
+// reason returns GitHub's message, without the values that it may quote.
 // https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
 func reason(e *gh.ErrorResponse) string {
 	text, _, _ := strings.Cut(e.Message, `"`)
@@ -107,12 +108,12 @@ func reason(e *gh.ErrorResponse) string {
 	return text
 }
 
-// noToken is what it means that the App got no token of an installation.
+// noToken converts an answer by which the App got no token for an installation.
 // https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
 func noToken(op string, answer *http.Response) error {
 	err := platform.StatusError(adapterName, op, answer.StatusCode, answer.Header)
 	if e, ok := errors.AsType[*chat.PlatformError](err); ok {
-		e.Err = fmt.Errorf("no token for the installation: %w", e.Err)
+		e.Err = fmt.Errorf("getting a token for the installation: %w", e.Err)
 		if e.Code == chat.CodeNotFound {
 			e.Code = chat.CodePermission // the App was removed
 		}
@@ -120,9 +121,9 @@ func noToken(op string, answer *http.Response) error {
 	return err
 }
 
-// closeAnswer closes the answer that ghinstallation leaves open in its error.
+// closeAnswer closes the response body that ghinstallation leaves open in its error.
 func closeAnswer(err error) {
 	if e, ok := errors.AsType[*ghinstallation.HTTPError](err); ok && e.Response != nil {
-		_ = e.Response.Body.Close() // of no use any more
+		_ = e.Response.Body.Close() // nothing was written, so nothing can be lost
 	}
 }

@@ -13,15 +13,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// graphqlError is one of the errors that an answer of GraphQL has. Its message may
-// quote what was sent.
+// graphqlError is an error in an answer of GraphQL. Its message may quote the request.
 type graphqlError struct {
 	Type    string `json:"type"`
 	Message string `json:"message"`
 }
 
-// graphqlCodes are what the types of errors mean. They are not documented; these are
-// those that GitHub is known to send.
+// graphqlCodes classifies the types of errors. GitHub does not document them; these are
+// the types that it is known to send.
 var graphqlCodes = platform.ParseCodes(map[chat.Code]string{
 	chat.CodeNotFound:    "NOT_FOUND",
 	chat.CodePermission:  "FORBIDDEN INSUFFICIENT_SCOPES",
@@ -30,7 +29,8 @@ var graphqlCodes = platform.ParseCodes(map[chat.Code]string{
 	chat.CodeInvalid:     "UNPROCESSABLE",
 })
 
-// query asks GraphQL in a repository. The operation's name is that of the error.
+// query sends a GraphQL query or mutation for a repository. op is the name of its
+// operation, and the Op of its error.
 // https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
 func query[T any](ctx context.Context, a *Adapter, op string, p place, text string, variables map[string]any) (*T, error) {
 	type answer struct {
@@ -58,8 +58,8 @@ func query[T any](ctx context.Context, a *Adapter, op string, p place, text stri
 	return got.Data, nil
 }
 
-// graphqlURL is where GraphQL is: below the address of the API, on GitHub Enterprise
-// Server next to its "/v3".
+// graphqlURL returns the address of GraphQL: "/graphql" below the address of the API, and
+// on GitHub Enterprise Server in the place of its "/v3".
 // https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint
 func (a *Adapter) graphqlURL() string {
 	return strings.TrimSuffix(a.config.APIURL, "/v3") + "/graphql"
@@ -75,7 +75,7 @@ func graphqlFailure(op string, all []graphqlError, response *gh.Response) error 
 			code = chat.CodeRateLimited
 		}
 	}
-	out := platformError(op, code, errors.New("GraphQL has the error "+safeType(kind)))
+	out := platformError(op, code, errors.New("a GraphQL error "+safeType(kind)))
 	if code == chat.CodeRateLimited {
 		if out.RetryAfter = platform.RetryAfter(response.Header, time.Now()); out.RetryAfter == 0 {
 			out.RetryAfter = secondaryWait
@@ -84,10 +84,10 @@ func graphqlFailure(op string, all []graphqlError, response *gh.Response) error 
 	return out
 }
 
-// safeType is an error's type, if it is a name.
+// safeType describes the type of an error, if it is a name and cannot be quoted text.
 func safeType(kind string) string {
 	if kind == "" || len(kind) > 50 || strings.Trim(kind, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
 		return "without a type"
 	}
-	return kind
+	return "of type " + kind
 }

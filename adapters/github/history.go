@@ -15,11 +15,12 @@ import (
 )
 
 const (
-	// defaultPage and largestPage are how many messages a page has.
+	// defaultPage and largestPage are how many messages a page has by default and at most.
 	// https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 	defaultPage, largestPage = 50, 100
-	// most bounds what is read of a thread that GitHub has no pages of: comments of a
-	// pull request's reviews, or of a discussion.
+	// most is how many comments are read where GitHub has no pages for a thread: comments
+	// in all review threads of a pull request, or comments of a discussion. It is also how
+	// many files GitHub lists for a pull request.
 	most = 3000
 )
 
@@ -31,7 +32,10 @@ func pageSize(req chat.PageRequest) int {
 	return min(req.Limit, largestPage)
 }
 
-// FetchMessages returns a page of the thread. What began it is its oldest message.
+// FetchMessages returns a page of the thread: 50 messages by default, and at most 100. The
+// oldest message is the text of the issue, the pull request or the discussion, or the
+// first comment of the review thread. A cursor that is not from a former page is
+// [chat.ErrInvalidArgument].
 func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	var none chat.Page[*chat.Message]
 	p, err := where(thread)
@@ -70,8 +74,8 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 	return out, nil
 }
 
-// pageOf returns a page of all messages of a thread. The cursor is how many older ones
-// are left, or how many were given.
+// pageOf returns a page of all messages of a thread. The cursor is the number of older
+// messages that are left, or with req.Oldest the number of messages before the page.
 func pageOf(all []said, req chat.PageRequest) (chat.Page[said], error) {
 	from, to := 0, len(all)
 	if req.Cursor != "" {
@@ -101,7 +105,7 @@ func pageOf(all []said, req chat.PageRequest) (chat.Page[said], error) {
 }
 
 func badCursor(cursor string) error {
-	return fmt.Errorf("%w: github: the cursor %q is of no page", chat.ErrInvalidArgument, cursor)
+	return fmt.Errorf("%w: github: the cursor %q is not from a former page", chat.ErrInvalidArgument, cursor)
 }
 
 // reviewThread returns the comments of a review thread, in their order.
@@ -125,7 +129,7 @@ func (a *Adapter) reviewThread(ctx context.Context, p place) ([]said, error) {
 	return thread, nil
 }
 
-// get asks the REST API for something of the repository.
+// get fetches an object of the repository from the REST API.
 func (a *Adapter) get(ctx context.Context, op string, p place, path string, into any) error {
 	_, err := call(ctx, a, op, p, func(c *gh.Client) (struct{}, *gh.Response, error) {
 		r, err := c.NewRequest(ctx, http.MethodGet, "repos/"+p.name()+"/"+path, nil)
@@ -138,7 +142,8 @@ func (a *Adapter) get(ctx context.Context, op string, p place, path string, into
 	return err
 }
 
-// FetchMessage returns one message.
+// FetchMessage returns a message of the thread. A message of another thread is
+// [chat.ErrNotFound].
 func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (*chat.Message, error) {
 	const op = "get-message"
 	p, err := where(thread)
@@ -166,7 +171,7 @@ func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id cha
 	return found.message(me), nil
 }
 
-var errElsewhere = errors.New("the message is one of another thread")
+var errElsewhere = errors.New("the message belongs to another thread")
 
 func (a *Adapter) fetch(ctx context.Context, p place, r remark) (said, error) {
 	s := said{new(item), p, r.kind}
@@ -200,8 +205,8 @@ func (a *Adapter) fetch(ctx context.Context, p place, r remark) (said, error) {
 	return s, elsewhere(s.IssueURL, p, true)
 }
 
-// elsewhere returns an error for a comment whose address of its issue or pull request
-// is that of another one.
+// elsewhere returns an error if a comment belongs to another issue, pull request or
+// thread. address is that of its issue or pull request.
 func elsewhere(address string, p place, ok bool) error {
 	if _, n, cut := cutLast(address, "/"); !ok || cut && n != strconv.Itoa(p.number) {
 		return platformError("get-message", chat.CodeNotFound, errElsewhere)

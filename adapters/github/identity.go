@@ -12,13 +12,13 @@ import (
 // botSuffix ends the login of an App.
 const botSuffix = "[bot]"
 
-// identity is who the bot is on GitHub.
+// identity is the bot's account on GitHub.
 type identity struct {
 	Login string `json:"login"`
-	ID    int64  `json:"id,omitempty"` // 0: not known
+	ID    int64  `json:"id,omitempty"` // 0 if it is not known
 }
 
-// whoami returns the bot's identity: as it is configured, or as GitHub says.
+// whoami returns the bot's identity: the configured one, or the one that GitHub returns.
 func (a *Adapter) whoami(ctx context.Context) (identity, error) {
 	if a.config.UserName != "" {
 		return identity{Login: a.config.UserName}, nil
@@ -39,8 +39,8 @@ func (me identity) is(u *user) bool {
 	return u != nil && (strings.EqualFold(u.Login, me.Login) || me.ID != 0 && u.ID == me.ID)
 }
 
-// names are what people write to mention the bot. An App is mentioned with or without
-// its suffix.
+// names returns the names that mention the bot after an "@". An App is mentioned with or
+// without its suffix.
 func (me identity) names() []string {
 	return []string{me.Login, strings.TrimSuffix(me.Login, botSuffix)}
 }
@@ -52,10 +52,10 @@ type user struct {
 	Type  string `json:"type"`
 }
 
-// ghost is who has written what a deleted account wrote. https://github.com/ghost
+// ghost is the author of what a deleted account wrote. https://github.com/ghost
 var ghost = &user{ID: 10137, Login: "ghost", Type: "User"}
 
-// author is a user as the bot knows them.
+// author converts a user to that of package chat.
 func (me identity) author(u *user) chat.Author {
 	if u == nil || u.ID == 0 {
 		u = ghost
@@ -63,7 +63,7 @@ func (me identity) author(u *user) chat.Author {
 	return chat.Author{UserID: chat.UserID(formatID(u.ID)), UserName: u.Login, FullName: u.Login, Bot: new(u.Type == "Bot"), Me: me.is(u)}
 }
 
-// FetchUser returns what GitHub says about an account.
+// FetchUser returns the public profile of an account. The result is cached for a day.
 func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
 	number, ok := parseID(string(id))
 	if !ok {

@@ -9,7 +9,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// kind is what a thread belongs to.
+// kind is the kind of object that a thread belongs to.
 type kind int
 
 const (
@@ -18,15 +18,15 @@ const (
 	discussion
 )
 
-// place is a thread taken apart.
+// place has the parts of a thread id.
 type place struct {
 	owner, repo string
 	kind        kind
 	number      int
-	root        int64 // the first comment of a review thread; 0 for none
+	root        int64 // the first comment of a review thread, or 0
 }
 
-// The ids of threads are the TypeScript SDK's, which has no discussions.
+// The ids of threads are those of the TypeScript SDK, which has no discussions.
 var (
 	repoForm   = `[A-Za-z0-9_-]+/[A-Za-z0-9._-]+`
 	threadForm = regexp.MustCompile(`^(?:(issue|discussion):)?([1-9][0-9]*)(?::rc:([1-9][0-9]*))?$`)
@@ -34,15 +34,16 @@ var (
 	bodyForm   = regexp.MustCompile(`^(` + repoForm + `)#([1-9][0-9]*)$`)
 )
 
-// splitRepo takes "owner/repo" apart.
+// splitRepo returns the parts of "owner/repo".
 func splitRepo(name string) (owner, repo string, ok bool) {
 	owner, repo, _ = strings.Cut(name, "/")
 	return owner, repo, nameForm.MatchString(name) && repo != "." && repo != ".."
 }
 
-// EncodeThreadID puts a thread id together. The channel is "{owner}/{repo}", and the
-// thread "issue:{n}", "{n}" for a pull request, "{n}:rc:{comment}" for a review thread
-// with the id of its first comment, or "discussion:{n}".
+// EncodeThreadID returns the id of a thread. Channel is "{owner}/{repo}". Thread is
+// "issue:{n}", "{n}" for a pull request, "{n}:rc:{comment}" for a review thread with the
+// number of its first comment, or "discussion:{n}". The error is
+// [chat.ErrInvalidArgument].
 func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	if ref.DM {
 		return "", fmt.Errorf("%w: github: there are no direct conversations", chat.ErrInvalidArgument)
@@ -51,7 +52,8 @@ func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	return p.thread(), err
 }
 
-// DecodeThreadID takes a thread id apart.
+// DecodeThreadID returns the parts of a thread id. The error is
+// [chat.ErrInvalidArgument].
 func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	p, err := where(id)
 	if err != nil {
@@ -131,23 +133,23 @@ func channelOf(id chat.ChannelID) (owner, repo string, err error) {
 	return owner, repo, nil
 }
 
-// remarkKind is what a message is on GitHub.
+// remarkKind is the kind of object that a message is on GitHub.
 type remarkKind int
 
 const (
-	body remarkKind = iota // of an issue, pull request or discussion
+	body remarkKind = iota // the text of an issue, pull request or discussion
 	issueComment
 	reviewComment
 	review
 	discussionComment
 )
 
-// anchors begin the ids of messages: they are those that GitHub's pages have.
+// anchors are the beginnings of message ids: the anchors on GitHub's pages.
 var anchors = map[remarkKind]string{
 	issueComment: "issuecomment-", reviewComment: "discussion_r", review: "pullrequestreview-", discussionComment: "discussioncomment-",
 }
 
-// remark is a message id taken apart.
+// remark has the parts of a message id.
 type remark struct {
 	kind remarkKind
 	id   int64 // 0 for a body
@@ -162,7 +164,7 @@ func (p place) messageID(r remark) chat.MessageID {
 	return chat.MessageID(anchors[r.kind] + formatID(r.id))
 }
 
-// comments is what the comments of a thread are.
+// comments returns the kind of the thread's comments.
 func (p place) comments() remarkKind {
 	switch {
 	case p.kind == discussion:
@@ -173,8 +175,8 @@ func (p place) comments() remarkKind {
 	return issueComment
 }
 
-// remarkOf returns the message of a thread that an id names. A bare number, which is
-// the TypeScript SDK's id, is taken, too. Anything else is [chat.ErrNotFound].
+// remarkOf returns the parts of the id of a message in the thread. A bare number, the
+// form of the TypeScript SDK, is accepted, too. Any other id is [chat.ErrNotFound].
 func (p place) remarkOf(op string, id chat.MessageID) (remark, error) {
 	if m := bodyForm.FindStringSubmatch(string(id)); m != nil && strings.EqualFold(m[1], p.name()) && m[2] == strconv.Itoa(p.number) && p.root == 0 {
 		return remark{}, nil
@@ -191,7 +193,8 @@ func (p place) remarkOf(op string, id chat.MessageID) (remark, error) {
 	return remark{}, platformError(op, chat.CodeNotFound, fmt.Errorf("the thread %q has no message %q", p.thread(), id))
 }
 
-// TypeScriptID returns the number of a comment, as the TypeScript SDK names it.
+// TypeScriptID returns the id of a comment in the TypeScript SDK, which is its number. It
+// is empty for other messages, which that SDK does not have.
 func (a *Adapter) TypeScriptID(m *chat.Message) chat.MessageID {
 	for _, k := range []remarkKind{issueComment, reviewComment} {
 		if n, ok := strings.CutPrefix(string(m.ID), anchors[k]); ok {
@@ -201,7 +204,7 @@ func (a *Adapter) TypeScriptID(m *chat.Message) chat.MessageID {
 	return ""
 }
 
-// IsUserID reports whether an id can be that of a user: digits.
+// IsUserID reports whether an id can be that of a user: a positive decimal number.
 func (a *Adapter) IsUserID(id chat.UserID) bool {
 	_, ok := parseID(string(id))
 	return ok

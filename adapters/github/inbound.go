@@ -7,7 +7,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// inbound returns what a webhook holds as the bot handles it.
+// inbound converts a webhook to a message or an event of package chat.
 func (a *Adapter) inbound(ctx context.Context, d *delivery, me identity) (chat.Inbound, error) {
 	if d.event == "installation" {
 		return installed(d, me)
@@ -20,7 +20,7 @@ func (a *Adapter) inbound(ctx context.Context, d *delivery, me identity) (chat.I
 		a.comments.Learn(ctx, formatID(int64(s.ID)), commentNode{Node: s.NodeID, Parent: int64(s.Parent)})
 	}
 	switch {
-	case s.item == nil: // another event
+	case s.item == nil: // a PlatformEvent
 	case d.isNew() && (s.Body != "" || s.Title != ""):
 		return s.message(me), nil
 	case d.Action == "edited" && (d.Changes.Body != nil || d.Changes.Title != nil):
@@ -33,7 +33,7 @@ func (a *Adapter) inbound(ctx context.Context, d *delivery, me identity) (chat.I
 	return d.platformEvent(me), nil
 }
 
-// isNew reports whether the action says that something was written.
+// isNew reports whether the action means that an item is new.
 func (d *delivery) isNew() bool {
 	switch d.Action {
 	case "opened", "created", "submitted":
@@ -42,8 +42,8 @@ func (d *delivery) isNew() bool {
 	return false
 }
 
-// said returns what was written, with its place. The item is nil for an event that is
-// about nothing of the kind.
+// said returns the item that a webhook is about, with its place. The item is nil if the
+// event is not about a text.
 func (d *delivery) said() (s said, err error) {
 	at, err := d.place()
 	if err != nil {
@@ -64,12 +64,12 @@ func (d *delivery) said() (s said, err error) {
 		return said{}, nil
 	}
 	if at.number == 0 || !s.valid(s.kind) || s.kind == body && (d.Comment != nil || d.Review != nil) {
-		return said{}, bad("the body is not the event's, or lacks what it is about")
+		return said{}, bad("the body does not fit the event in the header X-GitHub-Event")
 	}
 	return s, nil
 }
 
-// place is the thread that an event belongs to; its number is 0 for none.
+// place returns the thread that an event belongs to. Its number is 0 if there is none.
 func (d *delivery) place() (p place, err error) {
 	if d.Repository == nil {
 		return place{}, nil
@@ -94,8 +94,8 @@ func (d *delivery) place() (p place, err error) {
 	return p, nil
 }
 
-// about returns what an event is about. The header that names the event is not signed,
-// so that the body may be another one's.
+// about returns the issue, pull request or discussion of an event, or nil. The header with
+// the name of the event is not signed, so the body may belong to another event.
 func (d *delivery) about() (*item, kind) {
 	switch name, _, _ := strings.Cut(d.event, "_"); {
 	case name == "issue" || name == "issues":
@@ -112,7 +112,7 @@ func (d *delivery) about() (*item, kind) {
 	return d.Discussion, discussion
 }
 
-// threadRoot is the first comment of the thread that a review comment belongs to.
+// threadRoot returns the number of the first comment in the thread of a review comment.
 func (it *item) threadRoot() number {
 	if it.InReplyTo != 0 {
 		return it.InReplyTo
@@ -120,7 +120,7 @@ func (it *item) threadRoot() number {
 	return it.ID
 }
 
-// installed is the App having been installed or removed.
+// installed converts a webhook about an installation of the App.
 func installed(d *delivery, me identity) (chat.Inbound, error) {
 	if d.Installation == nil || d.Installation.ID <= 0 {
 		return nil, bad("the installation has no id")
@@ -132,10 +132,10 @@ func installed(d *delivery, me identity) (chat.Inbound, error) {
 	return d.platformEvent(me), nil
 }
 
-// platformEvent is what only GitHub has: the payload, named as GitHub's documentation
-// does, such as "github:pull_request.closed".
+// platformEvent returns an event with the payload, for a webhook that has no type of its
+// own. Its name is that in GitHub's documentation, such as "github:pull_request.closed".
 func (d *delivery) platformEvent(me identity) *chat.PlatformEvent {
-	at, _ := d.place() // checked
+	at, _ := d.place() // said has checked it
 	name := adapterName + ":" + d.event
 	if d.Action != "" && !strings.ContainsAny(d.Action, " \t\r\n") {
 		name += "." + d.Action

@@ -11,9 +11,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// item is what somebody has written: an issue, pull request, discussion, review or
-// comment, as webhooks and the REST API have it. Queries of GraphQL name their fields
-// so, too.
+// item is an issue, pull request, discussion, review or comment, with the fields of
+// webhooks and the REST API. The GraphQL queries give their fields the same names.
 type item struct {
 	ID          number          `json:"id"`
 	NodeID      string          `json:"node_id"`
@@ -24,10 +23,10 @@ type item struct {
 	CreatedAt   time.Time       `json:"created_at"`
 	SubmittedAt time.Time       `json:"submitted_at"` // of a review
 	UpdatedAt   time.Time       `json:"updated_at"`
-	EditedAt    time.Time       `json:"edited_at"` // of GraphQL's
+	EditedAt    time.Time       `json:"edited_at"` // in GraphQL only
 	InReplyTo   number          `json:"in_reply_to_id"`
-	Parent      number          `json:"parent_id"`    // of a discussion's comment
-	PullRequest json.RawMessage `json:"pull_request"` // of an issue that is one
+	Parent      number          `json:"parent_id"`    // of a comment of a discussion
+	PullRequest json.RawMessage `json:"pull_request"` // of an issue that is a pull request
 	IssueURL    string          `json:"issue_url"`
 	PullURL     string          `json:"pull_request_url"`
 	Comments    int             `json:"comments"`
@@ -35,7 +34,7 @@ type item struct {
 	raw json.RawMessage
 }
 
-// UnmarshalJSON keeps the JSON, too.
+// UnmarshalJSON also keeps the JSON.
 func (it *item) UnmarshalJSON(data []byte) error {
 	type plain item
 	if err := json.Unmarshal(data, (*plain)(it)); err != nil {
@@ -45,7 +44,7 @@ func (it *item) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// number is an id, which GraphQL writes as a string.
+// number is an id. GraphQL writes it as a string.
 type number int64
 
 // UnmarshalJSON reads both forms. Null is 0.
@@ -65,7 +64,7 @@ func (n *number) UnmarshalJSON(data []byte) error {
 // isPull reports whether an issue is a pull request.
 func (it *item) isPull() bool { return len(it.PullRequest) > 0 && string(it.PullRequest) != "null" }
 
-// valid reports whether an item can be the remark of the kind.
+// valid reports whether an item can be a message of the kind.
 func (it *item) valid(k remarkKind) bool {
 	if it == nil {
 		return false
@@ -87,8 +86,8 @@ func (s said) id() chat.MessageID {
 	return s.place.messageID(remark{s.kind, int64(s.ID)})
 }
 
-// message is an item as the bot handles it. What an issue, pull request or discussion
-// begins with has its title as a heading.
+// message converts an item to a message of package chat. The text of an issue, pull
+// request or discussion begins with its title as a heading.
 func (s said) message(me identity) *chat.Message {
 	root := markdown.Parse(s.Body)
 	m := &chat.Message{
@@ -111,7 +110,7 @@ func (s said) message(me identity) *chat.Message {
 	return m
 }
 
-// before is the message as it was before an edit.
+// before returns the message as it was before an edit.
 func (s said) before(changed changes, me identity) *chat.Message {
 	old := *s.item
 	if changed.Body != nil {
@@ -126,7 +125,7 @@ func (s said) before(changed changes, me identity) *chat.Message {
 	return m
 }
 
-// linksOf are the links in a text.
+// linksOf returns the links in a text.
 func linksOf(root *markdown.Root) []chat.Link {
 	var links []chat.Link
 	for link := range markdown.FindAll[*markdown.Link](root) {

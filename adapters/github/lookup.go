@@ -16,7 +16,8 @@ func badUser(id chat.UserID) error {
 	return fmt.Errorf("%w: github: user id %q, want digits", chat.ErrInvalidArgument, id)
 }
 
-// FetchChannel returns what GitHub says about a repository.
+// FetchChannel returns the name, the description and the visibility of a repository. It
+// calls GitHub each time.
 func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
 	owner, repo, err := channelOf(id)
 	if err != nil {
@@ -38,7 +39,8 @@ func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.Ch
 	return info, nil
 }
 
-// Permalink returns the address of a message.
+// Permalink returns the address of a message. It makes no call, so the message may not
+// exist.
 func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.MessageID) (string, error) {
 	p, err := where(thread)
 	if err != nil {
@@ -57,11 +59,12 @@ func (a *Adapter) Permalink(_ context.Context, thread chat.ThreadID, id chat.Mes
 
 var pathOf = map[kind]string{issue: "issues", pull: "pull", discussion: "discussions"}
 
-// webURL is where people see what the API has: "https://github.com" for
-// "https://api.github.com", a server of Enterprise itself for its "/api/v3".
+// webURL returns the address of GitHub's pages: "https://github.com" for
+// "https://api.github.com", and on Enterprise Server the address of the API without
+// "/api/v3".
 func (a *Adapter) webURL() string {
 	u, err := url.Parse(a.config.APIURL)
-	if err != nil { // New has looked at it
+	if err != nil { // New has checked it
 		return ""
 	}
 	return u.Scheme + "://" + strings.TrimPrefix(u.Host, "api.") + strings.TrimSuffix(u.Path, "/api/v3")

@@ -8,11 +8,11 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// mentionForm is "@login" or "@app[bot]". "@org/team" is a team, and addresses of
-// mail mention nobody.
+// mentionForm finds "@login" or "@app[bot]". "@org/team" mentions a team, and an e-mail
+// address mentions nobody.
 var mentionForm = regexp.MustCompile(`(?:^|[^A-Za-z0-9_.@/-])@([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)(/[A-Za-z0-9]|\.[A-Za-z0-9])?`)
 
-// mentions reports whether a text names somebody outside of code and links.
+// mentions reports whether a text mentions one of the names outside of code and links.
 // https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#mentioning-people-and-teams
 func mentions(root *markdown.Root, names []string) bool {
 	found := false
@@ -26,8 +26,8 @@ func mentions(root *markdown.Root, names []string) bool {
 	return found
 }
 
-// visibleText is the text of a block without its code and links. Each is a space, so
-// that what stands around them makes no name.
+// visibleText returns the text of a block without its code and links. A space replaces
+// each, so that the texts around it do not form a name.
 func visibleText(block markdown.Node) string {
 	return markdown.PlainText(markdown.Map(block, func(n markdown.Node) markdown.Node {
 		switch n.(type) {

@@ -11,21 +11,23 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// PostMessage posts a comment: on an issue, a pull request or a discussion, or as an
-// answer in a review thread.
+// PostMessage posts a comment on an issue, a pull request or a discussion, or in a review
+// thread, and returns its id. Edits and deletions of that id include the further comments
+// of a long post. A post with files is [errors.ErrUnsupported].
 func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 	return a.post(ctx, thread, 0, post)
 }
 
-// ReplyMessage posts an answer to a comment of a discussion, in its thread. In a review
-// thread every comment answers the first one. Issues and pull requests have no answers.
+// ReplyMessage posts a comment below a comment of a discussion, as PostMessage does. In a
+// review thread every comment answers the first one, whatever to is. Comments on issues
+// and pull requests cannot be answered: [errors.ErrUnsupported].
 func (a *Adapter) ReplyMessage(ctx context.Context, thread chat.ThreadID, to chat.MessageID, post *chat.Post) (chat.MessageID, error) {
 	p, err := where(thread)
 	if err != nil {
 		return "", err
 	}
 	if p.kind != discussion && p.root == 0 {
-		return "", fmt.Errorf("github: answers to a comment on an issue or a pull request: %w", errors.ErrUnsupported)
+		return "", fmt.Errorf("github: a comment on an issue or a pull request cannot be answered: %w", errors.ErrUnsupported)
 	}
 	r, err := p.remarkOf("reply", to)
 	if err != nil {
@@ -49,7 +51,8 @@ func (a *Adapter) post(ctx context.Context, thread chat.ThreadID, to int64, post
 	return a.parts.Post(ctx, len(parts), a.calls(p, to, parts))
 }
 
-// EditMessage replaces a comment or the text of a review.
+// EditMessage replaces a comment or the text of a review. The text of an issue, a pull
+// request or a discussion is [errors.ErrUnsupported].
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	p, _, err := changeable(ctx, "edit", thread, id)
 	if err != nil {
@@ -62,7 +65,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	return a.parts.Edit(ctx, p.canonical(id), len(parts), a.calls(p, 0, parts))
 }
 
-// DeleteMessage deletes a comment. A review stays for ever.
+// DeleteMessage deletes a comment. Any other message is [errors.ErrUnsupported].
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	p, _, err := changeable(ctx, "delete", thread, id)
 	if err != nil {
@@ -71,7 +74,7 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 	return a.parts.Delete(ctx, p.canonical(id), a.calls(p, 0, nil))
 }
 
-// changeable returns the message that is to be changed.
+// changeable returns the place and the parts of a message that op may change.
 func changeable(ctx context.Context, op string, thread chat.ThreadID, id chat.MessageID) (place, remark, error) {
 	if err := ctx.Err(); err != nil {
 		return place{}, remark{}, err
@@ -82,12 +85,13 @@ func changeable(ctx context.Context, op string, thread chat.ThreadID, id chat.Me
 	}
 	r, err := p.remarkOf(op, id)
 	if err == nil && (r.kind == body || r.kind == review && op == "delete") {
-		err = fmt.Errorf("github: %s what an issue, a pull request, a discussion or a review says: %w", op, errors.ErrUnsupported)
+		err = fmt.Errorf("github: %s the text of an issue, a pull request, a discussion or a review: %w", op, errors.ErrUnsupported)
 	}
 	return p, r, err
 }
 
-// canonical is the id of a message that may be the TypeScript SDK's.
+// canonical returns the id of a message in this SDK's form. id may have the TypeScript
+// SDK's form.
 func (p place) canonical(id chat.MessageID) chat.MessageID {
 	r, err := p.remarkOf("", id)
 	if err != nil {
@@ -96,8 +100,8 @@ func (p place) canonical(id chat.MessageID) chat.MessageID {
 	return p.messageID(r)
 }
 
-// calls are the calls that post, edit and delete the parts of a post, which answers a
-// comment unless to is 0.
+// calls returns the calls that send, edit and delete the comments of a post. If to is not
+// 0, the post answers that comment.
 func (a *Adapter) calls(p place, to int64, parts []string) adapterkit.PartCalls {
 	return adapterkit.PartCalls{
 		Send: func(ctx context.Context, i int, _ chat.MessageID) (chat.MessageID, error) {
@@ -121,7 +125,7 @@ func (a *Adapter) calls(p place, to int64, parts []string) adapterkit.PartCalls 
 	}
 }
 
-// send posts one comment.
+// send posts a comment.
 // https://docs.github.com/en/rest/issues/comments#create-an-issue-comment
 // https://docs.github.com/en/rest/pulls/comments#create-a-review-comment-for-a-pull-request
 func (a *Adapter) send(ctx context.Context, p place, to int64, text string) (int64, error) {
@@ -142,7 +146,7 @@ func (a *Adapter) send(ctx context.Context, p place, to int64, text string) (int
 	return made(op, sent.GetID(), err)
 }
 
-// edit replaces the text of one comment or review.
+// edit replaces the text of a comment or a review.
 func (a *Adapter) edit(ctx context.Context, p place, r remark, text string) (err error) {
 	switch r.kind {
 	case discussionComment:
@@ -163,7 +167,7 @@ func (a *Adapter) edit(ctx context.Context, p place, r remark, text string) (err
 	return err
 }
 
-// remove deletes one comment.
+// remove deletes a comment.
 func (a *Adapter) remove(ctx context.Context, p place, r remark) error {
 	if r.kind == discussionComment {
 		return a.deleteDiscussionComment(ctx, p, r.id)

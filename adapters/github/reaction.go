@@ -12,7 +12,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// reactions are GitHub's eight, with what GraphQL calls them.
+// reactions are the eight reactions of GitHub, with their names in both APIs.
 // https://docs.github.com/en/rest/reactions/reactions#about-reactions
 // https://docs.github.com/en/graphql/reference/enums#reactioncontent
 var reactions = map[emoji.Emoji]struct{ rest, graphql string }{
@@ -24,14 +24,15 @@ const addReaction = `mutation AddReaction($input: AddReactionInput!) { addReacti
 
 const removeReaction = `mutation RemoveReaction($input: RemoveReactionInput!) { removeReaction(input: $input) { reaction { content } } }`
 
-// AddReaction adds one of GitHub's eight reactions; another one is unsupported.
+// AddReaction adds one of GitHub's eight reactions. Any other one is
+// [errors.ErrUnsupported].
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	_, err := a.react(ctx, "AddReaction", addReaction, thread, id, name)
 	return err
 }
 
-// RemoveReaction removes a reaction of the bot. The REST API wants its number, which it
-// tells the caller that adds the reaction once more.
+// RemoveReaction removes a reaction of the bot. The REST API deletes a reaction by its
+// number, so the adapter first adds the reaction again, which returns the number.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	added, err := a.react(ctx, "RemoveReaction", removeReaction, thread, id, name)
 	if err != nil || added == nil {
@@ -41,14 +42,15 @@ func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id c
 	return adapterkit.Retry(ctx, &patience, func() error { return a.unreact(ctx, added) })
 }
 
-// reacted is a reaction that the REST API has added.
+// reacted is a reaction that was added by the REST API.
 type reacted struct {
 	place  place
 	remark remark
 	id     int64
 }
 
-// react adds a reaction, or has GraphQL do what the mutation says: then it returns nil.
+// react adds a reaction by the REST API. For discussions and reviews it sends the GraphQL
+// mutation instead, which adds or removes, and returns nil.
 func (a *Adapter) react(ctx context.Context, op, mutation string, thread chat.ThreadID, id chat.MessageID, name string) (*reacted, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -113,7 +115,7 @@ func (a *Adapter) contentOf(name string) (struct{ rest, graphql string }, error)
 			return content, nil
 		}
 	}
-	return struct{ rest, graphql string }{}, fmt.Errorf("github: the reaction %q, of which GitHub has eight: %w", name, errors.ErrUnsupported)
+	return struct{ rest, graphql string }{}, fmt.Errorf("github: the reaction %q, which is not one of GitHub's eight: %w", name, errors.ErrUnsupported)
 }
 
 // nodeOf returns the node id of a message.

@@ -16,24 +16,26 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// GitHub delivers a webhook once, and again only when it is asked to, for three days.
+// GitHub delivers a webhook once. For three days it delivers it again on request.
 // https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
 const (
 	longestLook = 72 * time.Hour
-	firstLook   = time.Hour // of a bot that has never looked
-	// maxAttempts is how often one webhook is asked for. What fails then will not work.
+	firstLook   = time.Hour // how far a bot looks back that has never looked before
+	// maxAttempts is how often a webhook is delivered at most, with the first delivery.
 	maxAttempts = 5
-	maxPages    = 50
+	// maxPages is how many pages of deliveries are read, each of largestPage.
+	maxPages = 50
 )
 
-// Run has GitHub deliver what could not be taken, for an App: GitHub lists its webhooks
-// with what they were answered. One instance of all that share a state looks in each
-// Config.RedeliveryInterval. With a token it does nothing: GitHub lists the webhooks of
-// a repository only to those who administer it.
+// Run asks GitHub to deliver webhooks again that have failed, until ctx ends. GitHub lists
+// the webhooks of an App with the status of each answer. In each Config.RedeliveryInterval
+// one of all instances that share a state reads this list. With a token Run does nothing,
+// because GitHub lists the webhooks of a repository only to its administrators. Failures
+// are logged, and Run returns nil. The bot's Run calls it.
 func (a *Adapter) Run(ctx context.Context) error {
 	for a.config.key != nil {
 		if err := a.redeliver(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			a.log.WarnContext(ctx, "what could not be taken was not looked for", "error", err)
+			a.log.WarnContext(ctx, "failed webhooks could not be asked for", "error", err)
 		}
 		if adapterkit.Sleep(ctx, a.config.RedeliveryInterval) != nil {
 			return nil
@@ -43,7 +45,7 @@ func (a *Adapter) Run(ctx context.Context) error {
 	return nil
 }
 
-// redeliver asks once for what has failed since the last look.
+// redeliver asks for the webhooks that have failed since the last look.
 func (a *Adapter) redeliver(ctx context.Context, now time.Time) error {
 	app := formatID(a.config.AppID)
 	turn := adapterName + ":redelivery:" + app
@@ -76,12 +78,12 @@ func (a *Adapter) redeliver(ctx context.Context, now time.Time) error {
 	if len(failed) > 0 {
 		a.log.InfoContext(ctx, "GitHub was asked to deliver again", "deliveries", len(failed))
 	}
-	// What is being delivered right now is looked at again.
+	// The next look overlaps this one, for webhooks that are being delivered now.
 	return a.host.State().Set(ctx, mark, []byte(strconv.FormatInt(now.Add(-a.config.RedeliveryInterval).UnixMilli(), 10)), 0)
 }
 
-// failedSince returns the last attempts of the webhooks that could not be taken, oldest
-// first.
+// failedSince returns the ids of the last deliveries of the webhooks that have failed,
+// oldest first.
 // https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
 func (a *Adapter) failedSince(ctx context.Context, since time.Time) ([]int64, error) {
 	attempts, taken := map[string]int{}, map[string]bool{}
@@ -116,12 +118,13 @@ pages:
 	return failed, nil
 }
 
-// mayWork reports whether a webhook that was answered so may be taken another time. 0
-// is one that was not answered.
+// mayWork reports whether another delivery may succeed after an answer with the status. 0
+// means that there was no answer.
 func mayWork(status int) bool {
 	return status == 0 || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
+// askAgain asks GitHub for another delivery.
 // https://docs.github.com/en/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook
 func (a *Adapter) askAgain(ctx context.Context, id int64) error {
 	patience := a.host.RateLimitWait()
@@ -131,7 +134,7 @@ func (a *Adapter) askAgain(ctx context.Context, id int64) error {
 			return nil
 		}
 		if err = a.failure(ctx, "apps/redeliver-webhook-delivery", err); errors.Is(err, chat.ErrInvalid) || errors.Is(err, chat.ErrNotFound) {
-			a.log.WarnContext(ctx, "GitHub does not deliver again", "delivery", id, "error", err)
+			a.log.WarnContext(ctx, "GitHub refuses to deliver a webhook again", "delivery", id, "error", err)
 			return nil
 		}
 		return err

@@ -10,10 +10,10 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// ReviewVerdict is what a review says of a pull request.
+// ReviewVerdict is the result of a review.
 type ReviewVerdict string
 
-// The verdicts. https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
+// The results of reviews. https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
 const (
 	ReviewComment        ReviewVerdict = "COMMENT"
 	ReviewApprove        ReviewVerdict = "APPROVE"
@@ -22,30 +22,34 @@ const (
 
 // Review is a review of a pull request.
 type Review struct {
-	// Verdict is what it says. Default: [ReviewComment].
+	// Verdict is the result of the review. Default: [ReviewComment].
 	Verdict ReviewVerdict
-	// Body is Markdown. Required, unless it approves.
+	// Body is the text of the review, in Markdown. Required, unless Verdict is
+	// [ReviewApprove].
 	Body string
-	// Comments each begin a thread. Default none.
+	// Comments are comments on lines. Each begins a review thread. Default none.
 	Comments []LineComment
 }
 
 // LineComment is a comment on a line of the diff.
 type LineComment struct {
-	// Path is the file's name. Required.
+	// Path is the name of the file, from the root of the repository. Required.
 	Path string
-	// Line is the number of a line that the diff shows, in the file as it is now.
-	// Required.
+	// Line is the number of a line that the diff shows, from 1: in the new version of the
+	// file, or with Old in the old version. Required.
 	Line int
-	// Old says that the line is one of the file as it was. Default false.
+	// Old says that Line is a line of the old version, such as one that was deleted.
+	// Default false.
 	Old bool
-	// Body is Markdown. Required.
+	// Body is the text of the comment, in Markdown. Required.
 	Body string
 }
 
-// PostReview reviews the pull request of a thread and returns the id of the review. Its
-// comments are all posted or none: a line that the diff does not show is
-// [chat.ErrInvalid]. Answers to a comment come in a thread of its own.
+// PostReview reviews the pull request of a thread, and returns the id of the review.
+// Either the review is posted with all its comments, or nothing: if the diff does not show
+// a line, the error is [chat.ErrInvalid]. A missing or wrong field of the review is
+// [chat.ErrInvalidArgument]. Answers to a comment come in the review thread that the
+// comment begins.
 func (a *Adapter) PostReview(ctx context.Context, thread chat.ThreadID, r *Review) (chat.MessageID, error) {
 	p, err := where(thread)
 	if err != nil {
@@ -71,7 +75,7 @@ func (a *Adapter) reviewRequest(ctx context.Context, p place, r *Review) (*gh.Pu
 		return nil, fmt.Errorf("%w: github: "+format, append([]any{chat.ErrInvalidArgument}, args...)...)
 	}
 	if p.kind != pull {
-		return refuse("the thread %q is no pull request", p.thread())
+		return refuse("the thread %q is not one of a pull request", p.thread())
 	}
 	if r == nil {
 		return refuse("the review is nil")

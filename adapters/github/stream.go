@@ -13,14 +13,17 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// finishTimeout bounds the posting of a stream whose context has ended.
+// finishTimeout is the limit for posting a stream that has failed or whose context has
+// ended.
 const finishTimeout = 10 * time.Second
 
-// StreamMessage posts a stream as one comment when it has ended, with its tasks
-// above the text. With Config.EditStreams the bot posts and edits instead.
+// StreamMessage posts a stream as one comment at its end, with its tasks above the text.
+// If the stream fails or ctx ends, it posts the text until then and returns the error. With
+// Config.EditStreams it returns [errors.ErrUnsupported], so that the bot posts and edits
+// the comment.
 func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
 	if a.config.EditStreams {
-		return "", "", fmt.Errorf("github: streams of its own: %w", errors.ErrUnsupported)
+		return "", "", fmt.Errorf("github: streams are edited (Config.EditStreams): %w", errors.ErrUnsupported)
 	}
 	if _, err := where(thread); err != nil {
 		return "", "", err

@@ -10,66 +10,78 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Types of subjects.
+// Values of chat.Subject.Type: what a thread is about.
 const (
 	SubjectIssue       = "issue"
 	SubjectPullRequest = "pull_request"
 	SubjectDiscussion  = "discussion"
 )
 
-// PullRequest is what Subject.Raw has of a pull request: GitHub's object, with its
-// files, of which GitHub gives at most 3,000.
+// PullRequest has fields of a pull request, from chat.Subject.Raw.
 // https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request
 type PullRequest struct {
-	Number       int    `json:"number"`
-	Title        string `json:"title"`
-	Body         string `json:"body"`
-	State        string `json:"state"`
-	Draft        bool   `json:"draft"`
-	Merged       bool   `json:"merged"`
-	Head         Ref    `json:"head"`
-	Base         Ref    `json:"base"`
-	Commits      int    `json:"commits"`
-	Additions    int    `json:"additions"`
-	Deletions    int    `json:"deletions"`
-	ChangedFiles int    `json:"changed_files"`
-	Files        []File `json:"files"`
+	Number int    `json:"number"`
+	Title  string `json:"title"`
+	// Body is the description, in Markdown.
+	Body string `json:"body"`
+	// State is "open" or "closed". A merged pull request is closed.
+	State  string `json:"state"`
+	Draft  bool   `json:"draft"`
+	Merged bool   `json:"merged"`
+	// Head is the branch with the changes.
+	Head Ref `json:"head"`
+	// Base is the branch that the changes are for.
+	Base Ref `json:"base"`
+	// Commits is the number of commits.
+	Commits int `json:"commits"`
+	// Additions and Deletions are numbers of lines.
+	Additions int `json:"additions"`
+	Deletions int `json:"deletions"`
+	// ChangedFiles is the number of files.
+	ChangedFiles int `json:"changed_files"`
+	// Files are the files that it changes. GitHub lists at most 3,000.
+	Files []File `json:"files"`
 }
 
 // Ref is one of the two branches of a pull request.
 type Ref struct {
+	// Ref is the name of the branch.
 	Ref string `json:"ref"`
+	// SHA is the id of its last commit.
 	SHA string `json:"sha"`
 }
 
 // File is a file that a pull request changes.
 // https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
 type File struct {
+	// Name is the path from the root of the repository.
 	Name string `json:"filename"`
-	// Previous is its name before it was renamed. Default none.
+	// Previous is the path before the file was renamed, or empty.
 	Previous string `json:"previous_filename,omitempty"`
 	// Status is "added", "removed", "modified", "renamed", "copied", "changed" or
 	// "unchanged".
-	Status    string `json:"status"`
-	Additions int    `json:"additions"`
-	Deletions int    `json:"deletions"`
-	// Patch is the diff. GitHub leaves it out where it is large or binary.
+	Status string `json:"status"`
+	// Additions and Deletions are numbers of lines.
+	Additions int `json:"additions"`
+	Deletions int `json:"deletions"`
+	// Patch is the diff. GitHub leaves it out if it is large or the file is binary.
 	Patch string `json:"patch,omitempty"`
 }
 
-// ReadPullRequest returns the pull request that a subject is.
+// ReadPullRequest returns the pull request of a subject, such as that of
+// chat.Thread.Subject. For another subject the error is [chat.ErrInvalidArgument].
 func ReadPullRequest(s *chat.Subject) (*PullRequest, error) {
 	if s == nil || s.Type != SubjectPullRequest {
-		return nil, fmt.Errorf("%w: github: the subject is no pull request", chat.ErrInvalidArgument)
+		return nil, fmt.Errorf("%w: github: the subject is not a pull request", chat.ErrInvalidArgument)
 	}
 	pr := new(PullRequest)
 	if err := json.Unmarshal(s.Raw, pr); err != nil {
-		return nil, fmt.Errorf("%w: github: the subject's Raw is no pull request", chat.ErrInvalidArgument)
+		return nil, fmt.Errorf("%w: github: the subject's Raw is not a pull request", chat.ErrInvalidArgument)
 	}
 	return pr, nil
 }
 
-// subjectJSON is what a subject is made of, of all three kinds.
+// subjectJSON has the fields of a subject, for all three kinds.
 type subjectJSON struct {
 	Title    string `json:"title"`
 	Body     string `json:"body"`
@@ -85,8 +97,9 @@ type subjectJSON struct {
 	Closed bool `json:"closed"` // of a discussion
 }
 
-// FetchSubject returns the issue, pull request or discussion of the thread. Its Status
-// is "open" or "closed", of a pull request also "draft" or "merged".
+// FetchSubject returns the issue, pull request or discussion of a thread. Its Status is
+// "open" or "closed", or for a pull request also "draft" or "merged". The Raw of a pull
+// request has its files, too. id must be that of a message in the thread.
 func (a *Adapter) FetchSubject(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (*chat.Subject, error) {
 	p, err := where(thread)
 	if err != nil {
@@ -115,7 +128,7 @@ func (a *Adapter) FetchSubject(ctx context.Context, thread chat.ThreadID, id cha
 	}
 	var s subjectJSON
 	if err := json.Unmarshal(out.Raw, &s); err != nil {
-		return nil, platformError("subject", chat.CodeTemporary, errors.New("the answer is not what was expected"))
+		return nil, platformError("subject", chat.CodeTemporary, errors.New("the answer has another form than documented"))
 	}
 	out.Title, out.Description, out.Status, out.URL = s.Title, s.Body, s.status(), s.HTMLURL
 	out.Author, out.Assignee = person(s.User), person(s.Assignee)

@@ -58,8 +58,8 @@ func (a *Adapter) list(ctx context.Context, channel chat.ChannelID, req chat.Pag
 	return all, next, nil
 }
 
-// FetchChannelMessages returns what the issues and pull requests of a repository begin
-// with.
+// FetchChannelMessages returns the texts of a repository's issues and pull requests, sorted
+// by time. A page has 50 by default and at most 100.
 func (a *Adapter) FetchChannelMessages(ctx context.Context, channel chat.ChannelID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	var page chat.Page[*chat.Message]
 	me, all, next, err := a.listAs(ctx, channel, req)
@@ -76,7 +76,9 @@ func (a *Adapter) FetchChannelMessages(ctx context.Context, channel chat.Channel
 	return page, nil
 }
 
-// ListThreads returns the issues and pull requests of a repository.
+// ListThreads returns the issues and pull requests of a repository, newest first or with
+// req.Oldest oldest first. Discussions are not listed. LastReplyAt is the time of the last
+// change. A page has 50 threads by default and at most 100.
 func (a *Adapter) ListThreads(ctx context.Context, channel chat.ChannelID, req chat.PageRequest) (chat.Page[chat.ThreadSummary], error) {
 	var page chat.Page[chat.ThreadSummary]
 	me, all, next, err := a.listAs(ctx, channel, req)

@@ -40,7 +40,7 @@ fragment remark on IssueTimelineItems { ` + remarkFields + ` }` + whoFields
 fragment remark on PullRequestTimelineItems { ` + remarkFields + reviewFields + ` }` + whoFields
 )
 
-// timelineJSON is an answer to either.
+// timelineJSON is the answer to either query.
 type timelineJSON struct {
 	Repository *struct {
 		What *nested[struct {
@@ -52,8 +52,8 @@ type timelineJSON struct {
 	}
 }
 
-// Cursors of a timeline. What began the thread is no part of GitHub's, so that it may
-// be a page of its own.
+// Cursors of a timeline. The text of the issue or pull request is not part of GitHub's
+// timeline, so it may be a page of its own.
 const (
 	beforePage = "before:"
 	afterPage  = "after:"
@@ -81,7 +81,7 @@ func (a *Adapter) timeline(ctx context.Context, p place, req chat.PageRequest) (
 	switch {
 	case req.Oldest:
 		variables["first"] = size
-		if req.Cursor == "" { // with what began the thread
+		if req.Cursor == "" { // the text of the issue or pull request is on this page, too
 			variables["first"] = max(size-1, 1)
 		}
 		if cursor != "" {

@@ -27,8 +27,9 @@ var (
 	deliveryForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 )
 
-// ServeHTTP takes webhooks. One is answered 200 when what it holds is stored. GitHub
-// delivers none again by itself: [Adapter.Run] has it do so for an App.
+// ServeHTTP takes a webhook, at /webhooks/github. It answers 200 when its content is
+// stored, 401 without a valid signature, 400 for what cannot be read, and 503 while it
+// cannot be stored. GitHub does not deliver it again by itself: see [Adapter.Run].
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := a.take(r); err != nil {
 		webhook.Refuse(w, r, a.log, err)
@@ -48,10 +49,10 @@ func (a *Adapter) take(r *http.Request) error {
 	}
 	d := &delivery{event: r.Header.Get(eventHeader), id: r.Header.Get(deliveryHeader)}
 	if !eventForm.MatchString(d.event) {
-		return bad("there is no " + eventHeader)
+		return bad("the header " + eventHeader + " is missing or not a name")
 	}
 	if !deliveryForm.MatchString(d.id) {
-		return bad("there is no " + deliveryHeader)
+		return bad("the header " + deliveryHeader + " is missing or not an id")
 	}
 	if d.raw, err = payloadOf(r, sent); err != nil {
 		return err
@@ -77,14 +78,14 @@ func payloadOf(r *http.Request, sent []byte) (json.RawMessage, error) {
 
 func bad(text string) error { return webhook.BadRequest("%s", text) }
 
-// handle delivers what a webhook holds.
+// handle delivers the content of a webhook.
 func (a *Adapter) handle(ctx context.Context, d *delivery) error {
 	if d.Repository != nil && d.Installation != nil {
 		a.learnInstallation(ctx, d.Repository.FullName, d.Installation.ID)
 	}
 	me, err := a.whoami(ctx)
 	if err != nil {
-		return err // without it the bot would answer itself
+		return err // without its identity the bot would answer itself
 	}
 	event, err := a.inbound(ctx, d, me)
 	if err != nil {
@@ -94,7 +95,7 @@ func (a *Adapter) handle(ctx context.Context, d *delivery) error {
 	return err
 }
 
-// delivery is a webhook: what the adapter reads of it.
+// delivery is a webhook, with the fields that the adapter reads.
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads
 type delivery struct {
 	event, id string
@@ -116,7 +117,7 @@ type delivery struct {
 	Changes     changes `json:"changes"`
 }
 
-// changes are what an edit has replaced.
+// changes has the texts that an edit has replaced.
 type changes struct {
 	Title *from `json:"title"`
 	Body  *from `json:"body"`
