@@ -40,27 +40,27 @@ type Adapter struct {
 	log    *slog.Logger
 
 	client    *platform.Client
-	api       string // the last part of Config.APIURL
+	api       string // the last part of the path in Config.APIURL
 	files     *platform.Downloader
 	kept      *credential.Installations[*Installation]
 	installer *credential.Installer // nil without OAuth
 
-	identities *adapterkit.Lookup[identity]    // the bot, by workspace
-	workspaces *adapterkit.Lookup[string]      // by issue or project
-	comments   *adapterkit.Lookup[commentRoot] // the thread of a comment
+	identities *adapterkit.Lookup[identity]    // the bot's user, by workspace
+	workspaces *adapterkit.Lookup[string]      // the workspace, by issue or project
+	comments   *adapterkit.Lookup[commentRoot] // the thread, by comment
 }
 
 const (
 	lookupTimeout = 5 * time.Second
 	uploadTimeout = 5 * time.Minute
-	// workspaceTTL is how long it is known which workspace an issue is of, from the
-	// last that was heard of it.
+	// workspaceTTL is how long the workspace of an issue is remembered after its last
+	// webhook.
 	workspaceTTL = 365 * 24 * time.Hour
-	// uploadHost is where files are. https://linear.app/developers/file-storage-authentication
+	// uploadHost is the host of uploaded files. https://linear.app/developers/file-storage-authentication
 	uploadHost = "uploads.linear.app"
 )
 
-// New returns an adapter for the configuration. Its errors are
+// New returns an adapter for the configuration. It does no I/O. Its errors are
 // [chat.ErrInvalidConfig] and name the field.
 func New(config Config) (*Adapter, error) {
 	keys, err := config.validate()
@@ -74,7 +74,7 @@ func New(config Config) (*Adapter, error) {
 			secrets = append(secrets, secret)
 		}
 	}
-	api, _ := url.Parse(config.APIURL) // it was parsed before
+	api, _ := url.Parse(config.APIURL) // validate has parsed it
 	base, name := path.Split(strings.TrimRight(config.APIURL, "/"))
 	a.api = name
 	a.client, err = platform.NewClient(platform.ClientConfig{
@@ -94,7 +94,7 @@ func New(config Config) (*Adapter, error) {
 // Name returns "linear".
 func (a *Adapter) Name() string { return adapterName }
 
-// Attach hands the adapter its bot.
+// Attach gives the adapter its bot. [chat.New] calls it, once.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
 	a.kept = a.keepInstallations(host)
@@ -109,6 +109,6 @@ func (a *Adapter) Attach(host chat.Host) error {
 	return err
 }
 
-// EditInterval returns how fast a comment may be edited: Linear counts calls by the
-// hour. https://linear.app/developers/rate-limiting
+// EditInterval returns the time between two edits of a comment: two seconds. Linear limits
+// the calls of an hour. https://linear.app/developers/rate-limiting
 func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return 2 * time.Second }

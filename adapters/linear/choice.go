@@ -12,11 +12,11 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// A card with buttons or menus is in a session an elicitation: Linear shows their
-// labels as options, and what the user chooses comes as a prompt with that text.
+// In a session, a card with buttons or menus is an elicitation. Linear shows their labels
+// as options. When the user chooses one, a prompt with its label comes.
 // https://linear.app/developers/agent-signals#select
 
-// choiceTTL is how long a choice can be made.
+// choiceTTL is how long an option can be chosen.
 const choiceTTL = 30 * 24 * time.Hour
 
 // choice is an option of an elicitation.
@@ -26,7 +26,7 @@ type choice struct {
 	Value string `json:"value,omitempty"`
 }
 
-// choices are those of the last elicitation of a session.
+// choices has the options of the last elicitation in a session.
 type choices struct {
 	Message chat.MessageID `json:"message"`
 	Options []choice       `json:"options"`
@@ -34,7 +34,7 @@ type choices struct {
 
 func choicesKey(session string) string { return "linear:choices:" + session }
 
-// choicesOf returns what can be chosen in a post.
+// choicesOf returns the options of a post: its buttons and menus.
 func choicesOf(post *chat.Post) []choice {
 	var all []choice
 	if post == nil || post.Card == nil {
@@ -50,7 +50,7 @@ func choicesOf(post *chat.Post) []choice {
 	return all
 }
 
-// elicit asks the user to choose.
+// elicit posts an elicitation, and stores its options.
 func (a *Adapter) elicit(ctx context.Context, workspace string, p place, body string, options []choice) (chat.MessageID, error) {
 	var shown []vars
 	for _, o := range options {
@@ -67,13 +67,13 @@ func (a *Adapter) elicit(ctx context.Context, workspace string, p place, body st
 	if err == nil {
 		err = a.host.State().Set(ctx, choicesKey(p.session), data, choiceTTL)
 	}
-	if err != nil { // the choice comes as a message then
-		a.log.WarnContext(ctx, "the options of an elicitation are not kept", "error", err)
+	if err != nil { // a choice then comes as a message
+		a.log.WarnContext(ctx, "the options of an elicitation were not stored", "error", err)
 	}
 	return id, nil
 }
 
-// chosen returns what a prompt chooses, or nil if it is another text.
+// chosen returns the option that a prompt chooses, or nil if it is another text.
 func (a *Adapter) chosen(ctx context.Context, session, body string) (*chat.ActionEvent, error) {
 	data, err := a.host.State().Get(ctx, choicesKey(session))
 	if errors.Is(err, state.ErrNotFound) {

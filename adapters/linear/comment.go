@@ -12,7 +12,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// person is a user or an app, in webhooks and answers.
+// person is a user or an app, in webhooks and in answers of the API.
 type person struct {
 	ID          chat.UserID `json:"id"`
 	Name        string      `json:"name"`
@@ -20,10 +20,10 @@ type person struct {
 	Email       string      `json:"email"`
 	URL         string      `json:"url"`
 	AvatarURL   string      `json:"avatarUrl"`
-	Type        string      `json:"type"` // of an actor: "user" or an app's kind
+	Type        string      `json:"type"` // of an actor: "user", or the kind of an app
 }
 
-// author is who did something, as the bot knows them.
+// author converts a person to the author of package chat. self is the id of the bot.
 func (p *person) author(self chat.UserID) chat.Author {
 	if p == nil || p.ID == "" {
 		return chat.Author{}
@@ -38,8 +38,8 @@ func (p *person) author(self chat.UserID) chat.Author {
 	return chat.Author{UserID: p.ID, UserName: name, FullName: p.Name, Email: p.Email, Me: p.ID == self}
 }
 
-// profileName is the name in the address of a user's profile,
-// "https://linear.app/{workspace}/profiles/{name}".
+// profileName returns the name in the address of a user's profile,
+// "https://linear.app/{workspace}/profiles/{name}", or "" for another address.
 func profileName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host != "linear.app" {
@@ -64,10 +64,11 @@ type comment struct {
 	EditedAt  string          `json:"editedAt"`
 	User      *person         `json:"user"`
 	External  *person         `json:"externalUser"`
-	Bot       json.RawMessage `json:"botActor"` // a string of JSON in Linear's schema, an object in webhooks that were seen
+	Bot       json.RawMessage `json:"botActor"` // a string with JSON in Linear's schema, but an object in recorded webhooks
 }
 
-// place is the thread of a comment, or nothing for one on what is no issue or project.
+// place returns the thread of a comment. It has no issue and no project for a comment on
+// something else.
 func (c *comment) place() place {
 	root := c.ParentID
 	if root == "" {
@@ -80,7 +81,7 @@ func (c *comment) place() place {
 	return p
 }
 
-// sender is who wrote a comment.
+// sender returns the author of a comment.
 func (c *comment) sender(self chat.UserID) chat.Author {
 	if c.User != nil && c.User.ID != "" {
 		return c.User.author(self)
@@ -98,21 +99,21 @@ func (c *comment) sender(self chat.UserID) chat.Author {
 		return chat.Author{}
 	}
 	if bot.ID == "" && bot.Name != "" {
-		bot.ID = chat.UserID("bot:" + bot.Name) // an integration of Linear's own has no id
+		bot.ID = chat.UserID("bot:" + bot.Name) // Linear's own integrations have no id
 	}
 	who := bot.author(self)
 	who.Bot = new(true)
 	return who
 }
 
-// handleComment takes a comment that was written, edited or deleted.
+// handleComment takes a comment that was created, edited or deleted.
 func (a *Adapter) handleComment(ctx context.Context, e *envelope, c *comment) error {
 	if !isID(c.ID) {
 		return bad("the comment has no id")
 	}
 	at := c.place()
 	if !isID(at.owner()) || !isID(at.comment) {
-		return a.deliverPlatformEvent(ctx, e) // on a document, or an update of a project
+		return a.deliverPlatformEvent(ctx, e) // a comment on a document, or on an update of a project
 	}
 	self := a.selfOf(ctx, e.OrganizationID)
 	who := c.sender(self.ID)
@@ -128,7 +129,7 @@ func (a *Adapter) handleComment(ctx context.Context, e *envelope, c *comment) er
 	case "update":
 		before := c.before(e, at, who, self)
 		if before == nil {
-			return a.deliverPlatformEvent(ctx, e) // resolved, or a reaction
+			return a.deliverPlatformEvent(ctx, e) // not the text has changed, but for example that it is resolved
 		}
 		base.User = changer(e, who, self.ID)
 		m.Edited, m.EditedAt = true, base.At
@@ -141,7 +142,8 @@ func (a *Adapter) handleComment(ctx context.Context, e *envelope, c *comment) er
 	return err
 }
 
-// changer is who changed what somebody wrote.
+// changer returns the user who edited or deleted a comment: the actor of the webhook, or
+// the author if there is no actor.
 func changer(e *envelope, author chat.Author, self chat.UserID) chat.Author {
 	if by := e.Actor.author(self); by.UserID != "" {
 		return by
@@ -149,7 +151,7 @@ func changer(e *envelope, author chat.Author, self chat.UserID) chat.Author {
 	return author
 }
 
-// before is the comment as it was, or nil if an update did not change its text.
+// before returns the comment before an update, or nil if the text has not changed.
 func (c *comment) before(e *envelope, at place, who chat.Author, self identity) *chat.Message {
 	var from struct {
 		Body *string `json:"body"`
@@ -162,7 +164,7 @@ func (c *comment) before(e *envelope, at place, who chat.Author, self identity) 
 	return message(at, &old, who, self)
 }
 
-// message is a comment as the bot handles it.
+// message converts a comment to a message of package chat.
 func message(at place, c *comment, who chat.Author, self identity) *chat.Message {
 	m := &chat.Message{ID: chat.MessageID(c.ID), ThreadID: at.threadID(), Author: who, SentAt: timeOf(c.CreatedAt), EditedAt: timeOf(c.EditedAt)}
 	m.Edited = !m.EditedAt.IsZero()
@@ -173,7 +175,7 @@ func message(at place, c *comment, who chat.Author, self identity) *chat.Message
 	return m
 }
 
-// fill gives a message its text, and the links and files that are in it.
+// fill sets the text of a message, and the links and files in the text.
 func fill(m *chat.Message, body string) {
 	m.Formatted = format.Parse(body)
 	m.Text = markdown.PlainText(m.Formatted)
@@ -193,8 +195,8 @@ func fill(m *chat.Message, body string) {
 	}
 }
 
-// mentions reports whether a text names somebody outside of code: "@name", or a link to
-// their profile.
+// mentions reports whether a text has "@name" outside of code, or a link to the profile of
+// the name.
 func mentions(tree *markdown.Root, name string) bool {
 	found := false
 	markdown.Walk(tree, func(n markdown.Node) bool {
@@ -206,7 +208,7 @@ func mentions(tree *markdown.Root, name string) bool {
 				if len(word) < len(name) || !strings.EqualFold(word[:len(name)], name) {
 					return "", 0
 				}
-				// A longer name begins with it: one that goes on with a letter is another's.
+				// If another character of a name follows, it is another, longer name.
 				if rest := word[len(name):]; strings.ContainsFunc(rest[:min(1, len(rest))], isNameChar) {
 					return "", 0
 				}
@@ -223,7 +225,7 @@ func isNameChar(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || r == '-'
 }
 
-// commentRoot is where a comment stands.
+// commentRoot is the thread of a comment.
 type commentRoot struct {
 	Issue   string `json:"issue"`
 	Project string `json:"project"`
@@ -232,7 +234,8 @@ type commentRoot struct {
 
 const placeQuery = `query CommentPlace($id: String!) { comment(id: $id) { id parent { id } issue { id } project { id } } }`
 
-// placeOfComment asks for the thread of a comment, which reactions do not tell.
+// placeOfComment returns the thread of a comment. The webhook of a reaction does not name
+// it, so the adapter asks Linear.
 func (a *Adapter) placeOfComment(ctx context.Context, workspace, id string) (place, error) {
 	root, err := a.comments.Get(ctx, id, func(ctx context.Context) (commentRoot, error) {
 		type ref struct{ ID string }
@@ -274,7 +277,7 @@ func (a *Adapter) handleReaction(ctx context.Context, e *envelope, r *reaction) 
 	}
 	who := r.User.author(a.selfOf(ctx, e.OrganizationID).ID)
 	if !isID(r.CommentID) || who.UserID == "" {
-		return a.deliverPlatformEvent(ctx, e) // to an issue, or by somebody of another platform
+		return a.deliverPlatformEvent(ctx, e) // a reaction to an issue, or by a user of another platform
 	}
 	at, err := a.placeOfComment(ctx, e.OrganizationID, r.CommentID)
 	switch {

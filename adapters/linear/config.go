@@ -12,81 +12,90 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// DefaultAPIURL is where Linear's GraphQL API is.
+// DefaultAPIURL is the address of Linear's GraphQL API.
+// https://linear.app/developers/graphql
 const DefaultAPIURL = "https://api.linear.app/graphql"
 
-// Mode says what of Linear becomes a message.
+// Mode says which webhooks of Linear become messages.
 type Mode string
 
 const (
-	// ModeComments makes messages of comments.
+	// ModeComments makes messages of all comments.
 	ModeComments Mode = "comments"
-	// ModeAgentSessions makes messages of what people ask the app as an agent: by
-	// mentioning it, by delegating an issue to it, and in the sessions that follow.
+	// ModeAgentSessions makes messages of what people ask the app as an agent: a mention
+	// or a delegated issue, which begins a session, and the prompts in the session.
 	// https://linear.app/developers/agents
 	ModeAgentSessions Mode = "agent-sessions"
 )
 
-// Config describes the bot. It needs the WebhookSecret, and one of APIKey,
-// AccessToken, ClientCredentials and OAuth.
+// Config describes the bot. WebhookSecret is required, and so is exactly one of APIKey,
+// AccessToken, AccessTokenSource, ClientCredentials and OAuth.
 type Config struct {
-	// WebhookSecret signs the webhooks: Linear shows it where the webhook or the OAuth
-	// application is set up. Required.
+	// WebhookSecret is the signing secret of the webhook or the OAuth application, from
+	// the page where it was created. Required.
 	WebhookSecret string
 	// Mode says what becomes a message. Default: [ModeComments].
 	Mode Mode
-	// APIKey is the personal API key of a user, in whose name the bot writes.
+	// APIKey is a personal API key. The bot writes in the name of its user. Default none.
 	APIKey string
-	// AccessToken is an OAuth access token of one workspace.
+	// AccessToken is an OAuth access token of one workspace. Default none.
 	AccessToken string
-	// AccessTokenSource returns an access token for each call, for programs that
-	// renew it themselves.
+	// AccessTokenSource returns an OAuth access token of one workspace, for a program that
+	// renews it itself. It is called concurrently and for every call, so it should cache
+	// the token. Default none.
 	AccessTokenSource func(ctx context.Context) (string, error)
-	// ClientCredentials have the bot fetch the tokens of one workspace itself.
+	// ClientCredentials let the adapter fetch the tokens of one workspace itself.
+	// Default none.
 	ClientCredentials ClientCredentials
-	// OAuth is an application that many workspaces install.
+	// OAuth is an application that many workspaces install. Default none.
 	OAuth OAuth
-	// EncryptionKeys encrypt the tokens in the state, as the TypeScript SDK does: the
-	// first one; the others only decrypt. Each is 32 bytes in hexadecimal digits or
-	// base64. Default: tokens are stored as they are.
+	// EncryptionKeys encrypt the tokens in the state, in the format of the TypeScript SDK:
+	// 32 bytes each, as 64 hexadecimal digits or in base64. The first key encrypts, and
+	// all of them decrypt. Default: tokens are stored unencrypted.
 	EncryptionKeys []string
-	// APIURL is the address of the GraphQL API. Tokens are fetched from
-	// "oauth/token" in its place. Default: [DefaultAPIURL].
+	// APIURL is the address of the GraphQL API. Its last part is replaced by
+	// "oauth/token" for the address of tokens. Default: [DefaultAPIURL].
 	APIURL string
-	// HTTPClient makes the calls. Default: a client of its own.
+	// HTTPClient makes the calls; redirects are not followed. A call is cancelled after
+	// 30 seconds, and the upload of a file after five minutes. Default: a client with
+	// http.DefaultTransport.
 	HTTPClient *http.Client
 }
 
-// ClientCredentials are those of an OAuth application that has client credentials
-// turned on. https://linear.app/developers/oauth-2-0-authentication
+// ClientCredentials are the credentials of an OAuth application in which client
+// credentials are enabled. https://linear.app/developers/oauth-2-0-authentication
 type ClientCredentials struct {
-	// ClientID and ClientSecret are the application's.
+	// ClientID and ClientSecret are those of the application. Both are required.
 	ClientID, ClientSecret string
-	// Scopes are what the bot may do. Default: "read", "write", "comments:create",
-	// "issues:create", and with [ModeAgentSessions] "app:mentionable".
+	// Scopes are the permissions of the token. Default: "read", "write",
+	// "comments:create", "issues:create", and with [ModeAgentSessions] also
+	// "app:assignable", for delegated issues, and "app:mentionable".
 	Scopes []string
 }
 
-// OAuth is an application that many workspaces install. The bot serves
-// /webhooks/linear/install, which sends a browser to Linear, and
-// /webhooks/linear/oauth/callback, to which it comes back.
+// OAuth is an application that many workspaces install. A browser begins at
+// /webhooks/linear/install, which sends it to Linear. Linear sends it back to
+// /webhooks/linear/oauth/callback.
 type OAuth struct {
-	// ClientID and ClientSecret are the application's.
+	// ClientID and ClientSecret are those of the application. Both are required.
 	ClientID, ClientSecret string
-	// Scopes are asked of those who install it. Default: as of [ClientCredentials].
+	// Scopes are the permissions that an installation asks for. Default: those of
+	// [ClientCredentials].
 	Scopes []string
-	// RedirectURL is the address of the callback, as it is set at Linear. Required.
+	// RedirectURL is the address of the callback, as in the settings of the application.
+	// Required.
 	RedirectURL string
-	// InstalledURL is where the browser goes in the end. Default: a line of text says
-	// that the app is installed.
+	// InstalledURL is the address to which the browser goes after the installation.
+	// Default: a line of text says that the app is installed.
 	InstalledURL string
 }
 
 // FromEnv returns the configuration in the environment: LINEAR_WEBHOOK_SECRET,
-// LINEAR_API_KEY, LINEAR_ACCESS_TOKEN, LINEAR_CLIENT_CREDENTIALS_CLIENT_ID, …_SECRET
-// and …_SCOPES, LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET, LINEAR_REDIRECT_URL,
-// LINEAR_ENCRYPTION_KEY, LINEAR_API_URL and LINEAR_MODE. Of the credentials the first
-// in this order count.
+// LINEAR_MODE, LINEAR_API_URL, LINEAR_ENCRYPTION_KEY (several are separated by commas),
+// and the first credentials that are set of LINEAR_API_KEY; LINEAR_ACCESS_TOKEN;
+// LINEAR_CLIENT_CREDENTIALS_CLIENT_ID with LINEAR_CLIENT_CREDENTIALS_CLIENT_SECRET and
+// LINEAR_CLIENT_CREDENTIALS_SCOPES (separated by commas or spaces); LINEAR_CLIENT_ID with
+// LINEAR_CLIENT_SECRET and LINEAR_REDIRECT_URL.
 func FromEnv() Config {
 	get := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 	config := Config{WebhookSecret: get("LINEAR_WEBHOOK_SECRET"), Mode: Mode(get("LINEAR_MODE")), APIURL: get("LINEAR_API_URL")}
@@ -109,7 +118,8 @@ func FromEnv() Config {
 	return config
 }
 
-// validate fills in the defaults. Its error names the field and shows no secret.
+// validate sets the defaults and returns the EncryptionKeys. Its error names the field and
+// contains no secret.
 func (c *Config) validate() (*credential.Keyring, error) {
 	if c.WebhookSecret == "" {
 		return nil, invalidConfig("WebhookSecret is empty, want the signing secret of the webhook")
@@ -128,7 +138,7 @@ func (c *Config) validate() (*credential.Keyring, error) {
 		c.APIURL = DefaultAPIURL
 	}
 	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") == "" {
-		return nil, invalidConfig("APIURL must be an http or https address with a path, without user and query")
+		return nil, invalidConfig("APIURL must be an http or https address with a path and without a user or a query")
 	}
 	return credential.ParseKeyring("linear: EncryptionKeys", c.EncryptionKeys...)
 }
@@ -157,14 +167,14 @@ func (c *Config) validateCredentials() error {
 	}
 	for name, text := range map[string]string{"APIKey": c.APIKey, "AccessToken": c.AccessToken} {
 		if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return invalidConfig(name + " has a character that no key has")
+			return invalidConfig(name + " has white space or another character that no key has")
 		}
 	}
 	if id, secret := c.ClientCredentials.ClientID, c.ClientCredentials.ClientSecret; (id == "") != (secret == "") {
-		return invalidConfig("ClientCredentials want both a ClientID and a ClientSecret")
+		return invalidConfig("ClientCredentials need both a ClientID and a ClientSecret")
 	}
 	if id, secret := c.OAuth.ClientID, c.OAuth.ClientSecret; (id == "") != (secret == "") {
-		return invalidConfig("OAuth wants both a ClientID and a ClientSecret")
+		return invalidConfig("OAuth needs both a ClientID and a ClientSecret")
 	}
 	if u, err := url.Parse(c.OAuth.RedirectURL); c.OAuth.ClientID != "" && (err != nil || u.Host == "") {
 		return invalidConfig("OAuth.RedirectURL must be the address of the callback")
@@ -172,7 +182,8 @@ func (c *Config) validateCredentials() error {
 	return nil
 }
 
-// scopes returns what is asked for.
+// scopes returns the permissions to ask for.
+// https://linear.app/developers/agents
 func (c *Config) scopes() []string {
 	wanted := c.OAuth.Scopes
 	if c.ClientCredentials.ClientID != "" {
@@ -183,7 +194,7 @@ func (c *Config) scopes() []string {
 	}
 	wanted = []string{"read", "write", "comments:create", "issues:create"}
 	if c.Mode == ModeAgentSessions {
-		wanted = append(wanted, "app:mentionable")
+		wanted = append(wanted, "app:assignable", "app:mentionable")
 	}
 	return wanted
 }

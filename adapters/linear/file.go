@@ -18,11 +18,12 @@ const (
 	fileUpload = `mutation FileUpload($contentType: String!, $filename: String!, $size: Int!) { fileUpload(contentType: $contentType, filename: $filename, size: $size) { success uploadFile { uploadUrl assetUrl headers { key value } } } }`
 	// addressKey is the key of a file's address in FetchMetadata.
 	addressKey = "url"
-	// maxUpload bounds a file, which is read before Linear is told how long it is.
+	// maxUpload is the largest file, in bytes. A file is read into memory, because Linear
+	// must know its size before.
 	maxUpload = 100 << 20
 )
 
-// upload uploads files and returns the Markdown that shows them.
+// upload uploads files and returns Markdown that shows or links them.
 // https://linear.app/developers/how-to-upload-a-file-to-linear
 func (a *Adapter) upload(ctx context.Context, workspace string, files []chat.File) ([]string, error) {
 	var shown []string
@@ -66,7 +67,7 @@ func (a *Adapter) uploadOne(ctx context.Context, workspace, name, kind string, d
 	}
 	to := got.FileUpload.UploadFile
 	if to == nil || to.AssetURL == "" {
-		return "", failure("fileUpload", chat.CodeTemporary, "the answer has no place for the file")
+		return "", failure("fileUpload", chat.CodeTemporary, "the answer has no address for the upload")
 	}
 	client, path, err := a.uploadClient(to.UploadURL)
 	if err != nil {
@@ -82,13 +83,13 @@ func (a *Adapter) uploadOne(ctx context.Context, workspace, name, kind string, d
 	return to.AssetURL, nil
 }
 
-// uploadClient returns what uploads to an address that Linear has given: one of a
-// store in the cloud, over TLS, or of a server that Config.APIURL names.
+// uploadClient returns a client and a path for an upload to an address from Linear. It must
+// be an https address, or one of the server in Config.APIURL.
 func (a *Adapter) uploadClient(address string) (*platform.Client, string, error) {
 	u, err := url.Parse(address)
 	api, _ := url.Parse(a.config.APIURL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != api.Scheme || u.Host != api.Host) {
-		return nil, "", failure("upload", chat.CodeInvalid, "the place for the file is no https address")
+		return nil, "", failure("upload", chat.CodeInvalid, "the address for the upload is not an https address")
 	}
 	client, err := platform.NewClient(platform.ClientConfig{
 		Adapter: adapterName, BaseURL: u.Scheme + "://" + u.Host + "/", HTTPClient: a.config.HTTPClient, Timeout: uploadTimeout, Secrets: []string{address},
@@ -96,7 +97,7 @@ func (a *Adapter) uploadClient(address string) (*platform.Client, string, error)
 	return client, strings.TrimPrefix(u.RequestURI(), "/"), err
 }
 
-// isUpload reports whether an address is that of a file at Linear.
+// isUpload reports whether an address is one of an uploaded file at Linear.
 func isUpload(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Scheme == "https" && u.Host == uploadHost
@@ -104,7 +105,10 @@ func isUpload(address string) bool {
 
 var errNoFile = errors.New("the attachment has no address at Linear")
 
-// FetchAttachment fetches a file of a comment.
+// FetchAttachment fetches a file of a comment. limit is in bytes; a larger file is
+// [chat.ErrInvalid], returned here or by Read. With Config.OAuth the workspace is that of
+// [WithWorkspace], or of the conversation that is being handled. The caller closes the
+// reader.
 // https://linear.app/developers/file-storage-authentication
 func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limit int64) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// vars are the variables of a document.
+// vars are the variables of a query or mutation.
 type vars map[string]any
 
-// reply is what the API answers. https://linear.app/developers/graphql
+// reply is an answer of the API. https://linear.app/developers/graphql
 type reply struct {
 	Data   json.RawMessage `json:"data"`
 	Errors []struct {
@@ -27,7 +27,7 @@ type reply struct {
 	} `json:"errors"`
 }
 
-// codes are what the API's types and codes of errors mean.
+// codes classifies the types and codes of errors in answers.
 // https://github.com/linear/linear/blob/master/packages/sdk/src/types.ts (LinearErrorType)
 // https://linear.app/developers/rate-limiting
 var codes = map[string]chat.Code{
@@ -40,8 +40,8 @@ var codes = map[string]chat.Code{
 	"usage limit exceeded": chat.CodePermission,
 }
 
-// refused says what an answer means. The messages of errors may quote what was sent,
-// so their type stands for them.
+// refused returns why Linear refused a call, or nil if it did not. The message of an error
+// may quote the request, so only its code or type is returned.
 func refused(got *platform.Answer) *platform.Refusal {
 	var r reply
 	if json.Unmarshal(got.Body, &r) != nil || len(r.Errors) == 0 {
@@ -64,7 +64,7 @@ func refused(got *platform.Answer) *platform.Refusal {
 			out.Code = code
 		}
 	}
-	// What is not there is an input error, told by its text alone.
+	// Only its text distinguishes a missing entity from another invalid input.
 	if out.Code == chat.CodeInvalid && isNotFound(e.Message) {
 		out.Code, out.Err = chat.CodeNotFound, errors.New("the entity is not found")
 	}
@@ -79,8 +79,8 @@ func isNotFound(text string) bool {
 	return len(text) >= len(begin) && text[:len(begin)] == begin
 }
 
-// untilReset is how long to wait: Linear says when each of its limits is reset, in
-// milliseconds since 1970. https://linear.app/developers/rate-limiting
+// untilReset returns how long to wait, at most a day. The headers have the time when each
+// limit is reset, in milliseconds since 1970. https://linear.app/developers/rate-limiting
 func untilReset(h http.Header, now time.Time) time.Duration {
 	wait := platform.RetryAfter(h, now)
 	for _, kind := range []string{"Requests", "Complexity", "Endpoint-Requests"} {
@@ -91,11 +91,12 @@ func untilReset(h http.Header, now time.Time) time.Duration {
 			wait = max(wait, min(time.UnixMilli(at).Sub(now), 24*time.Hour))
 		}
 	}
-	return (wait + time.Second - 1).Truncate(time.Second) // never too early
+	return (wait + time.Second - 1).Truncate(time.Second) // rounded up, as a call must not come too early
 }
 
-// query sends a document to a workspace. A token that is refused is renewed once.
-// Nothing to read the answer into is for mutations whose field is the op.
+// query sends a query or mutation to a workspace, and decodes the answer. If the token is
+// refused, it is renewed once. into is nil for a mutation whose field in the answer has the
+// name op; then the field must report success.
 func (a *Adapter) query(ctx context.Context, workspace, op, document string, v vars, into any) error {
 	token, err := a.token(ctx, workspace)
 	if err != nil {
@@ -124,17 +125,18 @@ func (a *Adapter) send(ctx context.Context, token, op, document string, v vars, 
 	if into == nil { // a mutation
 		var done map[string]struct{ Success bool }
 		if json.Unmarshal(got.Data, &done) != nil || !done[op].Success {
-			return failure(op, chat.CodeTemporary, "the answer does not say that it is done")
+			return failure(op, chat.CodeTemporary, "the answer does not report success")
 		}
 		return nil
 	}
 	if err := json.Unmarshal(got.Data, into); err != nil {
-		return failure(op, chat.CodeTemporary, "the answer is not what was expected")
+		return failure(op, chat.CodeTemporary, "the answer has another form than documented")
 	}
 	return nil
 }
 
-// authorization is the header with a token. Personal API keys come alone:
+// authorization returns the value of the Authorization header. A personal API key has no
+// prefix:
 // https://linear.app/developers/graphql#personal-api-keys
 func (a *Adapter) authorization(token string) string {
 	if a.config.APIKey != "" {

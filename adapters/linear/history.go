@@ -9,7 +9,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// commentFields are what is asked of a comment.
+// commentFields are the fields of a comment that queries ask for.
 const commentFields = ` id body createdAt editedAt url parent { id } user { id name displayName email url } externalUser { id name displayName email } botActor { id name } `
 
 const (
@@ -17,18 +17,18 @@ const (
 	projectComments = `query ProjectComments($id: String!, $after: String) { project(id: $id) { comments(first: 100, after: $after) { nodes {` + commentFields + `} pageInfo { hasNextPage endCursor } } } }`
 	oneComment      = `query Comment($id: String!) { comment(id: $id) {` + commentFields + `issue { id } project { id } } }`
 	sessionComment  = `query AgentSession($id: String!) { agentSession(id: $id) { comment { id } } }`
-	// maxCommentPages bounds what is read of an issue: 5,000 comments.
+	// maxCommentPages is how many pages of comments are read: 5,000 comments.
 	maxCommentPages = 50
 )
 
-// node is a comment in an answer.
+// node is a comment in an answer of the API.
 type node struct {
 	ID, Body, CreatedAt, EditedAt, URL string
 	Parent, Issue, Project             *ref
 	User, ExternalUser, BotActor       *person
 }
 
-// message is a comment of an answer as the bot knows it, in its thread.
+// message converts a comment to a message of package chat, in its thread.
 func (n *node) message(owner place, self identity) *chat.Message {
 	at := place{issue: owner.issue, project: owner.project, comment: n.ID, session: owner.session}
 	if n.Parent != nil {
@@ -51,8 +51,10 @@ func (n *node) message(owner place, self identity) *chat.Message {
 	return message(at, &comment{ID: n.ID, Body: n.Body, CreatedAt: n.CreatedAt, EditedAt: n.EditedAt}, who, self)
 }
 
-// FetchMessages returns a page of a thread: the comment that begins it and its
-// answers, or the comments of an issue that begin threads.
+// FetchMessages returns a page of a thread: the comment that begins it and its answers. For
+// an issue or a project it returns the comments that begin threads. A page has 50 messages
+// by default. The adapter reads all comments of the issue for each page. A session that no
+// comment has begun has no history: [errors.ErrUnsupported].
 func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	p, err := placeOf(thread)
 	if err != nil {
@@ -77,7 +79,7 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 	return page(all, req)
 }
 
-// sessionRoot returns the comment whose thread a session is.
+// sessionRoot returns the comment that began a session.
 func (a *Adapter) sessionRoot(ctx context.Context, p place) (string, error) {
 	workspace, err := a.workspaceOf(ctx, p)
 	if err != nil {
@@ -123,7 +125,7 @@ func (a *Adapter) allComments(ctx context.Context, p place) ([]node, identity, e
 			return nil, identity{}, err
 		}
 		if got[op] == nil {
-			return nil, identity{}, failure(op, chat.CodeTemporary, "the answer is not what was expected")
+			return nil, identity{}, failure(op, chat.CodeTemporary, "the answer has another form than documented")
 		}
 		comments := got[op].Comments
 		all = append(all, comments.Nodes...)
@@ -136,8 +138,8 @@ func (a *Adapter) allComments(ctx context.Context, p place) ([]node, identity, e
 	return all, self, nil
 }
 
-// page cuts a page out of messages that stand oldest first. A cursor is the id of the
-// last message of the page before.
+// page returns a page of messages, which are sorted oldest first. A cursor is the id of the
+// message at which the page before ended.
 func page(all []*chat.Message, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	limit := req.Limit
 	if limit <= 0 {
@@ -146,7 +148,7 @@ func page(all []*chat.Message, req chat.PageRequest) (chat.Page[*chat.Message], 
 	at := -1
 	if req.Cursor != "" {
 		if at = slices.IndexFunc(all, func(m *chat.Message) bool { return string(m.ID) == req.Cursor }); at < 0 {
-			return chat.Page[*chat.Message]{}, fmt.Errorf("%w: linear: the cursor %q is none of this thread", chat.ErrInvalidArgument, req.Cursor)
+			return chat.Page[*chat.Message]{}, fmt.Errorf("%w: linear: the cursor %q is not from a former page of this thread", chat.ErrInvalidArgument, req.Cursor)
 		}
 	}
 	var out chat.Page[*chat.Message]
@@ -169,7 +171,8 @@ func page(all []*chat.Message, req chat.PageRequest) (chat.Page[*chat.Message], 
 	return out, nil
 }
 
-// FetchMessage returns a comment.
+// FetchMessage returns a comment. One that does not exist, or belongs to another issue or
+// project, is [chat.ErrNotFound].
 func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (*chat.Message, error) {
 	p, n, self, err := a.fetchComment(ctx, thread, id)
 	if err != nil {
@@ -189,12 +192,12 @@ func (a *Adapter) fetchComment(ctx context.Context, thread chat.ThreadID, id cha
 	}
 	n := got.Comment
 	if n == nil || n.Issue != nil && n.Issue.ID != p.issue || n.Project != nil && n.Project.ID != p.project {
-		return p, nil, identity{}, failure("comment", chat.CodeNotFound, "the comment is none of the thread's")
+		return p, nil, identity{}, failure("comment", chat.CodeNotFound, "the comment belongs to another thread")
 	}
 	return p, n, a.selfOf(ctx, workspace), nil
 }
 
-// Permalink returns the address of a comment.
+// Permalink returns the address of a comment. It asks Linear for it.
 func (a *Adapter) Permalink(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (string, error) {
 	_, n, _, err := a.fetchComment(ctx, thread, id)
 	if err != nil {
@@ -206,8 +209,8 @@ func (a *Adapter) Permalink(ctx context.Context, thread chat.ThreadID, id chat.M
 	return n.URL, nil
 }
 
-// FetchChannelMessages returns a page of the comments of an issue or project that
-// begin threads.
+// FetchChannelMessages returns a page of the comments of an issue or project that begin
+// threads, as FetchMessages does.
 func (a *Adapter) FetchChannelMessages(ctx context.Context, channel chat.ChannelID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	p, err := placeOf(channel)
 	if err != nil {
@@ -216,7 +219,8 @@ func (a *Adapter) FetchChannelMessages(ctx context.Context, channel chat.Channel
 	return a.FetchMessages(ctx, place{issue: p.issue, project: p.project}.threadID(), req)
 }
 
-// ListThreads returns a page of the threads of an issue or project.
+// ListThreads returns a page of the threads of an issue or project, newest first, or with
+// req.Oldest oldest first. A page has 50 threads by default.
 func (a *Adapter) ListThreads(ctx context.Context, channel chat.ChannelID, req chat.PageRequest) (chat.Page[chat.ThreadSummary], error) {
 	p, err := placeOf(channel)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// identity is the bot in a workspace.
+// identity is the bot's user in a workspace.
 type identity struct {
 	ID           chat.UserID `json:"id"`
 	Name         string      `json:"displayName"`
@@ -16,7 +16,7 @@ type identity struct {
 
 const selfQuery = `query Self { viewer { id displayName organization { id } } }`
 
-// self returns the bot in a workspace.
+// self returns the bot's user in a workspace.
 func (a *Adapter) self(ctx context.Context, workspace string) (identity, error) {
 	key := workspace
 	if a.config.OAuth.ClientID == "" {
@@ -31,11 +31,11 @@ func (a *Adapter) self(ctx context.Context, workspace string) (identity, error) 
 	})
 }
 
-// selfOf is the bot in a workspace, as far as it can be found out now.
+// selfOf returns the bot's user in a workspace, or an empty one if the look-up fails.
 func (a *Adapter) selfOf(ctx context.Context, workspace string) identity {
 	self, err := a.self(ctx, workspace)
 	if err != nil {
-		a.log.WarnContext(ctx, "the bot's user on Linear is not known", "error", err)
+		a.log.WarnContext(ctx, "the bot's user on Linear cannot be looked up", "error", err)
 	}
 	return self
 }
@@ -58,15 +58,16 @@ func (a *Adapter) askIdentity(ctx context.Context, token string) (identity, erro
 	return identity{v.ID, v.DisplayName, v.Organization.ID}, nil
 }
 
-// learnWorkspace keeps which workspace an issue or project is of, so that the bot can
-// write there later.
+// learnWorkspace remembers the workspace of an issue or project, so that the bot can post
+// there later.
 func (a *Adapter) learnWorkspace(ctx context.Context, p place, workspace string) {
 	if a.config.OAuth.ClientID != "" && p.owner() != "" {
 		a.workspaces.Learn(ctx, p.owner(), workspace)
 	}
 }
 
-// workspaceOf returns the workspace of a place. It is empty for an app in one.
+// workspaceOf returns the workspace of a place. It is empty without Config.OAuth, because
+// there is only one.
 func (a *Adapter) workspaceOf(ctx context.Context, p place) (string, error) {
 	if a.config.OAuth.ClientID == "" {
 		return "", nil
@@ -75,14 +76,14 @@ func (a *Adapter) workspaceOf(ctx context.Context, p place) (string, error) {
 		return given, nil
 	}
 	return a.workspaces.Get(ctx, p.owner(), func(context.Context) (string, error) {
-		return "", failure("organization", chat.CodeNotFound, fmt.Sprintf("no webhook has told the workspace of %q: name it by linear.WithWorkspace", p.channel()))
+		return "", failure("organization", chat.CodeNotFound, fmt.Sprintf("no webhook has named the workspace of %q: name it with linear.WithWorkspace", p.channel()))
 	})
 }
 
 type workspaceKey struct{}
 
-// currentWorkspace returns the workspace for what belongs to no issue: the one that the
-// context names, or that of the conversation that is handled.
+// currentWorkspace returns the workspace for a call that concerns no issue: the one of
+// WithWorkspace, or that of the conversation that is being handled.
 func (a *Adapter) currentWorkspace(ctx context.Context) (string, error) {
 	if given, ok := ctx.Value(workspaceKey{}).(string); ok {
 		return given, nil
@@ -98,9 +99,9 @@ func (a *Adapter) currentWorkspace(ctx context.Context) (string, error) {
 	return a.workspaceOf(ctx, p)
 }
 
-// WithWorkspace has calls with the context go to the workspace with the organization
-// id. An app that many workspaces install needs it for issues of which it has heard
-// nothing yet, and for users.
+// WithWorkspace returns a context whose calls go to the workspace with the organization id.
+// With Config.OAuth it is needed for issues that no webhook has named yet, and for users
+// outside of a handler. Otherwise it has no effect.
 func WithWorkspace(ctx context.Context, organizationID string) context.Context {
 	return context.WithValue(ctx, workspaceKey{}, organizationID)
 }

@@ -7,19 +7,19 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// place is where a message is: an issue or a project, the thread that a comment
-// begins, and a session of the agent.
+// place has the parts of an id: an issue or a project, the comment that begins a thread,
+// and a session of the agent.
 type place struct{ issue, project, comment, session string }
 
-// isID reports whether a text can be an id of Linear's: most are UUIDs.
+// isID reports whether a text can be an id of Linear. Most of them are UUIDs.
 func isID(text string) bool {
 	return text != "" && len(text) <= 128 && !strings.ContainsFunc(text, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_'
 	})
 }
 
-// placeOf takes an id of a thread or channel apart:
-// "linear:{issue}[:c:{comment}][:s:{session}]", as the TypeScript SDK has it, or
+// placeOf returns the parts of the id of a thread or a channel:
+// "linear:{issue}[:c:{comment}][:s:{session}]", as in the TypeScript SDK, or
 // "linear:p:{project}[:c:{comment}]".
 func placeOf[T ~string](id T) (place, error) {
 	p, ok := parsePlace(string(id))
@@ -55,10 +55,10 @@ func parsePlace(id string) (p place, ok bool) {
 	return p, len(rest) == 0 && isID(p.owner()) && p.issue != "p"
 }
 
-// owner is the issue or the project.
+// owner returns the issue or the project.
 func (p place) owner() string { return p.issue + p.project }
 
-// channel is the issue or the project as it stands in ids.
+// channel returns the part of an id that names the issue or the project.
 func (p place) channel() string {
 	if p.project != "" {
 		return "p:" + p.project
@@ -66,7 +66,7 @@ func (p place) channel() string {
 	return p.issue
 }
 
-// thread is what stands after it.
+// thread returns the part of an id after the channel.
 func (p place) thread() string {
 	var parts []string
 	if p.comment != "" {
@@ -88,9 +88,10 @@ func (p place) threadID() chat.ThreadID {
 	return chat.ThreadID(id)
 }
 
-// EncodeThreadID puts a thread id together. Channel is an issue, or "p:" and a
-// project; Thread is "c:" and the comment that begins it, "s:" and a session of the
-// agent, or both. There are no direct conversations.
+// EncodeThreadID returns the id of a thread. Channel is the id of an issue, or "p:" and the
+// id of a project. Thread is "c:" and the comment that begins it, "s:" and a session of the
+// agent, or both with ":" between them. There are no direct conversations, so DM is false.
+// The error is [chat.ErrInvalidArgument].
 func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	id := adapterName + ":" + ref.Channel
 	if ref.Thread != "" {
@@ -101,12 +102,13 @@ func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 		return "", err
 	}
 	if ref.DM || p.channel() != ref.Channel {
-		return "", fmt.Errorf("%w: linear: Channel is %q, want an issue or project alone, and no direct conversation", chat.ErrInvalidArgument, ref.Channel)
+		return "", fmt.Errorf("%w: linear: Channel is %q, want only an issue or a project, and DM false", chat.ErrInvalidArgument, ref.Channel)
 	}
 	return p.threadID(), nil
 }
 
-// DecodeThreadID takes a thread id apart.
+// DecodeThreadID returns the parts of a thread id. The error is
+// [chat.ErrInvalidArgument].
 func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	p, err := placeOf(id)
 	return chat.ThreadRef{Channel: p.channel(), Thread: p.thread()}, err
@@ -126,7 +128,7 @@ func (a *Adapter) IsUserID(id chat.UserID) bool {
 	return true
 }
 
-// messageIn returns the place of a message of a thread.
+// messageIn returns the place of a message in a thread.
 func messageIn(thread chat.ThreadID, id chat.MessageID) (place, error) {
 	p, err := placeOf(thread)
 	if err == nil && !isID(string(id)) {

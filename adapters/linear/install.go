@@ -21,8 +21,8 @@ const (
 	callbackPath = "/oauth/callback"
 )
 
-// Installation returns the stored installation of a workspace, or
-// [chat.ErrNotFound].
+// Installation returns the stored installation of a workspace. If there is none, the error
+// is [chat.ErrNotFound].
 func (a *Adapter) Installation(ctx context.Context, organizationID string) (*Installation, error) {
 	if err := checkWorkspace(organizationID); err != nil {
 		return nil, err
@@ -30,21 +30,22 @@ func (a *Adapter) Installation(ctx context.Context, organizationID string) (*Ins
 	return a.kept.Get(ctx, organizationID)
 }
 
-// SaveInstallation stores the installation of its workspace, its tokens encrypted if
-// there is a key.
+// SaveInstallation stores the installation of a workspace, and replaces a former one. Its
+// tokens are encrypted with the first of Config.EncryptionKeys, if there is one. A missing
+// AccessToken or OrganizationID is [chat.ErrInvalidArgument].
 func (a *Adapter) SaveInstallation(ctx context.Context, i *Installation) error {
 	if i == nil || i.AccessToken == "" {
-		return fmt.Errorf("%w: linear: AccessToken is empty, want a token", chat.ErrInvalidArgument)
+		return fmt.Errorf("%w: linear: Installation.AccessToken is empty, want a token", chat.ErrInvalidArgument)
 	}
 	if err := checkWorkspace(i.OrganizationID); err != nil {
 		return err
 	}
-	_ = a.identities.Forget(ctx, i.OrganizationID) // the state's error is that of Set, too
+	_ = a.identities.Forget(ctx, i.OrganizationID) // if the state fails, Set below fails, too
 	return a.kept.Set(ctx, i.OrganizationID, i)
 }
 
-// DeleteInstallation forgets the installation. It is no error if there is none. One
-// that is revoked at Linear is forgotten by itself.
+// DeleteInstallation deletes the stored installation of a workspace. If there is none, it
+// returns nil. An installation that is revoked at Linear is deleted by the adapter.
 func (a *Adapter) DeleteInstallation(ctx context.Context, organizationID string) error {
 	if err := checkWorkspace(organizationID); err != nil {
 		return err
@@ -76,7 +77,7 @@ func (a *Adapter) newInstaller(host chat.Host) (*credential.Installer, error) {
 	})
 }
 
-// page serves the pages that install the app, and reports whether it was one.
+// page serves the pages for installing the app. It returns false for other requests.
 func (a *Adapter) page(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case a.installer == nil || r.Method != http.MethodGet:
@@ -91,7 +92,7 @@ func (a *Adapter) page(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// install turns a code into an installation and returns the workspace.
+// install exchanges a code for an installation, stores it, and returns the workspace.
 func (a *Adapter) install(ctx context.Context, query url.Values) (string, error) {
 	app := a.config.OAuth
 	i, err := a.fetchToken(ctx, url.Values{

@@ -16,14 +16,15 @@ const (
 	projectQuery = `query Project($id: String!) { project(id: $id) { id name description url status { name } creator { id name displayName } lead { id name displayName } labels { nodes { name } } } }`
 )
 
-// userNode is a user in an answer.
+// userNode is a user in an answer of the API.
 type userNode struct {
 	person
 	TimeZone string `json:"timezone"`
 	App      bool   `json:"app"`
 }
 
-// FetchUser returns what Linear says about a user.
+// FetchUser returns the profile of a user. It calls Linear each time. With Config.OAuth the
+// workspace is that of [WithWorkspace], or of the conversation that is being handled.
 func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
 	workspace, err := a.currentWorkspace(ctx)
 	if err != nil {
@@ -55,7 +56,7 @@ func (a *Adapter) fetchUser(ctx context.Context, workspace string, id chat.UserI
 	return got.User, nil
 }
 
-// subjectNode is an issue or a project in an answer.
+// subjectNode is an issue or a project in an answer of the API.
 type subjectNode struct {
 	ID, Identifier, Title, Name, Description, URL string
 	State, Status                                 *struct{ Name string }
@@ -88,7 +89,8 @@ func (a *Adapter) subject(ctx context.Context, p place) (*subjectNode, error) {
 	return out, nil
 }
 
-// FetchSubject returns the issue or project that a message is about.
+// FetchSubject returns the issue or project of a thread, whatever the message. Its Type is
+// "issue" or "project", and its Status is the name of the state in Linear.
 func (a *Adapter) FetchSubject(ctx context.Context, thread chat.ThreadID, _ chat.MessageID) (*chat.Subject, error) {
 	p, err := placeOf(thread)
 	if err != nil {
@@ -125,7 +127,8 @@ func subjectPerson(p *person) *chat.SubjectPerson {
 	return &chat.SubjectPerson{ID: p.ID, Name: name}
 }
 
-// FetchChannel returns an issue, named by its identifier and title, or a project.
+// FetchChannel returns an issue or a project. The Name of an issue is its identifier and
+// its title, and the Topic is the description.
 func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
 	p, err := placeOf(id)
 	if err != nil {

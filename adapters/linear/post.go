@@ -23,11 +23,13 @@ const (
 )
 
 var (
-	errAppendOnly = fmt.Errorf("linear: what an agent has said in a session cannot be changed: %w", errors.ErrUnsupported)
-	errNoTyping   = fmt.Errorf("linear: only sessions of an agent show that it works: %w", errors.ErrUnsupported)
+	errAppendOnly = fmt.Errorf("linear: what an agent has posted in a session cannot be changed: %w", errors.ErrUnsupported)
+	errNoTyping   = fmt.Errorf("linear: only a session of an agent can show typing: %w", errors.ErrUnsupported)
 )
 
-// PostMessage posts a comment, or in a session of the agent its response.
+// PostMessage posts a comment. In a session it posts the response of the agent, or for a
+// card with buttons or menus an elicitation. In an issue or a project without a comment in
+// the thread id, the comment begins a thread.
 func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
@@ -39,7 +41,8 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 	return a.post(ctx, p, post)
 }
 
-// PostChannelMessage posts a comment that begins a thread of the issue or project.
+// PostChannelMessage posts a comment that begins a thread on the issue or project, and
+// returns that thread.
 func (a *Adapter) PostChannelMessage(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error) {
 	if err := ctx.Err(); err != nil {
 		return "", "", err
@@ -90,7 +93,7 @@ func (a *Adapter) post(ctx context.Context, p place, post *chat.Post) (chat.Mess
 	return chat.MessageID(got.CommentCreate.Comment.ID), nil
 }
 
-// say posts an activity of the agent. Ephemeral ones go when another comes.
+// say posts an activity of the agent. An ephemeral activity is replaced by the next one.
 // https://linear.app/developers/agent-interaction#activity-content-payload
 func (a *Adapter) say(ctx context.Context, workspace string, p place, content vars, ephemeral bool) (chat.MessageID, error) {
 	input := vars{"agentSessionId": p.session, "content": content}
@@ -100,7 +103,7 @@ func (a *Adapter) say(ctx context.Context, workspace string, p place, content va
 	return a.act(ctx, workspace, input)
 }
 
-// act creates an activity and returns the id of the message that it is.
+// act creates an activity, and returns the id of its message.
 func (a *Adapter) act(ctx context.Context, workspace string, input vars) (chat.MessageID, error) {
 	var got struct {
 		AgentActivityCreate struct {
@@ -123,7 +126,7 @@ func (a *Adapter) act(ctx context.Context, workspace string, input vars) (chat.M
 	return chat.MessageID(activity.ID), nil
 }
 
-// EditMessage replaces a comment.
+// EditMessage replaces a comment. In a session the error is [errors.ErrUnsupported].
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	p, workspace, err := a.changeable(ctx, thread, id)
 	if err != nil {
@@ -139,7 +142,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	return a.query(ctx, workspace, "commentUpdate", updateComment, vars{"id": id, "input": vars{"body": body}}, nil)
 }
 
-// DeleteMessage deletes a comment.
+// DeleteMessage deletes a comment. In a session the error is [errors.ErrUnsupported].
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	p, workspace, err := a.changeable(ctx, thread, id)
 	if err != nil {
@@ -151,7 +154,7 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 	return a.query(ctx, workspace, "commentDelete", deleteComment, vars{"id": id}, nil)
 }
 
-// changeable returns where a message of a thread is.
+// changeable returns the place and the workspace of a message in a thread.
 func (a *Adapter) changeable(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (place, string, error) {
 	if err := ctx.Err(); err != nil {
 		return place{}, "", err
@@ -190,7 +193,7 @@ func (a *Adapter) render(ctx context.Context, workspace string, post *chat.Post)
 	return body, nil
 }
 
-// mention writes a user so that Linear notifies them: the address of their profile.
+// mention returns the address of a user's profile, by which Linear notifies the user.
 // https://linear.app/developers/agent-interaction#mentions
 func (a *Adapter) mention(ctx context.Context, workspace string, id chat.UserID) string {
 	u, err := a.fetchUser(ctx, workspace, id)
@@ -203,8 +206,9 @@ func (a *Adapter) mention(ctx context.Context, workspace string, id chat.UserID)
 	return "@" + u.DisplayName
 }
 
-// StartTyping shows what the agent does, in its sessions: a thought that goes with the
-// next activity.
+// StartTyping shows the status in a session, as a thought that the next activity replaces.
+// Without a status it is "Thinking…". Outside of sessions the error is
+// [errors.ErrUnsupported].
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status string) error {
 	p, err := placeOf(thread)
 	if err != nil {
@@ -224,7 +228,8 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, status 
 	return err
 }
 
-// AddReaction reacts to a comment.
+// AddReaction adds a reaction of the bot to a comment. name is the name of an emoji or its
+// characters.
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	if name == "" {
 		return fmt.Errorf("%w: linear: the name of the reaction is empty", chat.ErrInvalidArgument)
@@ -236,8 +241,8 @@ func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat
 	return a.query(ctx, workspace, "reactionCreate", createReaction, vars{"input": vars{"commentId": id, "emoji": a.writeEmoji(name)}}, nil)
 }
 
-// RemoveReaction removes the bot's reaction from a comment. It is no error if there is
-// none.
+// RemoveReaction removes a reaction of the bot from a comment. If there is none, it returns
+// nil.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	_, workspace, err := a.changeable(ctx, thread, id)
 	if err != nil {
@@ -270,7 +275,7 @@ func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id c
 	return nil
 }
 
-// writeEmoji is an emoji as Linear takes it: Unicode's characters.
+// writeEmoji returns the characters of an emoji, the form that Linear accepts.
 func (a *Adapter) writeEmoji(name string) string {
 	if known, err := a.host.Emoji().Read(name); err == nil {
 		return a.host.Emoji().Spell(known, adapterName)
@@ -278,7 +283,7 @@ func (a *Adapter) writeEmoji(name string) string {
 	return name
 }
 
-// readEmoji reads an emoji as Linear has it: Unicode's characters, or a short name.
+// readEmoji returns the emoji of a reaction: Linear sends characters or a short name.
 func (a *Adapter) readEmoji(raw string) emoji.Emoji {
 	if known, err := a.host.Emoji().Read(raw); err == nil {
 		return known

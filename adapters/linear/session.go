@@ -7,7 +7,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// sessionEvent is https://linear.app/developers/agent-interaction#agent-session-webhooks
+// sessionEvent is https://linear.app/developers/agent-interaction#agent-session-webhooks.
 type sessionEvent struct {
 	AgentSession struct {
 		ID        string   `json:"id"`
@@ -32,11 +32,10 @@ type ref struct {
 	ID string `json:"id"`
 }
 
-// automation is the author of a session that nobody has begun.
+// automation is the author of a session that no user has begun.
 var automation = chat.Author{UserID: "linear-automation", UserName: "Linear automation", FullName: "Linear automation", Bot: new(true)}
 
-// handleSession takes what people ask the agent: a session that begins, and what they
-// write in it. In a session everything is for the bot.
+// handleSession takes a new session, or a prompt in a session. Both mention the bot.
 func (a *Adapter) handleSession(ctx context.Context, e *envelope, s *sessionEvent) error {
 	session := &s.AgentSession
 	if !isID(session.ID) {
@@ -47,7 +46,7 @@ func (a *Adapter) handleSession(ctx context.Context, e *envelope, s *sessionEven
 	}
 	self := a.selfOf(ctx, e.OrganizationID)
 	if !isID(session.IssueID) || self.ID != "" && session.AppUserID != "" && session.AppUserID != string(self.ID) {
-		return a.deliverPlatformEvent(ctx, e) // of what is no issue, or of another app
+		return a.deliverPlatformEvent(ctx, e) // the session belongs to no issue, or to another app
 	}
 	at := place{issue: session.IssueID, session: session.ID}
 	a.learnWorkspace(ctx, at, e.OrganizationID)
@@ -57,7 +56,7 @@ func (a *Adapter) handleSession(ctx context.Context, e *envelope, s *sessionEven
 	}
 	activity := s.AgentActivity
 	if activity == nil || !isID(activity.ID) || activity.User == nil || activity.User.ID == "" {
-		return bad("the agent session was prompted without an activity of somebody")
+		return bad("the agent session was prompted without an activity that has an id and a user")
 	}
 	if activity.Signal == "stop" {
 		return a.handleStop(ctx, e, at)
@@ -65,7 +64,7 @@ func (a *Adapter) handleSession(ctx context.Context, e *envelope, s *sessionEven
 	var content struct {
 		Body string `json:"body"`
 	}
-	_ = json.Unmarshal(activity.Content, &content) // without a text it is an empty prompt
+	_ = json.Unmarshal(activity.Content, &content) // an activity without a text is an empty prompt
 	choice, err := a.chosen(ctx, at.session, content.Body)
 	if err != nil {
 		return err
@@ -87,8 +86,8 @@ func (a *Adapter) handleSession(ctx context.Context, e *envelope, s *sessionEven
 	return err
 }
 
-// sessionMessage is what began a session: a comment that mentions the app, or an issue
-// that was delegated to it, which Linear describes.
+// sessionMessage returns the message that began a session: a comment that mentions the app,
+// or Linear's description of an issue that was delegated to it.
 func (a *Adapter) sessionMessage(at place, e *envelope, s *sessionEvent, self identity) *chat.Message {
 	c := s.AgentSession.Comment
 	if c == nil || !isID(c.ID) {
@@ -103,7 +102,8 @@ func (a *Adapter) sessionMessage(at place, e *envelope, s *sessionEvent, self id
 	return m
 }
 
-// handleStop takes a user's wish that the agent stops: the handler's context ends.
+// handleStop takes the signal of a user that the agent must stop: it ends the handler's
+// context.
 // https://linear.app/developers/agent-signals
 func (a *Adapter) handleStop(ctx context.Context, e *envelope, at place) error {
 	if err := a.host.CancelTurn(ctx, at.threadID()); err != nil {

@@ -16,18 +16,19 @@ import (
 
 const (
 	updateSession = `mutation AgentSessionUpdate($id: String!, $input: AgentSessionUpdateInput!) { agentSessionUpdate(id: $id, input: $input) { success } }`
-	// thoughtInterval is the least time between two thoughts that show how an answer
-	// grows.
+	// thoughtInterval is the least time between two thoughts with the text of a stream.
 	thoughtInterval = 2 * time.Second
-	// finishTimeout bounds what is said when the turn has ended.
+	// finishTimeout is the limit for the last posts of a stream.
 	finishTimeout = 10 * time.Second
 )
 
-var errNoStream = fmt.Errorf("linear: streaming outside of an agent's session: %w", errors.ErrUnsupported)
+var errNoStream = fmt.Errorf("linear: only a session of an agent has streams: %w", errors.ErrUnsupported)
 
-// StreamMessage says in a session what an agent does, as it does it: how its answer
-// grows is a thought, a task is an action, a plan is the session's, and the whole
-// answer is the response. https://linear.app/developers/agent-interaction
+// StreamMessage shows a stream in a session: its text as thoughts while it grows, each task
+// as an action, and all tasks as the plan of the session. The whole text at the end is the
+// response, or an error of the session if the stream fails. Outside of sessions it returns
+// [errors.ErrUnsupported], so that the bot posts and edits a comment.
+// https://linear.app/developers/agent-interaction
 func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
 	p, err := placeOf(thread)
 	if err != nil {
@@ -44,13 +45,13 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	return s.run(ctx, chunks, opts)
 }
 
-// sessionStream is an answer that grows in a session.
+// sessionStream is a stream in a session.
 type sessionStream struct {
 	a         *Adapter
 	workspace string
 	place     place
 	interval  time.Duration
-	shown     time.Time // when a thought has last shown the text
+	shown     time.Time // the time of the last thought
 	text      strings.Builder
 	plan      chat.PlanState
 }
@@ -70,7 +71,7 @@ func (s *sessionStream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, er
 		}
 	}
 	if failed == nil && ctx.Err() != nil {
-		failed = context.Cause(ctx) // a sequence may end because of it
+		failed = context.Cause(ctx) // chunks may have ended because ctx has
 	}
 	cut := ctx.Err() != nil
 	if cut {
@@ -89,7 +90,7 @@ func (s *sessionStream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, er
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer stop()
 	if cut && len(s.plan.Tasks) > 0 {
-		_ = s.showPlan(ctx) // the answer says it all
+		_ = s.showPlan(ctx) // the post below has everything
 	}
 	id, err := s.finish(ctx, post, failed != nil, opts)
 	if err != nil {
@@ -98,7 +99,7 @@ func (s *sessionStream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, er
 	return id, text, failed
 }
 
-// show shows what a chunk has brought.
+// show shows the content of a chunk.
 func (s *sessionStream) show(ctx context.Context, chunk chat.Chunk) error {
 	if chunk.PlanTitle != "" || chunk.Task != nil {
 		if err := s.showTask(ctx, chunk); err != nil {
@@ -116,7 +117,7 @@ func (s *sessionStream) show(ctx context.Context, chunk chat.Chunk) error {
 	return passing(err)
 }
 
-// showTask shows a task as an action, and all of them as the session's plan.
+// showTask shows a task as an action, and all tasks as the plan of the session.
 func (s *sessionStream) showTask(ctx context.Context, chunk chat.Chunk) error {
 	s.plan.Take(chunk)
 	if chunk.Task != nil {
@@ -136,7 +137,7 @@ func (s *sessionStream) showTask(ctx context.Context, chunk chat.Chunk) error {
 	return s.showPlan(ctx)
 }
 
-// showPlan shows all tasks as the session's plan.
+// showPlan shows all tasks as the plan of the session.
 func (s *sessionStream) showPlan(ctx context.Context) error {
 	var steps []vars
 	for _, t := range s.plan.Tasks {
@@ -148,17 +149,17 @@ func (s *sessionStream) showPlan(ctx context.Context) error {
 	return passing(s.a.query(ctx, s.workspace, "agentSessionUpdate", updateSession, vars{"id": s.place.session, "input": vars{"plan": steps}}, nil))
 }
 
-// stepStatus are the statuses of a plan's steps.
+// stepStatus has the status of a step in a plan, by the status of the task.
 // https://linear.app/developers/agent-interaction#agent-plans
 var stepStatus = map[chat.TaskStatus]string{
 	"": "pending", chat.TaskPending: "pending", chat.TaskInProgress: "inProgress", chat.TaskComplete: "completed", chat.TaskError: "canceled",
 }
 
-// titleOf is what a task is called.
+// titleOf returns the title of a task, or its id.
 func titleOf(task chat.Task) string { return cmp.Or(task.Title, task.ID) }
 
-// passing lets pass what only concerns how an answer is shown while it grows: the
-// response says it all.
+// passing returns nil for a temporary error of a call that only shows progress: the last
+// post has everything.
 func passing(err error) error {
 	if errors.Is(err, chat.ErrTemporary) || errors.Is(err, chat.ErrRateLimited) {
 		return nil
@@ -166,7 +167,8 @@ func passing(err error) error {
 	return err
 }
 
-// finish says the whole answer. One that has failed is an error of the session.
+// finish posts the whole text: as the response, or as an error of the session if the stream
+// has failed.
 func (s *sessionStream) finish(ctx context.Context, post *chat.Post, failed bool, opts chat.StreamOptions) (chat.MessageID, error) {
 	body, err := s.a.render(ctx, s.workspace, post)
 	if err != nil {

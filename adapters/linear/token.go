@@ -14,23 +14,24 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Installation is the app in one workspace. Its JSON, with the tokens encrypted, is
-// the TypeScript SDK's.
+// Installation is the app in one workspace. Its JSON is that of the TypeScript SDK. In the
+// state its tokens are encrypted.
 type Installation struct {
-	// OrganizationID is the workspace.
+	// OrganizationID is the id of the workspace. Required.
 	OrganizationID string
-	// AccessToken is the token for calls.
+	// AccessToken is the token for calls. Required.
 	AccessToken string
-	// RefreshToken is what it is exchanged with. Default none: it does not expire.
+	// RefreshToken gets the next AccessToken. Default none: the AccessToken is used
+	// until Linear refuses it.
 	RefreshToken string
-	// ExpiresAt is when it expires. Default zero: it does not, or it has no
-	// RefreshToken.
+	// ExpiresAt is the time when the AccessToken expires. With a RefreshToken, zero means
+	// that it has expired. Default zero.
 	ExpiresAt time.Time
-	// BotUserID is the app's user in the workspace.
+	// BotUserID is the id of the app's user in the workspace. Default none.
 	BotUserID chat.UserID
 }
 
-// installationJSON is an installation as it is stored. Times count milliseconds.
+// installationJSON is the JSON of an installation. Times are in milliseconds since 1970.
 type installationJSON struct {
 	AccessToken    string      `json:"accessToken"`
 	RefreshToken   string      `json:"refreshToken,omitempty"`
@@ -39,7 +40,7 @@ type installationJSON struct {
 	OrganizationID string      `json:"organizationId"`
 }
 
-// MarshalJSON returns the TypeScript SDK's JSON.
+// MarshalJSON returns the JSON of the TypeScript SDK, with the tokens unencrypted.
 func (i *Installation) MarshalJSON() ([]byte, error) {
 	out := installationJSON{AccessToken: i.AccessToken, RefreshToken: i.RefreshToken, BotUserID: i.BotUserID, OrganizationID: i.OrganizationID}
 	if !i.ExpiresAt.IsZero() {
@@ -48,7 +49,7 @@ func (i *Installation) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads the TypeScript SDK's JSON.
+// UnmarshalJSON reads the JSON of the TypeScript SDK, with the tokens unencrypted.
 func (i *Installation) UnmarshalJSON(data []byte) error {
 	var in installationJSON
 	if err := json.Unmarshal(data, &in); err != nil {
@@ -62,14 +63,14 @@ func (i *Installation) UnmarshalJSON(data []byte) error {
 }
 
 const (
-	// ownToken is the id under which the token of client credentials is kept.
+	// ownToken is the id of the installation with the token of client credentials.
 	ownToken = "client-credentials"
-	// opToken is the call for a token, in errors.
+	// opToken is the path of the call for a token, and its Op in errors.
 	opToken = "oauth/token"
 )
 
-// keepInstallations returns what keeps tokens in the state, for all instances, and
-// exchanges them in time.
+// keepInstallations returns the store of installations, which also exchanges tokens before
+// they expire.
 func (a *Adapter) keepInstallations(host chat.Host) *credential.Installations[*Installation] {
 	return credential.NewInstallations(host, credential.InstallationsConfig[*Installation]{
 		Adapter: adapterName, Keys: a.keys, Secrets: []string{"accessToken", "refreshToken"},
@@ -80,7 +81,7 @@ func (a *Adapter) keepInstallations(host chat.Host) *credential.Installations[*I
 	})
 }
 
-// renews reports whether the adapter gets tokens itself.
+// renews reports whether the adapter fetches tokens itself.
 func (a *Adapter) renews() bool {
 	return a.config.OAuth.ClientID != "" || a.config.ClientCredentials.ClientID != ""
 }
@@ -95,7 +96,7 @@ func (a *Adapter) token(ctx context.Context, workspace string) (string, error) {
 	case a.config.AccessTokenSource != nil:
 		token, err := a.config.AccessTokenSource(ctx)
 		if err == nil && token == "" {
-			err = failure("token", chat.CodeAuthentication, "Config.AccessTokenSource has returned no token")
+			err = failure("token", chat.CodeAuthentication, "it has returned an empty token")
 		}
 		if err != nil {
 			return "", fmt.Errorf("linear: Config.AccessTokenSource: %w", err)
@@ -105,7 +106,7 @@ func (a *Adapter) token(ctx context.Context, workspace string) (string, error) {
 	id := a.installationID(workspace)
 	i, err := a.kept.Get(ctx, id)
 	if errors.Is(err, chat.ErrNotFound) && id == ownToken {
-		// The first of all instances stores one that has ended, which is exchanged.
+		// The first instance stores a token that has expired. It is exchanged at once.
 		i = &Installation{AccessToken: "none", RefreshToken: ownToken, ExpiresAt: time.UnixMilli(1)}
 		err = a.kept.Set(ctx, id, i)
 	}
@@ -125,7 +126,7 @@ func (a *Adapter) installationID(workspace string) string {
 	return workspace
 }
 
-// renewToken returns the token in the place of one that Linear has refused.
+// renewToken returns another token than the one that Linear has refused.
 func (a *Adapter) renewToken(ctx context.Context, workspace, refused string) (string, error) {
 	i, err := a.kept.Renew(ctx, a.installationID(workspace), refused)
 	if err != nil {
@@ -134,7 +135,7 @@ func (a *Adapter) renewToken(ctx context.Context, workspace, refused string) (st
 	return i.AccessToken, nil
 }
 
-// exchange asks for the next token.
+// exchange fetches the next token.
 // https://linear.app/developers/oauth-2-0-authentication
 func (a *Adapter) exchange(ctx context.Context, i *Installation) (*Installation, error) {
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {i.RefreshToken}, "client_id": {a.config.OAuth.ClientID}, "client_secret": {a.config.OAuth.ClientSecret}}

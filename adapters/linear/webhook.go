@@ -14,14 +14,15 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// signatureHeader has the HMAC of the body.
+// signatureHeader has the HMAC-SHA256 of the body.
 // https://linear.app/developers/webhooks#securing-webhooks
 const signatureHeader = "Linear-Signature"
 
-// window is how old a webhook may be: its time is that of the attempt.
+// window is how far the time of a webhook may be from now. A webhook that Linear sends again
+// has the new time.
 var window = webhook.Window{Within: time.Minute, Milliseconds: true}
 
-// envelope is what every webhook has.
+// envelope has the fields of all webhooks.
 type envelope struct {
 	Action         string          `json:"action"`
 	Type           string          `json:"type"`
@@ -36,9 +37,10 @@ type envelope struct {
 	raw json.RawMessage
 }
 
-// ServeHTTP takes webhooks at any path, by POST, and with Config.OAuth serves the
-// pages that install the app, GET /install and GET /oauth/callback. A webhook that is
-// answered 200 is stored.
+// ServeHTTP takes webhooks by POST at any path. With Config.OAuth it also serves the pages
+// for installing the app, GET /install and GET /oauth/callback. It answers a webhook 200
+// when it is stored, 401 without a valid signature or time, 400 for what cannot be read, and
+// 503 while it cannot be stored.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.page(w, r) {
 		return
@@ -52,7 +54,7 @@ func (a *Adapter) take(r *http.Request) error {
 	if err := webhook.CheckMethod(r, http.MethodPost); err != nil {
 		return err
 	}
-	body, err := webhook.ReadBody(r, math.MaxInt64) // the bot's bound holds
+	body, err := webhook.ReadBody(r, math.MaxInt64) // the limit is chat.Config.Webhook.MaxBodyBytes
 	if err != nil {
 		return err
 	}
@@ -72,7 +74,7 @@ func (a *Adapter) take(r *http.Request) error {
 	return a.handle(r.Context(), &e)
 }
 
-// wholeNumber is a number without a fraction, which Linear's type allows.
+// wholeNumber returns a number without its fraction, which Linear's schema allows.
 func wholeNumber(n json.Number) string {
 	if f, err := n.Float64(); err == nil && f >= 0 && f < 1<<53 {
 		return strconv.FormatInt(int64(f), 10)
@@ -80,7 +82,7 @@ func wholeNumber(n json.Number) string {
 	return string(n)
 }
 
-// handle delivers what a webhook is about.
+// handle delivers the content of a webhook.
 func (a *Adapter) handle(ctx context.Context, e *envelope) error {
 	switch e.Type {
 	case "Comment":
@@ -103,7 +105,7 @@ func (a *Adapter) handle(ctx context.Context, e *envelope) error {
 	return a.deliverPlatformEvent(ctx, e)
 }
 
-// decoded handles the content of a webhook.
+// decoded decodes the content of a webhook and handles it.
 func decoded[T any](ctx context.Context, e *envelope, data json.RawMessage, handle func(context.Context, *envelope, *T) error) error {
 	content := new(T)
 	if err := webhook.DecodeJSON(data, content); err != nil {
@@ -112,18 +114,18 @@ func decoded[T any](ctx context.Context, e *envelope, data json.RawMessage, hand
 	return handle(ctx, e, content)
 }
 
-// eventID names an event by what is signed: deliveries that are repeated have the
-// same.
+// eventID returns the id of an event, made of what is signed. It is the same when Linear
+// sends the webhook again.
 func (e *envelope) eventID(entity string) string {
 	at := e.CreatedAt
-	if at == "" { // two events that look alike may not pass for one
+	if at == "" { // two events without a time must not have the same id
 		at = fmt.Sprintf("%x", sha256.Sum256(e.raw))
 	}
 	return e.Type + ":" + e.Action + ":" + entity + ":" + at
 }
 
-// deliverPlatformEvent delivers what only Linear has, such as changes of issues and
-// what its inbox tells the app of mentions and assignments.
+// deliverPlatformEvent delivers a webhook that has no type of its own, such as changes of
+// issues, and notifications in the app's inbox about mentions and assignments.
 func (a *Adapter) deliverPlatformEvent(ctx context.Context, e *envelope) error {
 	var about struct {
 		Data struct {
@@ -140,7 +142,7 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, e *envelope) error {
 			IssueID string `json:"issueId"`
 		} `json:"agentSession"`
 	}
-	_ = json.Unmarshal(e.raw, &about) // another form has none of these
+	_ = json.Unmarshal(e.raw, &about) // a webhook of another form has none of these
 	issue := about.Data.IssueID + about.Notification.IssueID + about.AgentSession.IssueID
 	if e.Type == "Issue" {
 		issue = about.Data.ID
@@ -163,7 +165,7 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, e *envelope) error {
 	return err
 }
 
-// handleRevoked takes an app that a workspace has removed.
+// handleRevoked takes a webhook about a workspace that has removed the app.
 func (a *Adapter) handleRevoked(ctx context.Context, e *envelope) error {
 	if err := a.kept.Delete(ctx, e.OrganizationID); err != nil {
 		return err

@@ -171,6 +171,18 @@ func manyWorkspaces(c *linear.Config) {
 	c.APIKey, c.OAuth = "", linear.OAuth{ClientID: fakelinear.ClientID, ClientSecret: fakelinear.ClientSecret, RedirectURL: "https://bot.example/webhooks/linear/oauth/callback"}
 }
 
+// An issue can be delegated only to an app with the scope app:assignable.
+// https://linear.app/developers/agents
+func TestAnAgentAsksForItsScopes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, manyWorkspaces, func(c *linear.Config) { c.Mode = linear.ModeAgentSessions })
+	w := httptest.NewRecorder()
+	r.Chat.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/webhooks/linear/install", nil))
+	to, err := w.Result().Location()
+	require.NoError(t, err)
+	require.Equal(t, "read,write,comments:create,issues:create,app:assignable,app:mentionable", to.Query().Get("scope"))
+}
+
 func TestInstallationsOfAnApp(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, manyWorkspaces)
@@ -241,7 +253,7 @@ func TestConfigThatIsWrong(t *testing.T) {
 		"APIKey":            func(c *linear.Config) { c.APIKey = "" },
 		"APIKey has":        func(c *linear.Config) { c.APIKey = "secret key" },
 		"ClientCredentials": func(c *linear.Config) { c.APIKey, c.ClientCredentials.ClientID = "", "a" },
-		"OAuth wants":       func(c *linear.Config) { c.APIKey, c.OAuth.ClientSecret = "", "secret-b" },
+		"OAuth needs":       func(c *linear.Config) { c.APIKey, c.OAuth.ClientSecret = "", "secret-b" },
 		"RedirectURL":       func(c *linear.Config) { c.APIKey, c.OAuth = "", linear.OAuth{ClientID: "a", ClientSecret: "secret-b"} },
 		"APIURL":            func(c *linear.Config) { c.APIURL = "ftp://secret@host" },
 		"EncryptionKeys":    func(c *linear.Config) { c.EncryptionKeys = []string{"secret-short"} },
