@@ -8,10 +8,10 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// msteams is the channel of the Bot Framework that Teams is.
+// msteams is the name of Teams as a channel of the Bot Framework.
 const msteams = "msteams"
 
-// activity is what the Bot Connector sends: a message, or something that happened.
+// activity is what the Bot Connector sends: a message or another event.
 // https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object
 type activity struct {
 	Type         string       `json:"type"`
@@ -66,7 +66,7 @@ type attachment struct {
 	Content     json.RawMessage `json:"content"`
 }
 
-// entity is something about a message, such as whom its text mentions.
+// entity is additional data of a message, such as a mention in its text.
 type entity struct {
 	Type      string   `json:"type"`
 	Mentioned *account `json:"mentioned"`
@@ -74,7 +74,7 @@ type entity struct {
 	QuotedID  string   `json:"messageId"`
 }
 
-// channelData is what Teams adds to an activity.
+// channelData has the fields that Teams adds to an activity.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/subscribe-to-conversation-events
 type channelData struct {
 	EventType string `json:"eventType"`
@@ -98,7 +98,7 @@ type reaction struct {
 	Type string `json:"type"`
 }
 
-// tenant is the organization that the activity is from.
+// tenant returns the tenant from which the activity comes.
 func (act *activity) tenant() string {
 	if id := act.ChannelData.Tenant.ID; id != "" {
 		return id
@@ -106,7 +106,8 @@ func (act *activity) tenant() string {
 	return act.Conversation.TenantID
 }
 
-// kind is the kind of conversation, as far as the activity says it.
+// kind returns the type of the conversation. If the activity does not name it, it follows
+// from other fields.
 func (act *activity) kind() string {
 	switch act.Conversation.Type {
 	case personalType, groupChatType, channelType:
@@ -118,12 +119,12 @@ func (act *activity) kind() string {
 	case act.Conversation.IsGroup:
 		return groupChatType
 	case strings.HasPrefix(act.Conversation.ID, "19:"):
-		return channelType // what the id says
+		return channelType // by the form of the id
 	}
 	return personalType
 }
 
-// author is an account as the bot knows it.
+// author converts an account to the author of package chat.
 func (a *Adapter) author(who account) chat.Author {
 	author := chat.Author{UserID: chat.UserID(who.ID), UserName: who.Name, FullName: who.Name, Me: a.isMe(who.ID)}
 	switch {

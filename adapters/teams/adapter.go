@@ -56,7 +56,7 @@ type Adapter struct {
 	dialogs *dialogs
 }
 
-// New returns an adapter for the configuration. Its errors are
+// New returns an adapter for the configuration. It does no I/O. Its errors are
 // [chat.ErrInvalidConfig] and name the field.
 func New(config Config) (*Adapter, error) {
 	if err := config.validate(); err != nil {
@@ -94,7 +94,7 @@ func New(config Config) (*Adapter, error) {
 // Name returns "teams".
 func (a *Adapter) Name() string { return adapterName }
 
-// Attach hands the adapter its bot.
+// Attach gives the adapter its bot. [chat.New] calls it, once.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
@@ -103,7 +103,7 @@ func (a *Adapter) Attach(host chat.Host) error {
 	return nil
 }
 
-// EditInterval returns how fast a message may be edited. Teams allows 7 calls a second
-// and 60 in 30 seconds in a conversation.
+// EditInterval returns the time between two edits of a message: 1.5 seconds. Teams allows 7
+// calls a second and 60 in 30 seconds in a conversation.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
 func (a *Adapter) EditInterval(chat.ThreadID) time.Duration { return 1500 * time.Millisecond }

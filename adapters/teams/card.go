@@ -14,29 +14,29 @@ import (
 )
 
 const (
-	// maxCard is how long a card may be as JSON, in bytes. With the message around it and
-	// counted as UTF-16 it is below the 80 KB that are safe.
+	// maxCard is the size of a card as JSON, in bytes. With the message around it, and
+	// counted as UTF-16, it is below the 80 KB that are safe.
 	maxCard = 30_000
-	// maxBlock is how long a text block may be, in UTF-16 units.
+	// maxBlock is the length of a text block, in UTF-16 units.
 	maxBlock = 5_000
-	// actionsPerRow is how many actions of a set Teams shows.
+	// actionsPerRow is how many actions of an ActionSet Teams shows.
 	// https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference#adaptive-card
 	actionsPerRow = 6
 	cardVersion   = "1.5"
 )
 
-// The fields of a click's data are the TypeScript SDK's.
+// The fields in the data of a click are those of the TypeScript SDK.
 const (
 	actionKey  = "actionId"
 	valueKey   = "value"
 	msteamsKey = "msteams"
-	// autoSubmit is the action of the button that Teams needs for what was chosen.
+	// autoSubmit is the action of the button with which the user sends the choices in menus.
 	autoSubmit = "__auto_submit"
-	// ownInput stands before the id of an input that would be taken for a field.
+	// ownInput is put before the id of an input that has the name of a field.
 	ownInput = "~"
 )
 
-// cardParts returns a card as messages: one, or several if it is too long.
+// cardParts returns the messages of a card: one, or several if it is too long.
 func (a *Adapter) cardParts(ctx context.Context, at place, post *chat.Post) ([]part, error) {
 	w := &cardWriter{adapter: a, mentions: &mentions{name: a.namer(ctx, at)}}
 	w.head(post.Card)
@@ -79,7 +79,7 @@ func (a *Adapter) cardParts(ctx context.Context, at place, post *chat.Post) ([]p
 	return parts, nil
 }
 
-// unescapeJSON undoes what encoding/json does to the brackets of mentions.
+// unescapeJSON undoes the escapes of package encoding/json in the tags of mentions.
 func unescapeJSON(text string) string {
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(text)
 }
@@ -95,7 +95,7 @@ type cardWriter struct {
 
 func (w *cardWriter) add(elements ...params) { w.body = append(w.body, elements...) }
 
-// split returns the elements in cards that are not too long.
+// split divides the elements into cards of at most maxCard bytes.
 func (w *cardWriter) split() (cards [][]params) {
 	size := 0
 	for _, element := range w.body {
@@ -124,7 +124,7 @@ func (w *cardWriter) head(c *card.Card) {
 	}
 }
 
-// child returns an element of a card.
+// child returns the elements for a child of a card.
 func (w *cardWriter) child(child card.Child) []params {
 	switch e := child.(type) {
 	case *card.Text:
@@ -209,7 +209,7 @@ func (w *cardWriter) blocks(pieces []string, look params) []params {
 	return out
 }
 
-// markup is what text blocks show: bold, italic, lists and links.
+// markup returns the markup of text blocks: bold, italic, lists and links.
 // https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
 func (w *cardWriter) markup() format.Markup {
 	m := w.adapter.markup(w.mentions)
@@ -219,7 +219,7 @@ func (w *cardWriter) markup() format.Markup {
 	return m
 }
 
-// escapeCard makes text of which no character means formatting in a text block.
+// escapeCard escapes a text so that none of its characters is markup in a text block.
 func escapeCard(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -245,14 +245,14 @@ func (w *cardWriter) fields(e *card.Fields) []params {
 	return []params{{"type": "FactSet", "facts": facts}}
 }
 
-// rowsPerTable keeps a table's element below the length of a card.
+// rowsPerTable is how many rows a table element has, so that it fits into a card.
 const rowsPerTable = 50
 
 var horizontal = map[card.Align]string{card.Left: "Left", card.Center: "Center", card.Right: "Right"}
 
 var vertical = map[card.VerticalAlign]string{card.Top: "Top", card.Middle: "Center", card.Bottom: "Bottom"}
 
-// table returns a table, or several of the rows if there are many.
+// table returns a table, or several if there are more than rowsPerTable rows.
 func (w *cardWriter) table(t *card.Table) []params {
 	width := len(t.Headers)
 	for _, row := range t.Rows {
@@ -310,8 +310,8 @@ func (w *cardWriter) table(t *card.Table) []params {
 	return out
 }
 
-// actions returns menus as inputs, and buttons below them. Teams tells what was chosen
-// when a button is clicked: where there are menus there is one more for that.
+// actions returns menus as inputs, and buttons below them. Teams sends the choices in menus
+// only when a button is clicked, so menus get an additional button "OK".
 func (w *cardWriter) actions(e *card.Actions) []params {
 	var out, buttons []params
 	menus := false
@@ -340,7 +340,7 @@ func (w *cardWriter) actions(e *card.Actions) []params {
 	return out
 }
 
-// button is a button, whose click comes without what was chosen in menus.
+// button returns a button. Its click does not include the choices in menus.
 func (w *cardWriter) button(b *card.Button) params {
 	data := params{actionKey: b.ID}
 	if b.Value != "" {
@@ -370,7 +370,7 @@ func style(action params, look card.Style, tooltip string) {
 	}
 }
 
-// menu is a menu, or a list of options.
+// menu returns a menu, or a list of options, depending on look.
 func (w *cardWriter) menu(look, id, label, placeholder, initial string, options []*card.Option) params {
 	choices := make([]params, 0, len(options))
 	for _, o := range options {
@@ -388,12 +388,12 @@ func (w *cardWriter) menu(look, id, label, placeholder, initial string, options 
 	return out
 }
 
-// label is a text without formatting, with its emoji.
+// label returns a text for a place without formatting, with its emoji.
 func (w *cardWriter) label(text string) string {
 	return format.Markup{Emoji: w.adapter.spell}.Text(text)
 }
 
-// inputID is the id of an input as it stands in the data of a click.
+// inputID returns the name of an input in the data of a click.
 func inputID(id string) string {
 	if id == actionKey || id == valueKey || id == msteamsKey || strings.HasPrefix(id, ownInput) || strings.HasPrefix(id, "__") {
 		return ownInput + id
@@ -401,7 +401,8 @@ func inputID(id string) string {
 	return id
 }
 
-// inputOf is the id of an input by its name in the data of a click.
+// inputOf returns the id of an input by its name in the data of a click. It is false for
+// another field.
 func inputOf(name string) (id string, ok bool) {
 	if own, is := strings.CutPrefix(name, ownInput); is {
 		return own, true

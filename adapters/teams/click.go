@@ -11,14 +11,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// handleClick takes a click on a card's button, or what was chosen in its menus.
+// handleClick takes a click on a button of a card, or the choices in its menus.
 func (a *Adapter) handleClick(ctx context.Context, act *activity, data map[string]json.RawMessage) error {
 	_, err := webhook.DeliverAll(ctx, a.host, a.actionsOf(act, data)...)
 	return err
 }
 
-// actionsOf are the events of a click: one, or one for each menu in which something was
-// chosen.
+// actionsOf returns the events of a click: one, or with autoSubmit one for each menu with a
+// choice.
 func (a *Adapter) actionsOf(act *activity, data map[string]json.RawMessage) []chat.Inbound {
 	on := act.ReplyToID
 	if on == "" {
@@ -46,7 +46,7 @@ func (a *Adapter) actionsOf(act *activity, data map[string]json.RawMessage) []ch
 	return events
 }
 
-// textOf is a value of a click's data as text.
+// textOf returns a value in the data of a click as text.
 func textOf(raw json.RawMessage) string {
 	var value any
 	if json.Unmarshal(raw, &value) != nil {

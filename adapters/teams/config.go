@@ -16,53 +16,59 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Config describes the bot. It needs an AppID, and one of AppPassword, Certificate,
-// ManagedIdentity and TokenSource.
+// Config describes the bot. AppID is required, and so is exactly one of AppPassword,
+// Certificate, ManagedIdentity and TokenSource.
 type Config struct {
-	// AppID is the Microsoft App ID of the bot's registration. Required.
+	// AppID is the Microsoft App ID of the bot's registration, a GUID. Required.
 	AppID string
-	// TenantID is the tenant of an app for one tenant, and the one that Microsoft Graph
-	// is asked about. Default: an app for many tenants, and Graph is asked about the
-	// tenant of each conversation.
+	// TenantID is the tenant of a single-tenant app, and the tenant for calls of Microsoft
+	// Graph: a GUID or a domain. Default: the app is multi-tenant, and Graph is called for
+	// the tenant of each conversation.
 	TenantID string
-	// MultiTenant says that the app is one for many tenants although there is a
-	// TenantID, which is for Graph then. Default false.
+	// MultiTenant says that the app is multi-tenant although TenantID is set. TenantID is
+	// then only a tenant for Graph. Default false.
 	MultiTenant bool
-	// AppPassword is a client secret of the app.
+	// AppPassword is a client secret of the app. Default none.
 	AppPassword string
-	// Certificate proves who the app is instead of a secret.
+	// Certificate identifies the app instead of a secret. Default none.
 	Certificate Certificate
-	// ManagedIdentity has Azure give the tokens to what runs there.
+	// ManagedIdentity identifies an app that runs in Azure, which issues its tokens.
+	// Default none.
 	ManagedIdentity ManagedIdentity
-	// TokenSource returns a token for each call, for programs that get tokens
-	// themselves. The scope is such as "https://api.botframework.com/.default".
+	// TokenSource returns an access token for the scope, such as
+	// "https://api.botframework.com/.default", for a program that gets tokens itself. It
+	// is called for every call, so it should cache the token. It must be safe for
+	// concurrent use. Default none.
 	TokenSource func(ctx context.Context, scope string) (string, error)
-	// Cloud is where the bot's registration is. Default: [CloudPublic].
+	// Cloud is the cloud with the bot's registration. Default: [CloudPublic].
 	Cloud Cloud
-	// APIURL is the service URL for conversations that the bot opens with people of
-	// whom it has heard nothing. Webhooks may name it too, besides Microsoft's own.
-	// Default: that of the cloud.
+	// APIURL is the service URL for personal chats that the bot opens with users who have
+	// not written to it yet. Webhooks may also come from this service URL. Default: the
+	// service URL of the cloud, "https://smba.trafficmanager.net/teams/" for CloudPublic.
 	APIURL string
-	// HTTPClient makes the calls. Default: a client of its own.
+	// HTTPClient makes the calls; redirects are not followed. A call is cancelled after
+	// 30 seconds. Default: a client with http.DefaultTransport.
 	HTTPClient *http.Client
 }
 
-// Certificate is a certificate of the app's registration with its private key.
+// Certificate is a certificate of the app's registration, with its private key.
 type Certificate struct {
-	// PEM is the certificate.
+	// PEM is the certificate in PEM. Required.
 	PEM string
-	// KeyPEM is its RSA key, as PKCS #1 or PKCS #8 without a password.
+	// KeyPEM is the RSA private key in PEM, as PKCS #1 or PKCS #8 without a password.
+	// Required.
 	KeyPEM string
 }
 
-// ManagedIdentity is an identity that Azure gives to what runs there.
+// ManagedIdentity is an identity that Azure gives to an app that runs there.
+// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview
 type ManagedIdentity struct {
-	// Enabled turns it on. Default false.
+	// Enabled says that the app has a managed identity. Default false.
 	Enabled bool
-	// ClientID is that of a user-assigned identity. Default: the AppID.
+	// ClientID is the client id of a user-assigned identity, a GUID. Default: AppID.
 	ClientID string
-	// Federated says that the identity's token proves who the app is, as its federated
-	// credential. Default: the identity is the app itself.
+	// Federated says that the token of the identity is a federated credential of the
+	// app. Otherwise the identity is the app itself. Default false.
 	Federated bool
 }
 
@@ -72,7 +78,7 @@ type Cloud string
 const (
 	// CloudPublic is Microsoft's public cloud.
 	CloudPublic Cloud = "public"
-	// CloudUSGov is that of the government of the United States.
+	// CloudUSGov is Microsoft's cloud for the government of the United States.
 	CloudUSGov Cloud = "usgov"
 )
 
@@ -80,10 +86,10 @@ const (
 // https://learn.microsoft.com/azure/bot-service/how-to-deploy-gov-cloud-high
 type endpoints struct {
 	login, graph, metadata string
-	issuer, scope          string // of the Bot Framework
-	botTenant              string // of the tokens of apps for many tenants
-	service                string // where conversations are opened
-	hosts                  []string
+	issuer, scope          string   // of tokens of the Bot Framework
+	botTenant              string   // the tenant that issues the tokens of multi-tenant apps
+	service                string   // the service URL for new conversations
+	hosts                  []string // of service URLs
 }
 
 var clouds = map[Cloud]endpoints{
@@ -100,9 +106,10 @@ var clouds = map[Cloud]endpoints{
 }
 
 // FromEnv returns the configuration in the environment: TEAMS_APP_ID,
-// TEAMS_APP_PASSWORD, TEAMS_APP_TENANT_ID, TEAMS_API_URL, and, of this SDK,
-// TEAMS_CERTIFICATE and TEAMS_CERTIFICATE_KEY in PEM with "\n" for line endings,
-// TEAMS_MANAGED_IDENTITY ("true" or a client id) and TEAMS_CLOUD.
+// TEAMS_APP_TENANT_ID, TEAMS_API_URL, TEAMS_CLOUD, and the first credential that is set of
+// TEAMS_CERTIFICATE with TEAMS_CERTIFICATE_KEY, in PEM with "\n" for line endings;
+// TEAMS_MANAGED_IDENTITY, which is "true" or a client id; and TEAMS_APP_PASSWORD. The
+// certificate, the identity and the cloud are not variables of the TypeScript SDK.
 func FromEnv() Config {
 	get := func(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 	config := Config{AppID: get("TEAMS_APP_ID"), TenantID: get("TEAMS_APP_TENANT_ID"), APIURL: get("TEAMS_API_URL"), Cloud: Cloud(get("TEAMS_CLOUD"))}
@@ -126,7 +133,7 @@ var (
 	tenantForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,127}$`)
 )
 
-// validate fills in the defaults. Its error names the field and shows no secret.
+// validate sets the defaults. Its error names the field and contains no secret.
 func (c *Config) validate() error {
 	if !guidForm.MatchString(c.AppID) {
 		return invalidConfig(fmt.Sprintf("AppID is %q, want the Microsoft App ID, a GUID", c.AppID))
@@ -135,7 +142,7 @@ func (c *Config) validate() error {
 		return invalidConfig(fmt.Sprintf("TenantID is %q, want a GUID or a domain", c.TenantID))
 	}
 	if c.MultiTenant && c.TenantID == "" {
-		return invalidConfig("MultiTenant is set without a TenantID: leave it out, it is the default then")
+		return invalidConfig("MultiTenant is set without a TenantID: want false, as an app without a TenantID is multi-tenant")
 	}
 	if err := c.validateCredentials(); err != nil {
 		return err
@@ -152,7 +159,7 @@ func (c *Config) validate() error {
 	}
 	u, err := url.Parse(c.APIURL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return invalidConfig("APIURL must be an http or https address without user and query")
+		return invalidConfig("APIURL must be an http or https address without a user or a query")
 	}
 	c.APIURL = strings.TrimRight(c.APIURL, "/") + "/"
 	return nil
@@ -197,7 +204,7 @@ func (c *Config) validateCredentials() error {
 func (c *Certificate) parse() (*x509.Certificate, *rsa.PrivateKey, error) {
 	block, _ := pem.Decode([]byte(c.PEM))
 	if block == nil || block.Type != "CERTIFICATE" {
-		return nil, nil, invalidConfig("Certificate.PEM is no certificate in PEM")
+		return nil, nil, invalidConfig("Certificate.PEM is not a certificate in PEM")
 	}
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
@@ -205,7 +212,7 @@ func (c *Certificate) parse() (*x509.Certificate, *rsa.PrivateKey, error) {
 	}
 	block, _ = pem.Decode([]byte(c.KeyPEM))
 	if block == nil {
-		return nil, nil, invalidConfig("Certificate.KeyPEM is no key in PEM")
+		return nil, nil, invalidConfig("Certificate.KeyPEM is not a key in PEM")
 	}
 	var key crypto.PrivateKey
 	if key, err = x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
@@ -213,7 +220,7 @@ func (c *Certificate) parse() (*x509.Certificate, *rsa.PrivateKey, error) {
 	}
 	private, ok := key.(*rsa.PrivateKey)
 	if err != nil || !ok {
-		return nil, nil, invalidConfig("Certificate.KeyPEM is no RSA key")
+		return nil, nil, invalidConfig("Certificate.KeyPEM is not an RSA private key without a password")
 	}
 	if !private.PublicKey.Equal(certificate.PublicKey) {
 		return nil, nil, invalidConfig("Certificate.KeyPEM is not the key of Certificate.PEM")

@@ -13,12 +13,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// params are the fields of a body.
+// params are the fields of a JSON object.
 type params map[string]any
 
 const (
-	// maxConflicts is how often a call is made again that collides with another one in
-	// the conversation, and conflictPause how long it waits at first.
+	// maxConflicts is how often a call is repeated that conflicts with another one in the
+	// conversation. conflictPause is the first pause; each one is twice as long as the last.
 	// https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability#status-codes-retry-guidance
 	maxConflicts  = 3
 	conflictPause = 200 * time.Millisecond
@@ -27,7 +27,7 @@ const (
 
 var errConflict = errors.New("refused: PreconditionFailed")
 
-// connector returns a client of the Bot Connector at a service URL that is trusted.
+// connector returns a client of the Bot Connector at a service URL, which must be trusted.
 func (a *Adapter) connector(service string) (*platform.Client, error) {
 	if client, ok := a.clients.Get(service); ok {
 		return client, nil
@@ -41,7 +41,7 @@ func (a *Adapter) connector(service string) (*platform.Client, error) {
 	return client, err
 }
 
-// send makes a call of the Bot Connector.
+// send calls the Bot Connector.
 // https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
 func (a *Adapter) send(ctx context.Context, service string, call platform.Call) error {
 	client, err := a.connector(service)
@@ -61,7 +61,7 @@ func (a *Adapter) send(ctx context.Context, service string, call platform.Call) 
 	}
 }
 
-// authorized makes a call with a token. One that is refused is fetched anew, once.
+// authorized makes a call with a token. If the token is refused, it is fetched again, once.
 func (a *Adapter) authorized(ctx context.Context, g grant, call func(token string) error) error {
 	for attempt := 1; ; attempt++ {
 		token, err := a.tokens.get(ctx, g)
@@ -76,7 +76,7 @@ func (a *Adapter) authorized(ctx context.Context, g grant, call func(token strin
 	}
 }
 
-// doAuthorized makes a call of an API with a token.
+// doAuthorized makes a call with a token in its header.
 func (a *Adapter) doAuthorized(ctx context.Context, client *platform.Client, g grant, call platform.Call) error {
 	return a.authorized(ctx, g, func(token string) error {
 		with := call
@@ -90,7 +90,7 @@ func (a *Adapter) doAuthorized(ctx context.Context, client *platform.Client, g g
 	})
 }
 
-// botGrant is the token for the Bot Connector.
+// botGrant returns the grant of tokens for the Bot Connector.
 func (a *Adapter) botGrant() grant {
 	tenant := a.cloud.botTenant
 	if a.config.TenantID != "" && !a.config.MultiTenant {
@@ -99,7 +99,7 @@ func (a *Adapter) botGrant() grant {
 	return grant{tenant, a.cloud.scope}
 }
 
-// path is that of a conversation, and of what belongs to it.
+// path returns the path of a conversation, or of something in it.
 func path(conversation string, rest ...string) string {
 	parts := []string{"v3/conversations", url.PathEscape(conversation)}
 	for _, part := range rest {
@@ -108,8 +108,8 @@ func path(conversation string, rest ...string) string {
 	return strings.Join(parts, "/")
 }
 
-// codes are what the Bot Connector's and Graph's error codes mean where the status
-// alone does not tell.
+// codes classifies the error codes of the Bot Connector and of Graph whose status is not
+// specific enough.
 // https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability#status-codes-from-bot-conversational-apis
 var codes = platform.ParseCodes(map[chat.Code]string{
 	chat.CodeAuthentication: "BotNotRegistered InvalidAuthenticationToken",
@@ -120,8 +120,8 @@ var codes = platform.ParseCodes(map[chat.Code]string{
 	chat.CodeRateLimited:    "Throttled",
 })
 
-// refused says what an answer means. The messages of errors may quote what was sent, so
-// their code stands for them.
+// refused returns why a call was refused, or nil if it was not. The message of an error may
+// quote the request, so only its code is returned.
 func refused(got *platform.Answer) *platform.Refusal {
 	if got.OK() {
 		return nil

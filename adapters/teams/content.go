@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// maxText is how long a text may be, in UTF-16 units. A message has about 100 KB with
-	// all that belongs to it, counted as UTF-16, of which 80 KB are safe.
+	// maxText is the length of the text of a message, in UTF-16 units. Teams limits a message
+	// with everything in it to about 100 KB, counted as UTF-16, of which 80 KB are safe.
 	// https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
 	maxText = 20_000
-	// maxSummary bounds what a notification says of a card.
+	// maxSummary is the length of a card's text in a notification, in UTF-16 units.
 	maxSummary = 200
 )
 
@@ -51,7 +51,7 @@ func (p *part) body() params {
 	return body
 }
 
-// render returns a post as the messages that it takes, at least one.
+// render returns the messages that a post is sent as, at least one.
 func (a *Adapter) render(ctx context.Context, at place, post *chat.Post) ([]part, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: teams: the post is nil", chat.ErrInvalidArgument)
@@ -82,14 +82,14 @@ func (a *Adapter) render(ctx context.Context, at place, post *chat.Post) ([]part
 	return parts, nil
 }
 
-// isBlank reports whether a text has nothing that Teams shows.
+// isBlank reports whether a text has no visible character.
 func isBlank(text string) bool {
 	text = strings.ReplaceAll(text, "&nbsp;", " ")
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u200b' }) == ""
 }
 
-// textParts returns a text as messages. A plain one is split as it is: as Markdown its
-// line ends would be marks, of which a cut could leave half.
+// textParts returns the messages with the text of a post. Plain text is split before it is
+// converted: as Markdown its line ends would be escaped, and a cut could divide an escape.
 func (a *Adapter) textParts(ctx context.Context, at place, post *chat.Post) []part {
 	m := &mentions{name: a.namer(ctx, at)}
 	markup := a.markup(m)
@@ -109,7 +109,7 @@ func (a *Adapter) textParts(ctx context.Context, at place, post *chat.Post) []pa
 	return parts
 }
 
-// linkParts returns the attachments of a post as links.
+// linkParts returns messages with links to the attachments of a post.
 func (a *Adapter) linkParts(ctx context.Context, at place, post *chat.Post) (parts []part) {
 	links := format.AttachmentLinks(post.Attachments)
 	if len(links) == 0 {
@@ -121,7 +121,8 @@ func (a *Adapter) linkParts(ctx context.Context, at place, post *chat.Post) (par
 	return parts
 }
 
-// plainTexts escapes a text, in parts that are short enough after it.
+// plainTexts splits a text into parts that are short enough after escaping, and escapes
+// them.
 func plainTexts(text string, most int, markup format.Markup) (all []string) {
 	for _, piece := range format.SplitText(text, most, format.UTF16) {
 		lines := strings.Split(piece, "\n")
@@ -138,16 +139,16 @@ func plainTexts(text string, most int, markup format.Markup) (all []string) {
 	return all
 }
 
-// withSpaces keeps the spaces of a line: several count as one, and those at its
-// beginning would make code of it.
+// withSpaces keeps the spaces of a line. Teams would show several as one, and those at the
+// beginning would make the line code.
 func withSpaces(line string) string {
 	bare := strings.TrimLeft(line, " \t")
 	before := strings.NewReplacer(" ", "&nbsp;", "\t", "&nbsp;&nbsp;&nbsp;&nbsp;").Replace(line[:len(line)-len(bare)])
 	return before + strings.ReplaceAll(bare, "  ", " &nbsp;")
 }
 
-// namer says how a user is called in a mention: as the last activity has told, or by
-// the user's id.
+// namer returns a function for the name of a user in a mention: the name as a member of the
+// conversation, or the id if that cannot be looked up.
 func (a *Adapter) namer(ctx context.Context, at place) func(chat.UserID) string {
 	return func(id chat.UserID) string {
 		if name := a.nameOf(ctx, at, string(id)); name != "" {

@@ -23,15 +23,15 @@ import (
 const (
 	assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 	assertionTTL  = 10 * time.Minute
-	// imdsURL gives the tokens of a virtual machine's identity.
+	// imdsURL is the address of tokens for the identity of a virtual machine.
 	// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 	imdsURL = "http://169.254.169.254/metadata/identity/"
-	// exchangeScope is what an identity's token is for that proves who the app is.
+	// exchangeScope is the resource of a token that is a federated credential of the app.
 	// https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
 	exchangeScope = "api://AzureADTokenExchange"
 )
 
-// proof returns the fields of a request for a token that prove who the app is.
+// proof returns the fields of a token request that identify the app.
 func (a *Adapter) proof(ctx context.Context, audience string) (url.Values, error) {
 	switch {
 	case a.config.AppPassword != "":
@@ -50,7 +50,7 @@ func (a *Adapter) proof(ctx context.Context, audience string) (url.Values, error
 	return url.Values{"client_assertion_type": {assertionType}, "client_assertion": {assertion}}, nil
 }
 
-// assertion is a token that the certificate's key has signed.
+// assertion returns a token that is signed with the key of the certificate.
 // https://learn.microsoft.com/entra/identity-platform/certificate-credentials
 func (a *Adapter) assertion(audience string) (string, error) {
 	now := time.Now()
@@ -67,9 +67,8 @@ func (a *Adapter) assertion(audience string) (string, error) {
 	return text, nil
 }
 
-// askIdentity asks Azure for a token of the identity that it gives to what runs there:
-// App Service and Container Apps by the address in the environment, virtual machines by
-// the one that all have.
+// askIdentity asks Azure for a token of the managed identity. In App Service and Container
+// Apps the environment has the address; virtual machines have imdsURL.
 // https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
 func (a *Adapter) askIdentity(ctx context.Context, resource string) (accessToken, error) {
 	id := a.config.ManagedIdentity.ClientID
@@ -89,15 +88,15 @@ func (a *Adapter) askIdentity(ctx context.Context, resource string) (accessToken
 		Adapter: adapterName, BaseURL: address[:slash], HTTPClient: a.config.HTTPClient, Secrets: nonEmpty(secret), Refused: refusedToken,
 	})
 	if err != nil {
-		return accessToken{}, failure("managed identity", chat.CodeInvalid, "IDENTITY_ENDPOINT is no address")
+		return accessToken{}, failure("managed identity", chat.CodeInvalid, "the variable IDENTITY_ENDPOINT is not an address")
 	}
 	return a.askToken(ctx, client, platform.Call{Op: "managed identity", Path: address[slash:], Query: query, Header: header})
 }
 
-// flexibleInt is a number that some endpoints write as a text.
+// flexibleInt is a number, which some endpoints write as a string.
 type flexibleInt int64
 
-// UnmarshalJSON reads a number or a text with one.
+// UnmarshalJSON reads a number, or a string with a number.
 func (i *flexibleInt) UnmarshalJSON(data []byte) error {
 	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
 	*i = flexibleInt(n)
@@ -106,7 +105,7 @@ func (i *flexibleInt) UnmarshalJSON(data []byte) error {
 
 func readJSON(data []byte, into any) error { return json.Unmarshal(data, into) }
 
-// safeName is a name from outside as it may stand in an error.
+// safeName returns a name from an answer if it is safe in an error, or a text in its place.
 func safeName(name string) string {
 	if name == "" || len(name) > 64 || strings.ContainsFunc(name, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '_' && r != '-' && r != '.' && r != ' '

@@ -18,21 +18,23 @@ import (
 )
 
 const (
-	// answerTimeout is how long a handler has whose answer Teams waits for: it gives up
-	// after 15 seconds.
+	// answerTimeout is how long Teams' answer waits for a handler. Teams itself waits 15
+	// seconds.
 	answerTimeout = 10 * time.Second
-	// answerTTL is how long it is known that an invoke was answered.
+	// answerTTL is how long the answer to a click is kept.
 	answerTTL = 5 * time.Minute
-	// answerPoll is how often it is looked whether another instance has an answer.
+	// answerPoll is how often the state is read for an answer of another instance.
 	answerPoll = 100 * time.Millisecond
 )
 
-// noDialog is kept in the place of an answer that came too late.
+// noDialog is stored when the waiting ends without an answer, so that none is accepted
+// later.
 var noDialog = []byte(`null`)
 
-// dialogs are the clicks whose answers can be a dialog. Teams takes it as the answer to
-// the webhook, while the handler may run on another instance: the answer goes through
-// the state, under "teams:dialog-answer:{click}", and the first one that is there counts.
+// dialogs has the clicks that a dialog may answer. The dialog is in the answer to the
+// webhook, but the handler may run on another instance. So the answer goes through the
+// state, under "teams:dialog-answer:{click}", and the first one counts. It is safe for
+// concurrent use.
 type dialogs struct {
 	state func() state.Adapter
 
@@ -42,7 +44,8 @@ type dialogs struct {
 
 func (d *dialogs) key(click string) string { return "teams:dialog-answer:" + click }
 
-// answer gives a click its answer, and reports whether it is in time.
+// answer stores the answer to a click. It returns false if the click has an answer already,
+// or nobody waits for one any more.
 func (d *dialogs) answer(ctx context.Context, click string, data []byte) (bool, error) {
 	first, err := d.state().SetIfNotExists(ctx, d.key(click), data, answerTTL)
 	if err != nil || !first {
@@ -57,12 +60,12 @@ func (d *dialogs) answer(ctx context.Context, click string, data []byte) (bool, 
 	return true, nil
 }
 
-// await waits until a click has an answer, done is closed, or ctx ends. After that no
-// answer is taken any more. It is nil if there is none.
+// await waits until a click has an answer, done is closed, or ctx ends. After that no answer
+// is accepted. It returns nil if there is none.
 func (d *dialogs) await(ctx context.Context, click string, done <-chan struct{}) (json.RawMessage, error) {
 	here := make(chan struct{})
 	d.mu.Lock()
-	if d.waiting[click] == nil { // a click that is delivered twice at the same time is looked after below
+	if d.waiting[click] == nil { // if a click is delivered twice at the same time, the second one polls the state
 		d.waiting[click] = here
 	}
 	d.mu.Unlock()
@@ -103,17 +106,19 @@ func dialogOf(data []byte) json.RawMessage {
 	return data
 }
 
-// triggerOf is the trigger of a click: when it came, and which one it is.
+// triggerOf returns the key of a click, and its trigger id: the time and the key.
 func triggerOf(event string) (click, trigger string) {
 	sum := sha256.Sum256([]byte(event))
 	click = base64.RawURLEncoding.EncodeToString(sum[:18])
 	return click, strconv.FormatInt(time.Now().UnixMilli(), 10) + ":" + click
 }
 
-var errTooLate = errors.New("the dialog is too late, or the click was answered before: Teams waits 10 seconds for one")
+var errTooLate = errors.New("the dialog is too late, or the click already has an answer: a handler has 10 seconds to open a dialog")
 
-// OpenModal answers a click on a button with [card.OpenModal] with a dialog. It returns
-// a *[chat.PlatformError] with CodeInvalid when Teams does not wait any longer.
+// OpenModal opens a dialog as the answer to a click on a button that was made with
+// card.Button.WithModal. If more than 10 seconds have passed, or the click has an answer
+// already, the error is [chat.ErrInvalid]. A modal or a trigger id that is not valid is
+// [chat.ErrInvalidArgument].
 // https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots
 func (a *Adapter) OpenModal(ctx context.Context, trigger string, modal *card.Modal, contextID string) error {
 	if err := ctx.Err(); err != nil {
@@ -122,7 +127,7 @@ func (a *Adapter) OpenModal(ctx context.Context, trigger string, modal *card.Mod
 	at, click, ok := strings.Cut(trigger, ":")
 	came, err := strconv.ParseInt(at, 10, 64)
 	if !ok || err != nil || click == "" {
-		return fmt.Errorf("%w: teams: the trigger %q is none of a click", chat.ErrInvalidArgument, trigger)
+		return fmt.Errorf("%w: teams: the trigger id %q is not one of a click", chat.ErrInvalidArgument, trigger)
 	}
 	dialog, err := a.dialog(ctx, modal, contextID, nil, nil)
 	if err != nil {

@@ -11,15 +11,16 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// targetedTTL is how long Teams keeps a message for one user.
+// targetedTTL is how long Teams keeps a message that only one user sees.
 const targetedTTL = 24 * time.Hour
 
-// targeted marks calls about a message for one user.
+// targeted is the query of calls about a message that only one user sees.
 // https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-messages
 var targeted = url.Values{"isTargetedActivity": {"true"}}
 
-// PostEphemeral posts to a channel or group chat what one of its members sees, for 24
-// hours. In a personal chat there is nobody else: it is unsupported.
+// PostEphemeral posts a message that only one member of a channel or group chat sees, for 24
+// hours. In that time it can be edited and deleted. In a personal chat the error is
+// [errors.ErrUnsupported].
 func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user chat.UserID, post *chat.Post) (chat.MessageID, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
@@ -32,7 +33,7 @@ func (a *Adapter) PostEphemeral(ctx context.Context, thread chat.ThreadID, user 
 		return "", fmt.Errorf(`%w: teams: user id %q, want "29:" and more, or a GUID`, chat.ErrInvalidArgument, user)
 	}
 	if p.isPersonal() {
-		return "", fmt.Errorf("teams: a message for one user in a personal chat: %w", errors.ErrUnsupported)
+		return "", fmt.Errorf("teams: a personal chat has no ephemeral messages: %w", errors.ErrUnsupported)
 	}
 	parts, err := a.render(ctx, p, post)
 	if err != nil {
@@ -55,8 +56,8 @@ func targetedKey(at place, activity string) string {
 	return "teams:targetedActivity:" + at.full() + ":" + activity
 }
 
-// noteTargeted keeps that a message is for one user, as the TypeScript SDK does: it is
-// changed by other calls.
+// noteTargeted stores that only one user sees a message, as the TypeScript SDK does. Other
+// calls edit and delete such a message.
 func (a *Adapter) noteTargeted(ctx context.Context, at place, id chat.MessageID) error {
 	_, activity, err := a.whereIs(at.threadID(), id)
 	if err != nil {
@@ -66,7 +67,7 @@ func (a *Adapter) noteTargeted(ctx context.Context, at place, id chat.MessageID)
 	return a.host.State().Set(ctx, targetedKey(at, activity), one, targetedTTL)
 }
 
-// isTargeted reports whether a message is for one user.
+// isTargeted reports whether only one user sees a message.
 func (a *Adapter) isTargeted(ctx context.Context, at place, activity string) bool {
 	if at.isPersonal() {
 		return false

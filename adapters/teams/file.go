@@ -21,19 +21,20 @@ import (
 )
 
 const (
-	// maxPicture is how long a picture may be that stands in a message, in bytes.
+	// maxPicture is the largest picture in a message, in bytes.
 	// https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages#picture-messages
 	maxPicture = 1 << 20
-	// maxFile is how long another file may be: it is kept until the user takes it.
+	// maxFile is the largest other file, in bytes. It is kept in the state until the user
+	// accepts it.
 	maxFile = 4 << 20
-	// fileTTL is how long a user may take to take a file.
+	// fileTTL is how long a user can accept a file.
 	fileTTL = 24 * time.Hour
 
 	consentType  = "application/vnd.microsoft.teams.card.file.consent"
 	fileInfoType = "application/vnd.microsoft.teams.card.file.info"
 )
 
-// fileHosts are where Microsoft keeps what people share.
+// fileHosts are the hosts of shared files.
 var fileHosts = []string{".sharepoint.com", ".sharepoint.us", ".sharepoint-mil.us"}
 
 func (a *Adapter) newDownloader() (*platform.Downloader, error) {
@@ -46,13 +47,20 @@ func (a *Adapter) newDownloader() (*platform.Downloader, error) {
 	})
 }
 
-// FetchAttachment fetches a file: one that a person has sent in a personal chat, or a
-// picture in a message. Files in channels and group chats stay in SharePoint, and Teams
-// gives bots no address to fetch them from.
+// FetchAttachment fetches a file that a user sent in a personal chat, or a picture in a
+// message. limit is in bytes; a larger file is [chat.ErrInvalid], returned here or by Read.
+// Files in channels and group chats stay in SharePoint, and Teams gives bots no address for
+// them: [errors.ErrUnsupported]. The caller closes the reader.
 func (a *Adapter) FetchAttachment(ctx context.Context, file *chat.Attachment, limit int64) (io.ReadCloser, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if file == nil {
+		return nil, fmt.Errorf("%w: teams: the attachment is nil", chat.ErrInvalidArgument)
+	}
 	address := file.FetchMetadata[addressKey]
 	if address == "" {
-		return nil, fmt.Errorf("teams: an attachment that Teams gives no address for: %w", errors.ErrUnsupported)
+		return nil, fmt.Errorf("teams: Teams gives no address for the attachment: %w", errors.ErrUnsupported)
 	}
 	if service := file.FetchMetadata[serviceKey]; service == "" || !a.trusts(service) {
 		return a.files.Open(ctx, platform.Download{URL: address, Limit: limit})
@@ -60,7 +68,7 @@ func (a *Adapter) FetchAttachment(ctx context.Context, file *chat.Attachment, li
 	var content io.ReadCloser
 	err := a.authorized(ctx, a.botGrant(), func(token string) (err error) {
 		content, err = a.files.Open(ctx, platform.Download{URL: address, Limit: limit, Authorize: func(r *http.Request) {
-			// The bot's token is for the Bot Connector alone.
+			// The bot's token may go only to the Bot Connector.
 			if a.trusts(r.URL.Scheme + "://" + r.URL.Host + "/") {
 				r.Header.Set("Authorization", "Bearer "+token)
 			}
@@ -75,8 +83,8 @@ func isPicture(mediaType string) bool {
 	return mediaType == "image/png" || mediaType == "image/jpeg" || mediaType == "image/gif"
 }
 
-// withFiles adds the files: pictures in the last message, others in personal chats as
-// cards that ask the user to take them, and in channels as files of the team.
+// withFiles adds the files: pictures to the last message, other files in personal chats as
+// cards that offer them to the user, and in channels as files of the team.
 func (a *Adapter) withFiles(ctx context.Context, at place, parts []part, files []chat.File) ([]part, error) {
 	for i := range files {
 		f := &files[i]
@@ -110,7 +118,7 @@ func (a *Adapter) withFiles(ctx context.Context, at place, parts []part, files [
 		if err != nil {
 			return nil, err
 		}
-		if len(parts) == 0 || shown["contentType"] == consentType { // a card of its own
+		if len(parts) == 0 || shown["contentType"] == consentType { // an offer is a message of its own
 			parts = append(parts, part{})
 		}
 		last := &parts[len(parts)-1]
@@ -119,7 +127,8 @@ func (a *Adapter) withFiles(ctx context.Context, at place, parts []part, files [
 	return parts, nil
 }
 
-// offered is a file that waits for the user to take it, or what is left of one.
+// offered is a file that was offered to a user. Answered says that the user has accepted or
+// declined it; then the content is no longer kept.
 type offered struct {
 	Name     string `json:"name"`
 	Data     []byte `json:"data"`
@@ -128,7 +137,7 @@ type offered struct {
 
 func offerKey(token string) string { return "teams:file:" + token }
 
-// offer keeps a file and returns the card that asks the user to take it.
+// offer stores a file and returns the card that offers it to the user.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4#upload-files-to-personal-chat
 func (a *Adapter) offer(ctx context.Context, name string, data []byte) (params, error) {
 	kept, err := json.Marshal(offered{Name: name, Data: data})
@@ -137,7 +146,7 @@ func (a *Adapter) offer(ctx context.Context, name string, data []byte) (params, 
 	}
 	token := rand.Text()
 	if err := a.host.State().Set(ctx, offerKey(token), kept, fileTTL); err != nil {
-		return nil, fmt.Errorf("teams: keeping a file: %w", err)
+		return nil, fmt.Errorf("teams: storing a file: %w", err)
 	}
 	about := params{"file": token}
 	return params{"contentType": consentType, "name": name, "content": params{
@@ -145,9 +154,9 @@ func (a *Adapter) offer(ctx context.Context, name string, data []byte) (params, 
 	}}, nil
 }
 
-// handleConsent takes a user's answer to a file that was offered: it is uploaded to
-// where the user wants it, and shown. One that was not offered by this adapter is an
-// event of the platform.
+// handleConsent takes a user's answer to the offer of a file. If the user accepts it, it is
+// uploaded to the user's OneDrive and shown. The answer to an offer of another program is a
+// PlatformEvent.
 func (a *Adapter) handleConsent(ctx context.Context, act *activity) (any, error) {
 	value, err := decoded[struct {
 		Action  string `json:"action"`
@@ -179,7 +188,7 @@ func (a *Adapter) handleConsent(ctx context.Context, act *activity) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = st.ReleaseLock(context.WithoutCancel(ctx), lock) }() // else it expires
+	defer func() { _ = st.ReleaseLock(context.WithoutCancel(ctx), lock) }() // if this fails, the lock expires
 	data, err := st.Get(ctx, offerKey(token))
 	var file offered
 	switch {
@@ -197,22 +206,22 @@ func (a *Adapter) handleConsent(ctx context.Context, act *activity) (any, error)
 		if _, err := a.sendActivity(ctx, act.at, params{"type": "message", "attachments": []params{card}}, nil); err != nil {
 			return nil, err
 		}
-		if isActivityID(act.ReplyToID) { // what asked for it
+		if isActivityID(act.ReplyToID) { // the card that offered the file
 			if err := a.change(ctx, act.at, act.at.messageID(act.ReplyToID), platform.Call{Op: "deleteActivity", Method: http.MethodDelete}); err != nil {
-				a.log.WarnContext(ctx, "the card that offered a file is left", "error", err)
+				a.log.WarnContext(ctx, "the card that offered a file was not deleted", "error", err)
 			}
 		}
 	}
-	answered, _ := json.Marshal(offered{Answered: true}) // it can always be encoded
+	answered, _ := json.Marshal(offered{Answered: true}) // this can always be encoded
 	return params{}, st.Set(ctx, offerKey(token), answered, fileTTL)
 }
 
-// put uploads a file to the address that Teams has given for it, at OneDrive.
+// put uploads a file to the address at OneDrive that Teams has sent.
 // https://learn.microsoft.com/graph/api/driveitem-createuploadsession#upload-bytes-to-the-upload-session
 func (a *Adapter) put(ctx context.Context, address string, data []byte) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || !slices.ContainsFunc(fileHosts, func(host string) bool { return strings.HasSuffix(u.Host, host) }) {
-		return webhook.BadRequest("the uploadUrl is none of OneDrive")
+		return webhook.BadRequest("the uploadUrl is not an address at OneDrive")
 	}
 	client, err := platform.NewClient(platform.ClientConfig{Adapter: adapterName, BaseURL: "https://" + u.Host + "/", HTTPClient: a.config.HTTPClient})
 	if err != nil {
@@ -223,7 +232,7 @@ func (a *Adapter) put(ctx context.Context, address string, data []byte) error {
 	return err
 }
 
-// upload uploads a file to a channel's folder and returns the card that shows it.
+// upload uploads a file to the folder of a channel, and returns the card that shows it.
 // https://learn.microsoft.com/graph/api/channel-get-filesfolder
 func (a *Adapter) upload(ctx context.Context, at place, name string, data []byte) (params, error) {
 	c, err := a.graphOf(ctx, at)
@@ -254,7 +263,7 @@ func (a *Adapter) upload(ctx context.Context, at place, name string, data []byte
 	if err := a.graph(ctx, c.TenantID, writeFiles, call); err != nil {
 		return nil, err
 	}
-	// The GUID that a card names a file by stands in its tag, as "{…},1".
+	// A card identifies the file by a GUID, which is in the eTag: "{…},1".
 	_, id, _ := strings.Cut(made.ETag, "{")
 	id, _, _ = strings.Cut(id, "}")
 	if id == "" || made.WebURL == "" {

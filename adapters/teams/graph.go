@@ -11,8 +11,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Permissions of Microsoft Graph, any of which is enough. Those with ".Group" and ".Chat"
-// are asked for by the app's manifest, the others are given by an administrator.
+// Permissions of Microsoft Graph, of which one is enough. Those that end in ".Group" and
+// ".Chat" are in the app's manifest; an administrator grants the others.
 // https://learn.microsoft.com/graph/permissions-reference
 const (
 	readChannel  = "ChannelMessage.Read.Group or ChannelMessage.Read.All"
@@ -24,10 +24,10 @@ const (
 	writeFiles   = "Files.ReadWrite.All"
 )
 
-var errNoTenant = fmt.Errorf("teams: Microsoft Graph of an unknown tenant: set Config.TenantID: %w", errors.ErrUnsupported)
+var errNoTenant = fmt.Errorf("teams: the tenant for Microsoft Graph is not known, set Config.TenantID: %w", errors.ErrUnsupported)
 
-// graph calls Microsoft Graph about a tenant. A refusal names the permissions that the
-// call needs.
+// graph calls Microsoft Graph for a tenant. If a permission is missing, the error names the
+// permissions of needs.
 func (a *Adapter) graph(ctx context.Context, tenant, needs string, call platform.Call) error {
 	if tenant == "" || a.config.TenantID != "" && !a.config.MultiTenant {
 		tenant = a.config.TenantID
@@ -44,7 +44,7 @@ func (a *Adapter) graph(ctx context.Context, tenant, needs string, call platform
 	return err
 }
 
-// segments is a path of Graph.
+// segments returns a path of Graph.
 func segments(parts ...string) string {
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
@@ -52,9 +52,9 @@ func segments(parts ...string) string {
 	return strings.Join(parts, "/")
 }
 
-var errNoContext = errors.New("no activity has told what Microsoft Graph calls this conversation")
+var errNoContext = errors.New("the conversation cannot be found in Microsoft Graph until an activity has named its ids there")
 
-// graphOf returns what Graph calls a conversation.
+// graphOf returns the ids of a conversation in Graph.
 func (a *Adapter) graphOf(ctx context.Context, at place) (conversationContext, error) {
 	if c := kept(ctx, a.known.contexts, at.conversation); c.ChannelID != "" && c.TeamID != "" || c.GraphChatID != "" {
 		return c, nil
@@ -62,7 +62,7 @@ func (a *Adapter) graphOf(ctx context.Context, at place) (conversationContext, e
 	switch {
 	case at.isPersonal():
 	case !at.isChannel():
-		return conversationContext{GraphChatID: at.conversation, TenantID: a.config.TenantID}, nil // a group chat has one name
+		return conversationContext{GraphChatID: at.conversation, TenantID: a.config.TenantID}, nil // a group chat has the same id in Graph
 	default:
 		team := kept(ctx, a.known.teams, at.conversation)
 		if team == "" {
@@ -85,8 +85,8 @@ func (a *Adapter) graphOf(ctx context.Context, at place) (conversationContext, e
 	return conversationContext{}, &chat.PlatformError{Adapter: adapterName, Op: "graph", Code: chat.CodeNotFound, Err: errNoContext}
 }
 
-// messagesOf is the path of a conversation's messages in Graph, and what reading them
-// needs.
+// messagesOf returns the path of a conversation's messages in Graph, and the permissions for
+// reading them.
 func (c conversationContext) messagesOf() (path, needs string) {
 	switch {
 	case c.GraphChatID != "" && c.Type == "dm":

@@ -16,11 +16,11 @@ import (
 )
 
 const (
-	// maxPage is how many messages Graph gives at a time.
+	// maxPage is how many messages a page of Graph has at most.
 	maxPage = 50
-	// maxPages bounds what is read for the oldest messages, which Graph gives last.
+	// maxPages is how many pages are read to find the oldest messages, which come last.
 	maxPages = 100
-	// lastPage is the cursor of a page that only the message which begins a thread is on.
+	// lastPage is the cursor of a page with only the message that begins the thread.
 	lastPage = "root"
 )
 
@@ -61,7 +61,7 @@ type graphIdentity struct {
 	DisplayName string `json:"displayName"`
 }
 
-// author is who wrote a message. Graph names people by their GUID.
+// graphAuthor returns the author of a message. The id of a user in Graph is a GUID.
 func (a *Adapter) graphAuthor(m *graphMessage) chat.Author {
 	switch {
 	case m.From.Application != nil:
@@ -73,7 +73,7 @@ func (a *Adapter) graphAuthor(m *graphMessage) chat.Author {
 	return chat.Author{System: true}
 }
 
-// graphMessage is a message of Graph as the bot knows it.
+// graphMessage converts a message of Graph to that of package chat.
 func (a *Adapter) graphMessage(at place, m *graphMessage) *chat.Message {
 	out := &chat.Message{ID: at.messageID(m.ID), ThreadID: at.threadID(), Author: a.graphAuthor(m), SentAt: timeOf(m.Created), EditedAt: timeOf(m.Edited)}
 	out.Edited = !out.EditedAt.IsZero()
@@ -101,7 +101,7 @@ func (a *Adapter) graphMessage(at place, m *graphMessage) *chat.Message {
 	return out
 }
 
-// cardText are the texts of an Adaptive Card.
+// cardText returns the texts of an Adaptive Card.
 func cardText(content string) (blocks []markdown.Node) {
 	var card any
 	if len(content) > maxHTML || json.Unmarshal([]byte(content), &card) != nil {
@@ -127,18 +127,19 @@ func cardText(content string) (blocks []markdown.Node) {
 	return blocks
 }
 
-// graphPage is a page of messages, the newest first.
+// graphPage is a page of messages, newest first.
 type graphPage struct {
 	Value []graphMessage `json:"value"`
 	Next  string         `json:"@odata.nextLink"`
 }
 
-// read reads a page of messages. The cursor is the query that Graph has made for it.
+// read reads a page of messages. The cursor is the query of the page's address, which came
+// from Graph.
 func (a *Adapter) read(ctx context.Context, c conversationContext, path, needs, cursor string, query url.Values) (graphPage, error) {
 	if cursor != "" {
 		var err error
 		if query, err = url.ParseQuery(cursor); err != nil {
-			return graphPage{}, fmt.Errorf("%w: teams: the cursor %q is none of this thread", chat.ErrInvalidArgument, cursor)
+			return graphPage{}, fmt.Errorf("%w: teams: the cursor %q is not from a former page of this thread", chat.ErrInvalidArgument, cursor)
 		}
 	}
 	var got graphPage
@@ -148,9 +149,9 @@ func (a *Adapter) read(ctx context.Context, c conversationContext, path, needs, 
 	if got.Next != "" {
 		next, err := url.Parse(got.Next)
 		if err != nil || next.RawQuery == "" || next.RawQuery == cursor {
-			return graphPage{}, failure("messages", chat.CodeTemporary, "the address of the next page is none")
+			return graphPage{}, failure("messages", chat.CodeTemporary, "the address of the next page is not valid")
 		}
-		got.Next = next.RawQuery // where it leads is known
+		got.Next = next.RawQuery // the path is the same
 	}
 	got.Value = slices.DeleteFunc(got.Value, func(m graphMessage) bool {
 		return !isActivityID(m.ID) || m.Deleted != "" || m.Type != "" && m.Type != "message"
@@ -158,7 +159,7 @@ func (a *Adapter) read(ctx context.Context, c conversationContext, path, needs, 
 	return got, nil
 }
 
-// source is where the messages of a thread are in Graph.
+// source is the place of a thread's messages in Graph.
 type source struct {
 	context     conversationContext
 	path, needs string
@@ -186,8 +187,10 @@ func (a *Adapter) sourceOf(ctx context.Context, at place, limit int) (source, er
 	return s, nil
 }
 
-// FetchMessages returns a page of a thread's messages. Microsoft Graph has the history,
-// for apps with the permission.
+// FetchMessages returns a page of a thread's messages from Microsoft Graph, 50 by default and
+// at most. Without the permission the error is [chat.ErrPermission] and names it. With
+// req.Oldest all messages are read for each page; more than 5,000 are
+// [errors.ErrUnsupported].
 func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	p, err := a.placeOf(thread)
 	if err != nil {
@@ -211,7 +214,7 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 		}
 	}
 	if page.Next == "" && s.root != "" {
-		if len(page.Value) >= limit { // there is no place for it on this page
+		if len(page.Value) >= limit { // the message that begins the thread is on a page of its own
 			page.Next = lastPage
 		} else if page.Value, err = a.withRoot(ctx, s, page.Value); err != nil {
 			return chat.Page[*chat.Message]{}, err
@@ -220,7 +223,7 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 	return chat.Page[*chat.Message]{Items: a.inOrder(p, page.Value), Next: page.Next}, nil
 }
 
-// withRoot adds the message that begins a thread, unless it is gone.
+// withRoot adds the message that begins a thread, unless it was deleted.
 func (a *Adapter) withRoot(ctx context.Context, s source, all []graphMessage) ([]graphMessage, error) {
 	var root graphMessage
 	err := a.graph(ctx, s.context.TenantID, s.needs, platform.Call{Op: "message", Path: s.root, Into: &root})
@@ -233,7 +236,7 @@ func (a *Adapter) withRoot(ctx context.Context, s source, all []graphMessage) ([
 	return append(all, root), nil
 }
 
-// inOrder are messages in the order in which they were sent.
+// inOrder returns the messages sorted by time.
 func (a *Adapter) inOrder(at place, all []graphMessage) []*chat.Message {
 	out := make([]*chat.Message, len(all))
 	for i := range all {
@@ -243,8 +246,8 @@ func (a *Adapter) inOrder(at place, all []graphMessage) []*chat.Message {
 	return out
 }
 
-// oldest returns a page that begins with the oldest messages: Graph gives them last, so
-// that all are read.
+// oldest returns a page of messages, oldest first. Graph returns the newest messages first,
+// so all are read.
 func (a *Adapter) oldest(ctx context.Context, at place, s source, cursor string, limit int) (chat.Page[*chat.Message], error) {
 	var all []graphMessage
 	next := ""
@@ -260,7 +263,7 @@ func (a *Adapter) oldest(ctx context.Context, at place, s source, cursor string,
 		}
 	}
 	if next != "" {
-		return chat.Page[*chat.Message]{}, fmt.Errorf("teams: the oldest of more than %d messages: %w", maxPages*maxPage, errors.ErrUnsupported)
+		return chat.Page[*chat.Message]{}, fmt.Errorf("teams: the thread has more than %d messages, so the oldest cannot be found: %w", maxPages*maxPage, errors.ErrUnsupported)
 	}
 	if s.root != "" {
 		var err error
@@ -273,7 +276,7 @@ func (a *Adapter) oldest(ctx context.Context, at place, s source, cursor string,
 	if cursor != "" {
 		at := slices.IndexFunc(messages, func(m *chat.Message) bool { return string(m.ID) == cursor })
 		if at < 0 {
-			return chat.Page[*chat.Message]{}, fmt.Errorf("%w: teams: the cursor %q is none of this thread", chat.ErrInvalidArgument, cursor)
+			return chat.Page[*chat.Message]{}, fmt.Errorf("%w: teams: the cursor %q is not from a former page of this thread", chat.ErrInvalidArgument, cursor)
 		}
 		begin = at + 1
 	}
@@ -285,7 +288,8 @@ func (a *Adapter) oldest(ctx context.Context, at place, s source, cursor string,
 	return out, nil
 }
 
-// FetchMessage returns one message.
+// FetchMessage returns a message from Microsoft Graph. One that does not exist or was deleted
+// is [chat.ErrNotFound].
 func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) (*chat.Message, error) {
 	p, activity, err := a.whereIs(thread, id)
 	if err != nil {
@@ -304,13 +308,13 @@ func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id cha
 		return nil, err
 	}
 	if got.ID != activity || got.Deleted != "" {
-		return nil, failure("message", chat.CodeNotFound, "the message is not there")
+		return nil, failure("message", chat.CodeNotFound, "the message was not found, or was deleted")
 	}
 	return a.graphMessage(p, &got), nil
 }
 
-// FetchChannelMessages returns a page of the messages that begin a channel's threads, or
-// of a chat's.
+// FetchChannelMessages returns a page of the messages that begin the threads of a channel, or
+// of the messages of a chat, as FetchMessages does.
 func (a *Adapter) FetchChannelMessages(ctx context.Context, channel chat.ChannelID, req chat.PageRequest) (chat.Page[*chat.Message], error) {
 	p, err := a.channelOf(channel)
 	if err != nil {
@@ -327,14 +331,16 @@ func (a *Adapter) FetchChannelMessages(ctx context.Context, channel chat.Channel
 	return page, err
 }
 
-// ListThreads returns a page of a channel's threads. A chat has none.
+// ListThreads returns a page of the threads of a channel, newest first, or with req.Oldest
+// oldest first. It costs a call for each thread. Replies counts at most 50. A chat has no
+// threads: [errors.ErrUnsupported].
 func (a *Adapter) ListThreads(ctx context.Context, channel chat.ChannelID, req chat.PageRequest) (chat.Page[chat.ThreadSummary], error) {
 	p, err := a.channelOf(channel)
 	if err != nil {
 		return chat.Page[chat.ThreadSummary]{}, err
 	}
 	if !p.isChannel() {
-		return chat.Page[chat.ThreadSummary]{}, fmt.Errorf("teams: threads of a chat: %w", errors.ErrUnsupported)
+		return chat.Page[chat.ThreadSummary]{}, fmt.Errorf("teams: a chat has no threads: %w", errors.ErrUnsupported)
 	}
 	messages, err := a.FetchChannelMessages(ctx, channel, req)
 	if err != nil {

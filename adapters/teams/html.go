@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// maxHTML bounds what is read as HTML, in bytes. A message has about 100 KB.
+	// maxHTML is the size of HTML that is read, in bytes. A message has about 100 KB.
 	maxHTML = 512 << 10
-	// maxDepth bounds how deep elements may stand in each other.
+	// maxDepth is how deep elements may be nested.
 	maxDepth = 100
-	// mentionType marks a mention.
+	// mentionType is the itemtype of a mention.
 	mentionType = "http://schema.skype.com/Mention"
 )
 
-// readHTML returns HTML as people write it in Teams as a tree. It reports false for
-// what is too long or too deep.
+// readHTML parses the HTML of a message. It returns false if it is too long or nested too
+// deep.
 func readHTML(source string) (*markdown.Root, bool) {
 	if len(source) > maxHTML {
 		return nil, false
@@ -53,7 +53,7 @@ func attribute(n *html.Node, name string) string {
 	return ""
 }
 
-// blocks returns nodes as blocks; what stands in lines between them becomes paragraphs.
+// blocks returns nodes as blocks. Inline nodes between blocks become paragraphs.
 func (r *htmlReader) blocks(nodes []*html.Node, depth int) []markdown.Node {
 	if depth > maxDepth {
 		r.tooDeep = true
@@ -76,7 +76,7 @@ func (r *htmlReader) blocks(nodes []*html.Node, depth int) []markdown.Node {
 	return out
 }
 
-// block returns an element that is a block.
+// block returns an element as blocks. It is false for an inline node.
 func (r *htmlReader) block(n *html.Node, depth int) ([]markdown.Node, bool) {
 	if n.Type != html.ElementNode {
 		return nil, false
@@ -128,7 +128,7 @@ func (r *htmlReader) block(n *html.Node, depth int) ([]markdown.Node, bool) {
 	return nil, false
 }
 
-// rowsOf are the rows of a table. Those of a table in it are text of its cell.
+// rowsOf returns the rows of a table. A table in a cell is text of the cell.
 func rowsOf(n *html.Node) (rows []*html.Node) {
 	for _, c := range children(n) {
 		switch c.DataAtom {
@@ -148,7 +148,7 @@ func (r *htmlReader) inlines(nodes []*html.Node, depth int) (all []markdown.Node
 	return all
 }
 
-// inline returns what stands in a line.
+// inline returns an inline node.
 func (r *htmlReader) inline(n *html.Node, depth int) []markdown.Node {
 	if depth > maxDepth {
 		r.tooDeep = true
@@ -198,8 +198,8 @@ func (r *htmlReader) inline(n *html.Node, depth int) []markdown.Node {
 	return inner()
 }
 
-// spaces makes one space of each white space, as a browser does; one that does not
-// break is a space.
+// spaces replaces each run of white space by one space, as a browser does. A non-breaking
+// space becomes a space.
 func spaces(text string) string {
 	var b strings.Builder
 	blank := false
@@ -220,7 +220,7 @@ func spaces(text string) string {
 	return b.String()
 }
 
-// text is all text of a node, with its line endings.
+// text returns all text of a node, with its line endings.
 func text(n *html.Node) string {
 	var b strings.Builder
 	for d := range n.Descendants() {

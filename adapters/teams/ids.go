@@ -12,9 +12,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// The ids of threads and channels are the TypeScript SDK's. A message has the
-// conversation in its id, too: Teams numbers messages by the time, so that two
-// conversations can have the same number.
+// The ids of threads and channels are those of the TypeScript SDK. The id of a message also
+// contains the conversation. Teams numbers messages by their time, so two conversations can
+// have the same number.
 var (
 	threadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: []adapterkit.IDPart{
 		{Name: "conversation id", Encoding: adapterkit.Base64ID, Check: isConversation},
@@ -35,7 +35,7 @@ const (
 	channelType   = "channel"
 )
 
-// rootMark stands in a conversation's id before the message that begins a thread.
+// rootMark is put in the id of a conversation before the message that begins a thread.
 const rootMark = ";messageid="
 
 var rootForm = regexp.MustCompile(`^[0-9]{1,20}$`)
@@ -53,17 +53,17 @@ func isConversation(id string) bool {
 // isActivityID reports whether a text can be the id of an activity.
 func isActivityID(id string) bool { return isPrintable(id, 256) && id != "." && id != ".." }
 
-// place is where a message is: a personal chat, a group chat, or a channel with or
-// without the message that begins a thread.
+// place has the parts of a thread id: a personal chat, a group chat, or a channel, and in a
+// channel the message that begins the thread.
 type place struct {
 	conversation string // without the thread
 	root         string // the message that begins the thread
 	service      string // the service URL, as Teams wrote it
-	kind         string // empty: as the conversation's id tells
+	kind         string // empty if the id of the conversation shows its type
 }
 
-// newPlace returns the place of a conversation. The kind is left out where the id tells
-// the same, as in the TypeScript SDK.
+// newPlace returns the place of a conversation. The kind is left out if the id shows it, as
+// in the TypeScript SDK.
 func newPlace(conversation, service, kind string) place {
 	p := place{service: service}
 	p.conversation, p.root, _ = strings.Cut(conversation, rootMark)
@@ -73,8 +73,8 @@ func newPlace(conversation, service, kind string) place {
 	return p
 }
 
-// isPersonal reports whether it is a chat with one person. Ids of others begin with
-// "19:", unless the kind says otherwise.
+// isPersonal reports whether it is a chat with one user. The ids of other conversations
+// begin with "19:"; a kind takes precedence.
 func (p place) isPersonal() bool {
 	if p.kind != "" {
 		return p.kind == personalType
@@ -82,7 +82,7 @@ func (p place) isPersonal() bool {
 	return !strings.HasPrefix(p.conversation, "19:")
 }
 
-// full is the conversation's id as calls name it.
+// full returns the id of the conversation in calls, with the thread.
 func (p place) full() string {
 	if p.root == "" {
 		return p.conversation
@@ -95,23 +95,23 @@ func (p place) id(conversation string) string {
 	if p.kind != "" {
 		parts = append(parts, p.kind)
 	}
-	id, _ := threadIDs.Join(parts...) // checked before
+	id, _ := threadIDs.Join(parts...) // the parts are valid
 	return string(id)
 }
 
 func (p place) threadID() chat.ThreadID   { return chat.ThreadID(p.id(p.full())) }
 func (p place) channelID() chat.ChannelID { return chat.ChannelID(p.id(p.conversation)) }
 
-// channel is the conversation as it stands in channel ids.
+// channel returns the id of the channel without the name of the adapter.
 func (p place) channel() string { return strings.TrimPrefix(string(p.channelID()), adapterName+":") }
 
 func (p place) messageID(activity string) chat.MessageID {
-	id, _ := messageIDs.Join(p.conversation, activity) // checked before
+	id, _ := messageIDs.Join(p.conversation, activity) // the parts are valid
 	return id
 }
 
-// placeOf returns the place of a thread or channel. One whose service URL is neither
-// Microsoft's nor the configuration's is refused: calls would take the token there.
+// placeOf returns the parts of the id of a thread or channel. A service URL that is neither
+// one of Microsoft's nor Config.APIURL is refused, because calls would send the token there.
 func (a *Adapter) placeOf(id chat.ThreadID) (place, error) {
 	parts, err := threadIDs.Split(id)
 	if err != nil {
@@ -125,11 +125,11 @@ func (a *Adapter) placeOf(id chat.ThreadID) (place, error) {
 		}
 	}
 	if !a.trusts(parts[1]) {
-		return place{}, fmt.Errorf("%w: teams: the service URL of %q is not one of Microsoft's", chat.ErrInvalidArgument, id)
+		return place{}, fmt.Errorf("%w: teams: the service URL of %q is not one of Microsoft's, nor Config.APIURL", chat.ErrInvalidArgument, id)
 	}
 	p := newPlace(parts[0], parts[1], kind)
 	if p.kind != kind {
-		return place{}, fmt.Errorf("%w: teams: the conversation type of %q is what its id says: leave it out", chat.ErrInvalidArgument, id)
+		return place{}, fmt.Errorf("%w: teams: the conversation type of %q is not needed, because the id of the conversation shows it: leave it out", chat.ErrInvalidArgument, id)
 	}
 	return p, nil
 }
@@ -146,25 +146,27 @@ func (a *Adapter) trusts(service string) bool {
 	return slices.Contains(a.cloud.hosts, u.Host)
 }
 
-// EncodeThreadID puts a thread id together: "teams:{conversation}:{service URL}", both
-// in base64, and the conversation's type where its id does not tell. Channel is that
-// without "teams:", Thread the number of the message that begins the thread.
+// EncodeThreadID returns the id of a thread: "teams:{conversation}:{service URL}", both in
+// base64, with ":" and the type of the conversation if its id does not show it. Channel is
+// this id without "teams:". Thread is the number of the message that begins the thread, or
+// empty. The error is [chat.ErrInvalidArgument].
 func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	p, err := a.placeOf(chat.ThreadID(adapterName + ":" + ref.Channel))
 	if err != nil {
 		return "", err
 	}
 	if p.root != "" || ref.Thread != "" && !rootForm.MatchString(ref.Thread) {
-		return "", fmt.Errorf("%w: teams: Thread is %q, want the number of the message that begins it, and Channel a conversation alone", chat.ErrInvalidArgument, ref.Thread)
+		return "", fmt.Errorf("%w: teams: Thread is %q, want the number of the message that begins it, and a Channel without a thread", chat.ErrInvalidArgument, ref.Thread)
 	}
 	if ref.DM != p.isPersonal() {
-		return "", fmt.Errorf("%w: teams: DM is %t, but the conversation says otherwise", chat.ErrInvalidArgument, ref.DM)
+		return "", fmt.Errorf("%w: teams: DM is %t, but the id of the conversation shows the opposite", chat.ErrInvalidArgument, ref.DM)
 	}
 	p.root = ref.Thread
 	return p.threadID(), nil
 }
 
-// DecodeThreadID takes a thread id apart.
+// DecodeThreadID returns the parts of a thread id. The error is
+// [chat.ErrInvalidArgument].
 func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	p, err := a.placeOf(id)
 	if err != nil {
@@ -173,7 +175,7 @@ func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	return chat.ThreadRef{Channel: p.channel(), Thread: p.root, DM: p.isPersonal()}, nil
 }
 
-// whereIs returns the place of a message of the thread, and its activity id.
+// whereIs returns the place of a message in the thread, and the id of its activity.
 func (a *Adapter) whereIs(thread chat.ThreadID, id chat.MessageID) (place, string, error) {
 	p, err := a.placeOf(thread)
 	if err != nil {
@@ -189,7 +191,7 @@ func (a *Adapter) whereIs(thread chat.ThreadID, id chat.MessageID) (place, strin
 	return p, parts[1], nil
 }
 
-// TypeScriptID returns the activity's id, as the TypeScript SDK names a message.
+// TypeScriptID returns the id of a message in the TypeScript SDK: the id of its activity.
 func (a *Adapter) TypeScriptID(m *chat.Message) chat.MessageID {
 	parts, err := messageIDs.Split(m.ID)
 	if err != nil {
@@ -198,8 +200,8 @@ func (a *Adapter) TypeScriptID(m *chat.Message) chat.MessageID {
 	return chat.MessageID(parts[1])
 }
 
-// IsUserID reports whether an id can be that of a user: "29:" and more, or a GUID of
-// Microsoft Entra.
+// IsUserID reports whether an id can be that of a user: one that begins with "29:", or a
+// GUID of Microsoft Entra.
 func (a *Adapter) IsUserID(id chat.UserID) bool {
 	return strings.HasPrefix(string(id), "29:") && isPrintable(string(id), 256) || guidForm.MatchString(string(id))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// handle delivers what an activity holds.
+// handle delivers the content of an activity. The reply is the body of the answer.
 func (a *Adapter) handle(ctx context.Context, act *activity) (reply any, err error) {
 	switch act.Type {
 	case "message":
@@ -35,8 +35,8 @@ func (a *Adapter) handle(ctx context.Context, act *activity) (reply any, err err
 	return nil, a.deliverPlatformEvent(ctx, act)
 }
 
-// eventID names an event by what stays when the activity is delivered again; part tells
-// several apart.
+// eventID returns the id of an event, which is the same when the activity is delivered
+// again. part distinguishes several events.
 func (act *activity) eventID(part string) string {
 	id := act.ID
 	if id == "" {
@@ -46,13 +46,13 @@ func (act *activity) eventID(part string) string {
 	return strings.Join([]string{act.Type, act.at.conversation, id, act.ReplyToID, act.Timestamp, part}, ":")
 }
 
-// base is what the events of an activity have in common.
+// base returns the fields that all events of an activity have.
 func (a *Adapter) base(act *activity, part string) chat.EventBase {
 	return chat.EventBase{ID: act.eventID(part), ThreadID: act.at.threadID(), User: a.author(act.From), At: timeOf(act.Timestamp), Raw: act.raw}
 }
 
-// deliverPlatformEvent delivers what only Teams has, under the activity's name if it
-// has one, what its channel data calls it, or its type.
+// deliverPlatformEvent delivers an activity that has no event type of its own. Its name is
+// that of the activity, the event type in its channel data, or its type.
 func (a *Adapter) deliverPlatformEvent(ctx context.Context, act *activity) error {
 	name := act.Type
 	switch {
@@ -66,8 +66,7 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, act *activity) error
 	return err
 }
 
-// handleMessage takes a message, or a click on a card: Teams sends one as a message
-// with a value.
+// handleMessage takes a message, or a click on a card, which is a message with a value.
 func (a *Adapter) handleMessage(ctx context.Context, act *activity) error {
 	if !isActivityID(act.ID) || act.From.ID == "" {
 		return bad("the message has no id or no from.id")
@@ -83,7 +82,7 @@ func (a *Adapter) handleMessage(ctx context.Context, act *activity) error {
 	return err
 }
 
-// handleEdit takes an edited message, and one that was deleted and is back.
+// handleEdit takes a message that was edited, or restored after it was deleted.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages
 func (a *Adapter) handleEdit(ctx context.Context, act *activity) error {
 	if !isActivityID(act.ID) || act.From.ID == "" {
@@ -106,7 +105,7 @@ func (a *Adapter) handleDeletion(ctx context.Context, act *activity) error {
 	return err
 }
 
-// handleReactions takes reactions to a message, which the activity answers.
+// handleReactions takes reactions to a message, which is in replyToId.
 func (a *Adapter) handleReactions(ctx context.Context, act *activity) error {
 	on := act.ReplyToID
 	if on == "" {
@@ -135,11 +134,10 @@ func (a *Adapter) handleReactions(ctx context.Context, act *activity) error {
 	return err
 }
 
-// coded is a reaction that is named by the numbers of its characters, such as
-// "1f44b_wavinghand".
+// coded finds the code points in the name of a reaction, such as "1f44b_wavinghand".
 var coded = regexp.MustCompile(`^([0-9a-f]{2,6}(?:-[0-9a-f]{2,6})*)(?:_|$)`)
 
-// readReaction is the emoji of a reaction.
+// readReaction returns the emoji of a reaction.
 func (a *Adapter) readReaction(raw string) emoji.Emoji {
 	for name, coded := range reactionNames {
 		if raw == coded {
@@ -161,8 +159,8 @@ func (a *Adapter) readReaction(raw string) emoji.Emoji {
 	return a.host.Emoji().FromUnicode(chars.String())
 }
 
-// handleUpdate takes members that come and go. Other changes, of teams and channels,
-// are events of the platform.
+// handleUpdate takes members that join and leave. Other changes, of teams and channels, are
+// a PlatformEvent.
 func (a *Adapter) handleUpdate(ctx context.Context, act *activity) error {
 	var events []chat.Inbound
 	add := func(members []account, joined bool) {
@@ -187,8 +185,8 @@ func (a *Adapter) handleUpdate(ctx context.Context, act *activity) error {
 	return err
 }
 
-// handleInstallation takes the app's installation and removal, where it was put: a
-// team, a group chat or a personal chat. An upgrade is an event of the platform.
+// handleInstallation takes the installation or removal of the app in a team, a group chat or
+// a personal chat. An upgrade is a PlatformEvent.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/subscribe-to-conversation-events#installation-update-event
 func (a *Adapter) handleInstallation(ctx context.Context, act *activity) error {
 	if act.Action != "add" && act.Action != "remove" {
@@ -212,7 +210,7 @@ func decoded[T any](act *activity) (*T, error) {
 	return value, webhook.DecodeJSON(act.Value, value)
 }
 
-// clickOf returns the data of a click on a card of a bot of this SDK, or nil.
+// clickOf returns the data of a click on a card of this SDK, or nil.
 func clickOf(value json.RawMessage) map[string]json.RawMessage {
 	var data map[string]json.RawMessage
 	if len(value) == 0 || json.Unmarshal(value, &data) != nil || data[actionKey] == nil {

@@ -17,7 +17,7 @@ type invokeResponse struct {
 	Value      any    `json:"value"`
 }
 
-// handleInvoke takes what Teams waits for an answer to.
+// handleInvoke takes an invoke: an activity to which Teams expects an answer.
 func (a *Adapter) handleInvoke(ctx context.Context, act *activity) (reply any, err error) {
 	if act.From.ID == "" || act.Name == "" {
 		return nil, bad("the invoke has no from.id or no name")
@@ -37,7 +37,7 @@ func (a *Adapter) handleInvoke(ctx context.Context, act *activity) (reply any, e
 	return a.otherInvoke(ctx, act)
 }
 
-// otherInvoke delivers what is an event of the platform, such as a message extension's.
+// otherInvoke delivers another invoke as a PlatformEvent, such as one of a message extension.
 func (a *Adapter) otherInvoke(ctx context.Context, act *activity) (any, error) {
 	if err := a.deliverPlatformEvent(ctx, act); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (a *Adapter) otherInvoke(ctx context.Context, act *activity) (any, error) {
 	return params{}, nil
 }
 
-// handleExecute takes a click on an Action.Execute, which cards have that others made.
+// handleExecute takes a click on an Action.Execute. Cards of other programs have this action.
 func (a *Adapter) handleExecute(ctx context.Context, act *activity) (reply any, err error) {
 	value, err := decoded[struct {
 		Action struct {
@@ -77,8 +77,8 @@ type dialogValue struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// handleFetch takes a click on a button that opens a dialog, and answers with the one
-// that a handler opens.
+// handleFetch takes a click on a button that opens a dialog, and answers with the dialog that
+// a handler opens.
 func (a *Adapter) handleFetch(ctx context.Context, act *activity) (reply any, err error) {
 	value, err := decoded[dialogValue](act)
 	if err != nil {
@@ -92,7 +92,7 @@ func (a *Adapter) handleFetch(ctx context.Context, act *activity) (reply any, er
 	if len(events) != 1 {
 		return params{}, nil
 	}
-	ev, _ := events[0].(*chat.ActionEvent) // that is what they are
+	ev, _ := events[0].(*chat.ActionEvent) // actionsOf returns nothing else
 	var click string
 	click, ev.TriggerID = triggerOf(ev.ID)
 	receipt, err := a.host.Deliver(ctx, ev)
@@ -104,7 +104,7 @@ func (a *Adapter) handleFetch(ctx context.Context, act *activity) (reply any, er
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = receipt.Wait(ctx) // also where the handlers have failed there is no dialog
+		_ = receipt.Wait(ctx) // if the handlers have failed, there is no dialog either
 	}()
 	dialog, err := a.dialogs.await(ctx, click, done)
 	if err != nil {
@@ -116,7 +116,7 @@ func (a *Adapter) handleFetch(ctx context.Context, act *activity) (reply any, er
 	return dialog, nil
 }
 
-// handleSubmit takes a dialog that was submitted, and answers with what the handlers say.
+// handleSubmit takes a submitted dialog, and answers with the result of the handlers.
 func (a *Adapter) handleSubmit(ctx context.Context, act *activity) (reply any, err error) {
 	value, err := decoded[dialogValue](act)
 	if err != nil {
@@ -136,7 +136,7 @@ func (a *Adapter) handleSubmit(ctx context.Context, act *activity) (reply any, e
 	return a.nextDialog(ctx, ev, answer)
 }
 
-// handleSearch takes what a user types into a menu whose options the bot is asked for.
+// handleSearch takes the text that a user types into a menu, and answers with options for it.
 // https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/dynamic-search
 func (a *Adapter) handleSearch(ctx context.Context, act *activity) (reply any, err error) {
 	value, err := decoded[struct {

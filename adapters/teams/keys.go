@@ -18,46 +18,46 @@ import (
 )
 
 const (
-	// keysTTL is how long keys are used before they are asked for again. The
-	// documentation asks for a day at most.
+	// keysTTL is how long keys are used before they are fetched again. Microsoft's
+	// documentation asks for at most a day.
 	keysTTL = 24 * time.Hour
-	// keysInterval is the least time between two questions, so that tokens with keys
-	// that are made up have no more asked.
+	// keysInterval is the least time between two fetches. Otherwise forged tokens with
+	// invented key ids would cause a fetch each.
 	keysInterval = 30 * time.Second
 	keysTimeout  = 10 * time.Second
 	keysOp       = "openidconfiguration"
 )
 
-var errNoKey = errors.New("no key has the token's kid")
+var errNoKey = errors.New("no published key has the token's kid")
 
-// signingKey is a key with which the Bot Connector signs.
+// signingKey is a public key of the Bot Connector, with the channels that it is endorsed for.
 type signingKey struct {
 	function     jwt.Keyfunc
 	endorsements []string
 }
 
-// keySet are the keys that the Bot Framework publishes. They change: a token with a key
-// that is not known has them asked for again. It is safe for concurrent use.
+// keySet has the keys that the Bot Framework publishes. They change: when a token names an
+// unknown key, they are fetched again. It is safe for concurrent use.
 type keySet struct {
 	metadata string
 	http     *http.Client
 
-	flight sync.Mutex // held by the one that asks
+	flight sync.Mutex // held by the caller that fetches
 
 	mu    sync.Mutex
 	keys  map[string]signingKey
-	asked time.Time // when the last question was answered or failed
-	fresh time.Time // when the keys came
-	err   error     // of the last question
+	asked time.Time // the end of the last fetch
+	fresh time.Time // the end of the last successful fetch
+	err   error     // of the last fetch
 }
 
-// find returns the key with the id. Its error is errNoKey, or a *[chat.PlatformError]
-// where the keys cannot be had.
+// find returns the key with the id. The error is errNoKey, or a *[chat.PlatformError] if the
+// keys cannot be fetched.
 func (s *keySet) find(ctx context.Context, id string) (signingKey, error) {
 	if key, known := s.known(id); known {
 		return key, nil
 	}
-	s.flight.Lock() // the others wait for what one of them asks
+	s.flight.Lock() // one caller fetches, and the others wait for it
 	defer s.flight.Unlock()
 	if key, known := s.known(id); known {
 		return key, nil
@@ -70,7 +70,7 @@ func (s *keySet) find(ctx context.Context, id string) (signingKey, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key, known := s.keys[id] // an old one is better than none
+	key, known := s.keys[id] // an old key is better than none
 	switch {
 	case known:
 		return key, nil
@@ -87,7 +87,7 @@ func (s *keySet) known(id string) (signingKey, bool) {
 	return key, ok && time.Since(s.fresh) < keysTTL
 }
 
-// refresh asks for the keys. A caller that does not wait any longer does not end it.
+// refresh fetches the keys. It continues when ctx ends, because other callers wait for it.
 func (s *keySet) refresh(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keysTimeout)
 	defer cancel()
@@ -100,7 +100,7 @@ func (s *keySet) refresh(ctx context.Context) {
 	}
 }
 
-// ask reads the OpenID metadata and the keys that it names.
+// ask fetches the OpenID metadata and the keys that it names.
 // https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot-step-2
 func (s *keySet) ask(ctx context.Context) (map[string]signingKey, error) {
 	var metadata struct {
@@ -127,7 +127,7 @@ func (s *keySet) ask(ctx context.Context) (map[string]signingKey, error) {
 			Endorsements []string `json:"endorsements"`
 		}
 		if json.Unmarshal(raw, &about) != nil || about.ID == "" || about.Kind != "RSA" || about.Use != "" && about.Use != "sig" {
-			continue // of another kind
+			continue // not a key for RSA signatures
 		}
 		if read, err := keyfunc.NewJWKJSON(raw); err == nil {
 			keys[about.ID] = signingKey{read.Keyfunc, about.Endorsements}
@@ -143,11 +143,11 @@ func (s *keySet) get(ctx context.Context, address string, into any) error {
 	slash := strings.LastIndexByte(address, '/') + 1
 	client, err := platform.NewClient(platform.ClientConfig{Adapter: adapterName, BaseURL: address[:slash], HTTPClient: s.http, MaxAnswer: 1 << 20})
 	if err != nil {
-		return failure(keysOp, chat.CodeTemporary, "the address of the keys is none")
+		return failure(keysOp, chat.CodeTemporary, "the address of the keys is not valid")
 	}
 	_, err = client.Do(ctx, platform.Call{Op: keysOp, Path: address[slash:], Into: into})
 	if _, refused := errors.AsType[*chat.PlatformError](err); refused {
-		return failure(keysOp, chat.CodeTemporary, "the keys of the Bot Framework cannot be had") // whatever the status: the sender comes again
+		return failure(keysOp, chat.CodeTemporary, "the keys of the Bot Framework cannot be fetched") // temporary for any status, so that Teams sends the activity again
 	}
 	return err
 }

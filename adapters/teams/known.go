@@ -11,33 +11,33 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// knownTTL is how long the TypeScript SDK keeps what activities have told.
+// knownTTL is how long data from activities is kept, as in the TypeScript SDK.
 const knownTTL = 30 * 24 * time.Hour
 
-// lookupTimeout bounds a look-up that a post waits for.
+// lookupTimeout is the limit for a look-up while a post waits.
 const lookupTimeout = 5 * time.Second
 
-var errUnknown = errors.New("no activity has told it")
+var errUnknown = errors.New("no activity has contained it")
 
-// known is what activities have told about users and conversations, under the
-// TypeScript SDK's keys.
+// known keeps data about users and conversations from activities, under the keys of the
+// TypeScript SDK.
 type known struct {
 	services, objects, tenants *adapterkit.Lookup[string] // by user id
 	contexts                   *adapterkit.Lookup[conversationContext]
 	members                    *adapterkit.Lookup[member] // by user id
-	teams                      *adapterkit.Lookup[string] // of channels
-	// learned keeps from writing again what was written lately.
+	teams                      *adapterkit.Lookup[string] // by channel
+	// learned has what was stored lately, so that it is not stored again.
 	learned *adapterkit.Cache[learned]
 }
 
-// learned is what was last told about a user in a conversation.
+// learned is the data that was last stored about a user in a conversation.
 type learned struct {
 	service, object, tenant, team string
 	context                       conversationContext
 }
 
-// conversationContext is what Graph calls a conversation: a channel of a team, or a
-// chat. The TypeScript SDK keeps it as JSON within a JSON string.
+// conversationContext has the ids of a conversation in Graph: a channel of a team, or a chat.
+// The TypeScript SDK stores it as JSON within a JSON string.
 type conversationContext struct {
 	TeamID      string `json:"teamId,omitempty"`
 	ChannelID   string `json:"channelId,omitempty"`
@@ -46,7 +46,7 @@ type conversationContext struct {
 	TenantID    string `json:"tenantId,omitempty"`
 }
 
-// MarshalJSON returns the TypeScript SDK's JSON.
+// MarshalJSON returns the JSON of the TypeScript SDK.
 func (c conversationContext) MarshalJSON() ([]byte, error) {
 	type plain conversationContext
 	inner, err := json.Marshal(plain(c))
@@ -56,7 +56,7 @@ func (c conversationContext) MarshalJSON() ([]byte, error) {
 	return json.Marshal(string(inner))
 }
 
-// UnmarshalJSON reads the TypeScript SDK's JSON.
+// UnmarshalJSON reads the JSON of the TypeScript SDK.
 func (c *conversationContext) UnmarshalJSON(data []byte) error {
 	type plain conversationContext
 	var inner string
@@ -79,8 +79,8 @@ func newKnown(host chat.Host) *known {
 	}
 }
 
-// learn keeps what an activity has told: where its user is reached, and what Graph
-// calls its conversation.
+// learn stores data from an activity: the service URL, ids and tenant of its user, and the
+// ids of its conversation in Graph.
 func (a *Adapter) learn(ctx context.Context, act *activity) {
 	k, user := a.known, act.From.ID
 	now := learned{service: act.ServiceURL, object: act.From.AADObjectID, tenant: act.tenant(), context: a.contextOf(act)}
@@ -109,8 +109,8 @@ func (a *Adapter) learn(ctx context.Context, act *activity) {
 	}
 }
 
-// contextOf is what Graph calls an activity's conversation, as far as the activity
-// tells. Teams names a team by its GUID only in some events.
+// contextOf returns the ids of an activity's conversation in Graph, or none if the activity
+// does not contain them. Only some activities have the GUID of the team.
 func (a *Adapter) contextOf(act *activity) conversationContext {
 	switch t := act.ChannelData.Team; {
 	case act.at.isPersonal() && act.From.AADObjectID != "":
@@ -122,15 +122,15 @@ func (a *Adapter) contextOf(act *activity) conversationContext {
 	return conversationContext{}
 }
 
-// serviceOf is the service URL at which a user was last heard, or empty.
+// serviceOf returns the service URL of a user's last activity, or "".
 func (k *known) serviceOf(ctx context.Context, user string) string {
 	return kept(ctx, k.services, user)
 }
 
-// tenantOf is a user's tenant, or empty.
+// tenantOf returns a user's tenant, or "".
 func (k *known) tenantOf(ctx context.Context, user string) string { return kept(ctx, k.tenants, user) }
 
-// kept is what was learned of a key, or the zero value.
+// kept returns the stored value of a key, or the zero value.
 func kept[V any](ctx context.Context, from *adapterkit.Lookup[V], key string) V {
 	value, _ := from.Get(ctx, key, func(context.Context) (V, error) {
 		var none V

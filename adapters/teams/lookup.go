@@ -10,7 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// member is a user as the Bot Connector knows the members of a conversation.
+// member is a member of a conversation in an answer of the Bot Connector.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context#fetch-the-roster-or-user-profile
 type member struct {
 	ID          string `json:"id"`
@@ -32,19 +32,19 @@ func (a *Adapter) member(ctx context.Context, at place, user string) (member, er
 	})
 }
 
-// nameOf is how a user is called in a conversation. It is empty if that cannot be found
-// out now.
+// nameOf returns the name of a user in a conversation, or "" if it cannot be looked up.
 func (a *Adapter) nameOf(ctx context.Context, at place, user string) string {
 	got, err := a.member(ctx, at, user)
 	if err != nil {
-		a.log.DebugContext(ctx, "a user's name in Teams is not known", "error", err)
+		a.log.DebugContext(ctx, "a user's name in Teams cannot be looked up", "error", err)
 	}
 	return got.Name
 }
 
-// FetchUser returns what is known of a user: in a handler as a member of its
-// conversation, and elsewhere by Microsoft Graph, which needs the permission
-// User.Read.All and that the bot has heard of the user before, or the user's GUID.
+// FetchUser returns the name and the address of a user. In a handler the user is looked up
+// as a member of the conversation. Otherwise Microsoft Graph is asked, which needs the
+// permission User.Read.All. Graph needs the GUID of the user: id is a GUID, or the user has
+// sent an activity in the last 30 days; else the error is [chat.ErrNotFound].
 func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, er
 	object := string(id)
 	if !guidForm.MatchString(object) {
 		if object = kept(ctx, a.known.objects, string(id)); object == "" {
-			return nil, failure("users", chat.CodeNotFound, "no activity has told the user's GUID, by which Microsoft Graph knows the user")
+			return nil, failure("users", chat.CodeNotFound, "no activity has contained the user's GUID, which Microsoft Graph needs")
 		}
 	}
 	var got struct {
@@ -88,8 +88,9 @@ var visibilities = map[string]chat.Visibility{
 	"standard": chat.VisibilityWorkspace, "private": chat.VisibilityPrivate, "shared": chat.VisibilityExternal,
 }
 
-// FetchChannel returns what Microsoft Graph says about a channel or a group chat. A
-// personal chat has nothing to ask for.
+// FetchChannel returns the name and the topic of a channel or a group chat from Microsoft
+// Graph. Without the permission the error is [chat.ErrPermission] and names it. For a
+// personal chat it makes no call.
 func (a *Adapter) FetchChannel(ctx context.Context, id chat.ChannelID) (*chat.ChannelInfo, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -11,18 +11,17 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// special are the characters that Teams' Markdown gives a meaning to, but for those of
-// HTML. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
+// special are the characters that are markup in Teams' Markdown, except those of HTML.
+// https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
 const special = "\\*_~`|#-+.[](){}!"
 
-// mentions collects the users whom a message mentions, by how its text names them.
+// mentions collects the users whom a message mentions.
 type mentions struct {
-	name  func(chat.UserID) string // how a user is called
+	name  func(chat.UserID) string // returns the name of a user
 	order []mention
-	// inHTML says that the text around is Markdown, where HTML works.
 }
 
-// mention is an entity of a message. Its text stands in the message's.
+// mention is an entity of a message. The message contains its text.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/channel-and-group-conversations#add-mentions-to-your-messages
 type mention struct {
 	Type      string        `json:"type"`
@@ -35,7 +34,7 @@ type mentionedUser struct {
 	Name string      `json:"name"`
 }
 
-// add writes the mention of a user. Somebody else's id is text.
+// add returns the mention of a user. An id that cannot be a user's becomes text.
 func (m *mentions) add(id chat.UserID) string {
 	if !isMentionable(string(id)) {
 		return escape("@" + string(id))
@@ -43,7 +42,7 @@ func (m *mentions) add(id chat.UserID) string {
 	name := m.name(id)
 	text := "<at>" + html.EscapeString(name) + "</at>"
 	for _, before := range m.order {
-		if before.Text == text && before.Mentioned.ID != id { // another one of the name
+		if before.Text == text && before.Mentioned.ID != id { // another user has the same name
 			text = "<at>" + html.EscapeString(name+" ("+strconv.Itoa(len(m.order)+1)+")") + "</at>"
 			break
 		}
@@ -52,7 +51,7 @@ func (m *mentions) add(id chat.UserID) string {
 	return text
 }
 
-// in returns the mentions that a text has, each once.
+// in returns the mentions in a text, each once.
 func (m *mentions) in(text string) (all []mention) {
 	seen := map[string]bool{}
 	for _, one := range m.order {
@@ -68,8 +67,8 @@ func isMentionable(id string) bool {
 	return (strings.HasPrefix(id, "29:") || strings.HasPrefix(id, "28:")) && isPrintable(id, 256) || guidForm.MatchString(id)
 }
 
-// markup is how Teams formats text: Markdown without headings, tables, pictures and
-// rules, which its clients do not show.
+// markup returns Teams' markup: Markdown without headings, tables, pictures and rules, which
+// its clients do not show.
 func (a *Adapter) markup(m *mentions) format.Markup {
 	return format.Markup{
 		Escape:      escape,
@@ -90,7 +89,7 @@ func (a *Adapter) markup(m *mentions) format.Markup {
 
 func (a *Adapter) spell(e emoji.Emoji) string { return a.host.Emoji().Spell(e, adapterName) }
 
-// escape makes text of which no character means formatting.
+// escape escapes a text so that none of its characters is markup.
 func escape(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -112,7 +111,7 @@ func escape(text string) string {
 	return b.String()
 }
 
-// code is code within a line, between more backticks than there are in it.
+// code returns code within a line, between more backticks than it contains in a row.
 func code(text string) string {
 	fence := "`"
 	for strings.Contains(text, fence) {
@@ -142,7 +141,8 @@ func link(label, address string) string {
 	return "[" + label + "](" + address + ")"
 }
 
-// address is an address that can be a link, without what ends one.
+// address returns an address with characters escaped that would end a link, or "" if it
+// cannot be a link.
 func address(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "mailto" && u.Scheme != "tel" || u.Host == "" && u.Opaque == "" {
@@ -155,7 +155,7 @@ func address(text string) string {
 	return text
 }
 
-// unpaired counts parentheses, and reports one that closes none.
+// unpaired counts parentheses. It reports a closing one without an opening one.
 func unpaired(r rune, depth *int) bool {
 	switch r {
 	case '(':
@@ -166,8 +166,8 @@ func unpaired(r rune, depth *int) bool {
 	return *depth < 0
 }
 
-// withBreaks writes the line endings of a paragraph so that they are seen: in Markdown
-// one alone is a space.
+// withBreaks keeps the line endings of a paragraph: in Markdown a single one would be shown
+// as a space.
 func withBreaks(text string) string {
 	lines := strings.Split(text, "\n")
 	fence := ""

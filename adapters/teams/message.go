@@ -10,11 +10,11 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Media types of attachments that are no files.
+// Media types of attachments with a special meaning.
 const (
 	htmlType     = "text/html"
 	adaptiveType = "application/vnd.microsoft.card.adaptive"
-	// downloadType is a file that a person has sent in a personal chat.
+	// downloadType is a file that a user has sent in a personal chat.
 	// https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4#receive-files-in-personal-chat
 	downloadType = "application/vnd.microsoft.teams.file.download.info"
 )
@@ -22,10 +22,10 @@ const (
 // Keys of an attachment's FetchMetadata.
 const (
 	addressKey = "url"
-	serviceKey = "serviceUrl" // whose token opens it
+	serviceKey = "serviceUrl" // the service URL for whose token the address asks
 )
 
-// message is a message as the bot handles it.
+// message converts an activity to a message of package chat.
 func (a *Adapter) message(act *activity) *chat.Message {
 	m := &chat.Message{
 		ID: act.at.messageID(act.ID), ThreadID: act.at.threadID(), Author: a.author(act.From), SentAt: timeOf(act.Timestamp), Raw: act.raw,
@@ -51,7 +51,7 @@ func (a *Adapter) mentioned(act *activity) bool {
 	return false
 }
 
-// tree is the text of a message. Teams adds it as HTML where it has formatting.
+// tree returns the text of a message. Teams adds formatted text as HTML.
 func (act *activity) tree() *markdown.Root {
 	for i := range act.Attachments {
 		at := &act.Attachments[i]
@@ -73,7 +73,7 @@ func (act *activity) tree() *markdown.Root {
 	return paragraphs(withNames(act.Text))
 }
 
-// paragraphs is plain text as a tree.
+// paragraphs returns plain text as a tree.
 func paragraphs(text string) *markdown.Root {
 	var line []markdown.Node
 	for i, part := range strings.Split(strings.TrimSpace(text), "\n") {
@@ -87,7 +87,7 @@ func paragraphs(text string) *markdown.Root {
 	return markdown.NewRoot(format.Paragraphs(line)...)
 }
 
-// withNames writes mentions, "<at>Name</at>", as "@Name".
+// withNames replaces mentions, "<at>Name</at>", by "@Name".
 func withNames(text string) string {
 	var b strings.Builder
 	for {
@@ -112,7 +112,7 @@ func withNames(text string) string {
 	return strings.ReplaceAll(b.String(), "&nbsp;", " ")
 }
 
-// files are the files that came with a message.
+// files returns the files of a message.
 func (act *activity) files() []chat.Attachment {
 	var all []chat.Attachment
 	for i := range act.Attachments {
@@ -125,7 +125,7 @@ func (act *activity) files() []chat.Attachment {
 				DownloadURL string `json:"downloadUrl"`
 				FileType    string `json:"fileType"`
 			}
-			_ = json.Unmarshal(at.Content, &file) // without it there is no address
+			_ = json.Unmarshal(at.Content, &file) // without it the file has no address
 			out := chat.Attachment{Type: "file", URL: at.ContentURL, Name: at.Name, MIMEType: mime.TypeByExtension("." + file.FileType)}
 			if file.DownloadURL != "" {
 				out.FetchMetadata = map[string]string{addressKey: file.DownloadURL}

@@ -15,8 +15,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Fields of what a dialog submits, besides the answers. The first two are the
-// TypeScript SDK's.
+// Fields in the data of a submitted dialog, in addition to its values. The first two are
+// those of the TypeScript SDK.
 const (
 	callbackKey = "__callbackId"
 	contextKey  = "__contextId"
@@ -24,11 +24,11 @@ const (
 	viewKey     = "__view"
 )
 
-// viewTTL is how long a dialog can be shown again with what is wrong in it.
+// viewTTL is how long a dialog can be shown again with errors.
 const viewTTL = 24 * time.Hour
 
-// dialog returns a modal as the answer to an invoke. Values fill it in, and problems say
-// what is wrong with them.
+// dialog returns a modal as the answer to an invoke. values are shown in its inputs, and
+// problems above them.
 func (a *Adapter) dialog(ctx context.Context, modal *card.Modal, contextID string, values chat.ModalValues, problems map[string]string) (params, error) {
 	if modal == nil {
 		return nil, fmt.Errorf("%w: teams: the modal is nil", chat.ErrInvalidArgument)
@@ -71,7 +71,7 @@ func (a *Adapter) dialog(ctx context.Context, modal *card.Modal, contextID strin
 	}}}, nil
 }
 
-// keepView keeps a modal, so that it can be shown again.
+// keepView stores a modal, so that it can be shown again.
 func (a *Adapter) keepView(ctx context.Context, modal *card.Modal) (string, error) {
 	data, err := json.Marshal(modal)
 	if err != nil {
@@ -165,10 +165,10 @@ func (w *cardWriter) input(child card.Input, values chat.ModalValues) ([]params,
 	case card.Child: // text and fields
 		return w.child(in), nil
 	}
-	return nil, fmt.Errorf("%w: an element of the type %q is none of a dialog", chat.ErrInvalidArgument, child.Type())
+	return nil, fmt.Errorf("%w: a dialog cannot have an element of the type %q", chat.ErrInvalidArgument, child.Type())
 }
 
-// submission is what a dialog submits.
+// submission returns the event of a submitted dialog.
 func (a *Adapter) submission(act *activity, data map[string]json.RawMessage) *chat.ModalSubmitEvent {
 	values := chat.ModalValues{}
 	for name, raw := range data {
@@ -184,7 +184,7 @@ func (a *Adapter) submission(act *activity, data map[string]json.RawMessage) *ch
 	}
 }
 
-// nextDialog is what a submission is answered with. Without any the dialog closes.
+// nextDialog returns the answer to a submission. If it is nil, the dialog closes.
 func (a *Adapter) nextDialog(ctx context.Context, ev *chat.ModalSubmitEvent, answer chat.ModalAnswer) (any, error) {
 	switch answer.Action {
 	case chat.ModalUpdate, chat.ModalPush: // Teams shows one at a time

@@ -12,8 +12,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// PostMessage posts to a chat or a channel's thread. In a channel's own thread id it
-// begins a thread.
+// PostMessage posts to a chat, or to a thread of a channel, and returns the id of the first
+// message. Edits and deletions of that id include the further messages of a long post. In a
+// thread id without a root, the post begins a thread of the channel.
 func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
@@ -25,8 +26,8 @@ func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *c
 	return a.post(ctx, p, post)
 }
 
-// PostChannelMessage posts a message that begins a thread of a channel. A chat has no
-// threads.
+// PostChannelMessage posts a message that begins a thread of a channel, and returns that
+// thread. For a chat it returns the thread of the chat.
 func (a *Adapter) PostChannelMessage(ctx context.Context, channel chat.ChannelID, post *chat.Post) (chat.ThreadID, chat.MessageID, error) {
 	if err := ctx.Err(); err != nil {
 		return "", "", err
@@ -61,7 +62,7 @@ func (a *Adapter) post(ctx context.Context, p place, post *chat.Post) (chat.Mess
 	return a.parts.Post(ctx, len(parts), a.calls(p, parts))
 }
 
-// EditMessage replaces a message of the bot.
+// EditMessage replaces a message of the bot, with the further messages of a long post.
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, post *chat.Post) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -77,7 +78,7 @@ func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat
 	return a.parts.Edit(ctx, id, len(parts), a.calls(p, parts))
 }
 
-// DeleteMessage deletes a message of the bot.
+// DeleteMessage deletes a message of the bot, with the further messages of a long post.
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -89,7 +90,7 @@ func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, id ch
 	return a.parts.Delete(ctx, id, a.calls(p, nil))
 }
 
-// calls are what changes the messages of a post.
+// calls returns the calls that send, edit and delete the messages of a post.
 func (a *Adapter) calls(at place, parts []part) adapterkit.PartCalls {
 	return adapterkit.PartCalls{
 		Send: func(ctx context.Context, i int, _ chat.MessageID) (chat.MessageID, error) {
@@ -104,7 +105,7 @@ func (a *Adapter) calls(at place, parts []part) adapterkit.PartCalls {
 	}
 }
 
-// sendActivity sends an activity and returns the id of the message that it is.
+// sendActivity sends an activity, and returns the id of its message.
 func (a *Adapter) sendActivity(ctx context.Context, at place, body params, query url.Values) (chat.MessageID, error) {
 	var sent struct {
 		ID string `json:"id"`
@@ -118,7 +119,7 @@ func (a *Adapter) sendActivity(ctx context.Context, at place, body params, query
 	return at.messageID(sent.ID), nil
 }
 
-// change makes a call that changes a message.
+// change makes a call that edits or deletes a message.
 func (a *Adapter) change(ctx context.Context, at place, id chat.MessageID, call platform.Call) error {
 	_, activityID, err := a.whereIs(at.threadID(), id)
 	if err != nil {
@@ -131,8 +132,8 @@ func (a *Adapter) change(ctx context.Context, at place, id chat.MessageID, call 
 	return a.send(ctx, at.service, call)
 }
 
-// StartTyping shows that the bot is writing, for some seconds. Teams has no place for
-// the status outside of streams.
+// StartTyping shows for some seconds that the bot is typing. Teams cannot show the status
+// outside of streams, so it is ignored.
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
 	p, err := a.placeOf(thread)
 	if err != nil {
@@ -141,9 +142,11 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 	return a.send(ctx, p.service, platform.Call{Op: "typing", Path: path(p.full(), "activities"), Body: params{"type": "typing"}})
 }
 
-var errNoDM = errors.New("the bot has heard nothing of the user and Config.TenantID is empty, so the user's tenant is not known")
+var errNoDM = errors.New("the user's tenant is not known: the user has sent no activity, and Config.TenantID is empty")
 
-// OpenDM opens the personal chat with a user, who must have the app installed.
+// OpenDM opens the personal chat with a user, who must have the app installed. The tenant of
+// the user must be known from an activity in the last 30 days, or be Config.TenantID; else
+// the error is [chat.ErrNotFound].
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
 func (a *Adapter) OpenDM(ctx context.Context, user chat.UserID) (chat.ThreadID, error) {
 	if !a.IsUserID(user) {

@@ -13,22 +13,23 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// reactionNames are reactions that Teams names otherwise than by "like", "heart" and
-// their kin. https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/agent-reactions
+// reactionNames are the names of reactions that package emoji does not have.
+// https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/agent-reactions
 var reactionNames = map[emoji.Emoji]string{
 	emoji.Eyes: "1f440_eyes", emoji.Check: "2705_whiteheavycheckmark", emoji.Rocket: "launch", emoji.Wave: "1f44b_wavinghand", emoji.Pin: "1f4cc_pushpin",
 }
 
 var reactionForm = regexp.MustCompile(`^[0-9a-z][0-9a-z_-]{0,63}$`)
 
-// AddReaction adds a reaction of the bot. Teams has some names for reactions that only
-// its list tells: an emoji of which this adapter does not know the name is
-// unsupported, and one in Teams' own spelling, such as "1f44b_wavinghand", always works.
+// AddReaction adds a reaction of the bot to a message. name is an emoji, or the name of a
+// reaction in Teams, such as "1f44b_wavinghand". Teams has its own names for reactions, and
+// an emoji whose name this adapter does not know is [errors.ErrUnsupported].
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	return a.react(ctx, http.MethodPut, thread, id, name)
 }
 
-// RemoveReaction removes the bot's reaction. It is no error if there is none.
+// RemoveReaction removes a reaction of the bot, with a name as for AddReaction. If there is
+// none, it returns nil.
 func (a *Adapter) RemoveReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, name string) error {
 	return a.react(ctx, http.MethodDelete, thread, id, name)
 }
@@ -47,7 +48,7 @@ func (a *Adapter) react(ctx context.Context, method string, thread chat.ThreadID
 	})
 }
 
-// writeReaction is an emoji as Teams names its reaction.
+// writeReaction returns the name of a reaction in Teams.
 func (a *Adapter) writeReaction(name string) (string, error) {
 	if name == "" {
 		return "", fmt.Errorf("%w: teams: the name of the reaction is empty", chat.ErrInvalidArgument)

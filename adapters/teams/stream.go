@@ -15,23 +15,25 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Bounds of streams.
+// Limits of streams.
 // https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
 const (
 	// streamInterval is the least time between two updates: Teams asks for 1.5 seconds.
 	streamInterval = 1500 * time.Millisecond
 	// maxStream is how long a message grows as a stream. Teams ends one after two minutes.
-	maxStream      = 100 * time.Second
+	maxStream = 100 * time.Second
+	// maxInformative is the length of an informative update, in characters.
 	maxInformative = 1000
-	// finishTimeout bounds what is said when the turn has ended.
+	// finishTimeout is the limit for the last posts of a stream.
 	finishTimeout = 10 * time.Second
 )
 
-var errNoStream = fmt.Errorf("teams: streaming outside of personal chats: %w", errors.ErrUnsupported)
+var errNoStream = fmt.Errorf("teams: only personal chats have streams: %w", errors.ErrUnsupported)
 
-// StreamMessage shows a message in a personal chat as it grows, with the tasks as
-// informative updates until there is text. A stream that Teams refuses, or that takes
-// longer than Teams allows, is posted, or edited, as any other message.
+// StreamMessage shows a message in a personal chat while it grows. Until there is text, it
+// shows the tasks as informative updates. If Teams refuses the stream, or after 100 seconds,
+// the message is posted and edited instead. Outside of personal chats it returns
+// [errors.ErrUnsupported], so that the bot posts and edits the message.
 func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
 	p, err := a.placeOf(thread)
 	if err != nil {
@@ -51,22 +53,22 @@ type stream struct {
 	interval time.Duration
 
 	mu    sync.Mutex
-	began time.Time   // when Teams began to show it
-	aging *time.Timer // ends the stream before Teams does, also one that is silent; nil: it is not shown yet
-	shown time.Time   // when it was last shown
+	began time.Time   // when Teams began to show the stream
+	aging *time.Timer // ends the stream before Teams does, even without chunks; nil if it is not shown yet
+	shown time.Time   // when the message was last shown
 
 	text strings.Builder
 	plan chat.PlanState
 
-	id       string // of the stream, which is the message's
-	sequence int
-	said     string // what was last shown
-	refused  bool   // Teams takes no more of the stream
-	final    bool   // the stream has ended, the message is edited
+	id       string // of the stream, and of its message
+	sequence int    // the number of updates
+	said     string // the text that was last shown
+	refused  bool   // whether Teams refuses further updates
+	final    bool   // whether the stream has ended, and the message is edited
 }
 
 func (s *stream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
-	defer s.stopAging() // also if the sequence panics
+	defer s.stopAging() // also if chunks panics
 	var failed error
 	for chunk, err := range chunks {
 		if failed = err; failed == nil && ctx.Err() != nil {
@@ -78,10 +80,10 @@ func (s *stream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], o
 	}
 	s.stopAging()
 	if failed == nil && ctx.Err() != nil {
-		failed = context.Cause(ctx) // a sequence may end because of it
+		failed = context.Cause(ctx) // chunks may have ended because ctx has
 	}
 	if ctx.Err() != nil {
-		s.plan.Fail() // whose end has not come
+		s.plan.Fail() // tasks that are still open have failed
 	}
 	text := s.text.String()
 	source := s.source(text)
@@ -100,8 +102,8 @@ func (s *stream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], o
 	return id, text, failed
 }
 
-// take takes a chunk and shows what there is, unless the stream has failed. It returns why
-// it goes no further.
+// take adds a chunk and shows the message, unless the stream has failed. It returns an error
+// if the stream must end.
 func (s *stream) take(ctx context.Context, chunk chat.Chunk, failed error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,8 +117,8 @@ func (s *stream) take(ctx context.Context, chunk chat.Chunk, failed error) error
 	return s.show(ctx)
 }
 
-// age makes a message of a stream that Teams is about to end, while it waits for its next
-// chunk. What comes then is edited in.
+// age ends the stream as a message before Teams ends it, even while no chunk comes. Later
+// chunks are shown by edits.
 func (s *stream) age(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,10 +126,10 @@ func (s *stream) age(ctx context.Context) {
 		return
 	}
 	s.shown = time.Time{}
-	_ = s.show(ctx) // the end of the stream says it all
+	_ = s.show(ctx) // the last post has everything
 }
 
-// stopAging returns when nothing but the caller shows anything any more.
+// stopAging stops the timer. When it returns, age is not running and will not run.
 func (s *stream) stopAging() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,13 +139,13 @@ func (s *stream) stopAging() {
 	}
 }
 
-// source is all that is shown: the tasks above the text.
+// source returns the Markdown of the message: the tasks above the text.
 func (s *stream) source(text string) string {
 	return strings.TrimSpace(s.plan.Markdown() + "\n\n" + text)
 }
 
-// show shows what there is, if it is time. What only concerns how an answer looks while
-// it grows is no failure.
+// show shows the message, if the interval has passed. A temporary failure is ignored, because
+// the last post has everything.
 func (s *stream) show(ctx context.Context) error {
 	if s.refused || time.Since(s.shown) < s.interval {
 		return nil
@@ -175,7 +177,7 @@ func (s *stream) show(ctx context.Context) error {
 	case err == nil:
 		s.said = parts[0].text
 	case errors.Is(err, chat.ErrPermission), errors.Is(err, chat.ErrInvalid), errors.Is(err, chat.ErrNotFound):
-		s.refused = true // the user has stopped it, or Teams does not stream here
+		s.refused = true // the user has stopped the stream, or Teams has no streams here
 	case errors.Is(err, chat.ErrTemporary), errors.Is(err, chat.ErrRateLimited):
 	default:
 		return err
@@ -183,7 +185,7 @@ func (s *stream) show(ctx context.Context) error {
 	return nil
 }
 
-// info is the entity that makes a message a part of a stream.
+// info returns the entity by which an activity is part of a stream.
 func (s *stream) info(kind string) params {
 	info := params{"type": "streaminfo", "streamType": kind}
 	if s.id != "" {
@@ -192,14 +194,15 @@ func (s *stream) info(kind string) params {
 	return info
 }
 
-// update shows the next state of the stream. Its sequence counts what Teams has taken.
+// update sends an update of the stream. Its sequence number counts the updates that Teams has
+// accepted.
 func (s *stream) update(ctx context.Context, body params, kind string) error {
 	info := s.info(kind)
 	info["streamSequence"] = s.sequence + 1
 	var sent struct {
 		ID string `json:"id"`
 	}
-	// Mentions and attachments are for the end.
+	// Mentions and attachments are only in the last activity.
 	err := s.adapter.send(ctx, s.at.service, platform.Call{Op: "stream", Path: path(s.at.full(), "activities"), Into: &sent, Body: params{
 		"type": "typing", "text": body["text"], "textFormat": "markdown", "entities": []params{info},
 	}})
@@ -217,7 +220,7 @@ func (s *stream) update(ctx context.Context, body params, kind string) error {
 	return nil
 }
 
-// end makes the stream a message.
+// end ends the stream, which becomes a message.
 func (s *stream) end(ctx context.Context, body params) error {
 	entities := []any{s.info("final")}
 	if named, ok := body["entities"].([]mention); ok {
@@ -233,10 +236,11 @@ func (s *stream) edit(ctx context.Context, body params) error {
 	return s.adapter.change(ctx, s.at, s.at.messageID(s.id), platform.Call{Op: "updateActivity", Method: "PUT", Body: body})
 }
 
-// finish says the whole message, and what follows it.
+// finish posts the whole message. whole says that the stream has not failed; then the end of
+// opts follows.
 func (s *stream) finish(ctx context.Context, source string, whole bool, opts chat.StreamOptions) (chat.MessageID, error) {
 	if strings.TrimSpace(source) == "" {
-		source = s.said // an update can only be replaced
+		source = s.said // the stream is already shown and cannot become empty
 	}
 	parts := s.adapter.textParts(ctx, s.at, &chat.Post{Markdown: source})
 	if opts.End != nil && whole {
@@ -274,8 +278,8 @@ func (s *stream) finish(ctx context.Context, source string, whole bool, opts cha
 	return ids[0], nil
 }
 
-// finishPart sends a part of the whole message. The first ends the stream; where Teams
-// does not take that any more, the message is edited, or else posted anew.
+// finishPart sends a part of the whole message. The first part ends the stream. If Teams
+// refuses that, the message is edited, or else posted again.
 func (s *stream) finishPart(ctx context.Context, i int, p *part, send func(context.Context, int, chat.MessageID) (chat.MessageID, error)) (chat.MessageID, error) {
 	if i > 0 {
 		return send(ctx, i, "")

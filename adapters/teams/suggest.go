@@ -9,9 +9,10 @@ import (
 // suggestionsType is the element of a card with suggested actions.
 const suggestionsType = "teams:suggested_actions"
 
-// SuggestedActions is an element of a card for personal chats: up to three answers that
-// Teams offers above the field for text until one is chosen, which the user then sends
-// as a message. Elsewhere, and on other platforms, it is left out.
+// SuggestedActions returns an element for a card in a personal chat: up to three answers.
+// Teams offers them above the input field until the user chooses one, which is then sent as a
+// message of the user. Further answers are left out, and so is the element on other platforms.
+// The card needs other content, too.
 // https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/prompt-suggestions
 func SuggestedActions(answers ...string) *card.Unknown {
 	raw, _ := json.Marshal(struct { // strings can always be encoded
@@ -21,7 +22,7 @@ func SuggestedActions(answers ...string) *card.Unknown {
 	return &card.Unknown{Name: suggestionsType, Raw: raw}
 }
 
-// suggestionsOf reads the element.
+// suggestionsOf returns the answers of the element. It is false for another element.
 func suggestionsOf(e *card.Unknown) ([]string, bool) {
 	var in struct {
 		Answers []string `json:"answers"`
@@ -30,10 +31,10 @@ func suggestionsOf(e *card.Unknown) ([]string, bool) {
 	return in.Answers, ok
 }
 
-// maxSuggested is how many Teams shows.
+// maxSuggested is how many answers Teams shows.
 const maxSuggested = 3
 
-// suggestedActions are answers as a message has them.
+// suggestedActions returns the field of a message with the answers.
 func suggestedActions(answers []string) params {
 	actions := []params{}
 	for _, answer := range answers[:min(len(answers), maxSuggested)] {

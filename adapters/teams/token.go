@@ -16,21 +16,21 @@ import (
 const (
 	tokenOp      = "token"
 	tokenTimeout = 30 * time.Second
-	// tokenMargin is how long before its end a token is not used any more.
+	// tokenMargin is how long before its expiry a token is no longer used.
 	tokenMargin = 5 * time.Minute
 )
 
-// grant is who grants a token, and for what.
+// grant identifies a token by its tenant and its scope.
 type grant struct{ tenant, scope string }
 
-// accessToken is a token with its end.
+// accessToken is a token with its expiry.
 type accessToken struct {
 	text string
 	ends time.Time
 }
 
-// tokens are the bot's tokens, by what they are for. Each is fetched once for all that
-// wait for it. It is safe for concurrent use.
+// tokens caches the bot's tokens by grant. Callers at the same time share one fetch. It is
+// safe for concurrent use.
 type tokens struct {
 	fetch func(ctx context.Context, g grant) (accessToken, error)
 
@@ -46,7 +46,7 @@ type tokenFlight struct {
 	err   error
 }
 
-// get returns a token that works for a while.
+// get returns a token that is valid for at least tokenMargin, if its lifetime allows it.
 func (t *tokens) get(ctx context.Context, g grant) (string, error) {
 	t.mu.Lock()
 	if kept, ok := t.kept[g]; ok && time.Until(kept.ends) > tokenMargin {
@@ -73,7 +73,7 @@ func (t *tokens) run(ctx context.Context, g grant, flight *tokenFlight) {
 	defer cancel()
 	flight.token, flight.err = t.fetch(ctx, g)
 	if errors.Is(flight.err, context.DeadlineExceeded) {
-		flight.err = failure(tokenOp, chat.CodeTemporary, "no token has come in time")
+		flight.err = failure(tokenOp, chat.CodeTemporary, "fetching a token takes too long")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -84,7 +84,7 @@ func (t *tokens) run(ctx context.Context, g grant, flight *tokenFlight) {
 	close(flight.done)
 }
 
-// forget has the next call fetch another token than the one that was refused.
+// forget removes a token that was refused, so that the next call fetches another one.
 func (t *tokens) forget(g grant, refused string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -93,18 +93,18 @@ func (t *tokens) forget(g grant, refused string) {
 	}
 }
 
-// fetchToken asks for a token, as the configuration says who the app is.
+// fetchToken fetches a token with the credential in the configuration.
 func (a *Adapter) fetchToken(ctx context.Context, g grant) (accessToken, error) {
 	switch {
 	case a.config.TokenSource != nil:
 		text, err := a.config.TokenSource(ctx, g.scope)
 		if err == nil && text == "" {
-			err = failure(tokenOp, chat.CodeAuthentication, "Config.TokenSource has returned no token")
+			err = failure(tokenOp, chat.CodeAuthentication, "it has returned an empty token")
 		}
 		if err != nil {
 			return accessToken{}, fmt.Errorf("teams: Config.TokenSource: %w", err)
 		}
-		return accessToken{text: text}, nil // it is asked each time
+		return accessToken{text: text}, nil // without an expiry it is not cached
 	case a.config.ManagedIdentity.Enabled && !a.config.ManagedIdentity.Federated:
 		return a.askIdentity(ctx, strings.TrimSuffix(g.scope, "/.default"))
 	}
@@ -119,7 +119,7 @@ func (a *Adapter) fetchToken(ctx context.Context, g grant) (accessToken, error) 
 	return a.askToken(ctx, a.login, platform.Call{Op: tokenOp, Path: g.tenant + "/oauth2/v2.0/token", Body: form})
 }
 
-// askToken makes a call that a token is the answer to.
+// askToken makes a call whose answer is a token.
 func (a *Adapter) askToken(ctx context.Context, client *platform.Client, call platform.Call) (accessToken, error) {
 	asked := time.Now()
 	var got struct {
@@ -136,8 +136,8 @@ func (a *Adapter) askToken(ctx context.Context, client *platform.Client, call pl
 	return accessToken{got.AccessToken, asked.Add(time.Duration(got.ExpiresIn) * time.Second)}, nil
 }
 
-// refusedToken says why no token is given, by the error's name: its description may
-// quote what was sent. https://datatracker.ietf.org/doc/html/rfc6749#section-5.2
+// refusedToken returns why a token was refused, or nil if it was not. The description of an
+// error may quote the request, so only its name is returned. https://datatracker.ietf.org/doc/html/rfc6749#section-5.2
 func refusedToken(got *platform.Answer) *platform.Refusal {
 	if got.OK() {
 		return nil
@@ -149,8 +149,8 @@ func refusedToken(got *platform.Answer) *platform.Refusal {
 	_ = readJSON(got.Body, &r)
 	name := safeName(r.Error)
 	if got.Status != http.StatusBadRequest && got.Status != http.StatusUnauthorized || name == "temporarily_unavailable" {
-		return nil // the status says it
+		return nil // the status classifies it
 	}
 	// https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-	return &platform.Refusal{Code: chat.CodeAuthentication, Err: fmt.Errorf("no token is given: %s %v", name, r.Codes)}
+	return &platform.Refusal{Code: chat.CodeAuthentication, Err: fmt.Errorf("the token request was refused: %s %v", name, r.Codes)}
 }

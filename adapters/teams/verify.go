@@ -15,21 +15,21 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// clockSkew is how far the clocks of the Bot Connector and the bot may be apart.
+// clockSkew is how far the clocks of the Bot Connector and the bot may differ.
 // https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot-step-4
 const clockSkew = 5 * time.Minute
 
-// maxToken bounds a token, which is about 1,500 bytes long.
+// maxToken is the length of a token, in bytes. Usual ones have about 1,500.
 const maxToken = 16 << 10
 
-// claims are those of a token of the Bot Connector.
+// claims are the claims of a token of the Bot Connector.
 type claims struct {
 	ServiceURL string `json:"serviceurl"`
 	jwt.RegisteredClaims
 }
 
-// verify checks the token that a request has come with, before anything is read from
-// the body. The key must be one that the Bot Framework publishes for Teams.
+// verify checks the token of a request, before its body is read. The token must be signed
+// with a key that the Bot Framework publishes and endorses for Teams.
 // https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot
 func (a *Adapter) verify(ctx context.Context, header string) (*claims, error) {
 	scheme, text, _ := strings.Cut(header, " ")
@@ -38,7 +38,8 @@ func (a *Adapter) verify(ctx context.Context, header string) (*claims, error) {
 	}
 	var got claims
 	var unavailable error
-	// Only RS256: a token that says "none", or has an HMAC with the public key, is none.
+	// Only RS256 is accepted: a token could otherwise have the algorithm "none", or an HMAC
+	// with the public key.
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(a.cloud.issuer), jwt.WithAudience(a.config.AppID),
 		jwt.WithExpirationRequired(), jwt.WithLeeway(clockSkew), jwt.WithStrictDecoding())
 	_, err := parser.ParseWithClaims(text, &got, func(token *jwt.Token) (any, error) {
@@ -62,7 +63,7 @@ func (a *Adapter) verify(ctx context.Context, header string) (*claims, error) {
 	return &got, nil
 }
 
-// tokenFault says what is wrong with a token, without anything that is in it.
+// tokenFault returns what is wrong with a token, without any of its content.
 func tokenFault(err error) error {
 	for _, known := range []error{
 		errNoKey, jwt.ErrTokenMalformed, jwt.ErrTokenSignatureInvalid, jwt.ErrTokenExpired, jwt.ErrTokenNotValidYet, jwt.ErrTokenUsedBeforeIssued,
@@ -75,8 +76,8 @@ func tokenFault(err error) error {
 	return errors.New("it is not valid")
 }
 
-// checkService refuses an activity whose service URL is not the token's, or one to
-// which the bot's own token may not go.
+// checkService refuses an activity whose service URL differs from the one in the token, or is
+// one to which the bot's own token may not go.
 func (a *Adapter) checkService(c *claims, service string) error {
 	switch {
 	case service == "" || !sameService(c.ServiceURL, service):
@@ -87,8 +88,8 @@ func (a *Adapter) checkService(c *claims, service string) error {
 	return nil
 }
 
-// sameService reports whether two service URLs are the same, but for a slash at their
-// end and the case of the host.
+// sameService reports whether two service URLs are the same, except for a slash at the end
+// and the case of the host.
 func sameService(x, y string) bool {
 	a, errA := url.Parse(x)
 	b, errB := url.Parse(y)

@@ -9,13 +9,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 )
 
-// replyTimeout is how long an answer may take, whatever it waits for: Teams gives up after
-// 15 seconds.
+// replyTimeout is the limit for an answer. Teams itself waits 15 seconds.
 // https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability
 const replyTimeout = 13 * time.Second
 
-// ServeHTTP takes activities. One that is answered 200 is stored. The answer to an
-// invoke says what Teams shows.
+// ServeHTTP takes an activity, at /webhooks/teams. It answers 200 when the activity is
+// stored, 401 without a valid token, 400 for what cannot be read, and 503 while it cannot be
+// stored or the keys of tokens cannot be fetched. The body of the answer to an invoke is what
+// Teams shows.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), replyTimeout)
 	defer cancel()
@@ -38,7 +39,7 @@ func (a *Adapter) take(r *http.Request) (reply any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := webhook.ReadBody(r, math.MaxInt64) // the bot's bound holds
+	body, err := webhook.ReadBody(r, math.MaxInt64) // the limit is chat.Config.Webhook.MaxBodyBytes
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (a *Adapter) take(r *http.Request) (reply any, err error) {
 	case act.Type == "" || len(act.Type) > 64:
 		return nil, bad("the activity has no type")
 	case !isConversation(act.Conversation.ID):
-		return nil, bad("the activity's conversation.id is none")
+		return nil, bad("the activity's conversation.id is not valid")
 	}
 	act.at = newPlace(act.Conversation.ID, act.ServiceURL, act.kind())
 	a.learn(r.Context(), act)

@@ -33,13 +33,13 @@ func TestConfigurationsThatAreWrong(t *testing.T) {
 	require.NoError(t, err)
 	otherPEM := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
 	for field, change := range map[string]func(*teams.Config){
-		"AppID is":                     func(c *teams.Config) { c.AppID = "my-bot" },
-		"TenantID is":                  func(c *teams.Config) { c.TenantID = "a/b" },
-		"MultiTenant":                  func(c *teams.Config) { c.MultiTenant = true },
-		"none of AppPassword":          func(c *teams.Config) { c.AppPassword = "" },
-		"AppPassword and":              func(c *teams.Config) { c.ManagedIdentity.Enabled = true },
-		"Certificate.PEM is no":        func(c *teams.Config) { c.AppPassword, c.Certificate.PEM = "", "x" },
-		"Certificate.KeyPEM is no key": func(c *teams.Config) { c.AppPassword, c.Certificate.PEM = "", certificateOf(t, key) },
+		"AppID is":                        func(c *teams.Config) { c.AppID = "my-bot" },
+		"TenantID is":                     func(c *teams.Config) { c.TenantID = "a/b" },
+		"MultiTenant":                     func(c *teams.Config) { c.MultiTenant = true },
+		"none of AppPassword":             func(c *teams.Config) { c.AppPassword = "" },
+		"AppPassword and":                 func(c *teams.Config) { c.ManagedIdentity.Enabled = true },
+		"Certificate.PEM is no":           func(c *teams.Config) { c.AppPassword, c.Certificate.PEM = "", "x" },
+		"Certificate.KeyPEM is not a key": func(c *teams.Config) { c.AppPassword, c.Certificate.PEM = "", certificateOf(t, key) },
 		"not the key of": func(c *teams.Config) {
 			c.AppPassword, c.Certificate = "", teams.Certificate{PEM: certificateOf(t, key), KeyPEM: otherPEM}
 		},

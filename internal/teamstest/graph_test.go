@@ -1,6 +1,7 @@
 package teamstest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,7 +29,7 @@ func TestHistoryOfAThread(t *testing.T) {
 	where := faketeams.Thread(thread)
 	_, err := r.FetchMessages(t.Context(), where, chat.PageRequest{})
 	require.ErrorIs(t, err, chat.ErrNotFound)
-	require.ErrorContains(t, err, "no activity has told")
+	require.ErrorContains(t, err, "an activity has named its ids")
 
 	r.send(t, activity("message", thread, map[string]any{"text": "hello", "channelData": map[string]any{
 		"tenant": map[string]any{"id": faketeams.Tenant}, "team": map[string]any{"id": teamID}, "channel": map[string]any{"id": channel},
@@ -195,4 +196,10 @@ func TestFilesThatAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, chat.ErrInvalid)
 	_, err = r.FetchAttachment(t.Context(), &chat.Attachment{}, 10)
 	require.ErrorIs(t, err, errors.ErrUnsupported)
+	_, err = r.FetchAttachment(t.Context(), nil, 10)
+	require.ErrorIs(t, err, chat.ErrInvalidArgument)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	_, err = r.FetchAttachment(ended, a, 10)
+	require.ErrorIs(t, err, context.Canceled)
 }
