@@ -26,8 +26,13 @@ func (a *Adapter) read(ctx context.Context, thread chat.ThreadID) (*transcript, 
 		ephemerals []*ephemeral
 		errs       [3]error
 	)
-	wait.Go(func() { kept, errs[0] = a.host.History(ctx, thread) })
-	wait.Go(func() { contents, errs[1] = a.contents(ctx, thread) })
+	wait.Go(func() {
+		// The contents after the history: what there is to a message is stored before the
+		// message is, so none is read without it.
+		if kept, errs[0] = a.host.History(ctx, thread); errs[0] == nil {
+			contents, errs[1] = a.contents(ctx, thread)
+		}
+	})
 	wait.Go(func() { ephemerals, errs[2] = a.ephemerals(ctx, thread) })
 	wait.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
