@@ -8,20 +8,20 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 )
 
-// ActionLimits are how many bytes a platform takes where the id and the value of an
-// action each have a place of their own. 0 is no limit.
+// ActionLimits are the lengths in bytes of ids and values, on a platform where the two are
+// separate fields.
 type ActionLimits struct {
-	// ID is for the ids of buttons and menus.
+	// ID is the limit for the ids of buttons and menus. Default 0: no limit.
 	ID int
-	// Value is for the values of buttons.
+	// Value is the limit for the values of buttons. Default 0: no limit.
 	Value int
-	// Option is for the values of a menu's options.
+	// Option is the limit for the values of the options of menus. Default 0: no limit.
 	Option int
 }
 
-// FitCard returns a card in which nothing is longer than the limits: what is too long
-// stands in the state. It is the card itself if all of it fits. It returns the
-// state's error if something cannot be stored.
+// FitCard returns a copy of the card in which longer ids and values are replaced by tokens;
+// what they were is kept in the state. If nothing is longer than the limits, it returns the
+// card itself. The error is the state's.
 func (b *Buttons) FitCard(ctx context.Context, c *card.Card, limits ActionLimits) (*card.Card, error) {
 	f := &cardFitter{ctx: ctx, buttons: b, limits: limits}
 	children := f.children(c.Children)
@@ -33,8 +33,8 @@ func (b *Buttons) FitCard(ctx context.Context, c *card.Card, limits ActionLimits
 	return &fitted, nil
 }
 
-// Action returns the id and the value of a click on a card that FitCard returned. Its
-// errors are those of Unpack.
+// Action returns the original id and value for those in a click on a card that FitCard
+// returned. Its errors are those of Unpack.
 func (b *Buttons) Action(ctx context.Context, id, value string) (string, string, error) {
 	if isToken(value) {
 		return b.Unpack(ctx, value)
@@ -100,7 +100,7 @@ func (f *cardFitter) action(action card.Action) card.Action {
 	return action
 }
 
-// menu fits what a menu has into the limits.
+// menu replaces the id and the values of a menu that are too long.
 func (f *cardFitter) menu(id, initial *string, options *[]*card.Option) {
 	*initial = f.option(*id, *initial)
 	fitted := slices.Clone(*options)
@@ -124,7 +124,8 @@ func (f *cardFitter) option(id, value string) string {
 	return value
 }
 
-// long reports whether a text must be kept: also one that would be taken for a token.
+// long reports whether a text must be replaced by a token. So must a text that looks like a
+// token.
 func (f *cardFitter) long(text string, limit int) bool {
 	return limit > 0 && len(text) > limit || isToken(text)
 }

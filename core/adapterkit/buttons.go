@@ -20,44 +20,45 @@ import (
 type ButtonsConfig struct {
 	// Adapter is the adapter's name. Required.
 	Adapter string
-	// Limit is how many bytes the platform takes as a button's data, such as 64 on
+	// Limit is how many bytes the data of a button has on the platform, such as 64 on
 	// Telegram and 100 on Discord. It must be at least 32. Required.
 	Limit int
-	// Format is how data that fits is written. Default: [LineButtons].
+	// Format is the format of data within the Limit. Default: [LineButtons].
 	Format ButtonFormat
-	// TTL is how long the data of a button that does not fit is kept from the last
-	// time that it was posted on. Default: 30 days.
+	// TTL is how long data that exceeds the Limit is kept in the state, since the button
+	// was last posted. Default: 30 days.
 	TTL time.Duration
 }
 
-// Buttons puts a button's id and value into the one short text that a platform
-// takes. What does not fit stands in the state, under "{adapter}:button:{token}".
-// It is safe for concurrent use.
+// Buttons encodes the id and the value of a button as one short text, which platforms call
+// its data. If the data exceeds the limit, the id and the value are kept in the state,
+// under "{adapter}:button:{token}", and the data is the token. It is safe for concurrent
+// use.
 type Buttons struct {
 	cfg  ButtonsConfig
 	host chat.Host
 }
 
-// ButtonFormat is how an id and a value that fit stand in a button's data.
+// ButtonFormat is the format of an id and a value in the data of a button.
 type ButtonFormat int
 
 const (
-	// LineButtons is "{id}\n{value}", as the TypeScript SDK has it on Discord.
+	// LineButtons is "{id}\n{value}", as in the TypeScript SDK on Discord.
 	LineButtons ButtonFormat = iota
-	// JSONButtons is "chat:" and {"a": id, "v": value}, as the TypeScript SDK has it on
+	// JSONButtons is "chat:" and {"a": id, "v": value}, as in the TypeScript SDK on
 	// Telegram.
 	JSONButtons
 )
 
 const (
 	jsonButton = "chat:"
-	// buttonToken begins what names data in the state.
+	// buttonToken is put before a token, so that it differs from other data.
 	buttonToken = "~"
-	// leastButton is the length of a token with its beginning.
+	// leastButton is the length of a token, with buttonToken.
 	leastButton = 32
 )
 
-// encode reports false for a button that decode would take for another one.
+// encode returns false if decode would not return the same id and value.
 func (f ButtonFormat) encode(id, value string) (string, bool) {
 	text := id
 	switch {
@@ -74,8 +75,7 @@ func (f ButtonFormat) encode(id, value string) (string, bool) {
 	return text, gotID == id && gotValue == value && !strings.HasPrefix(text, buttonToken)
 }
 
-// decode takes data that is not the format's, such as that of a button which
-// another program has posted, for an id.
+// decode returns data in another format as an id. It may be of a button of another program.
 func (f ButtonFormat) decode(data string) (id, value string) {
 	if f == LineButtons {
 		id, value, _ = strings.Cut(data, "\n")
@@ -92,10 +92,13 @@ func (f ButtonFormat) decode(data string) (id, value string) {
 }
 
 // NewButtons returns the Buttons of an adapter. It needs the adapter's host, so call it
-// in Attach. Its error is [chat.ErrInvalidConfig].
+// in Attach. Its error is [chat.ErrInvalidConfig] and names the field.
 func NewButtons(host chat.Host, cfg ButtonsConfig) (*Buttons, error) {
+	if cfg.Adapter == "" {
+		return nil, fmt.Errorf("%w: adapterkit: ButtonsConfig.Adapter is empty, want the adapter's name", chat.ErrInvalidConfig)
+	}
 	if cfg.Limit < leastButton {
-		return nil, fmt.Errorf("%w: %s: the Limit of a button's data is %d, want at least %d", chat.ErrInvalidConfig, cfg.Adapter, cfg.Limit, leastButton)
+		return nil, fmt.Errorf("%w: %s: ButtonsConfig.Limit is %d, want at least %d bytes", chat.ErrInvalidConfig, cfg.Adapter, cfg.Limit, leastButton)
 	}
 	if cfg.TTL <= 0 {
 		cfg.TTL = 30 * 24 * time.Hour
@@ -103,14 +106,14 @@ func NewButtons(host chat.Host, cfg ButtonsConfig) (*Buttons, error) {
 	return &Buttons{cfg: cfg, host: host}, nil
 }
 
-// buttonData is what the state keeps of a button.
+// buttonData is the JSON of a button in the state.
 type buttonData struct {
 	ID    string `json:"id"`
 	Value string `json:"value"`
 }
 
-// Pack returns the data of a button. The same button has the same data each time.
-// It returns the state's error if it does not fit and cannot be stored.
+// Pack returns the data of a button. The same id and value have the same data each time. If
+// the data exceeds the limit and cannot be stored, the error is the state's.
 func (b *Buttons) Pack(ctx context.Context, id, value string) (string, error) {
 	if text, ok := b.cfg.Format.encode(id, value); ok && len(text) <= b.cfg.Limit && utf8.ValidString(text) {
 		return text, nil
@@ -118,7 +121,7 @@ func (b *Buttons) Pack(ctx context.Context, id, value string) (string, error) {
 	return b.keep(ctx, id, value)
 }
 
-// keep stores a button's id and value and returns the token that names them.
+// keep stores the id and the value of a button, and returns a token for them.
 func (b *Buttons) keep(ctx context.Context, id, value string) (string, error) {
 	data, err := json.Marshal(buttonData{id, value})
 	if err != nil {
@@ -128,16 +131,17 @@ func (b *Buttons) keep(ctx context.Context, id, value string) (string, error) {
 	sum := sha256.Sum256(data)
 	token := base64.RawURLEncoding.EncodeToString(sum[:])[:leastButton-len(buttonToken)]
 	if err := b.host.State().Set(ctx, b.key(token), data, b.cfg.TTL); err != nil {
-		return "", fmt.Errorf("%s: keeping a button: %w", b.cfg.Adapter, err)
+		return "", fmt.Errorf("%s: storing a button: %w", b.cfg.Adapter, err)
 	}
 	return buttonToken + token, nil
 }
 
-// Unpack is the inverse of Pack. It returns [chat.ErrNotFound] for a button whose
-// data is not kept any more, and the state's error.
+// Unpack is the inverse of Pack. If the data is no longer in the state, the error is
+// [chat.ErrNotFound]; otherwise it is the state's. Data that Pack did not return, such as
+// that of another program, is returned as the id.
 func (b *Buttons) Unpack(ctx context.Context, data string) (id, value string, err error) {
 	token, stored := strings.CutPrefix(data, buttonToken)
-	if !stored || len(token) != leastButton-len(buttonToken) { // another program's may begin so
+	if !stored || len(token) != leastButton-len(buttonToken) { // data of another program may begin like a token
 		id, value = b.cfg.Format.decode(data)
 		return id, value, nil
 	}

@@ -107,8 +107,13 @@ func TestButtonsAndTheState(t *testing.T) {
 		_, _, err = b.Unpack(t.Context(), data)
 		require.ErrorIs(t, err, broken)
 	})
-	_, err := adapterkit.NewButtons(kittest.NewHost(), adapterkit.ButtonsConfig{Adapter: "pager", Limit: 31})
-	require.ErrorIs(t, err, chat.ErrInvalidConfig)
+	for field, cfg := range map[string]adapterkit.ButtonsConfig{
+		"Adapter is empty": {Limit: 64}, "Limit is 31": {Adapter: "pager", Limit: 31},
+	} {
+		_, err := adapterkit.NewButtons(kittest.NewHost(), cfg)
+		require.ErrorIs(t, err, chat.ErrInvalidConfig, field)
+		require.ErrorContains(t, err, field)
+	}
 }
 
 func FuzzButtons(f *testing.F) {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Cache keeps a bounded number of values in this process for a while. It is safe
-// for concurrent use.
+// Cache keeps a limited number of values in this process for a limited time. It is safe for
+// concurrent use.
 type Cache[V any] struct {
 	limit int
 	ttl   time.Duration
@@ -26,7 +26,7 @@ func NewCache[V any](limit int, ttl time.Duration) *Cache[V] {
 	return &Cache[V]{limit: limit, ttl: ttl, entries: map[string]cached[V]{}}
 }
 
-// Get returns the key's value, and whether there is one.
+// Get returns the value of a key. It returns false if there is none, or it has expired.
 func (c *Cache[V]) Get(key string) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -38,8 +38,8 @@ func (c *Cache[V]) Get(key string) (V, bool) {
 	return e.value, true
 }
 
-// Set replaces the key's value. If the cache is full, the expired values are removed;
-// if it still is, so is half of the others, whichever.
+// Set stores a value for a key. If the cache is full, it removes the values that have
+// expired, and then others, chosen arbitrarily, until half of the limit is left.
 func (c *Cache[V]) Set(key string, value V) {
 	if c.limit < 1 || c.ttl <= 0 {
 		return
@@ -67,7 +67,7 @@ func (c *Cache[V]) shrink(now time.Time) {
 	}
 }
 
-// Delete removes the key's value.
+// Delete removes the value of a key.
 func (c *Cache[V]) Delete(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,9 +10,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// IDFormat puts ids together from parts and takes them apart: thread ids, channel
-// ids and message ids, which are stored and never change. ID is the type of the
-// ids. Parts stand between colons.
+// IDFormat encodes ids of threads, channels and messages from parts, and decodes them. Such
+// ids are stored, so the format of an adapter must never change. ID is the type of the ids.
+// The parts are separated by colons.
 //
 //	var threads = adapterkit.IDFormat[chat.ThreadID]{Prefix: "telegram", Parts: []adapterkit.IDPart{
 //		{Name: "chat id", Check: isNumber},
@@ -21,40 +21,39 @@ import (
 //	id, err := threads.Join("-1001", "7") // "telegram:-1001:7"
 //	parts, err := threads.Split(id)       // "-1001", "7"
 type IDFormat[ID ~string] struct {
-	// Prefix is the first part, the adapter's name in ids of threads and channels.
-	// Default: there is none, as in ids of messages.
+	// Prefix is the first part: in ids of threads and channels it is the adapter's name.
+	// Default none, as in ids of messages.
 	Prefix string
-	// Parts are the parts after it. Optional ones stand at the end.
+	// Parts are the parts after the prefix, with the optional ones at the end. Required.
 	Parts []IDPart
 }
 
 // IDPart is one part of an id.
 type IDPart struct {
-	// Name says what it is, for errors. Required.
+	// Name is the name of the part in errors. Required.
 	Name string
-	// Encoding is how it is written. Default: [PlainID].
+	// Encoding is the encoding of the part. Default: [PlainID].
 	Encoding IDEncoding
-	// Optional says that it may be missing, with all parts after it. Default: it may
-	// not.
+	// Optional says that the part may be missing, with all parts after it. Default false.
 	Optional bool
-	// Empty says that it may be empty. Default: it may not.
+	// Empty says that the part may be empty. Default false.
 	Empty bool
-	// Check reports whether a text is valid as the part. Default: every text is.
+	// Check reports whether a text is valid as the part. Default: every text is valid.
 	Check func(part string) bool
 }
 
-// IDEncoding is how a part is written, so that no colon is in it.
+// IDEncoding is the encoding of a part, by which it contains no colon.
 type IDEncoding int
 
-// The encodings, each as the TypeScript SDK has it.
+// The encodings, as in the TypeScript SDK.
 const (
-	// PlainID is for parts that never hold a colon.
+	// PlainID is no encoding, for parts that never contain a colon.
 	PlainID IDEncoding = iota
 	// Base64ID is base64 with the URL alphabet and without padding.
 	Base64ID
 	// URIComponentID is JavaScript's encodeURIComponent.
 	URIComponentID
-	// ColonID escapes "%" and ":" alone, as "%25" and "%3A".
+	// ColonID escapes only "%" and ":", as "%25" and "%3A".
 	ColonID
 )
 
@@ -65,7 +64,7 @@ var (
 	likeJavaScript = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")
 )
 
-// Encode writes a part. No colon is in it, but for a PlainID with one.
+// Encode encodes a part. Only the result of PlainID can contain a colon.
 func (e IDEncoding) Encode(part string) string {
 	switch e {
 	case Base64ID:
@@ -78,8 +77,8 @@ func (e IDEncoding) Encode(part string) string {
 	return part
 }
 
-// Decode is the inverse of Encode. It reports false for a text that is no encoding;
-// some that Encode does not write are decoded all the same.
+// Decode is the inverse of Encode. It returns false for a text that is not an encoding. It
+// also decodes some texts that Encode does not return.
 func (e IDEncoding) Decode(text string) (string, bool) {
 	switch e {
 	case Base64ID:
@@ -94,8 +93,8 @@ func (e IDEncoding) Decode(text string) (string, bool) {
 	return text, true
 }
 
-// Join puts an id together. It returns [chat.ErrInvalidArgument] for parts that the
-// format does not allow.
+// Join encodes parts as an id. If the format does not allow the parts, the error is
+// [chat.ErrInvalidArgument].
 func (f IDFormat[ID]) Join(parts ...string) (ID, error) {
 	if len(parts) > len(f.Parts) || len(parts) < f.least() {
 		return "", fmt.Errorf("%w: an id of %d parts, want %s", chat.ErrInvalidArgument, len(parts), f)
@@ -115,8 +114,8 @@ func (f IDFormat[ID]) Join(parts ...string) (ID, error) {
 	return ID(strings.Join(texts, ":")), nil
 }
 
-// Split is the inverse of Join. It returns [chat.ErrInvalidArgument] for an id that
-// Join does not make.
+// Split is the inverse of Join. For an id that Join does not return, the error is
+// [chat.ErrInvalidArgument].
 func (f IDFormat[ID]) Split(id ID) ([]string, error) {
 	texts := strings.Split(string(id), ":")
 	if f.Prefix != "" {
@@ -140,7 +139,7 @@ func (f IDFormat[ID]) Split(id ID) ([]string, error) {
 	return parts, nil
 }
 
-// String shows the format, such as "telegram:{chat id}[:{topic id}]".
+// String returns the format, such as "telegram:{chat id}[:{topic id}]".
 func (f IDFormat[ID]) String() string {
 	var b strings.Builder
 	b.WriteString(f.Prefix)
@@ -162,7 +161,7 @@ func (f IDFormat[ID]) invalid(id ID) error {
 	return fmt.Errorf("%w: id %q, want %s", chat.ErrInvalidArgument, id, f)
 }
 
-// least is how many parts there must be.
+// least returns how many parts are required.
 func (f IDFormat[ID]) least() int {
 	if i := slices.IndexFunc(f.Parts, func(p IDPart) bool { return p.Optional }); i >= 0 {
 		return i

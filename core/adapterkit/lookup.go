@@ -16,32 +16,32 @@ import (
 // LookupConfig configures a [Lookup].
 type LookupConfig struct {
 	// Prefix begins the keys in the state, such as "telegram:user:". Required, unless
-	// InProcess.
+	// InProcess is set.
 	Prefix string
-	// InProcess keeps values in this process only, for Recent. Default: they are kept
-	// in the state, too.
+	// InProcess keeps values only in this process, and not in the state. Default false.
 	InProcess bool
 	// TTL is how long a value is kept in the state, as JSON. Default: a day.
 	TTL time.Duration
-	// Recent is how long a value, or a failure, is kept in this process, too.
+	// Recent is how long a value, or a refusal by the platform, is kept in this process.
 	// Default: a minute.
 	Recent time.Duration
-	// Limit is how many are kept in this process. Default: 10,000.
+	// Limit is how many values and refusals are kept in this process. Default: 10,000.
 	Limit int
-	// Timeout bounds one look-up, however many callers wait for it. Default: 10 s.
+	// Timeout is the limit for a call of the platform, with the reading and writing of
+	// the state around it. Default: 10 s.
 	Timeout time.Duration
 }
 
-// Lookup remembers what a platform says about users, channels and the like: in this
-// process, in the state, and only then it asks, once at a time for a key. It is safe
-// for concurrent use.
+// Lookup caches values that a platform returns, such as users and channels, in this process
+// and in the state. Callers at the same time share one call of the platform for a key. It is
+// safe for concurrent use.
 type Lookup[V any] struct {
 	cfg     LookupConfig
 	host    chat.Host
 	recent  *Cache[found[V]]
 	flights flight.Group[V]
-	// changes counts what was forgotten or learnt, so that an answer from before is
-	// not kept.
+	// changes counts the calls of Learn and Forget, so that a value that was asked for
+	// before is not kept.
 	changes atomic.Int64
 }
 
@@ -68,16 +68,16 @@ func NewLookup[V any](host chat.Host, cfg LookupConfig) *Lookup[V] {
 	return &Lookup[V]{cfg: cfg, host: host, recent: NewCache[found[V]](cfg.Limit, cfg.Recent)}
 }
 
-// Get returns the key's value, and asks for it if it is not known. Callers at the
-// same time share one look-up; it ends early only when none of them waits any more.
-// An error of ask is returned; a *[chat.PlatformError] is remembered in this process.
-// A state that fails is no error: the platform is asked. Where ctx ends first, the
-// error is ctx's.
+// Get returns the value of a key. If it is not known, it calls ask, with the Timeout.
+// Callers at the same time share one call; its context ends early only when none of them
+// waits any more. Get returns the error of ask. A *[chat.PlatformError] is also kept in
+// this process, for Recent. An error of the state is ignored, and ask is called. If ctx
+// ends first, the error is ctx's.
 func (l *Lookup[V]) Get(ctx context.Context, key string, ask func(ctx context.Context) (V, error)) (V, error) {
 	if f, ok := l.recent.Get(key); ok {
 		return f.value, f.err
 	}
-	// What was asked before a change answers nobody who comes after it.
+	// Callers after a change do not share a call that began before it.
 	flight := strconv.FormatInt(l.changes.Load(), 10) + ":" + key
 	return l.flights.Do(ctx, flight, func(ctx context.Context) (V, error) {
 		ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
@@ -97,7 +97,7 @@ func (l *Lookup[V]) find(ctx context.Context, key string, ask func(ctx context.C
 		case f.err == nil && l.changes.Load() == begun:
 			l.store(ctx, key, f.value)
 		case f.err != nil && (ctx.Err() != nil || !said):
-			return f.value, f.err // not the platform's answer
+			return f.value, f.err // not a refusal by the platform
 		}
 	}
 	if l.changes.Load() == begun {
@@ -106,7 +106,7 @@ func (l *Lookup[V]) find(ctx context.Context, key string, ask func(ctx context.C
 	return f.value, f.err
 }
 
-// load reads what the state keeps, and reports whether that is anything.
+// load reads the value in the state. It returns false if there is none.
 func (l *Lookup[V]) load(ctx context.Context, key string, into *V) bool {
 	if l.cfg.InProcess {
 		return false
@@ -128,15 +128,16 @@ func (l *Lookup[V]) store(ctx context.Context, key string, value V) {
 	}
 }
 
-// Learn keeps a value that the platform has told by itself.
+// Learn stores a value that the platform has sent without a call, such as in a webhook. If
+// the state fails, the value is only kept in this process.
 func (l *Lookup[V]) Learn(ctx context.Context, key string, value V) {
 	l.changes.Add(1)
 	l.recent.Set(key, found[V]{value: value})
 	l.store(ctx, key, value)
 }
 
-// Forget removes what is kept of the key, because it has changed. Other processes
-// go on with what they have for LookupConfig.Recent. Its error is the state's.
+// Forget removes the value of a key, because it has changed. Other processes may use the old
+// value for LookupConfig.Recent. The error is the state's.
 func (l *Lookup[V]) Forget(ctx context.Context, key string) error {
 	l.changes.Add(1)
 	l.recent.Delete(key)

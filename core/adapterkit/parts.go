@@ -16,19 +16,18 @@ import (
 type PartsConfig struct {
 	// Adapter is the adapter's name. Required.
 	Adapter string
-	// TTL is how long the further messages of a post are known. After that an edit
-	// leaves them alone. Default: 30 days.
+	// TTL is how long the ids of the further messages are kept. After that, edits and
+	// deletions change only the first message. Default: 30 days.
 	TTL time.Duration
-	// CleanUp bounds the taking back of what was posted of a post that failed.
+	// CleanUp is the limit for deleting the messages of a post that has failed.
 	// Default: 10 s.
 	CleanUp time.Duration
 }
 
-// Parts posts, edits and deletes posts that are too long for one message of the
-// platform. A post is several messages behind the id of the first one; the ids of
-// the others stand in the state, under "{adapter}:parts:{id of the first}". It is
-// safe for concurrent use, except that two edits of one post at the same time make
-// a mixture.
+// Parts posts, edits and deletes posts that need several messages of the platform. The id
+// of the post is that of the first message. The ids of the further messages are kept in
+// the state, under "{adapter}:parts:{id of the first}". It is safe for concurrent use, but
+// concurrent edits of one post mix their messages.
 type Parts struct {
 	cfg  PartsConfig
 	host chat.Host
@@ -46,26 +45,26 @@ func NewParts(host chat.Host, cfg PartsConfig) *Parts {
 	return &Parts{cfg: cfg, host: host}
 }
 
-// PartCalls are what changes one message on the platform. Their errors are
-// *[chat.PlatformError].
+// PartCalls are the calls that send, edit and delete one message on the platform. Their
+// errors are *[chat.PlatformError].
 type PartCalls struct {
-	// Send posts the part with the number i, from 0, and returns its id. First is
-	// the id of the first one, empty for that itself. Required.
+	// Send posts part i, counted from 0, and returns the id of its message. first is the
+	// id of the first message, or empty for part 0. Required.
 	Send func(ctx context.Context, i int, first chat.MessageID) (chat.MessageID, error)
-	// Edit replaces a message by the part with the number i. Required for Edit.
+	// Edit replaces a message by part i. Required for Edit.
 	Edit func(ctx context.Context, i int, id chat.MessageID) error
-	// Delete removes a message. Default: the platform cannot.
+	// Delete deletes a message. Default: the platform cannot delete messages.
 	Delete func(ctx context.Context, id chat.MessageID) error
-	// Simplify is asked when the platform refuses the part with the number i. It may
-	// put one or more simpler parts in its place, which are sent next, and returns how
-	// many parts there are then; 0 lets the refusal stand, as it must in the end.
-	// Default: it stands.
+	// Simplify is called when the platform refuses part i. It may replace that part by one
+	// or more simpler parts, which are sent next. It returns the new number of parts, or 0
+	// if there is no simpler form; then the error is returned. It must return 0 in the
+	// end. Default: there is no simpler form.
 	Simplify func(i int, refusal error) (n int)
 }
 
-// each makes the call for each part, in a simpler form if it has to, and returns how
-// many parts there were in the end. Calls wait for the rate limit, but for the first
-// one: what it refuses has changed nothing.
+// each makes the call for each part, in a simpler form if needed, and returns the number of
+// parts in the end. All calls but the first wait for the rate limit. If the first one is
+// refused, nothing has changed yet.
 func (c *PartCalls) each(ctx context.Context, n int, patience *time.Duration, call func(i int) error) (int, error) {
 	for i := 0; i < n; {
 		var err error
@@ -90,12 +89,13 @@ func (c *PartCalls) each(ctx context.Context, n int, patience *time.Duration, ca
 	return n, nil
 }
 
-// Post posts n parts, at least one, and returns the id of the first.
+// Post posts n parts, at least one, and returns the id of the first message.
 //
-// A failure in the middle takes back what was posted. So a post that the rate limit
-// has refused has changed nothing, and the bot makes it again after RetryAfter.
-// Where messages cannot be taken back, the error is never [chat.ErrRateLimited]: it
-// is one with CodeTemporary that says how many were posted.
+// If a part fails, the messages that were posted are deleted. So a post that is refused
+// because of the rate limit has changed nothing, and the bot repeats it after RetryAfter. If
+// messages cannot be deleted, the error is not [chat.ErrRateLimited] but
+// [chat.ErrTemporary], and says how many messages were posted. For n < 1 it is
+// [chat.ErrInvalidArgument].
 func (p *Parts) Post(ctx context.Context, n int, calls PartCalls) (chat.MessageID, error) {
 	if n < 1 {
 		return "", fmt.Errorf("%w: %s: a post of %d parts, want at least one", chat.ErrInvalidArgument, p.cfg.Adapter, n)
@@ -120,9 +120,9 @@ func (p *Parts) Post(ctx context.Context, n int, calls PartCalls) (chat.MessageI
 	return posted[0], nil
 }
 
-// Edit replaces a post by n parts: messages are edited, added and deleted as it
-// needs. Where it fails it can be called again with the same parts. It returns
-// [chat.ErrNotFound] if the first message is not there.
+// Edit replaces a post by n parts. It edits, posts and deletes messages as needed. If it
+// fails, it can be called again with the same parts. If the first message does not exist,
+// the error is [chat.ErrNotFound].
 func (p *Parts) Edit(ctx context.Context, first chat.MessageID, n int, calls PartCalls) error {
 	old, err := p.further(ctx, first)
 	if err != nil {
@@ -140,7 +140,7 @@ func (p *Parts) Edit(ctx context.Context, first chat.MessageID, n int, calls Par
 				return err
 			}
 		}
-		id, err := calls.Send(ctx, i, first) // it is new, or somebody has deleted it
+		id, err := calls.Send(ctx, i, first) // the part is new, or its message was deleted
 		if err != nil {
 			return err
 		}
@@ -167,15 +167,15 @@ func (p *Parts) Edit(ctx context.Context, first chat.MessageID, n int, calls Par
 	return nil
 }
 
-// Delete removes a post. The first message goes last, so that its id names the rest
-// as long as there is any: where it fails it can be called again. It returns
-// [chat.ErrNotFound] if the first message is not there.
+// Delete deletes all messages of a post. It deletes the first message last, because its id
+// is the key to the others; so if it fails, it can be called again. If the first message
+// does not exist, the error is [chat.ErrNotFound].
 func (p *Parts) Delete(ctx context.Context, first chat.MessageID, calls PartCalls) error {
 	more, err := p.further(ctx, first)
 	if err != nil {
 		return err
 	}
-	patience, rest := new(time.Duration), p.host.RateLimitWait() // none at the beginning: the bot makes the call again
+	patience, rest := new(time.Duration), p.host.RateLimitWait() // the first call does not wait: the bot repeats the whole
 	for _, id := range slices.Backward(more) {
 		if err := p.remove(ctx, patience, id, calls); err != nil {
 			return err
@@ -189,7 +189,7 @@ func (p *Parts) Delete(ctx context.Context, first chat.MessageID, calls PartCall
 	return err
 }
 
-// remove deletes a further message. One that is gone is no error.
+// remove deletes a further message. If it does not exist, it returns nil.
 func (p *Parts) remove(ctx context.Context, patience *time.Duration, id chat.MessageID, calls PartCalls) error {
 	err := Retry(ctx, patience, func() error { return deleteOne(ctx, id, calls) })
 	if errors.Is(err, chat.ErrNotFound) {
@@ -205,8 +205,7 @@ func deleteOne(ctx context.Context, id chat.MessageID, calls PartCalls) error {
 	return calls.Delete(ctx, id)
 }
 
-// takeBack deletes messages, the last one first, as far as it can and returns how
-// many are left.
+// takeBack deletes messages, the last one first, and returns how many could not be deleted.
 func (p *Parts) takeBack(ctx context.Context, ids []chat.MessageID, calls PartCalls) (left int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.CleanUp)
 	defer cancel()
@@ -220,7 +219,7 @@ func (p *Parts) takeBack(ctx context.Context, ids []chat.MessageID, calls PartCa
 	return left
 }
 
-// partly returns the error of a post of which some messages are left.
+// partly returns the error of a post. left is how many of its messages could not be deleted.
 func (p *Parts) partly(err error, left, all int) error {
 	if left == 0 {
 		return err
@@ -241,23 +240,23 @@ func (p *Parts) keepChanged(ctx context.Context, first chat.MessageID, old, now 
 	}
 }
 
-// Keep notes that messages are one post behind the id of the first, for an adapter
-// that has posted them otherwise, as a stream. A failure is logged: without the note
-// a later edit leaves the further messages alone.
+// Keep stores that messages are one post, whose id is that of the first. It is for an
+// adapter that has posted them by other means, such as a stream. A failure of the state is
+// logged; later edits and deletions then change only the first message.
 func (p *Parts) Keep(ctx context.Context, ids []chat.MessageID) {
 	if len(ids) > 1 {
 		p.keep(ctx, ids[0], ids[1:])
 	}
 }
 
-// Messages returns the ids of a post's messages, the first one's included. Its
-// errors are the state's.
+// Messages returns the ids of all messages of a post, with the first one. The error is the
+// state's.
 func (p *Parts) Messages(ctx context.Context, first chat.MessageID) ([]chat.MessageID, error) {
 	more, err := p.further(ctx, first)
 	return append([]chat.MessageID{first}, more...), err
 }
 
-// keep notes the further messages, or forgets them if there are none.
+// keep stores the ids of the further messages, or deletes them if there are none.
 func (p *Parts) keep(ctx context.Context, first chat.MessageID, more []chat.MessageID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.CleanUp)
 	defer cancel()
@@ -283,7 +282,7 @@ func (p *Parts) further(ctx context.Context, first chat.MessageID) ([]chat.Messa
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: the messages of a post are not known: %w", p.cfg.Adapter, err)
+		return nil, fmt.Errorf("%s: reading the messages of a post: %w", p.cfg.Adapter, err)
 	}
 	var more []chat.MessageID
 	if err := json.Unmarshal(data, &more); err != nil {

@@ -8,11 +8,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Retry makes a call, and makes it again after the time that the platform names
-// while its rate limit refuses it, as long as patience is left. It takes from the
-// patience what it waits, so that several calls can share one, which begins as
-// Host.RateLimitWait. It is for calls in the middle of something: what is refused at
-// its beginning, the bot makes again.
+// Retry makes a call, and repeats it while its error is [chat.ErrRateLimited]. Before each
+// repetition it waits for the time that the error names, but at least a second. It returns
+// the last error if that time is longer than *patience or would end after ctx's deadline. It
+// subtracts each wait from *patience, so several calls can share one patience, which
+// begins as Host.RateLimitWait. Use it for a call in the middle of an operation; an
+// operation whose first call is refused is repeated by the bot.
 func Retry(ctx context.Context, patience *time.Duration, call func() error) error {
 	for {
 		err := call()
@@ -31,7 +32,8 @@ func Retry(ctx context.Context, patience *time.Duration, call func() error) erro
 	}
 }
 
-// Sleep waits. If ctx ends first, it returns ctx's error.
+// Sleep waits for the duration. If ctx ends first, it returns the cause of that, as
+// [context.Cause] does.
 func Sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

@@ -10,14 +10,17 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// finishTimeout bounds the posting of a stream whose context has ended.
+// finishTimeout is the limit for posting a stream that has failed or whose context has
+// ended.
 const finishTimeout = 10 * time.Second
 
-// PostStream reads a stream to its end and posts it whole: the StreamMessage of an
-// adapter whose platform cannot edit messages. Its tasks stand above the text, and
-// StreamOptions.End follows as a message of its own. While the platform's rate limit
-// refuses the post it waits, as [Retry] does. Where the stream or ctx ends early it
-// posts what has come, and returns why. One without anything to show posts nothing.
+// PostStream reads a stream to its end and posts it as one message. It implements
+// StreamMessage for a platform that cannot edit messages. The tasks are above the text, and
+// StreamOptions.End follows as another message. While the rate limit refuses the post, it
+// waits as [Retry] does. If the stream fails or ctx ends, it posts the text until then and
+// returns the error, but with [chat.ErrLockLost] it posts nothing, because another instance
+// posts the whole. A stream without text and tasks is not posted. It returns the id of the
+// message and the text of the stream.
 func PostStream(ctx context.Context, host chat.Host, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions,
 	post func(ctx context.Context, p *chat.Post) (chat.MessageID, error),
 ) (chat.MessageID, string, error) {
@@ -28,7 +31,7 @@ func PostStream(ctx context.Context, host chat.Host, chunks iter.Seq2[chat.Chunk
 		failed = readStream(ctx, chunks, &text, &plan)
 	}
 	if ctx.Err() != nil {
-		plan.Fail() // whose end has not come
+		plan.Fail() // tasks that are still open have failed
 	}
 	var shown []string
 	for _, part := range []string{plan.Markdown(), text.String()} {
@@ -36,7 +39,7 @@ func PostStream(ctx context.Context, host chat.Host, chunks iter.Seq2[chat.Chunk
 			shown = append(shown, part)
 		}
 	}
-	if len(shown) == 0 || errors.Is(failed, chat.ErrLockLost) { // whoever has the thread now posts all of it
+	if len(shown) == 0 || errors.Is(failed, chat.ErrLockLost) { // another instance has the thread now, and posts the whole
 		return "", "", failed
 	}
 	if failed != nil {
@@ -59,7 +62,7 @@ func PostStream(ctx context.Context, host chat.Host, chunks iter.Seq2[chat.Chunk
 	return id, text.String(), errors.Join(failed, err)
 }
 
-// readStream reads a stream and returns why it has ended early.
+// readStream reads a stream. It returns an error if the stream fails or ctx ends.
 func readStream(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], text *strings.Builder, plan *chat.PlanState) error {
 	for chunk, err := range chunks {
 		text.WriteString(chunk.Text)
@@ -72,7 +75,7 @@ func readStream(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], text *
 		}
 	}
 	if ctx.Err() != nil {
-		return context.Cause(ctx) // a sequence may end because of it
+		return context.Cause(ctx) // chunks may have ended because ctx has
 	}
 	return nil
 }

@@ -10,34 +10,35 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// Most platforms take a refresh token once, so one instance of a bot exchanges it for
-// all, and what the platform has answered is not lost.
+// Most platforms accept a refresh token only once. So one instance of a bot exchanges it for
+// all instances, and the platform's answer must not be lost.
 const (
-	// exchangeTimeout bounds the exchange, storeTimeout the storing of its result.
+	// exchangeTimeout is the limit for the exchange, and storeTimeout for storing its
+	// result.
 	exchangeTimeout = 10 * time.Second
 	storeTimeout    = 15 * time.Second
-	// exchangeLockTTL outlasts both. An instance that crashes holds up the others
-	// that long, while the used refresh token may still be good.
+	// exchangeLockTTL is longer than both together. If an instance crashes, the others
+	// wait so long, while the platform may still accept the used refresh token.
 	exchangeLockTTL = 30 * time.Second
-	// exchangePause is between two attempts that are not urgent.
+	// exchangePause is the pause between two attempts while the token is still valid.
 	exchangePause = time.Minute
-	// exchangeRetry is between two looks at what another instance does, and before
-	// the second attempt after a lost answer.
+	// exchangeRetry is the pause before the lock is tried again, and before the second
+	// attempt of a call that has failed.
 	exchangeRetry = 100 * time.Millisecond
-	// unstoredTTL is how long a result that could not be stored is kept.
+	// unstoredTTL is how long a result that could not be stored is kept in this process.
 	unstoredTTL = 12 * time.Hour
 )
 
-// attempt is how an exchange ended: with a new token, or with an error while the
-// old one was there.
+// attempt is the outcome of an exchange: the new token, or the old token and an error.
 type attempt struct {
 	access string
 	err    error
 }
 
-// Fresh returns the installation with a token that works for a while: the stored one,
-// or a new one. While the stored token works, a failed exchange is no error. Its error
-// is that of InstallationsConfig.Exchange, the state's or ctx's.
+// Fresh returns the installation with a valid token. If the token expires within
+// InstallationsConfig.Early, it is exchanged first, by one instance for all. If the exchange
+// fails and the stored token is still valid, that is returned without an error. Otherwise
+// the error is that of InstallationsConfig.Exchange, the state's or ctx's.
 func (s *Installations[T]) Fresh(ctx context.Context, id string, installation T) (T, error) {
 	if s.cfg.Exchange == nil {
 		return installation, nil
@@ -51,7 +52,7 @@ func (s *Installations[T]) Fresh(ctx context.Context, id string, installation T)
 		case token.works():
 			return installation, nil
 		case errors.Is(last.err, chat.ErrAuthentication):
-			return installation, last.err // the platform would say it again
+			return installation, last.err // the platform would refuse it again
 		}
 	}
 	next, err := s.refresh(ctx, id, token.Access, false)
@@ -64,9 +65,9 @@ func (s *Installations[T]) Fresh(ctx context.Context, id string, installation T)
 	return next, err
 }
 
-// Renew returns the installation with another token than the one that the platform
-// has refused: one that is stored, or a new one. It returns [chat.ErrAuthentication]
-// if there is none.
+// Renew returns the installation with another token than the one that the platform has
+// refused: the stored one, or a new one. If there is none, the error is
+// [chat.ErrAuthentication]; without an installation it is [chat.ErrNotFound].
 func (s *Installations[T]) Renew(ctx context.Context, id, refused string) (T, error) {
 	var none T
 	installation, err := s.Get(ctx, id)
@@ -84,20 +85,20 @@ func (s *Installations[T]) Renew(ctx context.Context, id, refused string) (T, er
 	return installation, err
 }
 
-// refresh exchanges the token, unless it was already, and returns the installation
-// as it then is. Callers at the same time share one exchange. It goes on when they
-// give up: what the platform has answered must be stored.
+// refresh exchanges the token, unless that was done already, and returns the installation
+// after that. Callers at the same time share one exchange. It continues when they no longer
+// wait, because the platform's answer must be stored.
 func (s *Installations[T]) refresh(ctx context.Context, id, access string, refused bool) (T, error) {
 	return s.flights.Do(ctx, id, func(ctx context.Context) (T, error) {
 		return s.exchange(ctx, id, access, refused)
 	})
 }
 
-// exchange has one instance at a time exchange the token. The others go on with the
-// token if it works, and else wait.
+// exchange exchanges the token in one instance at a time. The other instances use the old
+// token while it is valid, and wait otherwise.
 func (s *Installations[T]) exchange(ctx context.Context, id, access string, refused bool) (T, error) {
 	var none T
-	// Another instance may crash with the lock, and then it is this one's turn.
+	// If another instance crashes with the lock, this one gets it when it expires.
 	waiting, cancel := context.WithTimeout(ctx, exchangeLockTTL+exchangeTimeout)
 	defer cancel()
 	for {
@@ -113,7 +114,7 @@ func (s *Installations[T]) exchange(ctx context.Context, id, access string, refu
 		switch {
 		case err == nil:
 			installation, err = s.exchangeLocked(ctx, id, access)
-			// If it is not given back it expires.
+			// If it is not released, it expires.
 			_ = s.host.State().ReleaseLock(ctx, lock)
 			return installation, err
 		case !errors.Is(err, state.ErrLocked):
@@ -150,8 +151,8 @@ func (s *Installations[T]) exchangeLocked(ctx context.Context, id, access string
 	return installation, nil
 }
 
-// ask exchanges the token. An answer that got lost is asked for again at once, while
-// the platform may still take the same refresh token.
+// ask exchanges the token. If the answer is lost, it asks again at once, while the platform may
+// still accept the same refresh token.
 func (s *Installations[T]) ask(ctx context.Context, installation T) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
@@ -163,10 +164,9 @@ func (s *Installations[T]) ask(ctx context.Context, installation T) (T, error) {
 	}
 }
 
-// replace stores the installation in the place of the one with the old refresh
-// token, and returns what is stored then: somebody may have installed the app again,
-// or removed it. What cannot be stored is used by this process, which tries again
-// the next time that it looks.
+// replace stores the installation in place of the one with the old refresh token, and returns
+// what is stored after that: the app may have been installed again or removed. If it cannot be
+// stored, this process uses it, and tries to store it at the next exchange.
 func (s *Installations[T]) replace(ctx context.Context, id, old string, next T) (T, error) {
 	storing, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -185,7 +185,7 @@ func (s *Installations[T]) replace(ctx context.Context, id, old string, next T) 
 	}
 }
 
-// swap does it once.
+// swap tries once to replace the installation.
 func (s *Installations[T]) swap(ctx context.Context, id, old string, next T) (T, error) {
 	value, err := s.seal(next)
 	if err != nil {

@@ -13,42 +13,44 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// InstallationsConfig configures [Installations] of the type T, which has JSON.
+// InstallationsConfig configures [Installations]. T is the type of an installation, which
+// is stored as JSON.
 type InstallationsConfig[T any] struct {
 	// Adapter is the adapter's name. Required.
 	Adapter string
-	// Keys encrypt the Secrets. Default: they are stored as they are.
+	// Keys encrypt the Secrets. Default: secrets are stored unencrypted.
 	Keys *Keyring
-	// Secrets are the fields of T's JSON that are encrypted. They are strings.
-	// Default none.
+	// Secrets are the names of the fields in the JSON of T that are encrypted. Their
+	// values must be strings. Default none.
 	Secrets []string
 
-	// Token returns an installation's token. Required with Exchange.
+	// Token returns the token of an installation. Required with Exchange.
 	Token func(installation T) Token
-	// Exchange asks the platform for a new token and returns the installation with
-	// it. It is asked again for a while as long as its error is [chat.ErrTemporary].
-	// Default: tokens do not expire.
+	// Exchange asks the platform for a new token, and returns the installation with it.
+	// It is repeated for up to ten seconds while its error is [chat.ErrTemporary].
+	// Default: tokens are not exchanged.
 	Exchange func(ctx context.Context, installation T) (T, error)
-	// Early is how long before it expires a token is exchanged. Default: two hours.
+	// Early is how long before its expiry a token is exchanged. Default: two hours.
 	Early time.Duration
 }
 
-// Token is an access token, with what renews it.
+// Token is an access token with its refresh token.
 type Token struct {
-	// Access is the token itself.
+	// Access is the access token. Required.
 	Access string
-	// Refresh is the refresh token. Default none: Access does not expire.
+	// Refresh is the refresh token. Default none: the access token is not exchanged.
 	Refresh string
-	// ExpiresAt is when Access expires. Default: it may have expired.
+	// ExpiresAt is the time when the access token expires. Zero means that it has
+	// expired, if there is a refresh token. Default zero.
 	ExpiresAt time.Time
 }
 
-// works reports whether the token is good for another call.
+// works reports whether the token has not expired.
 func (t Token) works() bool { return time.Until(t.ExpiresAt) > 0 }
 
-// Installations keeps what an app has in each of many workspaces, under
-// "{adapter}:installation:{id}" in the state: with its secrets encrypted, and with
-// tokens renewed before they expire. It is safe for concurrent use.
+// Installations stores the installations of an app, one for each workspace, in the state
+// under "{adapter}:installation:{id}". It encrypts their secrets, and renews their tokens
+// before they expire. It is safe for concurrent use.
 type Installations[T any] struct {
 	cfg  InstallationsConfig[T]
 	host chat.Host
@@ -76,14 +78,14 @@ func NewInstallations[T any](host chat.Host, cfg InstallationsConfig[T]) *Instal
 	}
 }
 
-// Get returns what is stored, or [chat.ErrNotFound]. Secrets that were encrypted with
-// another key than the first are encrypted anew.
+// Get returns the stored installation. If there is none, the error is [chat.ErrNotFound].
+// Secrets that were not encrypted with the first key are encrypted again with it.
 func (s *Installations[T]) Get(ctx context.Context, id string) (T, error) {
 	installation, _, err := s.read(ctx, id)
 	return installation, err
 }
 
-// Set stores an installation. Its error is the state's.
+// Set stores an installation, and replaces a former one. The error is the state's.
 func (s *Installations[T]) Set(ctx context.Context, id string, installation T) error {
 	data, err := s.seal(installation)
 	if err != nil {
@@ -93,7 +95,7 @@ func (s *Installations[T]) Set(ctx context.Context, id string, installation T) e
 	return s.host.State().Set(ctx, s.key(id), data, 0)
 }
 
-// Delete removes an installation. It is no error if there is none.
+// Delete deletes an installation. If there is none, it returns nil.
 func (s *Installations[T]) Delete(ctx context.Context, id string) error {
 	return s.host.State().Delete(ctx, s.key(id))
 }
@@ -104,7 +106,7 @@ func (s *Installations[T]) key(id string) string { return s.cfg.Adapter + ":inst
 func (s *Installations[T]) read(ctx context.Context, id string) (installation T, data []byte, err error) {
 	data, err = s.host.State().Get(ctx, s.key(id))
 	if errors.Is(err, state.ErrNotFound) {
-		err = s.failure(chat.CodeNotFound, "no installation of the app is known here")
+		err = s.failure(chat.CodeNotFound, "there is no installation of the app with this id")
 	}
 	if err != nil {
 		return installation, nil, err
@@ -119,9 +121,9 @@ func (s *Installations[T]) read(ctx context.Context, id string) (installation T,
 	return installation, data, nil
 }
 
-// sealAgain encrypts the secrets with the first key, unless the installation has
-// changed meanwhile, and returns what is stored as far as it knows. If it fails the
-// next reader tries again.
+// sealAgain encrypts the secrets with the first key, unless the installation has changed in
+// the meantime. It returns the bytes that are then stored. If it fails, the next reader tries
+// again.
 func (s *Installations[T]) sealAgain(ctx context.Context, id string, old []byte, installation T) []byte {
 	swaps, ok := state.As[state.Swaps](s.host.State())
 	if !ok {
@@ -141,7 +143,7 @@ func (s *Installations[T]) sealAgain(ctx context.Context, id string, old []byte,
 	return data
 }
 
-// seal returns an installation as it is stored.
+// seal returns the bytes of an installation in the state.
 func (s *Installations[T]) seal(installation T) ([]byte, error) {
 	data, err := json.Marshal(installation)
 	if err != nil {
@@ -150,14 +152,14 @@ func (s *Installations[T]) seal(installation T) ([]byte, error) {
 	return s.eachSecret(data, func(plain json.RawMessage) (json.RawMessage, error) {
 		var secret string
 		if err := json.Unmarshal(plain, &secret); err != nil {
-			return nil, errors.New("a secret is no string")
+			return nil, errors.New("a secret is not a string")
 		}
 		return s.cfg.Keys.Seal(secret)
 	})
 }
 
-// open is the inverse of seal. Current is false if one of the secrets would be
-// encrypted with another key.
+// open is the inverse of seal. current is false if one of the secrets is not encrypted with the
+// first key.
 func (s *Installations[T]) open(data []byte) (installation T, current bool, err error) {
 	current = true
 	data, err = s.eachSecret(data, func(sealed json.RawMessage) (json.RawMessage, error) {
@@ -171,17 +173,17 @@ func (s *Installations[T]) open(data []byte) (installation T, current bool, err 
 	if err != nil {
 		return installation, false, err
 	}
-	if json.Unmarshal(data, &installation) != nil { // whose error may quote it
-		return installation, false, errors.New("its JSON is another one")
+	if json.Unmarshal(data, &installation) != nil { // its error may quote the JSON
+		return installation, false, errors.New("its JSON has another form than expected")
 	}
 	return installation, current, nil
 }
 
-// eachSecret returns an installation's JSON with its secrets changed.
+// eachSecret returns the JSON of an installation with its secrets changed.
 func (s *Installations[T]) eachSecret(data []byte, change func(json.RawMessage) (json.RawMessage, error)) ([]byte, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(data, &fields) != nil {
-		return nil, errors.New("it is no JSON object")
+		return nil, errors.New("it is not a JSON object")
 	}
 	for _, name := range s.cfg.Secrets {
 		value, ok := fields[name]

@@ -13,23 +13,23 @@ import (
 
 // InstallerConfig configures an [Installer].
 type InstallerConfig struct {
-	// State makes and takes the state parameter. Required.
+	// State makes and checks the state parameter. Required.
 	State *OAuthState
-	// AuthorizeURL is the platform's page on which a user allows the app, with all
-	// that its query needs but the state. Required.
+	// AuthorizeURL is the address of the platform's page on which a user allows the app,
+	// with its query, but without the state parameter. Required.
 	AuthorizeURL string
-	// Install exchanges the code, "code" in the query with which the browser has come
-	// back, stores the installation and returns its id, for the log. Required.
+	// Install exchanges the code, which is "code" in the query of the callback, stores
+	// the installation, and returns its id for the log. Required.
 	Install func(ctx context.Context, query url.Values) (id string, err error)
-	// InstalledURL is where the browser goes after an installation. Default: a line
-	// of text says that the app is installed.
+	// InstalledURL is the address to which the browser goes after an installation.
+	// Default: a line of text says that the app is installed.
 	InstalledURL string
-	// Timeout bounds Install. Default: 30 s.
+	// Timeout is the limit for Install. Default: 30 s.
 	Timeout time.Duration
 }
 
-// Installer serves the two pages with which a user installs an app by OAuth 2.0 (RFC
-// 6749, section 4.1). It is safe for concurrent use.
+// Installer serves the two pages by which a user installs an app with OAuth 2.0 (RFC 6749,
+// section 4.1). It is safe for concurrent use.
 type Installer struct {
 	cfg  InstallerConfig
 	host chat.Host
@@ -39,7 +39,7 @@ type Installer struct {
 // call it in Attach. Its error is [chat.ErrInvalidConfig].
 func NewInstaller(host chat.Host, cfg InstallerConfig) (*Installer, error) {
 	if u, err := url.Parse(cfg.AuthorizeURL); err != nil || u.Host == "" || cfg.State == nil || cfg.Install == nil {
-		return nil, fmt.Errorf("%w: the installer needs State, Install and a valid AuthorizeURL", chat.ErrInvalidConfig)
+		return nil, fmt.Errorf("%w: credential: InstallerConfig needs State, Install and a valid AuthorizeURL", chat.ErrInvalidConfig)
 	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 30 * time.Second
@@ -47,7 +47,7 @@ func NewInstaller(host chat.Host, cfg InstallerConfig) (*Installer, error) {
 	return &Installer{cfg, host}, nil
 }
 
-// Begin sends the browser to the platform's page.
+// Begin redirects the browser to the platform's page.
 func (i *Installer) Begin(w http.ResponseWriter, r *http.Request) {
 	target, err := url.Parse(i.cfg.AuthorizeURL)
 	if err != nil { // NewInstaller has parsed it
@@ -61,10 +61,11 @@ func (i *Installer) Begin(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, target.String(), http.StatusFound)
 }
 
-// Finish takes the browser that the platform has sent back, installs the app and goes
-// on to the InstalledURL. An installation that was begun at the platform comes without
-// a state parameter: the browser begins again here, so that the state parameter ties
-// the installation to it.
+// Finish serves the callback, to which the platform sends the browser back. It installs the
+// app and redirects the browser to InstalledURL. An installation that was begun at the
+// platform comes without a state parameter. Finish then begins it again, so that the state
+// parameter ties the installation to this browser. It answers 400 for a state parameter or a
+// query that is not valid, 403 if the user declined, and 503 if the installation failed.
 func (i *Installer) Finish(w http.ResponseWriter, r *http.Request) {
 	log := i.host.Logger()
 	if query := r.URL.Query(); query.Get("state") == "" && query.Get("code") != "" {
@@ -97,7 +98,7 @@ func (i *Installer) Finish(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *Installer) install(ctx context.Context, r *http.Request) (id string, err error) {
-	// A program may serve the page apart from the bot, before that has connected.
+	// A program may serve the page before the bot has connected its state.
 	if err := i.host.State().Connect(ctx); err != nil {
 		return "", err
 	}
@@ -105,7 +106,7 @@ func (i *Installer) install(ctx context.Context, r *http.Request) (id string, er
 		return "", err
 	}
 	query := r.URL.Query()
-	if query.Get("error") != "" { // access_denied
+	if query.Get("error") != "" { // such as access_denied
 		return "", &chat.PlatformError{Adapter: i.cfg.State.cfg.Adapter, Op: "authorize", Code: chat.CodePermission, Err: errors.New("the user declined")}
 	}
 	if query.Get("code") == "" {

@@ -20,10 +20,10 @@ const (
 	tagSize = 16
 )
 
-// ErrNoKey is returned for a token that none of the keys decrypts.
+// ErrNoKey is the error for a token that none of the keys decrypts.
 var ErrNoKey = errors.New("none of the keys decrypts the stored token")
 
-// sealed is an encrypted token as the TypeScript SDK stores it: AES-256-GCM, each
+// sealed is an encrypted token in the format of the TypeScript SDK: AES-256-GCM, with each
 // field in base64.
 type sealed struct {
 	IV   string `json:"iv"`
@@ -31,19 +31,19 @@ type sealed struct {
 	Tag  string `json:"tag"`
 }
 
-// Keyring encrypts tokens with its first key and decrypts them with each. To rotate,
-// put the new key first and keep the old one until every token was stored anew. A
-// Keyring without keys, such as the zero value, leaves tokens as they are. It is safe
-// for concurrent use.
+// Keyring encrypts tokens with its first key, and decrypts them with any of its keys. To
+// rotate the keys, put the new key first, and keep the old one until every token was stored
+// again. A Keyring without keys, such as the zero value, does not encrypt. It is safe for
+// concurrent use.
 type Keyring struct {
 	field string
 	keys  []cipher.AEAD
 }
 
-// ParseKeyring returns a keyring of keys as the TypeScript SDK takes them: 64
-// hexadecimal digits, or 32 bytes in base64 of either alphabet with or without
-// padding. Its error is [chat.ErrInvalidConfig]; errors name the field that holds the
-// keys, such as "slack: EncryptionKeys", and what was expected, not what came.
+// ParseKeyring returns a keyring with the keys, in the formats of the TypeScript SDK: 64
+// hexadecimal digits, or 32 bytes in base64, of either alphabet and with or without padding.
+// Its error is [chat.ErrInvalidConfig]. It names field, such as "slack: EncryptionKeys", and
+// what was expected, and does not quote the key.
 func ParseKeyring(field string, keys ...string) (*Keyring, error) {
 	ring := &Keyring{field: field}
 	for i, text := range keys {
@@ -74,8 +74,8 @@ func parseKey(text string) ([]byte, bool) {
 	return key, err == nil && len(key) == keySize
 }
 
-// Seal returns a token's JSON for the state: {"iv", "data", "tag"}, or the token as
-// a string where there is no key.
+// Seal returns the JSON of a token for the state: {"iv", "data", "tag"}, or without a key the
+// token as a string.
 func (k *Keyring) Seal(token string) (json.RawMessage, error) {
 	if len(k.keys) == 0 {
 		return json.Marshal(token)
@@ -88,9 +88,9 @@ func (k *Keyring) Seal(token string) (json.RawMessage, error) {
 	return json.Marshal(sealed{IV: encode(iv), Data: encode(out[:split]), Tag: encode(out[split:])})
 }
 
-// Open is the inverse of Seal. It also takes a token that was stored unencrypted.
-// Current is false if Seal would encrypt it with another key: it should be stored anew.
-// Its errors hold nothing of the token; one of them is [ErrNoKey].
+// Open is the inverse of Seal. It also accepts a token that was stored unencrypted. current is
+// false if Seal would encrypt the token with another key, so that it should be stored again.
+// Its errors contain no part of the token; one of them is [ErrNoKey].
 func (k *Keyring) Open(stored json.RawMessage) (token string, current bool, err error) {
 	if json.Unmarshal(stored, &token) == nil {
 		return token, len(k.keys) == 0, nil

@@ -18,39 +18,40 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// ErrState is returned for a state parameter that is not this browser's, is too old
-// or was used before.
-var ErrState = errors.New("the state parameter is not this browser's, is too old or was used before")
+// ErrState is the error for a state parameter that belongs to another browser, is too old or
+// was used before.
+var ErrState = errors.New("the state parameter belongs to another browser, is too old or was used before")
 
 // OAuthStateConfig configures an [OAuthState].
 type OAuthStateConfig struct {
 	// Adapter is the adapter's name. Required.
 	Adapter string
-	// Secret signs the parameter: the app's client secret. Required.
+	// Secret signs the parameter. It is the app's client secret. Required.
 	Secret string
-	// TTL is how long a user may take. Default: ten minutes.
+	// TTL is how long a parameter is valid. Default: ten minutes.
 	TTL time.Duration
-	// Cookie names the cookie that ties the parameter to a browser. Default:
+	// Cookie is the name of the cookie that ties the parameter to a browser. Default:
 	// "chat_{adapter}_oauth".
 	Cookie string
-	// Secure keeps the cookie to TLS also where a proxy ends it. Default: it is kept
-	// to TLS where the request came over it.
+	// Secure sets the attribute Secure of the cookie, for a bot behind a proxy that
+	// terminates TLS. Default false: it is set if the request came over TLS.
 	Secure bool
 }
 
-// OAuthState makes and takes the state parameter of OAuth, which keeps a stranger
-// from having somebody else's browser finish an authorization (RFC 6749, section
-// 10.12). A parameter is "{nonce}.{expiry}.{mac}"; the mac covers a cookie too, and
-// the state remembers which were used. It is safe for concurrent use.
+// OAuthState makes and checks the state parameter of OAuth. It prevents that a stranger lets
+// another user's browser finish an authorization (RFC 6749, section 10.12). A parameter is
+// "{nonce}.{expiry}.{mac}". The MAC also covers a cookie, and the bot's state stores which
+// parameters were used. It is safe for concurrent use.
 type OAuthState struct {
 	cfg OAuthStateConfig
 	key []byte
 }
 
-// NewOAuthState returns an OAuthState. Its errors are [chat.ErrInvalidConfig].
+// NewOAuthState returns an OAuthState. Its errors are [chat.ErrInvalidConfig] and name the
+// fields.
 func NewOAuthState(cfg OAuthStateConfig) (*OAuthState, error) {
 	if cfg.Adapter == "" || cfg.Secret == "" {
-		return nil, fmt.Errorf("%w: the OAuth state needs Adapter and Secret", chat.ErrInvalidConfig)
+		return nil, fmt.Errorf("%w: credential: OAuthStateConfig needs Adapter and Secret", chat.ErrInvalidConfig)
 	}
 	if cfg.TTL <= 0 {
 		cfg.TTL = 10 * time.Minute
@@ -65,8 +66,8 @@ func NewOAuthState(cfg OAuthStateConfig) (*OAuthState, error) {
 	return &OAuthState{cfg, key}, nil
 }
 
-// Begin returns a parameter for the browser that made the request, and has it keep
-// a cookie. Tabs of one browser do not disturb each other.
+// Begin returns a parameter for the browser that made the request, and sets a cookie. It can be
+// called for several tabs of one browser.
 func (o *OAuthState) Begin(w http.ResponseWriter, r *http.Request) string {
 	browser, err := r.Cookie(o.cfg.Cookie)
 	if err != nil || len(browser.Value) != len(rand.Text()) {
@@ -81,9 +82,9 @@ func (o *OAuthState) Begin(w http.ResponseWriter, r *http.Request) string {
 	return text + "." + o.mac(text, browser.Value)
 }
 
-// Finish takes the parameter "state" of a browser that has come back. It returns
-// [ErrState] for one that Begin did not make for the browser, and for one that was
-// used, or the state's error.
+// Finish checks the parameter "state" of the callback, and marks it as used. It returns
+// [ErrState] for a parameter that Begin did not make for this browser, that has expired, or
+// that was used before. Any other error is the state's.
 func (o *OAuthState) Finish(ctx context.Context, used state.Cache, r *http.Request) error {
 	browser, err := r.Cookie(o.cfg.Cookie)
 	if err != nil {

@@ -21,41 +21,41 @@ import (
 type ClientConfig struct {
 	// Adapter is the adapter's name, for errors. Required.
 	Adapter string
-	// BaseURL is what the paths of calls are appended to, with a slash at its end.
-	// It may hold a token, as Telegram's does. Required.
+	// BaseURL is the address before the paths of calls. It ends in a slash. It may
+	// contain a token, as Telegram's does. Required.
 	BaseURL string
-	// HTTPClient makes the requests. It follows no redirect, which could carry a
-	// token away. Default: a client of its own.
+	// HTTPClient makes the requests. Redirects are not followed, because they could send a
+	// token to another host. Default: a client with http.DefaultTransport.
 	HTTPClient *http.Client
-	// Timeout bounds one call with its answer. Default: 30 s.
+	// Timeout is the limit for a call with its answer. Default: 30 s.
 	Timeout time.Duration
-	// MaxAnswer bounds an answer, in bytes. Default: 16 MiB.
+	// MaxAnswer is the size of the largest answer, in bytes. Default: 16 MiB.
 	MaxAnswer int64
 	// Authorization is the header of that name in each request, such as "Bearer " and
-	// the bot's token. No error has what stands after its first space. Default: there
-	// is none, as where the token is in BaseURL.
+	// the bot's token. What follows its first space is a secret, as in Secrets. Default
+	// none.
 	Authorization string
-	// Authorize adds credentials that are not the same for each request. Its error is
-	// the call's. Default: there are none.
+	// Authorize adds credentials that differ between requests. Its error becomes the
+	// error of the call. It is called concurrently. Default none.
 	Authorize func(r *http.Request) error
-	// Secrets are texts that no error may have. Default none.
+	// Secrets are texts that are replaced in errors by "REDACTED". Default none.
 	Secrets []string
-	// Refused says what an answer means in the platform's own terms. It sees every
-	// answer and returns nil for those that it has nothing to say about: the status
-	// decides then. Default: the status decides.
+	// Refused classifies an answer in the terms of the platform. It gets every answer,
+	// also a successful one. If it returns nil, the status decides. It is called
+	// concurrently. Default: the status decides.
 	Refused func(a *Answer) *Refusal
 }
 
-// Client calls a platform's methods. It is safe for concurrent use.
+// Client calls the methods of a platform. It is safe for concurrent use.
 type Client struct {
 	cfg  ClientConfig
 	http http.Client
 }
 
-// NewClient returns a client. Its errors are [chat.ErrInvalidConfig].
+// NewClient returns a client. Its errors are [chat.ErrInvalidConfig] and name the field.
 func NewClient(cfg ClientConfig) (*Client, error) {
 	if cfg.Adapter == "" {
-		return nil, fmt.Errorf("%w: platform: Adapter is empty", chat.ErrInvalidConfig)
+		return nil, fmt.Errorf("%w: platform: Adapter is empty, want the adapter's name", chat.ErrInvalidConfig)
 	}
 	base, err := url.Parse(cfg.BaseURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" || !strings.HasSuffix(base.Path, "/") {
@@ -82,52 +82,58 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 
 // Call is one call of a method.
 type Call struct {
-	// Op is what is asked, in the platform's words, for errors. Default: Path
+	// Op is the name of the operation in errors, in the platform's terms. Default: Path
 	// without its query.
 	Op string
 	// Method is the HTTP method. Default: POST with a Body, GET without one.
 	Method string
-	// Path is appended to the client's BaseURL. It does not begin with a slash.
+	// Path is appended to the client's BaseURL. It does not begin with a slash. Default
+	// empty.
 	Path string
 	// Query is added to the address. Default none.
 	Query url.Values
 	// Header is added to the request. Default none.
 	Header http.Header
-	// Body is sent: url.Values as a form, a [Multipart] as one, a []byte as it is,
-	// with a Content-Type in Header, and anything else as JSON. Default none.
+	// Body is the body: url.Values are sent as a form, a [Multipart] as a form with files,
+	// and a []byte as it is, with the Content-Type in Header. Any other value is sent as
+	// JSON. Default none.
 	Body any
-	// Into is what the answer's JSON is decoded into. Default: the answer is only
-	// returned.
+	// Into is a pointer to which the JSON of the answer is decoded. Default: the answer
+	// is not decoded.
 	Into any
 }
 
-// Answer is what a platform answered.
+// Answer is an answer of a platform.
 type Answer struct {
+	// Status is the HTTP status.
 	Status int
+	// Header has the HTTP headers.
 	Header http.Header
-	// Body is the whole body. It may hold message text.
+	// Body is the whole body. It may contain message text.
 	Body []byte
 }
 
-// OK reports whether the status is a success.
+// OK reports whether the status is 2xx.
 func (a *Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
-// Refusal is a platform's reason for not doing what a call asked for.
+// Refusal says why a platform has refused a call.
 type Refusal struct {
-	// Code classifies it. Default: as the status says.
+	// Code classifies the refusal. Default: [CodeOf] the status.
 	Code chat.Code
-	// RetryAfter is how long to wait. Default: as the headers say.
+	// RetryAfter is how long to wait before the call is repeated. Default: [RetryAfter]
+	// of the headers.
 	RetryAfter time.Duration
-	// Err is the reason, without message text. One that is
-	// [errors.ErrUnsupported] makes the call's error no *[chat.PlatformError].
-	// Default: the status.
+	// Err is the reason, without message text. If it is [errors.ErrUnsupported], the
+	// error of the call wraps it and is not a *[chat.PlatformError]. Default: a text with
+	// the status.
 	Err error
 }
 
-// Do makes the call. It returns the answer together with an error where the platform
-// has answered at all. The error is a *[chat.PlatformError], or ctx's where that has
-// ended, or [chat.ErrInvalidArgument] for a body that cannot be sent. A Refusal with
-// [errors.ErrUnsupported] is returned as that error.
+// Do makes a call. If the platform has answered, it returns the answer, also together with
+// an error. The error is a *[chat.PlatformError]; it is ctx's if that has ended,
+// [chat.ErrInvalidArgument] for a body that cannot be sent, and the one of
+// ClientConfig.Authorize if that fails. A Refusal with [errors.ErrUnsupported] is returned
+// as that error.
 func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	if call.Op == "" {
 		call.Op, _, _ = strings.Cut(call.Path, "?")
@@ -182,7 +188,7 @@ func (c *Client) failure(op string, code chat.Code, after time.Duration, err err
 	return &chat.PlatformError{Adapter: c.cfg.Adapter, Op: op, Code: code, RetryAfter: after, Err: c.hide(err)}
 }
 
-// refusal returns what an answer says that is no success.
+// refusal returns the error of an answer that is not a success.
 func (c *Client) refusal(op string, a *Answer) error {
 	var r *Refusal
 	if c.cfg.Refused != nil {
@@ -210,7 +216,7 @@ func (c *Client) refusal(op string, a *Answer) error {
 	return c.failure(op, refusal.Code, refusal.RetryAfter, refusal.Err)
 }
 
-// request returns the call as a request. Its errors hold no address.
+// request returns the call as a request. Its errors contain no address.
 func (c *Client) request(ctx context.Context, call *Call) (*http.Request, error) {
 	kind, body, err := encode(call.Body)
 	if err != nil {
@@ -248,7 +254,7 @@ func (c *Client) request(ctx context.Context, call *Call) (*http.Request, error)
 	return request, nil
 }
 
-// encode returns a body with its media type.
+// encode returns a reader of the body, and its media type.
 func encode(body any) (kind string, reader io.Reader, err error) {
 	switch body := body.(type) {
 	case nil:

@@ -1,7 +1,7 @@
-// Package platform makes an adapter's calls to its platform: JSON in and out within
-// bounds of time and size, failures as *[chat.PlatformError] with how long to wait,
-// and files from hosts that the adapter names. No error of it holds an address,
-// which may be a secret, or a secret that it was told of.
+// Package platform makes an adapter's calls to its platform. Calls have JSON in both
+// directions, and limits of time and size. Failures are *[chat.PlatformError] with the time
+// to wait. Files are fetched only from hosts that the adapter names. No error contains an
+// address, which may be a secret, or one of ClientConfig.Secrets.
 //
 //	client, err := platform.NewClient(platform.ClientConfig{
 //		Adapter: "telegram",
@@ -17,8 +17,8 @@
 //
 //	call a method                                  Client.Do with a Call
 //	send a form, or files in one                   Call.Body: url.Values, Multipart
-//	tell what an answer means                      ClientConfig.Refused, Refusal
-//	fetch a file that somebody sent                Downloader.Open
-//	map what another client library returned       CodeOf, RetryAfter, StatusError, TransportError, WithoutURL
-//	tell what a platform's own error codes mean    ParseCodes
+//	classify answers of the platform               ClientConfig.Refused, Refusal
+//	classify error codes of the platform           ParseCodes
+//	fetch a file that a user sent                  Downloader.Open
+//	classify what another client library returned  CodeOf, RetryAfter, StatusError, TransportError, WithoutURL
 package platform

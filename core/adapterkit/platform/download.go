@@ -20,27 +20,27 @@ import (
 type DownloaderConfig struct {
 	// Adapter is the adapter's name, for errors. Required.
 	Adapter string
-	// Hosts are where the platform keeps files, such as "files.slack.com", or
-	// ".example.com" for all hosts below it. They are asked over TLS only, at the
-	// usual port. Required, unless there are Origins.
+	// Hosts are the hosts of the platform's files, such as "files.slack.com", or
+	// ".example.com" for all hosts below that. They are reached by https and port 443
+	// only. Required, unless there are Origins.
 	Hosts []string
-	// Origins are further places, with scheme and port, such as
-	// "http://127.0.0.1:8081": servers that the bot's owner has configured.
-	// They may be at private addresses. Default none.
+	// Origins are further servers, which the bot's owner has configured, with scheme and
+	// port, such as "http://127.0.0.1:8081". They may have private addresses. Default
+	// none.
 	Origins []string
-	// HTTPClient makes the requests instead of the downloader's own client, which
-	// connects to nothing but public addresses whatever a name leads to, and uses
-	// no proxy. With another one the hosts alone are checked. Default: its own.
+	// HTTPClient makes the requests. With it only the hosts are checked, and not the IP
+	// addresses that they resolve to. Default: a client that connects only to public
+	// IP addresses, except for Origins, and uses no proxy.
 	HTTPClient *http.Client
-	// Timeout bounds the whole download. Default: two minutes.
+	// Timeout is the limit for the whole download. Default: two minutes.
 	Timeout time.Duration
-	// MaxRedirects is how many redirects are followed, each to one of the hosts.
+	// MaxRedirects is how many redirects are followed, each to one of Hosts or Origins.
 	// Default: 5.
 	MaxRedirects int
 }
 
-// Downloader fetches files that people have sent. An address comes from outside, so
-// it leads only to hosts that the adapter names. It is safe for concurrent use.
+// Downloader fetches files that users have sent. Their addresses come from outside, so it
+// connects only to hosts that the adapter names. It is safe for concurrent use.
 type Downloader struct {
 	cfg     DownloaderConfig
 	own     *http.Client // to Hosts
@@ -50,10 +50,14 @@ type Downloader struct {
 
 const opDownload = "download"
 
-// NewDownloader returns a downloader. Its errors are [chat.ErrInvalidConfig].
+// NewDownloader returns a downloader. Its errors are [chat.ErrInvalidConfig] and name the
+// field.
 func NewDownloader(cfg DownloaderConfig) (*Downloader, error) {
+	if cfg.Adapter == "" {
+		return nil, fmt.Errorf("%w: platform: Adapter is empty, want the adapter's name", chat.ErrInvalidConfig)
+	}
 	if len(cfg.Hosts)+len(cfg.Origins) == 0 {
-		return nil, fmt.Errorf("%w: %s: Hosts and Origins are empty", chat.ErrInvalidConfig, cfg.Adapter)
+		return nil, fmt.Errorf("%w: %s: Hosts and Origins are empty, want one of them", chat.ErrInvalidConfig, cfg.Adapter)
 	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 2 * time.Minute
@@ -79,7 +83,7 @@ func NewDownloader(cfg DownloaderConfig) (*Downloader, error) {
 	return d, nil
 }
 
-// newFileClient returns a client without a proxy, which would look names up
+// newFileClient returns a client that uses no proxy, because a proxy would resolve the names
 // itself.
 func newFileClient(dialer *net.Dialer) *http.Client {
 	dialer.Timeout = 10 * time.Second
@@ -94,29 +98,29 @@ func newFileClient(dialer *net.Dialer) *http.Client {
 
 // Download is one file to fetch.
 type Download struct {
-	// URL is the file's address. Required.
+	// URL is the address of the file. Required.
 	URL string
-	// Limit is how long the file may be, in bytes. Default 0: only an empty file
-	// passes.
+	// Limit is the size of the largest file, in bytes. Default 0: only an empty file is
+	// accepted.
 	Limit int64
-	// Authorize adds credentials to each request, also after a redirect. It can see
-	// by the request's address whether they are for that host. Default none.
+	// Authorize adds credentials to each request, also after a redirect. It must look at
+	// the address of the request, because not every host may get them. Default none.
 	Authorize func(r *http.Request)
-	// Check says why an answer with a status of success is not the file, such as a
-	// page to sign in. It reads no body. Its error is the download's. Default: it is
-	// the file.
+	// Check returns an error if a successful answer is not the file, such as a page for
+	// signing in. It must not read the body. The error is returned by Open. Default:
+	// every successful answer is the file.
 	Check func(response *http.Response) error
 }
 
-// HostError is the error of an address, or a redirect, that leads to none of the
-// hosts. It satisfies errors.Is with [chat.ErrInvalid] through the
-// *[chat.PlatformError] that it stands in.
+// HostError is the reason why an address, or a redirect, is refused: its host is none of
+// those that the adapter names. It is wrapped in a *[chat.PlatformError] that is
+// [chat.ErrInvalid].
 type HostError struct {
-	// Host is where it leads.
+	// Host is the host of the address, with its port.
 	Host string
 }
 
-// Error names the host. The rest of the address may be a secret.
+// Error returns a text with the host. The rest of the address may be a secret.
 func (e *HostError) Error() string {
 	return fmt.Sprintf("%q is not a host of the platform's files", e.Host)
 }
@@ -126,11 +130,17 @@ var (
 	errAddress   = errors.New("the file has no valid address")
 )
 
-// Open fetches a file; the caller closes it. Its errors are *[chat.PlatformError]:
-// CodeInvalid for an address that leads elsewhere and for a file that is longer than
-// its Limit, which Read may find too, CodeNotFound, CodeAuthentication for credentials
-// that are refused, CodePermission for a file that they do not open, CodeRateLimited and
-// CodeTemporary. Where ctx has ended, the error is ctx's; it also ends what is being read.
+// Open fetches a file. The caller closes the reader. The errors are *[chat.PlatformError],
+// or the error of Download.Check:
+//
+//   - [chat.ErrInvalid] for an address on another host, for too many redirects, and for a
+//     file that is larger than the Limit, which Read may return, too
+//   - [chat.ErrNotFound] for a file that does not exist
+//   - [chat.ErrAuthentication] if the credentials are refused (401)
+//   - [chat.ErrPermission] if the credentials do not allow to read the file (403)
+//   - [chat.ErrRateLimited] and [chat.ErrTemporary]
+//
+// If ctx ends, the error of Open and of Read is ctx's.
 func (d *Downloader) Open(ctx context.Context, file Download) (io.ReadCloser, error) {
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, d.cfg.Timeout)
@@ -147,8 +157,8 @@ func (d *Downloader) Open(ctx context.Context, file Download) (io.ReadCloser, er
 	return f, nil
 }
 
-// follow makes requests until one is answered with something else than a
-// redirect. Each address is checked before anything is sent there.
+// follow makes requests until an answer is not a redirect. Each address is checked before a
+// request is sent.
 func (d *Downloader) follow(ctx, outer context.Context, file *Download) (*http.Response, error) {
 	address := file.URL
 	for range d.cfg.MaxRedirects + 1 {
@@ -172,7 +182,7 @@ func (d *Downloader) follow(ctx, outer context.Context, file *Download) (*http.R
 			return response, nil
 		}
 		next, err := response.Location()
-		_ = response.Body.Close() // a redirect's body says nothing
+		_ = response.Body.Close() // the body of a redirect is not needed
 		if err != nil {
 			return nil, d.failure(chat.CodeInvalid, errAddress)
 		}
@@ -181,7 +191,7 @@ func (d *Downloader) follow(ctx, outer context.Context, file *Download) (*http.R
 	return nil, d.failure(chat.CodeInvalid, errRedirects)
 }
 
-// clientFor returns what may make a request to the address.
+// clientFor returns the client for an address, or an error if the address is not allowed.
 func (d *Downloader) clientFor(u *url.URL) (*http.Client, error) {
 	if u.User != nil {
 		return nil, errAddress
@@ -205,8 +215,8 @@ func (d *Downloader) clientFor(u *url.URL) (*http.Client, error) {
 	return nil, &HostError{Host: u.Host}
 }
 
-// IsOrigin reports whether a request goes to the scheme, host and port of an address, such
-// as that of an API: what its credentials may go to.
+// IsOrigin reports whether u has the scheme, host and port of an address, such as that of
+// an API. Only then may the credentials of the API be sent to u.
 func IsOrigin(u *url.URL, address string) bool {
 	own, err := url.Parse(address)
 	return err == nil && own.Host != "" && originOf(u) == originOf(own)
@@ -220,7 +230,7 @@ func originOf(u *url.URL) string {
 	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-// check returns why the answer is not the file.
+// check returns an error if the answer is not the file.
 func (d *Downloader) check(response *http.Response, file *Download) error {
 	switch status := response.StatusCode; {
 	case status == http.StatusForbidden:
@@ -243,14 +253,13 @@ func (d *Downloader) failure(code chat.Code, err error) error {
 	return &chat.PlatformError{Adapter: d.cfg.Adapter, Op: opDownload, Code: code, Err: err}
 }
 
-// openFile reads a body that must not be longer than what is left. It keeps the
-// context because Read has none.
+// openFile reads a body up to a limit. It keeps the context because Read has none.
 type openFile struct {
 	downloader  *Downloader
 	ctx         context.Context // the caller's
 	cancel      context.CancelFunc
 	body        io.ReadCloser
-	left, limit int64 // left is below zero once the limit was exceeded
+	left, limit int64 // left is negative after the limit was exceeded
 }
 
 func (f *openFile) Read(p []byte) (int, error) {

@@ -164,9 +164,15 @@ func TestDownloadHosts(t *testing.T) {
 		require.NoError(t, err, address)
 		require.Same(t, want, got, address)
 	}
-	for _, cfg := range []DownloaderConfig{{}, {Origins: []string{"files.example.com"}}, {Origins: []string{"ftp://x"}}} {
+	for field, cfg := range map[string]DownloaderConfig{
+		"Adapter is empty":            {Hosts: []string{"files.example.com"}},
+		"Hosts and Origins are empty": {Adapter: "pager"},
+		"Origins[0]":                  {Adapter: "pager", Origins: []string{"files.example.com"}},
+		"Origins[1]":                  {Adapter: "pager", Origins: []string{"http://127.0.0.1:8081", "ftp://x"}},
+	} {
 		_, err := NewDownloader(cfg)
-		require.ErrorIs(t, err, chat.ErrInvalidConfig)
+		require.ErrorIs(t, err, chat.ErrInvalidConfig, field)
+		require.ErrorContains(t, err, field)
 	}
 }
 

@@ -12,9 +12,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// CodeOf classifies an HTTP status of a platform that is no success. The header
-// may be nil; it tells a limit that is answered with 403, as GitHub does, from a
-// missing permission:
+// CodeOf classifies an HTTP status that is not a success. The header may be nil. It
+// distinguishes a rate limit from a missing permission if the status is 403, as on GitHub:
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 func CodeOf(status int, h http.Header) chat.Code {
 	switch {
@@ -34,10 +33,12 @@ func CodeOf(status int, h http.Header) chat.Code {
 	return chat.CodeInvalid
 }
 
-// Codes are what the error codes in a platform's answers mean.
+// Codes classifies the error codes of a platform: the code of package chat by the
+// platform's name.
 type Codes map[string]chat.Code
 
-// ParseCodes returns the codes of lists of names, with space between them.
+// ParseCodes returns Codes made of lists. Each list has the platform's names for a code of
+// package chat, separated by white space.
 func ParseCodes(lists map[chat.Code]string) Codes {
 	codes := Codes{}
 	for code, names := range lists {
@@ -48,9 +49,9 @@ func ParseCodes(lists map[chat.Code]string) Codes {
 	return codes
 }
 
-// TransportError returns the error of a call that got no answer: the context's error if
-// that has ended, and else a *[chat.PlatformError] with CodeTemporary. The address is
-// left out of it.
+// TransportError returns the error of a call without an answer. If ctx has ended, it wraps
+// ctx's error. Otherwise it is a *[chat.PlatformError] that is [chat.ErrTemporary]. The
+// address is removed from err.
 func TransportError(ctx context.Context, adapter, op string, err error) error {
 	err = WithoutURL(err)
 	if ctx.Err() != nil {
@@ -59,8 +60,8 @@ func TransportError(ctx context.Context, adapter, op string, err error) error {
 	return &chat.PlatformError{Adapter: adapter, Op: op, Code: chat.CodeTemporary, Err: err}
 }
 
-// StatusError returns the error of an answer with the status, classified by [CodeOf]
-// and [RetryAfter].
+// StatusError returns the *[chat.PlatformError] of an answer with the status. [CodeOf] and
+// [RetryAfter] classify it.
 func StatusError(adapter, op string, status int, h http.Header) error {
 	e := &chat.PlatformError{Adapter: adapter, Op: op, Code: CodeOf(status, h), Err: fmt.Errorf("the answer's status is %d", status)}
 	if e.Code == chat.CodeRateLimited || e.Code == chat.CodeTemporary {
@@ -69,8 +70,7 @@ func StatusError(adapter, op string, status int, h http.Header) error {
 	return e
 }
 
-// WithoutURL leaves the address out of an error of package net/http: it may be a
-// secret.
+// WithoutURL removes the address, which may be a secret, from an error of package net/http.
 func WithoutURL(err error) error {
 	for {
 		outer, ok := errors.AsType[*url.Error](err)
@@ -83,8 +83,8 @@ func WithoutURL(err error) error {
 
 const redacted = "REDACTED"
 
-// hidden is an error whose text does not have the secrets. It still matches what
-// the error in it matches.
+// hidden is an error whose text is free of secrets. errors.Is and errors.As see the original
+// error.
 type hidden struct {
 	text string
 	err  error
@@ -94,7 +94,7 @@ func (h *hidden) Error() string        { return h.text }
 func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
 func (h *hidden) As(target any) bool   { return errors.As(h.err, target) }
 
-// hide takes secrets out of an error's text.
+// hide replaces secrets in the text of an error.
 func hide(err error, secrets []string) error {
 	if err == nil {
 		return nil

@@ -16,25 +16,25 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Multipart is a body of fields and files, as multipart/form-data. It is sent as
-// its files are read, which happens once.
+// Multipart is a body with fields and files, in the format multipart/form-data. The files
+// are read while it is sent, so it can be sent only once.
 type Multipart struct {
-	// Fields come first, in the order of their names. Default none.
+	// Fields are sent first, sorted by name. Default none.
 	Fields url.Values
-	// Files come after them. Default none.
+	// Files are sent after the fields. Default none.
 	Files []FormFile
 }
 
 // FormFile is a file in a [Multipart].
 type FormFile struct {
-	// Field is the name of its field. Required.
+	// Field is the name of the field. Required.
 	Field string
-	// File is what is sent.
+	// File is the file to send. Its Content is required.
 	File chat.File
 }
 
-// MediaTypeOf returns the media type of a file: what it says, else what its name
-// says, else "application/octet-stream".
+// MediaTypeOf returns the media type of a file: mimeType if that is valid, else the type
+// for the ending of its name, else "application/octet-stream".
 func MediaTypeOf(mimeType, name string) string {
 	if kind, _, err := mime.ParseMediaType(mimeType); err == nil && strings.Contains(kind, "/") {
 		return mimeType
@@ -45,7 +45,7 @@ func MediaTypeOf(mimeType, name string) string {
 	return "application/octet-stream"
 }
 
-// open returns the body. Whoever reads it closes it, also after an error.
+// open returns the body and its media type. The reader must be closed, also after an error.
 func (m Multipart) open() (kind string, body io.ReadCloser) {
 	reader, writer := io.Pipe()
 	form := multipart.NewWriter(writer)
@@ -59,12 +59,12 @@ func (m Multipart) open() (kind string, body io.ReadCloser) {
 	return form.FormDataContentType(), reader
 }
 
-// inQuotes is how browsers write names in the header of a part.
+// inQuotes escapes names in the header of a part, as browsers do.
 // https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
 var inQuotes = strings.NewReplacer("\n", "%0A", "\r", "%0D", `"`, "%22")
 
-// quoted writes a name so. A header takes no other control characters, so they are
-// left out, and no bytes that are no UTF-8.
+// quoted returns an escaped name. Other control characters are removed, and bytes that are
+// not UTF-8 are replaced, because a header cannot contain them.
 func quoted(name string) string {
 	name = inQuotes.Replace(strings.ToValidUTF8(name, "\ufffd"))
 	return strings.Map(func(r rune) rune {

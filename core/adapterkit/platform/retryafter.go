@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// longestWait bounds what RetryAfter returns: a platform that asks for more is
+// longestWait is the longest time that RetryAfter returns. If a header asks for more, it was
 // misread, or the call is hopeless.
 const longestWait = 24 * time.Hour
 
-// resetHeaders say when a limit ends.
+// resetHeaders have the time when a rate limit is reset.
 var resetHeaders = []string{
 	"X-RateLimit-Reset-After",    // Discord: seconds from now
 	"X-RateLimit-Reset",          // GitHub, Discord: seconds since 1970
@@ -23,16 +23,17 @@ var resetHeaders = []string{
 	"RateLimit-Reset",    // IETF draft-ietf-httpapi-ratelimit-headers-07: seconds from now
 }
 
-// RetryAfter returns how long an answer asks to wait, at most a day, or 0 if it
-// does not say. It reads the headers that platforms have for it:
+// RetryAfter returns how long an answer asks to wait, at most a day, or 0 if it names no
+// time. It reads the first of these headers:
 //
 //   - Retry-After-Ms and X-Ms-Retry-After-Ms, in milliseconds
 //   - Retry-After, in seconds, which may have a fraction, or as a date
-//   - X-RateLimit-Reset and its kin, in seconds or milliseconds, counted from now
-//     or from 1970: a number is taken for what makes sense of it
+//   - X-RateLimit-Reset-After, X-RateLimit-Reset, X-Rate-Limit-Reset, RateLimit-Reset, and
+//     those of Linear's limits. Above 1e11 the number is in milliseconds since 1970, above
+//     1e9 in seconds since 1970, and otherwise in seconds from now
 //
-// Headers of a limit that is not used up, whose "Remaining" is more than 0, are
-// left aside.
+// A reset header is ignored if the header "Remaining" of the same limit is above 0. A time
+// in the past is a millisecond.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	for _, name := range []string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
 		if ms, ok := number(h.Get(name)); ok {
@@ -68,14 +69,14 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// number reads a decimal number that is no less than 0.
+// number reads a decimal number that is not negative.
 func number(text string) (float64, bool) {
 	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	return n, err == nil && n >= 0 && !math.IsInf(n, 1)
 }
 
-// wait returns seconds as a duration, rounded up to a millisecond. What lies in
-// the past, or is now, is a millisecond: there was something to wait for.
+// wait returns seconds as a duration, rounded up to a millisecond. Zero and negative times
+// are a millisecond, because 0 would mean that there is nothing to wait for.
 func wait(seconds float64) time.Duration {
 	if seconds >= longestWait.Seconds() {
 		return longestWait

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// Answer answers a request that was taken with a value as JSON, and status 200 unless
-// another one was written. A sender that does not wait any longer gets none.
+// Answer writes a value as the JSON body of the answer, with status 200 unless WriteHeader
+// was called before. An error of the connection is ignored.
 func Answer(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", JSON)
 	_ = json.NewEncoder(w).Encode(value)

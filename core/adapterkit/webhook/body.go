@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// CheckMethod refuses other methods with status 405.
+// CheckMethod returns an *[Error] with status 405 if the method is not allowed.
 func CheckMethod(r *http.Request, allowed ...string) error {
 	if slices.Contains(allowed, r.Method) {
 		return nil
@@ -28,8 +28,8 @@ const (
 	Form = "application/x-www-form-urlencoded"
 )
 
-// CheckMediaType refuses bodies that are not of one of the media types with
-// status 415. It compares without parameters such as "charset=utf-8".
+// CheckMediaType returns an *[Error] with status 415 if the media type of the body is not
+// allowed. Parameters such as "charset=utf-8" are ignored.
 func CheckMediaType(r *http.Request, allowed ...string) error {
 	if slices.Contains(allowed, MediaType(r.Header)) {
 		return nil
@@ -37,7 +37,7 @@ func CheckMediaType(r *http.Request, allowed ...string) error {
 	return &Error{Status: http.StatusUnsupportedMediaType, Answer: "Content-Type: want " + strings.Join(allowed, " or ")}
 }
 
-// MediaType returns the media type that a header names, in lower case and without
+// MediaType returns the media type in the header Content-Type, in lower case and without
 // parameters. It is empty if there is none.
 func MediaType(h http.Header) string {
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
@@ -47,10 +47,10 @@ func MediaType(h http.Header) string {
 	return kind
 }
 
-// ReadBody reads the body: at most so many bytes, or fewer where the bot's own
-// bound, Config.Webhook.MaxBodyBytes, is lower. An adapter without a bound of its own passes
-// [math.MaxInt64]. It refuses a longer body with status 413,
-// one that comes too late with 408, and one that breaks off with 400.
+// ReadBody reads the body of a request, at most most bytes. The bot has a limit, too,
+// chat.Config.Webhook.MaxBodyBytes; the lower one counts. An adapter without a limit of its
+// own passes [math.MaxInt64]. The error is an *[Error], with status 413 if the body is longer,
+// 408 if it does not arrive in time, and 400 if it cannot be read.
 func ReadBody(r *http.Request, most int64) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
@@ -77,8 +77,8 @@ func tooLarge(most int64, err error) error {
 	return &Error{Status: http.StatusRequestEntityTooLarge, Answer: fmt.Sprintf("the body has more than %d bytes", most), Err: err}
 }
 
-// DecodeJSON decodes one JSON value. It refuses anything else with status 400, and
-// says what is wrong without quoting from the body.
+// DecodeJSON decodes one JSON value. Its error is an *[Error] with status 400, and does not
+// quote the body.
 func DecodeJSON(body []byte, into any) error {
 	if err := json.Unmarshal(body, into); err != nil {
 		return BadRequest("the body is not what was expected: %s", JSONFault(err))
@@ -86,8 +86,8 @@ func DecodeJSON(body []byte, into any) error {
 	return nil
 }
 
-// ReadJSON reads the body and decodes it, for webhooks whose proof is not made of the
-// body. Its errors are those of ReadBody and DecodeJSON.
+// ReadJSON reads the body and decodes it. It is for webhooks whose signature does not cover
+// the body. Its errors are those of ReadBody and DecodeJSON.
 func ReadJSON(r *http.Request, most int64, into any) error {
 	body, err := ReadBody(r, most)
 	if err != nil {
@@ -96,7 +96,7 @@ func ReadJSON(r *http.Request, most int64, into any) error {
 	return DecodeJSON(body, into)
 }
 
-// ParseForm parses the fields of a form. It refuses anything else with status 400.
+// ParseForm parses the fields of a form. Its error is an *[Error] with status 400.
 func ParseForm(body []byte) (url.Values, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -105,15 +105,14 @@ func ParseForm(body []byte) (url.Values, error) {
 	return form, nil
 }
 
-// JSONFault says what an error of package encoding/json is about, without quoting
-// from what was decoded.
+// JSONFault describes an error of package encoding/json without quoting the JSON.
 func JSONFault(err error) string {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := wrong.Field
 		if field == "" {
 			field = "the value"
 		}
-		// Value can hold the number itself.
+		// Value may contain the number itself, which is cut off.
 		kind, _, _ := strings.Cut(wrong.Value, " ")
 		return fmt.Sprintf("%s is a JSON %s, want %s", field, kind, jsonKind(wrong.Type.Kind().String()))
 	}

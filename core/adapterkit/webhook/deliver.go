@@ -7,14 +7,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// DeliverAll hands the events of one webhook to the bot, in their order, and returns a
-// receipt for each that was taken, nil for the others. Its error is for
-// [chat.HTTPStatus]: the webhook is answered 2xx only if all were taken.
+// DeliverAll delivers the events of one webhook to the bot, in their order. It returns a
+// receipt for each event that was stored, and nil for the others. [chat.HTTPStatus] gives
+// the status for its error, which is 2xx only if all events were stored.
 //
-// It ends at the first event that can be taken later, so that none overtakes it: the
-// platform delivers the webhook again, and the bot knows those that it has. An event
-// that can never be taken, [chat.ErrInvalidArgument], stops no other; the error says so
-// in the end.
+// If an event cannot be stored now, DeliverAll stops there, so that no event overtakes it.
+// The platform then delivers the webhook again, and the bot recognises the events that it
+// has stored. An event that can never be stored, [chat.ErrInvalidArgument], does not stop the
+// others; its error is returned at the end.
 func DeliverAll(ctx context.Context, host chat.Host, events ...chat.Inbound) ([]*chat.Receipt, error) {
 	receipts := make([]*chat.Receipt, len(events))
 	var invalid []error
@@ -28,7 +28,7 @@ func DeliverAll(ctx context.Context, host chat.Host, events ...chat.Inbound) ([]
 			invalid = append(invalid, err)
 		default:
 			receipts[i] = nil
-			return receipts, err // alone: a status for what is invalid would lose it
+			return receipts, err // without the invalid ones, whose status would keep the platform from delivering again
 		}
 	}
 	return receipts, errors.Join(invalid...)

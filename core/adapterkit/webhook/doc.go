@@ -1,7 +1,7 @@
-// Package webhook reads what platforms send: bodies within a bound, signatures,
-// forms and JSON. It also records webhooks as files that tests replay.
+// Package webhook reads the requests of platforms: it limits bodies, checks signatures, and
+// decodes forms and JSON. It also records webhooks in files that tests replay.
 //
-// A ServeHTTP of an adapter reads from top to bottom:
+// The ServeHTTP of an adapter makes these calls, in this order:
 //
 //	func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 //		if err := a.take(r); err != nil {
@@ -28,14 +28,14 @@
 //		return err
 //	}
 //
-// # Which proof a platform sends
+// # How a platform authenticates its requests
 //
-//	an HMAC of the body, in hexadecimal digits or base64   HMAC
-//	the same with a time that must be recent               HMAC and Window
-//	an Ed25519 signature (Discord)                         CheckEd25519
-//	a secret that is always the same (Telegram)            CheckSecret
-//	a question when the webhook is set up (Meta, WebSub)   HubChallenge
-//	what a check of the program's own finds                Unauthorized
+//	by an HMAC of the body, in hexadecimal digits or base64   HMAC
+//	by an HMAC of the body and a timestamp                    HMAC and Window
+//	by an Ed25519 signature (Discord)                         CheckEd25519
+//	by a secret in each request (Telegram)                    CheckSecret
+//	by a request when the webhook is set up (Meta, WebSub)    HubChallenge
+//	by a check of the program itself                          Unauthorized
 //
 // If no secret is configured, every request is refused.
 package webhook

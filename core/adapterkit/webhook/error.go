@@ -11,21 +11,21 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Error is a request that is refused. Its text is for the log: it holds no
-// content of the request. One with status 400 satisfies errors.Is with
-// [chat.ErrInvalidArgument], so that what came over a socket can be told apart, too.
+// Error is the reason why a request is refused. Its text is for the log, and contains
+// nothing of the request. An Error with status 400 is also [chat.ErrInvalidArgument] for
+// errors.Is, which is useful for events that came over a socket.
 type Error struct {
-	// Status is the HTTP status of the answer.
+	// Status is the HTTP status of the answer. Required.
 	Status int
-	// Answer is what the sender is told. Default: the status's text.
+	// Answer is the body of the answer. Default: the text of the status.
 	Answer string
-	// Allow are the methods that would be taken, for status 405. Default none.
+	// Allow are the allowed methods, for status 405. Default none.
 	Allow []string
-	// Err says why, for the log. Default: as the answer.
+	// Err is the reason, for the log. Default: Answer.
 	Err error
 }
 
-// Error says why the request is refused.
+// Error returns the status and the reason.
 func (e *Error) Error() string {
 	if e.Err != nil {
 		return fmt.Sprintf("webhook: %d: %v", e.Status, e.Err)
@@ -36,7 +36,7 @@ func (e *Error) Error() string {
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether the target is what the status means.
+// Is reports whether target is [chat.ErrInvalidArgument] and the status is 400.
 func (e *Error) Is(target error) bool {
 	return target == chat.ErrInvalidArgument && e.Status == http.StatusBadRequest
 }
@@ -48,9 +48,9 @@ func (e *Error) answer() string {
 	return http.StatusText(e.Status)
 }
 
-// Refuse answers a request that could not be taken, and logs why. The sender is told
-// the Answer of an *[Error], and of any other error only the status that
-// [chat.HTTPStatus] gives it. It must be called before anything is written.
+// Refuse answers a request that was refused, and logs the error. The answer has the Status
+// and the Answer of an *[Error]. For any other error it has only the status of
+// [chat.HTTPStatus]. It must be called before anything is written.
 func Refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	log.WarnContext(r.Context(), "webhook-refused", "error", err)
 	refused, ok := errors.AsType[*Error](err)
@@ -64,16 +64,15 @@ func Refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error)
 	http.Error(w, refused.answer(), refused.Status)
 }
 
-// unauthorizedf is any request without a proof. Whatever is wrong with it, the
-// answer is the same.
+// unauthorizedf returns the error of a request that is not authenticated. The answer is
+// always the same; only the log has the reason.
 func unauthorizedf(format string, args ...any) error {
 	return &Error{Status: http.StatusUnauthorized, Err: fmt.Errorf(format, args...)}
 }
 
-// Unauthorized turns the error of a check that the program makes itself into an
-// *[Error] with status 401. If the check could not be made, which [chat.ErrTemporary]
-// or a context's error says, the status is 503, so that the platform delivers again. It
-// returns nil for nil.
+// Unauthorized returns an *[Error] with status 401 for the error of a check of the program
+// itself. If the error is [chat.ErrTemporary] or a context's, the check could not be made;
+// the status is then 503, so that the platform delivers again. For nil it returns nil.
 func Unauthorized(err error) error {
 	switch {
 	case err == nil:
@@ -84,8 +83,8 @@ func Unauthorized(err error) error {
 	return &Error{Status: http.StatusUnauthorized, Err: err}
 }
 
-// BadRequest is a request with status 400. The sender is told the text, so it quotes
-// nothing that only the log may have.
+// BadRequest returns an *[Error] with status 400. The text is the body of the answer, so it
+// must contain nothing that only the log may have.
 func BadRequest(format string, args ...any) error {
 	return &Error{Status: http.StatusBadRequest, Answer: fmt.Sprintf(format, args...)}
 }

@@ -2,9 +2,9 @@ package webhook
 
 import "context"
 
-// InTime returns what f returns, or ctx's error when it ends first, for webhooks
-// whose answer a platform waits for: a handler that ignores its context must not
-// hold it up. What f returns later is lost.
+// InTime calls f in a goroutine, and returns its results. If ctx ends first, it returns
+// ctx's error, and later results of f are lost. It is for webhooks whose answer depends on a
+// handler: a handler that ignores its context must not delay the answer.
 func InTime[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type outcome struct {
 		value T

@@ -11,30 +11,30 @@ import (
 	"time"
 )
 
-// Recorder is a handler that writes what comes in to files, for tests. It changes
-// nothing for the handler that it wraps: a file that cannot be written is a line
-// in the log. It is for development: a recording holds what people wrote.
+// Recorder is a handler that passes webhooks to another handler and records them in files,
+// for tests. It does not change the answers. If a file cannot be written, that is logged.
+// Use it only in development, because recordings contain what people wrote. It is safe for
+// concurrent use.
 //
 //	http.Handle("/webhooks/", &webhook.Recorder{Handler: bot, Folder: "testdata/recorded"})
 type Recorder struct {
 	// Handler takes the webhooks. Required.
 	Handler http.Handler
-	// Folder is where the files are written. It is made if it is not there.
-	// Required.
+	// Folder is the folder of the files. It is created if it does not exist. Required.
 	Folder string
-	// Secrets are texts that are replaced wherever they stand, besides the headers
-	// and fields that are replaced by their names. Default none.
+	// Secrets are texts that are replaced wherever they occur. Headers and fields whose
+	// names are those of secrets, such as "token", are replaced in any case. Default none.
 	Secrets []string
-	// MaxBody bounds the bodies that are recorded, in bytes. What is longer is
-	// handled and not recorded. Default: 1 MiB.
+	// MaxBody is the size of the largest body that is recorded, in bytes. A request with a
+	// larger one is handled and not recorded. Default: 1 MiB.
 	MaxBody int
-	// Logger says what could not be recorded. Default: slog.Default().
+	// Logger logs what could not be recorded. Default: slog.Default().
 	Logger *slog.Logger
 
 	count atomic.Int64
 }
 
-// ServeHTTP has the handler take the request and writes it to a file.
+// ServeHTTP passes the request to the handler, and records it.
 func (rec *Recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at := time.Now()
 	recording := &Recording{
@@ -78,8 +78,8 @@ func (rec *Recorder) logger() *slog.Logger {
 	return slog.Default()
 }
 
-// adapterPath returns what follows /webhooks/{adapter}, or the whole path where
-// the handler is an adapter's own.
+// adapterPath returns the path after /webhooks/{adapter}, with the query, or the whole path if
+// the handler is an adapter.
 func adapterPath(r *http.Request) string {
 	path := r.URL.EscapedPath()
 	if _, rest, ok := strings.Cut(path, "/webhooks/"); ok {
@@ -97,7 +97,7 @@ var (
 	errLongBody = errors.New("the body is longer than MaxBody")
 )
 
-// copiedBody keeps what the handler reads.
+// copiedBody copies what the handler reads.
 type copiedBody struct {
 	body   io.ReadCloser
 	most   int
@@ -131,7 +131,7 @@ func (b *copiedBody) Read(p []byte) (int, error) {
 
 func (b *copiedBody) Close() error { return b.body.Close() }
 
-// statusWriter sees the status of an answer.
+// statusWriter remembers the status of an answer.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

@@ -12,24 +12,23 @@ import (
 	"unicode/utf8"
 )
 
-// Recording is one webhook that came in. [Recorder] writes it to a file, and tests
-// read it with [ReadRecordings]. Its secrets are replaced, so a test that replays it
-// signs it anew: chattest.Replay sends it to a bot, and adaptertest takes it as a
-// sample.
+// Recording is one webhook that was received. [Recorder] writes it to a file, and tests
+// read it with [ReadRecordings]. Its secrets are replaced, so a test that replays it must
+// sign it again. chattest.Replay sends it to a bot, and adaptertest uses it as a sample.
 type Recording struct {
-	// Name is the file's name without its ending.
+	// Name is the name of the file without its ending.
 	Name string
-	// At is when it came in.
+	// At is the time when the webhook was received.
 	At time.Time
-	// Method is the request's.
+	// Method is the HTTP method.
 	Method string
-	// Path is what follows /webhooks/{adapter}, with the query.
+	// Path is the path after /webhooks/{adapter}, with the query.
 	Path string
-	// Header has the request's headers.
+	// Header has the headers of the request.
 	Header http.Header
-	// Body is the request's body.
+	// Body is the body of the request.
 	Body []byte
-	// Status is what it was answered with.
+	// Status is the HTTP status of the answer.
 	Status int
 }
 
@@ -67,8 +66,8 @@ func ReadRecording(file string) (*Recording, error) {
 	return r, nil
 }
 
-// ReadRecordings reads all recordings in a folder, in the order of their names,
-// which is that in which they came in. A folder without any is an error.
+// ReadRecordings reads all recordings in a folder, sorted by name, which is the order in which
+// they were received. A folder without recordings is an error.
 func ReadRecordings(folder string) ([]*Recording, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*"+recordingEnding))
 	if err != nil {
@@ -86,8 +85,8 @@ func ReadRecordings(folder string) ([]*Recording, error) {
 	return recordings, nil
 }
 
-// Request returns the webhook as a request to a server of an adapter, such as
-// "http://127.0.0.1:8080/webhooks/telegram". The caller signs it.
+// Request returns the webhook as a request. server is the address of the adapter, such as
+// "http://127.0.0.1:8080/webhooks/telegram". The caller signs the request.
 func (r *Recording) Request(server string) (*http.Request, error) {
 	req, err := http.NewRequest(r.Method, strings.TrimSuffix(server, "/")+r.Path, bytes.NewReader(r.Body))
 	if err != nil {
@@ -100,7 +99,7 @@ func (r *Recording) Request(server string) (*http.Request, error) {
 	return req, nil
 }
 
-// write writes the recording's file into a folder, which it makes if need be.
+// write writes the recording to a file in a folder, which it creates if needed.
 func (r *Recording) write(folder string) error {
 	f := recordingFile{At: r.At, Method: r.Method, Path: r.Path, Header: r.Header, Status: r.Status}
 	if utf8.Valid(r.Body) {

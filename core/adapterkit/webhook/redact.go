@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// redacted stands in the place of a secret.
+// redacted replaces a secret.
 const redacted = "REDACTED"
 
-// redactor replaces the secrets of a recording: what its name says to be one, and
-// texts that are given.
+// redactor replaces the secrets in a recording: values whose names are those of secrets, and
+// given texts.
 type redactor struct {
 	secrets []string
 }
 
-// secretNames are parts of the names of headers, fields and parts of a query that
-// hold a secret or a signature, in lower case and without punctuation.
+// secretNames are parts of the names of headers and fields that contain a secret or a
+// signature, in lower case and without punctuation.
 var secretNames = []string{
 	"authorization", "cookie", "signature", "secret", "token", "apikey", "password", "responseurl", "assertion", "credential",
 }
@@ -56,7 +56,7 @@ func (d redactor) redact(r *Recording) error {
 		r.Body = []byte(d.text(string(r.Body)))
 	}
 	if length := r.Header.Get("Content-Length"); length != "" {
-		r.Header.Del("Content-Length") // it was that of the body before
+		r.Header.Del("Content-Length") // it is the length of the original body
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func (d redactor) json(text []byte) ([]byte, error) {
 	scopes := []jsonScope{{}}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
-	written := 0 // what of text is in out
+	written := 0 // how many bytes of text are in out
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
@@ -188,7 +188,7 @@ func (d redactor) json(text []byte) ([]byte, error) {
 type jsonScope struct {
 	object   bool
 	wantName bool   // the next string is a name
-	name     string // of the value that comes
+	name     string // the name of the next value
 	secret   bool   // all values are secrets
 }
 

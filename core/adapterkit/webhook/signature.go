@@ -17,26 +17,26 @@ import (
 	"time"
 )
 
-// HMAC checks signatures that a platform makes with a shared secret. All checks
-// take the same time whatever is wrong.
+// HMAC checks signatures that a platform makes with a shared secret. Signatures are compared
+// in constant time.
 //
 //	Slack     HMAC{Secrets: secrets, Prefix: "v0="}.Check(signature, []byte("v0:"+timestamp+":"), body)
 //	GitHub    HMAC{Secrets: secrets, Prefix: "sha256="}.Check(signature, body)
 //	Linear    HMAC{Secrets: secrets}.Check(signature, body)
 //	Twilio    HMAC{Secrets: secrets, Hash: sha1.New, Encoding: Base64}.Check(signature, []byte(address+fields))
 type HMAC struct {
-	// Secrets are the shared secrets, of which any may have signed: during a
-	// rotation there are two. Without one nothing passes.
+	// Secrets are the shared secrets. A signature made with any of them is valid, so there
+	// can be two during a rotation. Without a secret every signature is refused.
 	Secrets []string
 	// Hash is the hash function. Default: SHA-256.
 	Hash func() hash.Hash
-	// Encoding is how the signature is written. Default: [Hex].
+	// Encoding is the encoding of the signature. Default: [Hex].
 	Encoding Encoding
-	// Prefix stands before the signature, such as "sha256=". Default none.
+	// Prefix is the text before the signature, such as "sha256=". Default none.
 	Prefix string
 }
 
-// Encoding is how bytes are written in a header.
+// Encoding is the encoding of bytes in a header.
 type Encoding int
 
 // The encodings.
@@ -61,8 +61,8 @@ func (e Encoding) encode(data []byte) string {
 	return hex.EncodeToString(data)
 }
 
-// Check refuses a signature that is not that of the parts, one after the other,
-// with status 401.
+// Check returns an *[Error] with status 401 if the signature is not that of the parts, which
+// are concatenated.
 func (h HMAC) Check(signature string, parts ...[]byte) error {
 	text, ok := strings.CutPrefix(signature, h.Prefix)
 	if !ok || text == "" {
@@ -70,7 +70,7 @@ func (h HMAC) Check(signature string, parts ...[]byte) error {
 	}
 	given, err := h.Encoding.decode(text)
 	if err != nil {
-		return unauthorizedf("the signature is not encoded as it should be")
+		return unauthorizedf("the signature has another encoding than expected")
 	}
 	configured, equal := false, 0
 	for _, secret := range h.Secrets {
@@ -89,8 +89,8 @@ func (h HMAC) Check(signature string, parts ...[]byte) error {
 	return nil
 }
 
-// Sign returns the signature that Check takes, made with the first of the
-// secrets. It is for requests to others and for tests.
+// Sign returns the signature of the parts, made with the first of the secrets. It is for
+// requests to other servers and for tests.
 func (h HMAC) Sign(parts ...[]byte) string {
 	secret := ""
 	if len(h.Secrets) > 0 {
@@ -111,20 +111,22 @@ func (h HMAC) sum(secret string, parts [][]byte) []byte {
 	return mac.Sum(nil)
 }
 
-// Window says how far from now the time of a signed request may be, so that a
-// recorded request cannot be sent again later.
+// Window is the range of valid times for a signed request, so that a copy of the request
+// cannot be sent again later.
 type Window struct {
-	// Within is the distance, to either side. Default: five minutes.
+	// Within is how far the time may be from now, in the past or the future. Default:
+	// five minutes.
 	Within time.Duration
-	// Milliseconds says that timestamps count milliseconds. Default: seconds.
+	// Milliseconds says that timestamps are in milliseconds, and not in seconds. Default
+	// false.
 	Milliseconds bool
 }
 
 // lastSecond is the last second of the year 9999, since 1970.
 const lastSecond = 253402300799
 
-// Check refuses a timestamp, a decimal number counted from 1970, that is missing or
-// outside of the window with status 401.
+// Check returns an *[Error] with status 401 if the timestamp is missing or outside of the
+// window. A timestamp is a decimal number, counted from 1970.
 func (w Window) Check(timestamp string, now time.Time) error {
 	within, perSecond := w.Within, int64(1)
 	if within == 0 {
@@ -135,7 +137,7 @@ func (w Window) Check(timestamp string, now time.Time) error {
 	}
 	count, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil || count < 0 || count/perSecond > lastSecond {
-		return unauthorizedf("the timestamp is missing, or no time since 1970")
+		return unauthorizedf("the timestamp is missing, or not a time since 1970")
 	}
 	at := time.Unix(count/perSecond, count%perSecond*int64(time.Second)/perSecond)
 	if at.Before(now.Add(-within)) || at.After(now.Add(within)) {
@@ -144,8 +146,8 @@ func (w Window) Check(timestamp string, now time.Time) error {
 	return nil
 }
 
-// CheckSecret refuses a secret that is none of those that are configured with
-// status 401. It is for platforms that send one as it is.
+// CheckSecret returns an *[Error] with status 401 if the given secret is none of the
+// configured ones. It is for platforms that send the secret itself.
 func CheckSecret(given string, secrets ...string) error {
 	configured, equal := false, 0
 	got := sha256.Sum256([]byte(given))
@@ -166,7 +168,8 @@ func CheckSecret(given string, secrets ...string) error {
 	return nil
 }
 
-// ParseEd25519Key reads a public key of 64 hexadecimal digits.
+// ParseEd25519Key reads a public key of 64 hexadecimal digits. Its error says what was
+// expected, and does not quote the text.
 func ParseEd25519Key(text string) (ed25519.PublicKey, error) {
 	key, err := hex.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(key) != ed25519.PublicKeySize {
@@ -175,9 +178,9 @@ func ParseEd25519Key(text string) (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// CheckEd25519 refuses a signature, in hexadecimal digits, that is not that of the
-// parts, one after the other, with status 401. Discord signs the timestamp and the
-// body: https://docs.discord.com/developers/interactions/overview
+// CheckEd25519 returns an *[Error] with status 401 if the signature, in hexadecimal digits,
+// is not that of the parts, which are concatenated. Discord signs the timestamp and the body:
+// https://docs.discord.com/developers/interactions/overview
 func CheckEd25519(key ed25519.PublicKey, signature string, parts ...[]byte) error {
 	if len(key) != ed25519.PublicKeySize {
 		return unauthorizedf("no public key is configured")
@@ -196,13 +199,14 @@ func CheckEd25519(key ed25519.PublicKey, signature string, parts ...[]byte) erro
 	return nil
 }
 
-// longestChallenge bounds what a hub may have repeated, in bytes.
+// longestChallenge is the length of a challenge that is repeated, in bytes.
 const longestChallenge = 1 << 10
 
-// HubChallenge returns what to answer, as text/plain, when a hub asks whether a
-// webhook is the bot's: the query names the verify token that the bot's owner gave
-// the hub. It refuses another token with status 403. Meta's platforms ask so, by
-// GET: https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+// HubChallenge returns the body, text/plain, of the answer to the request by which a platform
+// verifies a webhook's address. The query contains the verify token that the bot's owner has
+// entered on the platform. The error is an *[Error], with status 403 for another token and 400
+// for another query. Meta's platforms send such a GET request:
+// https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 func HubChallenge(query url.Values, verifyToken string) (string, error) {
 	challenge := query.Get("hub.challenge")
 	if query.Get("hub.mode") != "subscribe" || challenge == "" || len(challenge) > longestChallenge {

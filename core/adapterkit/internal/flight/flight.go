@@ -1,4 +1,4 @@
-// Package flight lets callers who want the same at the same time share one call.
+// Package flight lets callers at the same time share one call for a key.
 package flight
 
 import (
@@ -9,10 +9,11 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Group has calls under way by their keys. The zero value is ready.
+// Group has the running calls, by key. The zero value is ready. It is safe for concurrent
+// use.
 type Group[T any] struct {
-	// KeepGoing lets a call go on when all who waited for it have given up. Default:
-	// its context ends then.
+	// KeepGoing lets a call continue when no caller waits for it any more. Default: its
+	// context ends then.
 	KeepGoing bool
 
 	mu    sync.Mutex
@@ -27,9 +28,9 @@ type call[T any] struct {
 	cancel  context.CancelFunc
 }
 
-// Do waits for the key's call, which it begins if there is none, until ctx ends. The
-// call has the values of the context of whoever began it, and not its end. A panic
-// in it is an error that is [chat.ErrPanic].
+// Do waits for the call of a key, and begins it if there is none. If ctx ends first, the
+// error is ctx's. The context of the call has the values of the context of the caller that
+// began it, but does not end with it. A panic in the call becomes [chat.ErrPanic].
 func (g *Group[T]) Do(ctx context.Context, key string, do func(ctx context.Context) (T, error)) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {
@@ -70,7 +71,7 @@ func (g *Group[T]) run(ctx context.Context, key string, c *call[T], do func(ctx 
 	c.value, c.err = do(ctx)
 }
 
-// leave is called by one who gives up.
+// leave records that a caller no longer waits.
 func (g *Group[T]) leave(key string, c *call[T]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,7 +79,7 @@ func (g *Group[T]) leave(key string, c *call[T]) {
 	if c.waiting > 0 || g.KeepGoing {
 		return
 	}
-	if g.calls[key] == c { // whoever comes now begins another one
+	if g.calls[key] == c { // the next caller begins another call
 		delete(g.calls, key)
 	}
 	c.cancel()
