@@ -9,24 +9,23 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// CardActions says what becomes of a card's buttons and menus in [CardTree].
+// CardActions says how [CardTree] shows the buttons and menus of a card.
 type CardActions int
 
 const (
-	// NoActions leaves them out: the platform shows them otherwise, see [Rows].
+	// NoActions leaves out buttons and menus, because the platform shows them by other
+	// means: see [Rows].
 	NoActions CardActions = iota
-	// LinkActions keeps buttons that open a page, as links, and leaves the others
-	// out.
+	// LinkActions shows buttons that open a page as links, and leaves out all others.
 	LinkActions
-	// TextActions keeps all: what can only be clicked as "[Label]", menus with their
-	// options. It is for platforms without buttons.
+	// TextActions is for platforms without buttons. It shows buttons that open a page as
+	// links, other buttons as "[Label]", and menus with their options.
 	TextActions
 )
 
-// CardTree returns a card as a tree: the title in bold, images and links as such,
-// fields as "Label: value" with the label in bold, tables as tables, charts as
-// tables. Print makes Markdown of it, Render a platform's markup, and CardText plain
-// text.
+// CardTree returns a card as a tree. The title is bold, fields are "Label: value" with a bold
+// label, and charts are tables. [markdown.Print] converts the tree to Markdown, and [Render]
+// to a platform's markup. A nil card is an empty tree.
 func CardTree(c *card.Card, actions CardActions) *markdown.Root {
 	root := &markdown.Root{}
 	if c == nil {
@@ -45,8 +44,8 @@ func CardTree(c *card.Card, actions CardActions) *markdown.Root {
 	return root
 }
 
-// PostTree returns all that a post says as a tree: its text or its card, and its
-// attachments as links. Raw is text. The caller must not change it.
+// PostTree returns the content of a post as a tree: its text or its card, and its attachments
+// as links. Raw becomes text. The caller must not change the tree.
 func PostTree(post *chat.Post, actions CardActions) *markdown.Root {
 	root := post.AsTree()
 	if post.Card != nil && post.Fallback == "" {
@@ -58,8 +57,8 @@ func PostTree(post *chat.Post, actions CardActions) *markdown.Root {
 	return root
 }
 
-// RenderPost returns all that a post says in a platform's markup: PostTree as Render
-// writes it, but Raw as it is, with the attachments after it.
+// RenderPost returns the content of a post in a platform's markup: the [Render] of its
+// PostTree. Raw is not changed, and attachments follow it as links.
 func RenderPost(post *chat.Post, actions CardActions, m Markup) string {
 	if post.Raw == "" {
 		return Render(PostTree(post, actions), m)
@@ -76,7 +75,7 @@ func CardMarkdown(c *card.Card, actions CardActions) string {
 	return strings.TrimSuffix(markdown.Print(CardTree(c, actions)), "\n")
 }
 
-// CardText returns a card as plain text: links with their addresses, tables in
+// CardText returns a card as plain text. Links have their addresses, and tables are in
 // columns.
 func CardText(c *card.Card, actions CardActions) string {
 	return Render(CardTree(c, actions), Markup{})
@@ -129,8 +128,8 @@ func cardText(text *card.Text) []markdown.Node {
 
 func paragraphs(source string) []markdown.Node { return markdown.Parse(source).Children }
 
-// inlineOf returns Markdown that is one paragraph as what stands in a line, and
-// anything else as text.
+// inlineOf returns the content of Markdown that is one paragraph, and any other Markdown as
+// text.
 func inlineOf(source string) []markdown.Node {
 	blocks := paragraphs(source)
 	if len(blocks) == 1 {
@@ -176,7 +175,7 @@ func tableOf(align []markdown.Align, texts [][]string) markdown.Node {
 	return markdown.NewTable(align, rows...)
 }
 
-// cardActions returns a row of actions as what stands in a line.
+// cardActions returns a row of actions as the content of a line.
 func cardActions(row *card.Actions, how CardActions) []markdown.Node {
 	var content []markdown.Node
 	add := func(nodes ...markdown.Node) {
@@ -215,9 +214,9 @@ func optionLabels(options []*card.Option) string {
 	return strings.Join(labels, ", ")
 }
 
-// AttachmentLinks returns a paragraph with a link for each attachment, for
-// platforms that do not fetch what is elsewhere. Names and addresses may be
-// anything.
+// AttachmentLinks returns a paragraph with a link for each attachment that has an address. It is
+// for platforms that do not fetch files from addresses. Names and addresses need not be
+// escaped.
 func AttachmentLinks(attachments []chat.Attachment) []markdown.Node {
 	var blocks []markdown.Node
 	for i := range attachments {

@@ -10,26 +10,27 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Entity is a stretch of a text with a format, as Telegram and others describe
-// formatted text: https://core.telegram.org/bots/api#messageentity
+// Entity is a range of a text with a format, as in Telegram's messages:
+// https://core.telegram.org/bots/api#messageentity
 type Entity struct {
 	// Kind is the format.
 	Kind EntityKind
-	// Offset is where it begins and Length how long it is, in the platform's unit.
+	// Offset is the beginning of the range, and Length its length, in the [Unit] of the
+	// platform.
 	Offset, Length int
-	// URL is where a link leads.
+	// URL is the address of a link. Default none.
 	URL string
-	// Language is that of a code block, or empty.
+	// Language is the language of a code block. Default none.
 	Language string
-	// User is who is mentioned.
+	// User is the user of a mention. Default none.
 	User chat.UserID
 }
 
 // EntityKind is the format of an [Entity].
 type EntityKind int
 
-// The kinds. The zero value is a format that the kit does not know: FromEntities
-// leaves it out.
+// The kinds of entities. OtherEntity, the zero value, is any other format, which
+// FromEntities ignores.
 const (
 	OtherEntity EntityKind = iota
 	StrongEntity
@@ -42,8 +43,8 @@ const (
 	MentionEntity
 )
 
-// Characters that stand for the beginning and the end of entities while a text is
-// rendered. They are none that a text has: Unicode keeps them for such use.
+// Characters that mark the beginning and the end of entities while a text is rendered. They
+// are noncharacters, which Unicode reserves for internal use.
 // https://www.unicode.org/faq/private_use.html#noncharacters
 const (
 	entityBegins = '\uFDD0' // with the entity's number after it
@@ -53,12 +54,12 @@ const (
 
 var noEntities = strings.NewReplacer(string(entityBegins), "\uFFFD", string(entityNamed), "\uFFFD", string(entityEnds), "\uFFFD")
 
-// entityWriter collects what a rendered text refers to.
+// entityWriter collects the entities of a text while it is rendered.
 type entityWriter struct {
 	entities []Entity
 }
 
-// begin returns what marks the beginning of an entity.
+// begin returns the mark for the beginning of an entity.
 func (e *entityWriter) begin(entity Entity) string {
 	e.entities = append(e.entities, entity)
 	return string(entityBegins) + strconv.Itoa(len(e.entities)-1) + string(entityNamed)
@@ -75,10 +76,9 @@ func (e *entityWriter) markers(kind EntityKind) Markers {
 	return Markers{e.begin(Entity{Kind: kind}), string(entityEnds)}
 }
 
-// ToEntities returns a tree as a text with its entities, in the order in which they
-// begin. Emoji and mentions are written by spell and mention, whose text stands in
-// the entity of a mention; nil leaves them to the default, as in [Markup]. No
-// entity is empty or ends outside of the text.
+// ToEntities returns a tree as a text with its entities, sorted by their beginning. spell
+// returns the text of an emoji, and mention the text of a mention; nil is the default of
+// [Markup]. No entity is empty or outside of the text.
 func ToEntities(root *markdown.Root, count Unit, spell func(emoji.Emoji) string, mention func(chat.UserID) string) (text string, entities []Entity) {
 	e := &entityWriter{}
 	marked := Render(root, Markup{
@@ -105,7 +105,7 @@ func ToEntities(root *markdown.Root, count Unit, spell func(emoji.Emoji) string,
 	return e.read(marked, count)
 }
 
-// read takes the marks out of a rendered text.
+// read removes the marks from a rendered text, and returns the entities.
 func (e *entityWriter) read(marked string, count Unit) (string, []Entity) {
 	var b strings.Builder
 	var all []Entity
@@ -141,9 +141,9 @@ func (e *entityWriter) read(marked string, count Unit) (string, []Entity) {
 	return b.String(), slices.DeleteFunc(all, func(x Entity) bool { return x.Length == 0 })
 }
 
-// FromEntities returns a text with entities as a tree. Code blocks and quotations are
-// blocks, blank lines part paragraphs, and mentions stay text. Entities may nest and
-// overlap. What of them is outside of the text is left out.
+// FromEntities returns a text with entities as a tree. Code blocks and quotations are blocks,
+// blank lines separate paragraphs, and mentions stay text. Entities may be nested and overlap.
+// The part of an entity that is outside of the text is ignored.
 func FromEntities(text string, entities []Entity, count Unit) *markdown.Root {
 	r := &entityReader{text: text}
 	r.place(entities, count)
@@ -157,13 +157,13 @@ type entityReader struct {
 	inline []placed
 }
 
-// placed is an entity with its place in bytes.
+// placed is an entity with its position in bytes.
 type placed struct {
 	Entity
 	from, to int
 }
 
-// place finds the entities in the text.
+// place computes the positions of the entities in bytes.
 func (r *entityReader) place(entities []Entity, count Unit) {
 	var offsets []int
 	for _, e := range entities {
@@ -214,7 +214,8 @@ func (r *entityReader) place(entities []Entity, count Unit) {
 	slices.SortStableFunc(r.inline, outerFirst)
 }
 
-// blocks returns the blocks of a stretch of the text. Quotations do not nest.
+// blocks returns the blocks of a range of the text. quotes says whether they may be quotations,
+// which are not nested.
 func (r *entityReader) blocks(from, to int, quotes bool) []markdown.Node {
 	var blocks []markdown.Node
 	for _, p := range r.blocky {
@@ -232,7 +233,7 @@ func (r *entityReader) blocks(from, to int, quotes bool) []markdown.Node {
 	return append(blocks, r.paragraphs(from, to)...)
 }
 
-// paragraphs returns the paragraphs of a stretch.
+// paragraphs returns the paragraphs of a range.
 func (r *entityReader) paragraphs(from, to int) []markdown.Node {
 	var paragraphs []markdown.Node
 	for from < to {
@@ -250,9 +251,9 @@ func (r *entityReader) paragraphs(from, to int) []markdown.Node {
 	return paragraphs
 }
 
-// content returns the content of a stretch of a paragraph in which these entities
-// can stand, outer ones first, and which stands in those of the kinds already.
-// Where two overlap the later one is cut in two.
+// content returns the content of a range of a paragraph. entities are those that may be in the
+// range, outer ones first. within are the kinds of the entities around it. If two entities
+// overlap, the later one is divided.
 func (r *entityReader) content(from, to int, entities []placed, within kinds) []markdown.Node {
 	var nodes []markdown.Node
 	for i, p := range entities {
@@ -270,8 +271,8 @@ func (r *entityReader) content(from, to int, entities []placed, within kinds) []
 	return append(nodes, lines(r.text[from:to])...)
 }
 
-// trimmed returns the entity where it lies between the places, without white space
-// at its ends: that cannot be formatted in Markdown.
+// trimmed returns the part of an entity between two positions, without white space at its ends,
+// which cannot be formatted in Markdown.
 func (r *entityReader) trimmed(p placed, from, to int) placed {
 	p.from, p.to = from, max(from, to)
 	if p.Kind != CodeEntity {

@@ -7,39 +7,38 @@ import (
 	"unicode/utf8"
 )
 
-// spans are the inline parts of a paragraph, as far as they matter where it is
-// cut. Positions are bytes.
+// spans are the inline parts of a paragraph that matter when it is cut. Positions are in bytes.
 type spans struct {
-	whole []span // links, images, code and the like, which stay whole
-	marks []mark // bold, italics and the like, in the order in which they end
-	open  []mark // those that nothing has closed
+	whole []span // links, images, code and others, which are not divided
+	marks []mark // bold, italics and others, sorted by their end
+	open  []mark // marks that are not closed
 }
 
 type span struct{ start, end int }
 
-// mark is a span between two equal markers, "**" for example.
+// mark is a span between two equal markers, such as "**".
 type mark struct {
 	span
 	marker string
 }
 
 const (
-	// maxSpan bounds a link or a code span that stays whole, in bytes.
+	// maxSpan is the size of a link or a code span that is not divided, in bytes.
 	maxSpan = 4 << 10
-	// maxOpen bounds how many markers wait for their end.
+	// maxOpen is how many markers may be open.
 	maxOpen = 32
 )
 
-// spanScanner finds the spans of a paragraph. It is generous: what only some
-// renderers take for a link or for bold is one.
+// spanScanner finds the spans of a paragraph. It also finds what only some renderers show as a
+// link or as bold.
 type spanScanner struct {
 	text string
 	spans
 	brackets []int
-	unclosed map[int]bool // lengths of runs of ` that nothing more closes
+	unclosed map[int]bool // lengths of runs of ` that are not closed in the rest
 }
 
-// scanSpans returns the spans of a paragraph, which may lack its end.
+// scanSpans returns the spans of a paragraph, which may be incomplete.
 func scanSpans(paragraph string) spans {
 	s := spanScanner{text: paragraph, unclosed: map[int]bool{}}
 	for at := 0; at < len(s.text); {
@@ -48,7 +47,7 @@ func scanSpans(paragraph string) spans {
 	return s.spans
 }
 
-// step takes what begins at a place and returns its length.
+// step scans what begins at a position, and returns its length.
 func (s *spanScanner) step(at int) int {
 	rest := s.text[at:]
 	switch rest[0] {
@@ -93,7 +92,7 @@ func (s *spanScanner) keep(at, size int) int {
 	return size
 }
 
-// code takes a code span, or the backticks alone if nothing closes it.
+// code scans a code span, or only the backticks if it is not closed.
 func (s *spanScanner) code(at int) int {
 	n := run(s.text[at:])
 	for end := at + n; !s.unclosed[n]; {
@@ -116,7 +115,7 @@ func (s *spanScanner) code(at int) int {
 	return n
 }
 
-// bracket takes what ends a link, an image or a footnote's mark.
+// bracket scans the end of a link, an image or a footnote reference.
 func (s *spanScanner) bracket(at int) int {
 	if len(s.brackets) == 0 {
 		return 1
@@ -168,7 +167,7 @@ func linkTargetLen(text string) int {
 	return 0
 }
 
-// delimiters takes a run of *, _ or ~, which closes spans and opens one.
+// delimiters scans a run of *, _ or ~, which may close spans and open one.
 func (s *spanScanner) delimiters(at int) int {
 	c := s.text[at]
 	size := run(s.text[at:])
@@ -190,7 +189,7 @@ func (s *spanScanner) delimiters(at int) int {
 		if c == '~' && (n != size || n != len(o.marker)) {
 			continue
 		}
-		// The inner characters of the opening run are used, and the rest stays open.
+		// The inner characters of the opening run are used, and the others stay open.
 		keep := len(o.marker) - n
 		s.marks = append(s.marks, mark{span{o.start + keep, at + size - left + n}, o.marker[:n]})
 		left -= n
@@ -206,8 +205,8 @@ func (s *spanScanner) delimiters(at int) int {
 	return size
 }
 
-// assumeClosed takes the markers that nothing has closed for ones that will be.
-// A single one must stand before a word.
+// assumeClosed treats open markers as if the following text closed them. A single character
+// must be before a word for that.
 func (s *spans) assumeClosed(paragraph string) {
 	for _, m := range slices.Backward(s.open) {
 		m.end = len(paragraph) + len(m.marker) + 1
@@ -217,8 +216,8 @@ func (s *spans) assumeClosed(paragraph string) {
 	}
 }
 
-// at returns what closes the marks that are open at a place, and what opens them
-// again.
+// at returns the text that closes the marks which are open at a position, and the text that
+// opens them again.
 func (s spans) at(place int) (closing, reopening string) {
 	for _, m := range s.marks { // inner ones come first
 		if m.start < place && place < m.end {
@@ -228,7 +227,7 @@ func (s spans) at(place int) (closing, reopening string) {
 	return closing, reopening
 }
 
-// isWhole reports whether a cut at the place would break nothing.
+// isWhole reports whether a cut at a position would divide no span and no marker.
 func (s spans) isWhole(place int) bool {
 	for _, w := range s.whole {
 		if w.start < place && place < w.end {
@@ -244,8 +243,8 @@ func (s spans) isWhole(place int) bool {
 	return true
 }
 
-// before returns the character that ends at a place, and after the one that
-// begins there. The ends of a text count as spaces.
+// before returns the character that ends at a position, and after the one that begins there.
+// The ends of a text count as spaces.
 func before(text string, at int) rune {
 	if at == 0 {
 		return ' '

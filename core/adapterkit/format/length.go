@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Unit is how a platform counts the length of a text: it says what a rune counts,
-// which is at least 1.
+// Unit is the unit in which a platform measures the length of a text. It returns the length of
+// a rune, which is at least 1.
 type Unit func(r rune) int
 
 // Bytes counts bytes of UTF-8.
@@ -21,9 +21,8 @@ func Bytes(r rune) int {
 // Runes counts characters of Unicode.
 func Runes(rune) int { return 1 }
 
-// UTF16 counts code units of UTF-16, as JavaScript does: two for a character beyond
-// U+FFFF. Use it for a platform that does not say how it counts: only Bytes counts
-// more.
+// UTF16 counts code units of UTF-16, as JavaScript does: two for a character above U+FFFF. Use
+// it for a platform that does not document how it counts, because only Bytes counts more.
 func UTF16(r rune) int {
 	if r > 0xFFFF {
 		return 2
@@ -31,7 +30,7 @@ func UTF16(r rune) int {
 	return 1
 }
 
-// validUTF8 returns the text with U+FFFD for each byte that is none of UTF-8.
+// validUTF8 returns the text with U+FFFD in place of each byte that is not valid UTF-8.
 func validUTF8(text string) string {
 	if utf8.ValidString(text) {
 		return text
@@ -39,7 +38,7 @@ func validUTF8(text string) string {
 	return strings.Map(func(r rune) rune { return r }, text)
 }
 
-// Length returns the length of a text.
+// Length returns the length of a text in a unit.
 func Length(text string, count Unit) int {
 	n := 0
 	for _, r := range text {
@@ -48,8 +47,8 @@ func Length(text string, count Unit) int {
 	return n
 }
 
-// Head returns the beginning of a text: at most so much, and whole graphemes as far
-// as they fit.
+// Head returns the beginning of a text, with a length of at most most. It ends between two
+// graphemes, unless the first one is longer.
 func Head(text string, most int, count Unit) string {
 	room := headBy(text, most, count)
 	if len(room) == len(text) || room == "" {
@@ -58,7 +57,7 @@ func Head(text string, most int, count Unit) string {
 	return text[:min(lastGrapheme(text, len(room)), len(room))]
 }
 
-// Shorten cuts a text that is too long, and marks it with "…".
+// Shorten returns a text that is longer than most cut to that length, with "…" at its end.
 func Shorten(text string, most int, count Unit) string {
 	if Length(text, count) <= most {
 		return text
@@ -66,15 +65,15 @@ func Shorten(text string, most int, count Unit) string {
 	return Head(text, most-count('…'), count) + "…"
 }
 
-// lastGrapheme returns the last place in a text, at most at, that parts no
-// character from what belongs to it: combining marks, emoji joined to one, flags.
-// It is the best that is known without Unicode's tables of grapheme clusters.
+// lastGrapheme returns the last position, at most at, that divides no grapheme, such as a
+// letter with combining marks, joined emoji, or a flag. It does without Unicode's tables of
+// grapheme clusters, so it is an approximation.
 // https://www.unicode.org/reports/tr29/#Grapheme_Cluster_Boundaries
 func lastGrapheme(text string, at int) int {
 	for at > 0 && !utf8.RuneStart(byteAt(text, at)) {
 		at--
 	}
-	const longest = 128 // bytes; what is longer is no character that anybody reads
+	const longest = 128 // bytes; nobody can read a longer grapheme
 	for place := at; place > 0 && place > at-longest; {
 		if !joins(text, place) {
 			return place
@@ -90,7 +89,7 @@ const (
 	carriageReturn  = '\r'
 )
 
-// joins reports whether the characters before and after a place are one.
+// joins reports whether the characters before and after a position are one grapheme.
 func joins(text string, place int) bool {
 	if place >= len(text) {
 		return false
@@ -120,8 +119,8 @@ func joins(text string, place int) bool {
 
 func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
 
-// isHangul reports whether a rune may begin a syllable, isHangulVowel whether it
-// may continue one.
+// isHangul reports whether a rune may begin a Hangul syllable, and isHangulVowel whether it may
+// continue one.
 func isHangul(r rune) bool      { return r >= 0x1100 && r <= 0x115F || r >= 0xAC00 && r <= 0xD7A3 }
 func isHangulVowel(r rune) bool { return r >= 0x1160 && r <= 0x11FF }
 
@@ -137,7 +136,8 @@ func firstRune(text string) int {
 	return size
 }
 
-// headBy returns the beginning of a text: at most so many characters.
+// headBy returns the beginning of a text, with a length of at most most. It may divide a
+// grapheme.
 func headBy(text string, most int, count Unit) string {
 	n := 0
 	for i, r := range text {

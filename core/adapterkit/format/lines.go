@@ -2,57 +2,57 @@ package format
 
 import "strings"
 
-// lineScanner follows Markdown line by line: which quotes and list items a line
-// stands in, and whether it is code or part of a table. It knows as much of
-// CommonMark as that needs, and holds two lines at most, so it can follow a text
-// that is still being written. A copy is a snapshot. The zero value is at the
-// beginning of a text.
+// lineScanner reads Markdown line by line. It finds in which quotes and list items a line is,
+// and whether it is code or part of a table. It implements only those rules of CommonMark that
+// it needs for this. It keeps two lines at most, so it can read a text that is still being
+// written. A copy is a snapshot. The zero value is at the beginning of a text.
 type lineScanner struct {
 	containers []container
-	// fence is the run of ` or ~ that closes the open code block, opening the line
-	// that opened it, without its containers. Both are empty outside of one.
+	// fence is the run of ` or ~ that closes the open code block. opening is the line
+	// that opened it, without its containers. Both are empty outside of a code block.
 	fence, opening string
-	// paragraph is true after a line of text that the next line may continue, and
-	// begun if that line was the first of its paragraph.
+	// paragraph is true after a line of text that the next line may continue. begun is
+	// true if that line was the first of its paragraph.
 	paragraph, begun bool
-	// above is that line, without its containers.
+	// above is that line of text, without its containers.
 	above string
-	// head are the two lines of the head of the open table, or nil.
+	// head has the two lines of the head of the open table, or is nil.
 	head []string
 }
 
-// container is a quote or a list item, which lines stand in.
+// container is a quote or a list item that contains lines.
 type container struct {
 	marker string // as it was written: "> ", "- ", "12. "
-	width  int    // how far a list item's further lines are indented, in columns; 0 for a quote
+	width  int    // the indentation of a list item's further lines, in columns; 0 for a quote
 }
 
-// maxDepth bounds how deep containers are nested.
+// maxDepth is how deep containers may be nested.
 const maxDepth = 100
 
-// scannedLine is what a line is, after what came before it.
+// scannedLine is the result of reading a line.
 type scannedLine struct {
-	// content is the line without the markers of the containers that it stands in.
+	// content is the line without the markers of its containers.
 	content string
-	in      []container
-	// continued is how many of them were open before, and after is what follows
-	// their markers: it has the markers of the others.
+	// in are the containers of the line.
+	in []container
+	// continued is how many of the containers were open before. after is the line after
+	// the markers of those, with the markers of the others.
 	continued int
 	after     string
-	// fenced means the inside of a fenced code block or the line that closes it,
-	// code also indented code.
+	// fenced says that the line is in a fenced code block, or closes one. code says that,
+	// or that the line is indented code.
 	fenced, code bool
-	// continues means that it goes on with the paragraph above it, lazy that it does
-	// so without the markers of its containers.
+	// continues says that the line continues the paragraph above it. lazy says that it
+	// does so without the markers of its containers.
 	continues, lazy bool
 }
 
-// isBlank reports whether the line shows nothing.
+// isBlank reports whether the line has no content.
 func (l scannedLine) isBlank() bool {
 	return l.continued == len(l.in) && strings.TrimSpace(l.content) == ""
 }
 
-// look returns what the line would be. The line may lack its end.
+// look returns the result for a line without reading it. The line may be incomplete.
 func (s *lineScanner) look(line string) scannedLine {
 	l := scannedLine{content: line}
 	for l.continued < len(s.containers) {
@@ -88,7 +88,7 @@ func (s *lineScanner) look(line string) scannedLine {
 	return l
 }
 
-// next takes a whole line, without its line ending.
+// next reads a whole line, without its line ending.
 func (s *lineScanner) next(line string) {
 	l := s.look(line)
 	if l.fenced {
@@ -124,7 +124,8 @@ func (s *lineScanner) endParagraph() {
 	s.paragraph, s.begun, s.above, s.head = false, false, "", nil
 }
 
-// cut returns the line without the marker of the container, if it stands in it.
+// cut returns the line without the marker of the container. It is false if the line is not in
+// the container.
 func (c container) cut(line string) (rest string, ok bool) {
 	switch {
 	case c.width == 0:
@@ -135,9 +136,8 @@ func (c container) cut(line string) (rest string, ok bool) {
 	return cutIndent(line, c.width)
 }
 
-// linePrefix returns what a line must begin with to stand in the containers. The
-// first line of a text gives list items their markers again where indentation
-// alone would be code.
+// linePrefix returns the beginning of a line that is in the containers. In the first line of a
+// text, list items get their markers again if only indentation would make the line code.
 func linePrefix(in []container, first bool) string {
 	var b strings.Builder
 	for i := 0; i < len(in); {
@@ -160,8 +160,9 @@ func linePrefix(in []container, first bool) string {
 	return b.String()
 }
 
-// cutContainer returns the container that a line opens. A paragraph that the line
-// would otherwise continue is interrupted by some of them only.
+// cutContainer returns the container that a line opens, and the line without its marker.
+// interrupts says that the line would otherwise continue a paragraph, which only some
+// containers interrupt.
 // https://spec.commonmark.org/0.31.2/#list-items
 func cutContainer(line string, interrupts bool) (c container, rest string, ok bool) {
 	if rest, ok = cutQuoteMarker(line); ok {
@@ -201,8 +202,8 @@ func cutQuoteMarker(line string) (string, bool) {
 	return strings.TrimPrefix(rest, " "), true
 }
 
-// indentOf returns how far a line is indented, in columns. A tab ends at every
-// fourth.
+// indentOf returns the indentation of a line in columns. There is a tab stop at every fourth
+// column.
 func indentOf(line string) int {
 	column := 0
 	for i := range len(line) {
@@ -218,8 +219,8 @@ func indentOf(line string) int {
 	return column
 }
 
-// cutIndent returns the line without so many columns of its indentation, if it
-// has them.
+// cutIndent returns the line without width columns of its indentation. It is false if the
+// indentation is smaller.
 func cutIndent(line string, width int) (string, bool) {
 	column := 0
 	for i := range len(line) {
@@ -238,7 +239,7 @@ func cutIndent(line string, width int) (string, bool) {
 	return "", column >= width
 }
 
-// isText reports whether a line is text: no fence, heading or thematic break.
+// isText reports whether a line is text, and not a fence, heading or thematic break.
 func isText(line string) bool {
 	body := strings.TrimLeft(line, " ")
 	if len(line)-len(body) > 3 {
@@ -278,7 +279,7 @@ func isTableRule(line string) bool {
 	return strings.Contains(line, "-") && strings.Contains(line, "|") && strings.Trim(line, "|-: \t") == ""
 }
 
-// fenceOf returns the ``` or ~~~ with which a line opens a code block, or "".
+// fenceOf returns the run of ` or ~ by which a line opens a code block, or "".
 func fenceOf(line string) string {
 	body := strings.TrimLeft(line, " ")
 	if body == "" || len(line)-len(body) > 3 || body[0] != '`' && body[0] != '~' {
@@ -297,7 +298,7 @@ func closesFence(line, fence string) bool {
 		strings.TrimRight(body, " \t") == body[:run(body)]
 }
 
-// run returns how often the first byte is repeated.
+// run returns how often the first byte occurs in a row.
 func run(s string) int {
 	n := 1
 	for n < len(s) && s[n] == s[0] {

@@ -5,10 +5,10 @@ import (
 	"unicode"
 )
 
-// withLookalikes returns a line of text in which no character is a marker: one that
-// would open or close formatting has its lookalike instead. Alone, a marker needs
-// another one in the line. Otherwise the other one of the pair, and the letter or the
-// space next to one at an end, may stand in what is around the text.
+// withLookalikes returns a line of text in which characters that would open or close
+// formatting are replaced by their lookalikes. alone says that there is no text around the
+// line; then a marker needs a second one in the line. Otherwise the second marker, or the
+// letter or space next to the line, may be in the text around it.
 func withLookalikes(line string, lookalikes map[byte]string, alone bool) string {
 	if len(lookalikes) == 0 {
 		return line
@@ -39,7 +39,8 @@ func withLookalikes(line string, lookalikes map[byte]string, alone bool) string 
 	return b.String()
 }
 
-// Here "_" is no part of a word, but a marker itself: "*a*_b" is bold where it counts so.
+// opensMarkup treats "_" as a marker, and not as part of a word: some platforms show "*a*_b"
+// with a bold "a".
 func opensMarkup(line string, at int) bool {
 	return line[at] == '`' || !isAlphanumeric(before(line, at)) && !unicode.IsSpace(after(line, at+1))
 }

@@ -10,68 +10,70 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// Markers stand before and after a formatted text.
+// Markers are the texts before and after a formatted text.
 type Markers struct{ Open, Close string }
 
-// Markup describes how a platform marks text up, for [Render]. The zero value is
-// plain text.
+// Markup describes the markup of a platform, for [Render]. The zero value is plain text.
 type Markup struct {
-	// Escape makes text of which no character means formatting. It sees no line
-	// endings. Default: text stays as it is.
+	// Escape escapes a line of text so that none of its characters is markup. Default:
+	// text is not changed.
 	Escape func(text string) string
 	// Strong, Emphasis and Delete are the markers of bold, italic and struck-out text.
 	// Default none.
 	Strong, Emphasis, Delete Markers
-	// Code writes code within a line. Default: the code as Escape makes it.
+	// Code returns code within a line. Default: the escaped code.
 	Code func(code string) string
-	// CodeBlock writes a code block; the language may be empty. Tables are code
-	// blocks, too. Default: the code as Escape makes it.
+	// CodeBlock returns a code block; the language may be empty. Tables are code blocks,
+	// too. Default: the escaped code.
 	CodeBlock func(language, code string) string
-	// Link writes a link or a picture with its label, which is marked up already and
-	// may be empty or the address itself. Default: "label (address)".
+	// Link returns a link or a picture with its label. The label is already in the
+	// markup, and may be empty or the address itself. Default: "label (address)".
 	Link func(label, address string) string
-	// Address makes an address one that the platform takes, and is empty for one that
-	// it does not: the label stands alone then. Default: addresses stay as they are.
+	// Address returns an address in the form of the platform, or "" if the platform
+	// would refuse it; then only the label is shown. Default: addresses are not changed.
 	Address func(address string) string
-	// PlainLabels says that no formatting can stand in a label. Mentions never do.
-	// Default: it can.
+	// PlainLabels says that the labels of links cannot be formatted. They never have
+	// mentions. Default false.
 	PlainLabels bool
-	// Quote marks a quotation. One in another one, and each where there are no markers,
-	// has QuotePrefix before each of its lines instead. Default none.
+	// Quote are the markers of a quotation. A quotation within a quotation has
+	// QuotePrefix before each of its lines, and so has each quotation if there are no
+	// markers. Default none.
 	Quote Markers
-	// QuotePrefix is marked up already. Default: "> " as Escape makes it.
+	// QuotePrefix is the beginning of quoted lines, already in the markup. Default: the
+	// escaped "> ".
 	QuotePrefix string
-	// Heading writes a heading, of depth 1 to 6. Default: it is Strong.
+	// Heading returns a heading, of depth 1 to 6. Default: its text is Strong.
 	Heading func(depth int, text string) string
-	// Bullet begins the item of a list. Default: "• ".
+	// Bullet is the beginning of an item of a list. Default: the escaped "• ".
 	Bullet string
-	// Step begins the item of a numbered list. Default: the number and ". " as Escape
-	// makes it.
+	// Step returns the beginning of an item of a numbered list. Default: the number and
+	// ". ", escaped.
 	Step func(number int) string
-	// Rule is a thematic break. Default: "———" as Escape makes it.
+	// Rule is a thematic break. Default: the escaped "———".
 	Rule string
-	// Mention writes the mention of a user. Default: "@" and the id, as Escape makes it.
+	// Mention returns the mention of a user. Default: "@" and the id, escaped.
 	Mention func(user chat.UserID) string
-	// Angle gets a text that begins with "<". It returns what to write for the
-	// construct at the beginning, and the length of that construct; 0 if it does not
-	// know it. It replaces Mention. Default: Mention.
+	// Angle gets the rest of a text from a "<" on. It returns the text to write for the
+	// construct at the beginning, and the length of the construct in bytes, or 0 for
+	// text. It replaces Mention. Default: Mention.
 	Angle func(text string) (out string, size int)
-	// Emoji writes an emoji. Default: Unicode's characters.
+	// Emoji returns an emoji. Default: its Unicode characters.
 	Emoji func(e emoji.Emoji) string
-	// Bounded says that markers work only within a line and between characters that
-	// are no letters. A zero-width space keeps them off letters then, as Slack,
-	// WhatsApp and Google Chat need it. Default: they work anywhere.
+	// Bounded says that markers work only within a line and not next to letters. Then
+	// Render separates them from letters by a zero-width space, which Slack, WhatsApp
+	// and Google Chat need. Default false.
 	Bounded bool
-	// Lookalikes stand for characters of ASCII that would be markers, where the markup
-	// has no escape for them, such as "∗" for "*". Those that can open and close nothing
-	// stay, as in "5 * 3" and "snake_case". Code has none. Default none.
+	// Lookalikes replace ASCII characters that would be markers, in a markup without
+	// escapes, such as "∗" for "*". A character that cannot open or close formatting is
+	// not replaced, as in "5 * 3" and "snake_case", and neither is one in code. Default
+	// none.
 	Lookalikes map[byte]string
 }
 
-// EscapeHTML writes "<", ">", "&" and quotes as entities.
+// EscapeHTML escapes "<", ">", "&" and quotes as HTML entities.
 func EscapeHTML(text string) string { return html.EscapeString(text) }
 
-// HTML is the subset of HTML that Telegram takes.
+// HTML returns the subset of HTML that Telegram accepts.
 // https://core.telegram.org/bots/api#html-style
 func HTML() Markup {
 	return Markup{
@@ -121,12 +123,12 @@ func Mrkdwn(escape func(text string) string) Markup {
 	return m
 }
 
-// lineMarker is what WhatsApp takes for the beginning of a quote or of an item of a
-// list. https://faq.whatsapp.com/539178204879377
+// lineMarker finds the beginning of a quote or of an item of a list on WhatsApp.
+// https://faq.whatsapp.com/539178204879377
 var lineMarker = regexp.MustCompile(`^(\s*(?:[-*>]|[0-9]+\.)) `)
 
-// WhatsApp is [Mrkdwn] as WhatsApp takes it, for each way to get there. There is no
-// escape: a no-break space keeps a marker from beginning a quote or a list.
+// WhatsApp returns [Mrkdwn] for WhatsApp. The markup has no escapes: a no-break space prevents
+// that text begins a quote or a list.
 func WhatsApp() Markup {
 	m := Mrkdwn(nil)
 	m.Escape = func(text string) string { return lineMarker.ReplaceAllString(text, "$1\u00a0") }
@@ -204,11 +206,11 @@ func (m *Markup) address(address string) string {
 	return m.Address(address)
 }
 
-// Text returns plain text in the markup, with its emoji and mentions. It is for
-// posts that are no Markdown, and for labels.
+// Text returns plain text in the markup, with its emoji and mentions. It is for posts of plain
+// text, and for labels.
 func (m Markup) Text(source string) string { return m.text(source, true) }
 
-// text returns plain text in the markup. Alone, no formatting is around it.
+// text returns plain text in the markup. alone says that there is no formatting around it.
 func (m Markup) text(source string, alone bool) string {
 	angle := Rewrites{Angle: m.Angle, Mention: m.Mention}
 	if m.Mention == nil {
@@ -219,8 +221,7 @@ func (m Markup) text(source string, alone bool) string {
 	})
 }
 
-// label returns the markup of the labels of links, in which no link and no mention
-// can stand.
+// label returns the markup for the labels of links, which cannot contain links or mentions.
 func (m Markup) label() *Markup {
 	m.Mention, m.Angle = nil, nil
 	m.Address = func(string) string { return "" }

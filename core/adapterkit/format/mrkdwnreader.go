@@ -6,20 +6,20 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// MrkdwnReader reads what people write in the markup of [Mrkdwn]: *bold*, _italic_,
-// ~struck out~, `code`, code blocks and quotes. Its fields say what is a platform's
-// own. Its time grows linearly with the text.
+// MrkdwnReader parses the markup of [Mrkdwn]: *bold*, _italic_, ~struck out~, `code`, code
+// blocks and quotes. Its fields are for the rules of one platform. The time grows linearly
+// with the text.
 type MrkdwnReader struct {
-	// Text makes text of what stands outside of code and of Angle, which may be escaped
-	// or hold names of emoji. Default: it stays as it is.
+	// Text unescapes text, and replaces names of emoji in it. It does not get code and
+	// angle brackets. Default: text is not changed.
 	Text func(text string) string
-	// Code makes text of code, likewise. Default: it stays as it is.
+	// Code unescapes code. Default: code is not changed.
 	Code func(code string) string
-	// Angle returns what "<content>" stands for, such as a mention; nil if it is text.
+	// Angle returns the node for "<content>", such as a mention, or nil if it is text.
 	// The content has no line ending. Default: it is text.
 	Angle func(content string) markdown.Node
-	// Quotes are what can begin the lines of a quote; three of them quote all that
-	// follows. Default: ">".
+	// Quotes are the marks at the beginning of quoted lines. Three marks quote all
+	// following lines. Default: ">".
 	Quotes []string
 }
 
@@ -106,13 +106,14 @@ func (r *MrkdwnReader) cutMark(line string) (rest string, ok bool) {
 	return line, false
 }
 
-// Line returns the content of one line, as it stands within the markers: they do not
-// open again.
+// Line returns the content of one line. within are the markers around it, such as "*"; they are
+// text in the line.
 func (r MrkdwnReader) Line(text, within string) []markdown.Node {
 	return JoinTexts(r.span(text, within))
 }
 
-// span is at most three deep, as each marker opens once.
+// span returns the content of a line. It is nested three deep at most, because each marker
+// opens once.
 func (r *MrkdwnReader) span(text, within string) []markdown.Node {
 	var out []markdown.Node
 	start := 0 // of the text that is not yet in out
@@ -166,8 +167,8 @@ func (r *MrkdwnReader) span(text, within string) []markdown.Node {
 	return out
 }
 
-// angle returns what "<…>" at the beginning of the text stands for, and how long it
-// is; 0 if it stands for nothing.
+// angle returns the node for "<…>" at the beginning of the text, and its length, or 0 if it is
+// text.
 func (r *MrkdwnReader) angle(text string) (markdown.Node, int) {
 	end := strings.IndexAny(text[1:], "<>\n") + 1
 	if r.Angle == nil || end <= 1 || text[end] != '>' {
@@ -180,16 +181,16 @@ func (r *MrkdwnReader) angle(text string) (markdown.Node, int) {
 	return node, end + 1
 }
 
-// opens reports whether the marker at i can open: nothing that belongs to a word
-// stands before it, and no space after it.
+// opens reports whether the marker at i can open formatting: no letter or digit is before it,
+// and no space after it.
 func opens(text string, i int) bool {
 	next := after(text, i+1)
 	return !isBlank(next) && next != rune(text[i]) && !isAlphanumeric(before(text, i))
 }
 
-// closing returns where the marker that opened at i closes on its line, or -1.
-// Markers within code and angle brackets are none; lastTick and lastAngle are where
-// the last of these close.
+// closing returns the position of the marker that closes the one at i in the same line, or -1.
+// Markers within code and angle brackets are ignored. lastTick and lastAngle are the positions
+// of the last characters that close these.
 func closing(text string, i, lastTick, lastAngle int) int {
 	for j := i + 1; j < len(text); j++ {
 		switch text[j] {

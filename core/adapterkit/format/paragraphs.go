@@ -6,8 +6,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Paragraphs parts content that comes without blocks at its blank lines. Space at
-// the ends of a paragraph goes, and texts side by side become one.
+// Paragraphs divides inline content into paragraphs at its blank lines. It removes white space
+// at the ends of a paragraph, and joins adjacent texts.
 func Paragraphs(inlines []markdown.Node) []markdown.Node {
 	var out, current []markdown.Node
 	flush := func() {
@@ -35,8 +35,7 @@ func Paragraphs(inlines []markdown.Node) []markdown.Node {
 	return out
 }
 
-// JoinTexts makes one text of those that stand side by side, as parsed Markdown has
-// it. It leaves the nodes themselves as they are.
+// JoinTexts joins adjacent texts, as in parsed Markdown. It does not change the nodes.
 func JoinTexts(list []markdown.Node) []markdown.Node {
 	var out []markdown.Node
 	var run []string

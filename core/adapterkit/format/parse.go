@@ -8,10 +8,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Parse parses Markdown. Bold and the like may end at punctuation that a
-// letter of a script without spaces follows, and begin likewise, as in
-// "**注意！**必ず", which CommonMark does not see:
-// https://github.com/tats-u/markdown-cjk-friendly
+// Parse parses Markdown. In scripts without spaces, formatting may end between punctuation and
+// a letter, and begin between a letter and punctuation, as in "**注意！**必ず". CommonMark does
+// not allow this: https://github.com/tats-u/markdown-cjk-friendly
 func Parse(source string) *markdown.Root {
 	marked := markCJK(source)
 	if marked == source {
@@ -43,12 +42,12 @@ func Parse(source string) *markdown.Root {
 	return root
 }
 
-// cjkMark is punctuation that stands for the boundary next to a marker while the
-// text is parsed. Nobody writes it: TIRONIAN SIGN CAPITAL ET.
+// cjkMark is a punctuation character that marks the boundary next to a marker while the text is
+// parsed. It is the rare TIRONIAN SIGN CAPITAL ET; a text that contains it is parsed as it is.
 const cjkMark = "\u2e52"
 
-// markCJK puts the mark between markers and letters where there is punctuation on
-// the other side of the markers and one of both is of such a script.
+// markCJK inserts cjkMark between markers and a letter if there is punctuation on the other side
+// of the markers, and the letter or the punctuation belongs to such a script.
 func markCJK(source string) string {
 	if !strings.ContainsAny(source, "*_~") || strings.Contains(source, cjkMark) || strings.IndexFunc(source, func(r rune) bool { return isCJK(r) || isWidePunctuation(r) }) < 0 {
 		return source

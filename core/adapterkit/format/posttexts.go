@@ -8,12 +8,12 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// PostTexts returns all that a post says in a platform's markup, in texts of at most so
-// many characters. Markdown and cards are cut as RenderParts cuts them, Raw and plain text
-// as SplitText does. What shows nothing is left out.
+// PostTexts returns the content of a post in a platform's markup, as texts with a length of at
+// most most. Markdown and cards are split as by RenderParts, and Raw and plain text as by
+// SplitText. Blank texts are left out.
 func PostTexts(post *chat.Post, actions CardActions, most int, count Unit, m Markup) []string {
 	if post.Raw != "" || post.Text != "" {
-		// As Markdown the line ends of plain text would be marks, of which a cut could leave half.
+		// As Markdown the line ends of plain text would be escaped, and a cut could divide an escape.
 		return Visible(SplitText(RenderPost(post, actions, m), most, count))
 	}
 	source := strings.TrimSpace(markdown.Print(PostTree(post, actions)))
@@ -32,8 +32,8 @@ func Visible(texts []string) []string {
 	return shown
 }
 
-// IsBlank reports whether a text has nothing but white space and control characters. Most
-// platforms refuse such a message.
+// IsBlank reports whether a text has only white space and control characters. Most platforms
+// refuse such a message.
 func IsBlank(text string) bool {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
 }

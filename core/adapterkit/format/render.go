@@ -10,15 +10,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Render returns a tree in a platform's markup, with its emoji and mentions. Blocks
-// are separated by a blank line. References are resolved, tables are code in
-// columns, and raw HTML is text. What is nested in the same formatting has it once.
+// Render returns a tree in a platform's markup, with its emoji and mentions. Blocks are
+// separated by a blank line. References are resolved, tables are code with columns, and raw
+// HTML is text. Formatting that is nested in the same formatting is written once.
 func Render(root *markdown.Root, m Markup) string {
 	return strings.Join(renderBlocks(root, m), "\n\n")
 }
 
-// renderBlocks returns the blocks of a tree that show anything, as Render does for
-// the whole.
+// renderBlocks returns the blocks of a tree in the markup, without blank ones.
 func renderBlocks(root *markdown.Root, m Markup) []string {
 	r := &renderer{markup: &m, definitions: map[string]*markdown.Definition{}}
 	for d := range markdown.FindAll[*markdown.Definition](root) {
@@ -66,8 +65,8 @@ func (r *renderer) block(n markdown.Node) string {
 	return r.inline([]markdown.Node{n}, false)
 }
 
-// tableInColumns returns a table as text. Its emoji are Unicode's: no markup works
-// in code.
+// tableInColumns returns a table as text. Its emoji are Unicode characters, because there is no
+// markup in code.
 func tableInColumns(table *markdown.Table) string {
 	var rows [][]string
 	for _, row := range table.Children {
@@ -149,21 +148,20 @@ func isPlain(children []markdown.Node) bool {
 	return ok
 }
 
-// inlineWriter writes the content of a paragraph: markers are opened as late as
-// possible. Where they are bounded, they are closed at line ends, and kept off
-// letters.
+// inlineWriter writes the content of a paragraph. It opens markers as late as possible. If
+// they are bounded, it closes them at line ends, and separates them from letters.
 type inlineWriter struct {
 	*renderer
 	out    strings.Builder
-	alone  bool       // the paragraph is text without formatting
-	wanted []*Markers // in which the next text should stand
-	open   []*Markers // in which it stands
-	closed bool       // the last thing written is a marker that closes
-	last   rune
-	space  string // which the next text is written after, within what both stand in
+	alone  bool       // whether the paragraph is text without formatting
+	wanted []*Markers // the markers around the next text
+	open   []*Markers // the markers that are open
+	closed bool       // whether a closing marker was written last
+	last   rune       // the last character of text, or 0 after a marker
+	space  string     // white space that is written before the next text
 }
 
-// push adds markers, and reports whether they were not there already.
+// push adds markers to wanted. It returns false if they are there already.
 func (w *inlineWriter) push(m *Markers) bool {
 	if *m == (Markers{}) || slices.Contains(w.wanted, m) {
 		return false
@@ -210,7 +208,7 @@ func (w *inlineWriter) sync() {
 	}
 }
 
-// flush writes the space that waits.
+// flush writes the pending white space.
 func (w *inlineWriter) flush() {
 	if w.space != "" {
 		w.out.WriteString(w.space)
@@ -220,8 +218,8 @@ func (w *inlineWriter) flush() {
 
 func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// write writes one line of text that is marked up already. The space at its ends is
-// left out of the markers: many do not work next to a space.
+// write writes a line of text that is already in the markup. White space at its ends is written
+// outside of the markers, because many do not work next to a space.
 func (w *inlineWriter) write(text string) {
 	inner := strings.Trim(text, " ")
 	if inner == "" {
@@ -320,7 +318,7 @@ func (w *inlineWriter) code(code string) {
 	w.closed, w.last = true, 0
 }
 
-// link writes a link. What leads nowhere is its label.
+// link writes a link, or only its label if the address is not valid.
 func (w *inlineWriter) link(address string, children []markdown.Node) {
 	address = w.markup.address(strings.TrimSpace(address))
 	if address == "" || strings.ContainsFunc(address, unicode.IsControl) {

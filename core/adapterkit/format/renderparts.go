@@ -6,9 +6,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// RenderParts returns Markdown in a platform's markup, in parts of at most so many
-// characters, each of which reads by itself as those of SplitMarkdown do. What
-// cannot be cut as it is stands there as text.
+// RenderParts returns Markdown in a platform's markup, as parts with a length of at most most.
+// Each part is complete, as with SplitMarkdown. Markdown that cannot be split so becomes plain
+// text.
 func RenderParts(source string, most int, count Unit, m Markup) []string {
 	r := partsRenderer{most: most, count: count, markup: m}
 	r.markdown(source, most)
@@ -22,7 +22,7 @@ type partsRenderer struct {
 	markup Markup
 }
 
-// add adds a part, and reports false if it is too long.
+// add adds a part. It returns false if the part is too long.
 func (r *partsRenderer) add(part string) bool {
 	if Length(part, r.count) > r.most {
 		return false
@@ -33,8 +33,8 @@ func (r *partsRenderer) add(part string) bool {
 	return true
 }
 
-// markdown adds Markdown. Marked up it may be longer: parts of room characters that
-// do not fit are split once more.
+// markdown adds Markdown, in parts with a length of room. In the markup a part may be longer. If
+// it is longer than most, it is split into smaller parts.
 func (r *partsRenderer) markdown(source string, room int) {
 	for _, part := range SplitMarkdown(source, room, r.count) {
 		root := Parse(part)
@@ -48,7 +48,7 @@ func (r *partsRenderer) markdown(source string, room int) {
 	}
 }
 
-// text adds plain text, likewise.
+// text adds plain text, in the same way.
 func (r *partsRenderer) text(source string, room int) {
 	for _, part := range SplitText(source, room, r.count) {
 		if !r.add(r.markup.Text(part)) && room > 1 {

@@ -9,62 +9,62 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// Rewrites say what becomes of the emoji, mentions and angle brackets of Markdown
-// that a platform takes as Markdown. Code stays as it is.
+// Rewrites say how emoji, mentions and angle brackets are replaced in Markdown, for a platform
+// that reads Markdown. Code is not changed.
 type Rewrites struct {
-	// Emoji writes an emoji placeholder. Default: Unicode's characters.
+	// Emoji returns the text for an emoji placeholder. Default: its Unicode characters.
 	Emoji func(e emoji.Emoji) string
-	// Mention writes "<@id>". Default: "@" and the id.
+	// Mention returns the text for "<@id>". Default: "@" and the id.
 	Mention func(user chat.UserID) string
-	// Angle gets a text that begins with "<". It returns what to write for the
-	// construct at the beginning, and the length of that construct; 0 if it does not
-	// know it. It replaces Mention. Default: Mention.
+	// Angle gets the rest of a text from a "<" on. It returns the text to write for the
+	// construct at the beginning, and the length of the construct in bytes, or 0 for
+	// text. It replaces Mention. Default: Mention.
 	Angle func(text string) (out string, size int)
-	// Name gets what may be a name after "@": as much as can belong to one, with the
-	// punctuation at its end. It returns what to write for the user with whose name
-	// that begins, and the length of the name with its "@"; 0 if there is no such user.
-	// Default: names are text.
+	// Name gets the text after an "@" that may be a name: all characters that can be part
+	// of one, with the punctuation at the end. If it begins with the name of a user, Name
+	// returns the text to write, and the length of the name with its "@" in bytes;
+	// otherwise 0. Default: names are text.
 	Name func(name string) (out string, size int)
-	// Less stands for a "<" that begins neither a link nor a mention, where the
-	// platform would take it for HTML, such as "&lt;". Default: "<".
+	// Less replaces a "<" that begins neither a link nor a mention, such as by "&lt;" on
+	// a platform that would read it as HTML. Default: "<".
 	Less string
 }
 
-// RewriteMarkdown returns the Markdown with its rewrites.
+// RewriteMarkdown returns the Markdown with its emoji, mentions and angle brackets replaced.
 func RewriteMarkdown(source string, how Rewrites) string {
 	w := MarkdownWriter{Rewrites: how}
 	return w.Write(source) + w.Close()
 }
 
-// MarkdownWriter does as RewriteMarkdown does for Markdown that comes in pieces. It
-// holds back what more text may change. The zero value is ready. It is not safe for
-// concurrent use.
+// MarkdownWriter is RewriteMarkdown for Markdown that comes in pieces. It holds back text that
+// following text may change. The zero value is ready. It is not safe for concurrent use.
 type MarkdownWriter struct {
+	// Rewrites says how emoji, mentions and angle brackets are replaced.
 	Rewrites Rewrites
 
 	held string
-	// lines knows the lines before, line is the beginning of the one that is being
-	// written. decided says that code says what it is: code, or the line that opens
-	// or closes a code block.
+	// lines has read the lines before. line is the beginning of the current line.
+	// decided says that code is known: whether the line is code, or opens or closes a
+	// code block.
 	lines         lineScanner
 	line          []byte
 	decided, code bool
-	// last are the last bytes that were written.
+	// last has the last bytes that were written.
 	last [2]byte
 	out  strings.Builder
 }
 
-// maxHeld bounds what is held back, in bytes.
+// maxHeld is how many bytes are held back at most.
 const maxHeld = 4 << 10
 
-// Write takes a piece, which may end anywhere, and returns what can be sent.
+// Write adds a piece of text, which may end anywhere, and returns the text that can be sent.
 func (w *MarkdownWriter) Write(piece string) string {
 	w.held += piece
 	w.advance(false)
 	return w.take()
 }
 
-// Close returns the rest.
+// Close returns the text that was held back.
 func (w *MarkdownWriter) Close() string {
 	w.advance(true)
 	return w.take()
@@ -92,7 +92,7 @@ func (w *MarkdownWriter) advance(final bool) {
 	w.held = text
 }
 
-// emit writes out, which stands for a part of the source.
+// emit writes out in place of a part of the source.
 func (w *MarkdownWriter) emit(source, out string) {
 	w.out.WriteString(out)
 	for i := range len(out) {
@@ -112,8 +112,8 @@ func (w *MarkdownWriter) endLine() {
 	w.line, w.decided = w.line[:0], false
 }
 
-// decide finds out whether the line that goes on with the text is code, and
-// reports whether that is known. Without the rest of the text it may not be.
+// decide determines whether the line that continues with the text is code. It returns false if
+// more text is needed for that.
 func (w *MarkdownWriter) decide(text string, final bool) bool {
 	if w.decided {
 		return true
@@ -133,8 +133,8 @@ func (w *MarkdownWriter) decide(text string, final bool) bool {
 	return true
 }
 
-// next returns how much of the text to take and what to write for it. Without
-// the rest of the text that may not be known.
+// next returns how many bytes of the text to read, and the text to write for them. enough is
+// false if more text is needed for that.
 func (w *MarkdownWriter) next(text string, final bool) (size int, out string, enough bool) {
 	if !w.decide(text, final) {
 		return 0, "", false
@@ -179,8 +179,8 @@ func (w *MarkdownWriter) next(text string, final bool) (size int, out string, en
 	return 1, "{", true
 }
 
-// whole takes so many bytes as they are, without the beginning of a character at
-// the end of the text. It stops after a line.
+// whole returns size bytes unchanged, without an incomplete character at the end of the text.
+// It stops after a line.
 func whole(text string, size int, final bool) (int, string, bool) {
 	if i := strings.IndexByte(text[:size], '\n'); i >= 0 {
 		return i + 1, text[:i+1], true
@@ -198,7 +198,7 @@ func whole(text string, size int, final bool) (int, string, bool) {
 	return size, text[:size], size > 0
 }
 
-// backticks takes a code span, or a run of backticks that begins none.
+// backticks reads a code span, or a run of backticks that does not begin one.
 func (w *MarkdownWriter) backticks(text string, final bool) (int, string, bool) {
 	n := run(text)
 	if n == len(text) && !final {
@@ -231,7 +231,7 @@ func (w *MarkdownWriter) backticks(text string, final bool) (int, string, bool) 
 	return n, text[:n], true
 }
 
-// at takes a name that may be a user's, or the "@" alone.
+// at reads a name that may be a user's, or only the "@".
 func (w *MarkdownWriter) at(text string, final bool) (int, string, bool) {
 	if w.Rewrites.Name != nil && isBeforeName(w.last[1]) {
 		name, open := nameAfterAt(text)
@@ -245,7 +245,7 @@ func (w *MarkdownWriter) at(text string, final bool) (int, string, bool) {
 	return 1, "@", true
 }
 
-// angle takes what begins with "<".
+// angle reads a construct that begins with "<".
 func (w *MarkdownWriter) angle(text string, final bool) (int, string, bool) {
 	if out, size := w.Rewrites.angle(text); size > 0 {
 		return size, out, true
@@ -284,11 +284,11 @@ func (r Rewrites) angle(text string) (out string, size int) {
 	return "", 0
 }
 
-// longestName bounds names, in bytes.
+// longestName is the length of a name in bytes.
 const longestName = 80
 
-// nameAfterAt returns the name after the "@" that a text begins with, and whether
-// more text could make it longer.
+// nameAfterAt returns the name after the "@" at the beginning of a text. open says that
+// following text may continue the name.
 func nameAfterAt(text string) (name string, open bool) {
 	for i, r := range text[1:] {
 		if r != '_' && r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -304,13 +304,14 @@ func nameAfterAt(text string) (name string, open bool) {
 	return text[1:], true
 }
 
-// isBeforeName reports whether an "@" after the byte can begin a name, and is no
-// part of an address.
+// isBeforeName reports whether an "@" after the byte can begin a name, and is not part of an
+// address.
 func isBeforeName(b byte) bool {
 	return b < utf8.RuneSelf && b != '_' && !unicode.IsLetter(rune(b)) && !unicode.IsDigit(rune(b)) && strings.IndexByte("/.-+<@=:&%\\", b) < 0
 }
 
-// ReplaceNames does for plain text what Rewrites.Name does for Markdown.
+// ReplaceNames replaces names of users after "@" in plain text. find is called as Rewrites.Name
+// is.
 func ReplaceNames(text string, find func(name string) (out string, size int)) string {
 	if !strings.Contains(text, "@") {
 		return text

@@ -2,26 +2,26 @@ package format
 
 import "github.com/chat-adapter/chat-go/core/card"
 
-// Button is a button of a platform that has no menus: a card's button, or an option
-// of a menu.
+// Button is a button on a platform without menus: a button of a card, or an option of a menu.
 type Button struct {
-	// ID is the action's, which a click is reported with, and Value what comes with
-	// it: the button's, or the option's.
+	// ID is the id of the action, and Value the value of the button or the option. Both
+	// are in the event of a click.
 	ID, Value string
-	// Label is written on it. For the option of a menu it is the option's.
+	// Label is the text on the button.
 	Label string
-	// URL is the page that it opens, for a link. A click is not reported then.
+	// URL is the address that the button opens. Then a click is not an event. Default
+	// none.
 	URL string
-	// Style is how it looks. Default: [card.DefaultStyle].
+	// Style is the style of the button. Default: [card.DefaultStyle].
 	Style card.Style
-	// Disabled says that it cannot be clicked.
+	// Disabled says that the button cannot be clicked. Default false.
 	Disabled bool
-	// Modal says that a click opens a modal.
+	// Modal says that a click opens a modal. Default false.
 	Modal bool
 }
 
-// Rows returns a card's buttons in rows of at most so many, in the order of the
-// card: each group of actions begins a row, and each menu is a row of its options.
+// Rows returns the buttons of a card in rows of at most perRow, in the order of the card. Each
+// group of actions begins a row, and the options of a menu are in rows of their own.
 func Rows(c *card.Card, perRow int) [][]Button {
 	if c == nil {
 		return nil
@@ -85,8 +85,8 @@ func actionRows(row *card.Actions, perRow int) [][]Button {
 	return rows
 }
 
-// Labels returns what is written on a card's pictures, buttons and menus: what is
-// left to say of a card without any text.
+// Labels returns the labels of buttons and menus in a card, and the descriptions of its
+// pictures. They are useful for a card without text.
 func Labels(c *card.Card) []string {
 	if c == nil {
 		return nil

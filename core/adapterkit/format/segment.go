@@ -8,14 +8,13 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// Segment is a piece of a text of the bot: an emoji placeholder, a mention, or what
-// stands between them.
+// Segment is a piece of a text: an emoji placeholder, a mention, or the text between them.
 type Segment struct {
-	// Text is the piece as it stands in the text.
+	// Text is the piece as it is in the text.
 	Text string
-	// Emoji is set for "{{emoji:name}}".
+	// Emoji is the name in "{{emoji:name}}". It is empty for another piece.
 	Emoji emoji.Emoji
-	// User is set for "<@id>".
+	// User is the id in "<@id>". It is empty for another piece.
 	User chat.UserID
 }
 
@@ -26,11 +25,12 @@ const (
 	mentionStart = "<@"
 	longestUser  = 256 // bytes of an id
 
-	// longestPlaceholder bounds an emoji that is waited for, in bytes.
+	// longestPlaceholder is the length of an incomplete emoji placeholder that is held
+	// back, in bytes.
 	longestPlaceholder = 64
 )
 
-// Segments returns the pieces of a text in their order.
+// Segments returns the pieces of a text, in their order. Together they are the text.
 func Segments(text string) iter.Seq[Segment] {
 	return func(yield func(Segment) bool) {
 		plain := 0
@@ -60,7 +60,7 @@ func Segments(text string) iter.Seq[Segment] {
 	}
 }
 
-// segmentAt returns the emoji or the mention that a text begins with, or none.
+// segmentAt returns the emoji or the mention at the beginning of a text, or an empty segment.
 func segmentAt(text string) Segment {
 	if rest, ok := strings.CutPrefix(text, emojiStart); ok {
 		name := rest[:len(rest)-len(strings.TrimLeft(rest, emojiName))]
@@ -77,7 +77,7 @@ func segmentAt(text string) Segment {
 	return Segment{}
 }
 
-// mayBeginEmoji reports whether more text could make an emoji placeholder of it.
+// mayBeginEmoji reports whether the text may be the beginning of an emoji placeholder.
 func mayBeginEmoji(text string) bool {
 	rest, ok := strings.CutPrefix(text, emojiStart)
 	if !ok {
@@ -87,9 +87,9 @@ func mayBeginEmoji(text string) bool {
 	return rest == "" || rest == emojiEnd[:1]
 }
 
-// WholeSegments cuts a growing text before an emoji placeholder or a mention that has
-// only begun; the rest belongs to what comes next. It holds back no more than the
-// longest mention.
+// WholeSegments divides a growing text before an incomplete emoji placeholder or mention at its
+// end. The rest must be put before the following text. It is not longer than the longest
+// mention, which has an id of 256 bytes.
 func WholeSegments(text string) (whole, rest string) {
 	for i := max(0, len(text)-longestUser-len(mentionStart)); i < len(text); i++ {
 		if (text[i] == '{' || text[i] == '<') && mayBegin(text[i:]) {
@@ -99,7 +99,7 @@ func WholeSegments(text string) (whole, rest string) {
 	return text, ""
 }
 
-// mayBegin reports whether more text could make a placeholder or a mention of it.
+// mayBegin reports whether the text may be the beginning of a placeholder or a mention.
 func mayBegin(text string) bool {
 	if user, ok := strings.CutPrefix(text, mentionStart); ok {
 		return !strings.ContainsAny(user, "<>@ \t\r\n")
@@ -107,8 +107,8 @@ func mayBegin(text string) bool {
 	return strings.HasPrefix(mentionStart, text) || len(text) <= longestPlaceholder && mayBeginEmoji(text)
 }
 
-// replaceText writes the emoji of a plain text by spell, what begins with "<" by
-// angle as [Rewrites.Angle] does, and everything else by text.
+// replaceText returns a plain text in which emoji are replaced by spell, constructs after "<"
+// by angle, as with [Rewrites.Angle], and everything else by text.
 func replaceText(source string, text func(string) string, spell func(emoji.Emoji) string, angle func(string) (string, int)) string {
 	var b strings.Builder
 	plain := 0

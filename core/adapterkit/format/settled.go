@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// maxUnsettled is how much text waits for more at most, in bytes.
+// maxUnsettled is how many bytes at the end of a text are held back at most.
 const maxUnsettled = 1 << 10
 
-// Settled returns how many bytes of unfinished Markdown can be shown: all but the white
-// space, markers, links, code spans and addresses at its end, which more text may
-// change. Of code and tables it counts whole lines only.
+// Settled returns how many bytes of unfinished Markdown can be shown. White space, markers,
+// links, code spans and addresses at its end are not counted, because following text may change
+// them. In code and tables only whole lines are counted.
 func Settled(text string) int {
 	end := settledEnd(text)
 	if len(text)-end > maxUnsettled {
@@ -63,7 +63,7 @@ func settledEnd(text string) int {
 	return end
 }
 
-// unsettled returns where the first span begins that is not finished, or -1.
+// unsettled returns the position of the first unfinished span, or -1.
 func (s *spanScanner) unsettled() int {
 	first := -1
 	begin := func(at int) {
@@ -101,7 +101,7 @@ func (s *spanScanner) unsettled() int {
 	return first
 }
 
-// isInside reports whether a place is inside of what is finished, such as a link.
+// isInside reports whether a position is inside of a finished span, such as a link.
 func (s *spanScanner) isInside(at int) bool {
 	return slices.ContainsFunc(s.whole, func(w span) bool { return w.start < at && at < w.end })
 }

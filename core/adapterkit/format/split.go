@@ -6,23 +6,23 @@ import (
 	"unicode/utf8"
 )
 
-// SplitMarkdown splits Markdown into parts of at most so many characters, each of
-// which reads by itself as its place in the whole does. count says what a rune
-// counts, for example 2 for an emoji in UTF-16; no rune may count more than most.
+// SplitMarkdown splits Markdown into parts with a length of at most most. Each part is complete
+// Markdown, and is shown as it would be in the whole. count is the [Unit] of the length, such
+// as [UTF16], in which an emoji has the length 2. No rune may be longer than most.
 //
-// It cuts between blocks if it can, else between lines, else between words or
-// after the punctuation of scripts without spaces, else between graphemes. What is
-// cut is closed and opened again: a fenced code block with its info string, a
-// table with its head, bold, italics, strikethrough and long code spans with their
-// markers, a quote with its ">". A list item goes on indented, or with its marker
-// again where indentation alone would be code. Links, images, short code spans,
-// addresses, mentions in angle brackets, entities and escapes stay whole, as long
-// as they fit.
+// It cuts between blocks if it can, else between lines, else between words or after the
+// punctuation of scripts without spaces, and else between graphemes. Formatting that is open
+// at a cut is closed there, and opened again in the next part: a fenced code block with its
+// info string, a table with its head, a quote with its ">", and bold, italics, strikethrough
+// and long code spans with their markers. A list item is continued with indentation, or with
+// its marker if indentation would make it code. Links, images, short code spans, addresses,
+// mentions in angle brackets, entities and escapes are not divided, unless they are longer
+// than a part.
 //
-// Nothing is lost but the white space at the cuts; what is no UTF-8 becomes U+FFFD.
-// What would need more than three quarters of a part to be opened again is cut without
-// it. A link by reference works only in the part that has its definition. For a given
-// limit the time grows linearly with the text.
+// Only white space at the cuts is lost. Bytes that are not UTF-8 become U+FFFD. Formatting whose
+// opening would take more than three quarters of a part is not opened again. A link by
+// reference works only in the part with its definition. For a given limit the time grows
+// linearly with the text.
 func SplitMarkdown(text string, most int, count Unit) []string {
 	text = validUTF8(text)
 	var parts []string
@@ -39,8 +39,9 @@ func SplitMarkdown(text string, most int, count Unit) []string {
 	return parts
 }
 
-// SplitText splits plain text, likewise: between lines if it can, else between
-// words, else between graphemes. Nothing is lost but the white space at the cuts.
+// SplitText splits plain text into parts with a length of at most most. It cuts between lines if
+// it can, else between words, and else between graphemes. Only white space at the cuts is
+// lost. Blank parts are left out.
 func SplitText(text string, most int, count Unit) []string {
 	text = validUTF8(text)
 	var parts []string
@@ -67,8 +68,8 @@ func SplitText(text string, most int, count Unit) []string {
 	return parts
 }
 
-// ShortenMarkdown cuts Markdown that is too long, marks it with "…", and leaves
-// nothing in it that is cut in two or stays open.
+// ShortenMarkdown returns Markdown that is longer than most cut to that length, with "…" at its
+// end. No link or code span is divided, and formatting that is open at the cut is closed.
 func ShortenMarkdown(text string, most int, count Unit) string {
 	text = validUTF8(text)
 	if Length(text, count) <= most {
@@ -79,18 +80,18 @@ func ShortenMarkdown(text string, most int, count Unit) string {
 	if !strings.HasSuffix(part, "```") && !strings.HasSuffix(part, "~~~") {
 		return part + "…"
 	}
-	if Length(part, count)+lineEnd+mark > most { // nothing may stand after the end of a code block
+	if Length(part, count)+lineEnd+mark > most { // the line that closes a code block has nothing else
 		part, _ = cutMarkdown(text, most-mark-lineEnd, count)
 	}
 	return part + "\n…"
 }
 
-// CutGrowing cuts Markdown that is still being written and must go on in another
-// part. The first fixed bytes can not be changed any more: the first part begins
-// with them. It cuts as SplitMarkdown does, if it can do so after them, else right
-// there. Bold and the like that nothing has closed is taken to be closed later on.
-// The first part may be longer than most by what closes it. The text is UTF-8, and
-// fixed lies between two of its characters.
+// CutGrowing cuts Markdown that is still being written and must be continued in another part.
+// The first fixed bytes are already shown and cannot change, so the first part begins with
+// them. It cuts as SplitMarkdown does if it can do so after these bytes, and else directly
+// after them. Open formatting is treated as if following text closed it. The first part may
+// be longer than most, by the text that closes its formatting. The text must be UTF-8, and
+// fixed must be a position between two of its characters.
 func CutGrowing(text string, fixed, most int, count Unit) (part, rest string) {
 	if part, rest, ok := CutBetweenWords(text, fixed, most, count); ok {
 		return part, rest
@@ -102,7 +103,7 @@ func CutGrowing(text string, fixed, most int, count Unit) (part, rest string) {
 		}
 	}
 	c.forced = true
-	at := fixed // where the line begins that goes on in the rest
+	at := fixed // the beginning of the line that is continued in the rest
 	if gap := len(text[fixed:]) - len(strings.TrimLeft(text[fixed:], " \t")); strings.HasPrefix(text[fixed+gap:], "\n") {
 		at = fixed + gap + 1
 	}
@@ -119,8 +120,8 @@ func CutGrowing(text string, fixed, most int, count Unit) (part, rest string) {
 	return text[:fixed], text[fixed:]
 }
 
-// CutBetweenWords is CutGrowing, if there is a place for it after what is fixed
-// that tears neither words nor markup.
+// CutBetweenWords cuts as CutGrowing does. It returns false if it cannot cut after the fixed
+// bytes without dividing a word or markup.
 func CutBetweenWords(text string, fixed, most int, count Unit) (part, rest string, ok bool) {
 	c := cutter{text: text, most: most, count: count, room: len(headBy(text, most, count)), growing: true, words: true}
 	if c.room <= fixed {
@@ -130,15 +131,15 @@ func CutBetweenWords(text string, fixed, most int, count Unit) (part, rest strin
 	return part, rest, ok && strings.HasPrefix(part, text[:fixed])
 }
 
-// cutter looks for the place where a text is cut.
+// cutter finds the position at which a text is cut.
 type cutter struct {
 	text    string
 	most    int
 	count   Unit
 	room    int  // how much of the text would fit, in bytes
-	growing bool // more of the text may come
-	words   bool // no word is cut
-	forced  bool // the cut is where it is, whatever follows from it
+	growing bool // whether the text may become longer
+	words   bool // whether no word may be divided
+	forced  bool // whether the position is fixed, even if the parts become worse
 }
 
 // cutMarkdown returns the first part and the rest, which is shorter than the
@@ -148,7 +149,7 @@ func cutMarkdown(text string, most int, count Unit) (part, rest string) {
 	if part, rest, ok := c.search(0, c.room/4); ok {
 		return part, rest
 	}
-	at := lastGrapheme(text, c.room) // nothing is seen to
+	at := lastGrapheme(text, c.room) // without regard to markup
 	if line := strings.LastIndexByte(text[:c.room], '\n') + 1; line > c.room/4 {
 		at = line
 	} else if word := lastWord(text[:c.room], c.room/4); word > 0 {
@@ -157,7 +158,7 @@ func cutMarkdown(text string, most int, count Unit) (part, rest string) {
 	return strings.TrimRight(text[:at], " \t\n"), text[at:]
 }
 
-// search looks for the best place after first, and rather after least.
+// search finds the best position after first, and if possible after least.
 func (c *cutter) search(first, least int) (part, rest string, ok bool) {
 	lines, last := c.lines()
 	for _, block := range []bool{true, false} {
@@ -176,7 +177,7 @@ func (c *cutter) search(first, least int) (part, rest string, ok bool) {
 		}
 	}
 	grapheme := func(room string, _ int) int { return lastGrapheme(c.text, len(room)) }
-	const tries = 8 // lines that a cut before them, or its markers, did not help
+	const tries = 8 // how many lines are tried before the search ends
 	inside := append([]place{{}}, append(lines, last)...)
 	inside = inside[max(0, len(inside)-tries):]
 	finds := []func(string, int) int{lastWord, grapheme}
@@ -193,18 +194,18 @@ func (c *cutter) search(first, least int) (part, rest string, ok bool) {
 	return "", "", false
 }
 
-// place is the beginning of a line, and what came before it.
+// place is the beginning of a line, with the state of the lines before it.
 type place struct {
 	at        int
 	end       int  // where the last line before it ends that is not blank
-	paragraph int  // where the paragraph begins that the line above is in, or at
-	blank     bool // the line above is blank
-	opened    bool // the line above opened a code block or ended the head of a table
+	paragraph int  // where the paragraph of the line above begins, or at
+	blank     bool // whether the line above is blank
+	opened    bool // whether the line above opened a code block or ended the head of a table
 	before    lineScanner
 }
 
-// lines returns the beginnings of the lines that could begin the rest, and that of
-// the last line that begins in the room.
+// lines returns the beginnings of the lines that could begin the rest, and the beginning of the
+// last line that begins in the room.
 func (c *cutter) lines() (all []place, last place) {
 	end := len(strings.TrimRight(c.text, " \t\n"))
 	for {
@@ -231,7 +232,7 @@ func (c *cutter) lines() (all []place, last place) {
 	}
 }
 
-// atLine cuts before a line: between two blocks, or anywhere.
+// atLine cuts before a line. block says that it must be the beginning of a block.
 func (c *cutter) atLine(p place, block bool) (part, rest string, ok bool) {
 	if p.opened && !c.forced || block && (!p.blank || p.before.fence != "") {
 		return "", "", false
@@ -275,8 +276,8 @@ func (c *cutter) atLine(p place, block bool) (part, rest string, ok bool) {
 	return c.join(head+closing, prefix+c.text[from:], p.at)
 }
 
-// withoutBreak returns a text without the backslash that would break the line after it,
-// and that means itself where no line follows.
+// withoutBreak returns a text without a backslash at its end. Before another line it is a hard
+// line break, but at the end of a part it would be shown.
 // https://spec.commonmark.org/0.31.2/#hard-line-breaks
 func withoutBreak(text string) string {
 	if slashes := len(text) - len(strings.TrimRight(text, `\`)); slashes%2 == 1 {
@@ -285,7 +286,7 @@ func withoutBreak(text string) string {
 	return text
 }
 
-// afterBlank moves a place to the first line that is not blank.
+// afterBlank moves a place to the next line that is not blank.
 func (c *cutter) afterBlank(p *place) (string, scannedLine) {
 	for {
 		line, _, more := strings.Cut(c.text[p.at:], "\n")
@@ -298,7 +299,7 @@ func (c *cutter) afterBlank(p *place) (string, scannedLine) {
 	}
 }
 
-// inLine cuts the last line where find says.
+// inLine cuts the last line at the position that find returns.
 func (c *cutter) inLine(p place, least int, find func(room string, least int) int) (part, rest string, ok bool) {
 	line, _, _ := strings.Cut(c.text[p.at:], "\n")
 	l := p.before.look(line)
@@ -343,7 +344,7 @@ func (c *cutter) inLine(p place, least int, find func(room string, least int) in
 	return "", "", false
 }
 
-// fence returns what ends the open code block, and what opens it again.
+// fence returns the line that closes the open code block, and the line that opens it again.
 func (c *cutter) fence(p place) (closing, reopening string) {
 	in := p.before.containers
 	return "\n" + linePrefix(in, false) + p.before.fence, linePrefix(in, true) + p.before.opening + "\n"
@@ -355,8 +356,7 @@ func (c *cutter) head(p place) string {
 	return linePrefix(in, true) + p.before.head[0] + "\n" + linePrefix(in, false) + p.before.head[1] + "\n"
 }
 
-// spans returns those of the paragraph that begins at start and has the place in
-// it.
+// spans returns the spans of the paragraph that begins at start and contains the position.
 func (c *cutter) spans(start, place int) spans {
 	end := len(c.text)
 	if i := strings.Index(c.text[place:], "\n\n"); i >= 0 {
@@ -369,16 +369,15 @@ func (c *cutter) spans(start, place int) spans {
 	return s
 }
 
-// join returns the two parts, if that gets anywhere, the first one is not too long,
-// and the second one repeats not too much of it.
+// join returns the two parts. It is false if the rest is not shorter, the first part is too
+// long, or the second one repeats too much of it.
 func (c *cutter) join(part, rest string, at int) (string, string, bool) {
 	ok := len(rest) < len(c.text) && len(rest)-(len(c.text)-at) <= at*3/4 && len(headBy(part, c.most, c.count)) == len(part)
 	return part, rest, ok || c.forced
 }
 
-// lastWord returns the last place in a text where a word begins, or a place
-// after such punctuation as is not followed by a space; at most least if there is
-// none.
+// lastWord returns the last position in a text at which a word begins, or which follows the
+// punctuation of a script without spaces. It is at most least if there is none.
 func lastWord(text string, least int) int {
 	for at := len(text); at > least; {
 		r, size := utf8.DecodeLastRuneInString(text[:at])

@@ -6,8 +6,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// TablesAsCode returns Markdown with its tables as code blocks, in columns, for
-// platforms whose Markdown has no tables.
+// TablesAsCode returns Markdown in which tables are replaced by code blocks with columns. It is
+// for platforms whose Markdown has no tables.
 func TablesAsCode(text string) string {
 	var b strings.Builder
 	var lines lineScanner
