@@ -24,7 +24,10 @@ func (a *Adapter) Get(ctx context.Context, key string) ([]byte, error) {
 	cmd := newString("get", a.keys.cache+key)
 	switch err := o.do(a.main, cmd, again); {
 	case err == nil:
-		return []byte(cmd.Val()), nil
+		if cmd.Val() == "" {
+			return []byte{}, nil
+		}
+		return cmd.Bytes() // the command's memory, which nobody else has
 	case errors.Is(err, redis.Nil):
 		return nil, state.ErrNotFound
 	default:

@@ -2,6 +2,7 @@ package redisstate
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,10 +14,12 @@ import (
 
 // decodeEntry reads a stored entry. Its error is a *state.CorruptError.
 func decodeEntry(threadID string, stored *redis.StringCmd, entry *state.QueueEntry) error {
-	raw, _ := stored.Bytes() // shares the command's memory: only read here
+	raw, _ := stored.Bytes() // the command's memory, which nobody else has
 	return decodeRaw(threadID, raw, entry)
 }
 
+// decodeRaw is decodeEntry for bytes that become the entry's: its message is a part of
+// them.
 func decodeRaw(threadID string, raw []byte, entry *state.QueueEntry) error {
 	if decodeUsual(raw, entry) {
 		return nil
@@ -53,7 +56,7 @@ func encodeEntry(e state.QueueEntry) string {
 // it, in one pass and a fifth of the time. It reports false for anything else.
 //
 // What is cut out as the message is checked to be one JSON value, so a message
-// that contains the same words cannot mislead it.
+// that contains the same words cannot mislead it. The entry's message is a part of raw.
 func decodeUsual(raw []byte, entry *state.QueueEntry) bool {
 	rest, ok := bytes.CutPrefix(raw, entryHead)
 	if !ok || !bytes.HasSuffix(rest, []byte{'}'}) {
@@ -77,7 +80,7 @@ func decodeUsual(raw []byte, entry *state.QueueEntry) bool {
 	if state.CheckEntry("entry", e) != nil {
 		return false
 	}
-	e.Message = bytes.Clone(bytes.TrimSpace(e.Message))
+	e.Message = slices.Clip(bytes.TrimSpace(e.Message))
 	*entry = e
 	return true
 }

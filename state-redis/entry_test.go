@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/state"
 )
@@ -36,6 +37,34 @@ func FuzzDecodeUsual(f *testing.F) {
 			t.Fatalf("%q: read as %+v, but %v", raw, quick, err)
 		}
 		assert.Equal(t, slow, quick, "%q", raw)
+	})
+}
+
+// What a caller does to a message that it was given changes neither its receipt nor the
+// next message.
+func TestCallersMayChangeMessages(t *testing.T) {
+	both(t, func(t *testing.T, _ *server, a *Adapter) {
+		for _, message := range []string{`"first"`, `"second"`} {
+			_, err := a.Enqueue(t.Context(), "q", entry(message, time.Minute), 0)
+			require.NoError(t, err)
+		}
+		change := func(message []byte) {
+			_ = append(message, "longer than what stands behind the message in its entry, and than all of that"...)
+			clear(message)
+		}
+		waiting, err := a.Waiting(t.Context(), "q")
+		require.NoError(t, err)
+		require.Len(t, waiting, 2)
+		change(waiting[0].Message)
+		assert.Equal(t, `"second"`, string(waiting[1].Message))
+		left, err := a.Settle(t.Context(), "q", waiting[0].Receipt)
+		require.NoError(t, err)
+		assert.Equal(t, 1, left)
+		taken, err := a.Dequeue(t.Context(), "q")
+		require.NoError(t, err)
+		assert.Equal(t, `"second"`, string(taken.Message))
+		assert.Equal(t, len(taken.Message), cap(taken.Message))
+		change(taken.Message)
 	})
 }
 

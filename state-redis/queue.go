@@ -47,12 +47,7 @@ func (a *Adapter) newPush(threadID string, entry state.QueueEntry, maxSize int) 
 	if err := state.CheckEntry("entry", entry); err != nil {
 		return scriptCmd{}, err
 	}
-	return newRun(enqueueScript, a.keys.queue+threadID, newPushArgs(entry, maxSize)...), nil
-}
-
-// newPushArgs returns what pushFunction is given for an entry that was checked.
-func newPushArgs(entry state.QueueEntry, maxSize int) []any {
-	return []any{encodeEntry(entry), maxSize, queueTTL(entry)}
+	return newRun(enqueueScript, a.keys.queue+threadID, encodeEntry(entry), maxSize, queueTTL(entry)), nil
 }
 
 // queueTTL returns how long a queue is to live that the entry comes to, in ms.

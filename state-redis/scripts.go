@@ -12,7 +12,7 @@ import (
 // there is one server anyway does startScript touch more.
 type script struct {
 	src  string
-	hash string
+	hash any // a string, as commands take it
 }
 
 func newScript(src string) *script {

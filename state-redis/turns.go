@@ -137,7 +137,7 @@ func (a *Adapter) AcceptTurn(ctx context.Context, req state.AcceptTurn) (out sta
 	if err := state.CheckAcceptTurn(req); err != nil {
 		return out, err
 	}
-	push := newRun(enqueueScript, a.keys.queue+req.ThreadID, newPushArgs(req.Entry, req.MaxSize)...)
+	push := newRun(enqueueScript, a.keys.queue+req.ThreadID, encodeEntry(req.Entry), req.MaxSize, queueTTL(req.Entry))
 	l := a.newLook(&req, nil)
 	late, mark := true, a.newMark(req.ThreadID)
 	if a.oneTrip() {
