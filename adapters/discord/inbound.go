@@ -85,7 +85,7 @@ func (a *Adapter) handleMessage(ctx context.Context, ev *dispatched, m *message)
 	if m.Author == nil || !isID(m.Author.ID) {
 		return bad("the message has no author")
 	}
-	if !m.says() {
+	if !m.isWritten() {
 		return a.deliverPlatformEvent(ctx, ev, a.base(at, m))
 	}
 	_, err = a.host.Deliver(ctx, a.message(ctx, at, m))
@@ -103,7 +103,7 @@ func (a *Adapter) handleEdit(ctx context.Context, ev *dispatched, m *message) er
 	if err := m.check(); err != nil {
 		return err
 	}
-	if m.EditedAt == nil || m.Author == nil || !m.says() {
+	if m.EditedAt == nil || m.Author == nil || !m.isWritten() {
 		return nil
 	}
 	at, err := a.placeIn(ctx, m.GuildID, m.ChannelID, m.ChannelType)

@@ -67,8 +67,8 @@ const (
 	contextMenuMessage = 23
 )
 
-// says reports whether a user or a bot wrote the message. Others are system messages.
-func (m *message) says() bool {
+// isWritten reports whether a user or a bot wrote the message. Others are system messages.
+func (m *message) isWritten() bool {
 	switch m.Type {
 	case defaultMessage, replyMessage, chatInputMessage, contextMenuMessage:
 		return true

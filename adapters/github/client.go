@@ -65,8 +65,8 @@ func (t fullAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// made returns the id of what a call has created or fetched, or an error if it is 0.
-func made(op string, id int64, err error) (int64, error) {
+// checkedID returns the id of what a call has created or fetched, or an error if it is 0.
+func checkedID(op string, id int64, err error) (int64, error) {
 	if err == nil && id == 0 {
 		err = platformError(op, chat.CodeTemporary, errors.New("the answer has no id"))
 	}

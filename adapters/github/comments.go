@@ -55,11 +55,11 @@ type discussionJSON struct {
 }
 
 // discussionItems returns the text of a discussion, and then its comments sorted by time.
-func (a *Adapter) discussionItems(ctx context.Context, p place) ([]said, error) {
-	var all []said
+func (a *Adapter) discussionItems(ctx context.Context, p place) ([]placedItem, error) {
+	var all []placedItem
 	add := func(it *item, kind remarkKind) {
 		if it != nil && (kind == body || it.Body != "") { // a deleted comment with answers is empty
-			all = append(all, said{it, p, kind})
+			all = append(all, placedItem{it, p, kind})
 		}
 	}
 	variables := p.variables()
@@ -91,7 +91,7 @@ func (a *Adapter) discussionItems(ctx context.Context, p place) ([]said, error) 
 		}
 		variables["after"] = page.EndCursor
 	}
-	slices.SortStableFunc(all[1:], func(x, y said) int {
+	slices.SortStableFunc(all[1:], func(x, y placedItem) int {
 		return cmp.Or(x.CreatedAt.Compare(y.CreatedAt), cmp.Compare(x.ID, y.ID))
 	})
 	return all, nil

@@ -49,10 +49,10 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 	if err != nil {
 		return none, err
 	}
-	var page chat.Page[said]
+	var page chat.Page[placedItem]
 	switch {
 	case p.kind == discussion || p.root != 0:
-		var all []said
+		var all []placedItem
 		if p.kind == discussion {
 			all, err = a.discussionItems(ctx, p)
 		} else {
@@ -76,12 +76,12 @@ func (a *Adapter) FetchMessages(ctx context.Context, thread chat.ThreadID, req c
 
 // pageOf returns a page of all messages of a thread. The cursor is the number of older
 // messages that are left, or with req.Oldest the number of messages before the page.
-func pageOf(all []said, req chat.PageRequest) (chat.Page[said], error) {
+func pageOf(all []placedItem, req chat.PageRequest) (chat.Page[placedItem], error) {
 	from, to := 0, len(all)
 	if req.Cursor != "" {
 		n, err := strconv.Atoi(req.Cursor)
 		if err != nil || n < 0 {
-			return chat.Page[said]{}, badCursor(req.Cursor)
+			return chat.Page[placedItem]{}, badCursor(req.Cursor)
 		}
 		if n = min(n, len(all)); req.Oldest {
 			from = n
@@ -90,7 +90,7 @@ func pageOf(all []said, req chat.PageRequest) (chat.Page[said], error) {
 		}
 	}
 	size := pageSize(req)
-	var page chat.Page[said]
+	var page chat.Page[placedItem]
 	if req.Oldest {
 		if to = min(to, from+size); to < len(all) {
 			page.Next = strconv.Itoa(to)
@@ -110,8 +110,8 @@ func badCursor(cursor string) error {
 
 // reviewThread returns the comments of a review thread, in their order.
 // https://docs.github.com/en/rest/pulls/comments#list-review-comments-on-a-pull-request
-func (a *Adapter) reviewThread(ctx context.Context, p place) ([]said, error) {
-	var thread []said
+func (a *Adapter) reviewThread(ctx context.Context, p place) ([]placedItem, error) {
+	var thread []placedItem
 	for page := 1; page <= most/largestPage; page++ {
 		var got []*item
 		if err := a.get(ctx, "pulls/list-review-comments", p, fmt.Sprintf("pulls/%d/comments?per_page=%d&page=%d", p.number, largestPage, page), &got); err != nil {
@@ -119,7 +119,7 @@ func (a *Adapter) reviewThread(ctx context.Context, p place) ([]said, error) {
 		}
 		for _, it := range got {
 			if it.threadRoot() == number(p.root) {
-				thread = append(thread, said{it, p, reviewComment})
+				thread = append(thread, placedItem{it, p, reviewComment})
 			}
 		}
 		if len(got) < largestPage {
@@ -165,7 +165,7 @@ func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id cha
 	if err != nil {
 		return nil, err
 	}
-	if _, err := made(op, int64(found.ID), nil); err != nil && r.kind != body {
+	if _, err := checkedID(op, int64(found.ID), nil); err != nil && r.kind != body {
 		return nil, err
 	}
 	return found.message(me), nil
@@ -173,17 +173,17 @@ func (a *Adapter) FetchMessage(ctx context.Context, thread chat.ThreadID, id cha
 
 var errElsewhere = errors.New("the message belongs to another thread")
 
-func (a *Adapter) fetch(ctx context.Context, p place, r remark) (said, error) {
-	s := said{new(item), p, r.kind}
+func (a *Adapter) fetch(ctx context.Context, p place, r remark) (placedItem, error) {
+	s := placedItem{new(item), p, r.kind}
 	switch {
 	case p.kind == discussion:
 		all, err := a.discussionItems(ctx, p)
 		if err != nil {
-			return said{}, err
+			return placedItem{}, err
 		}
-		i := slices.IndexFunc(all, func(s said) bool { return s.kind == r.kind && (r.kind == body || int64(s.ID) == r.id) })
+		i := slices.IndexFunc(all, func(s placedItem) bool { return s.kind == r.kind && (r.kind == body || int64(s.ID) == r.id) })
 		if i < 0 {
-			return said{}, platformError("Comments", chat.CodeNotFound, errors.New("the discussion has no such comment"))
+			return placedItem{}, platformError("Comments", chat.CodeNotFound, errors.New("the discussion has no such comment"))
 		}
 		return all[i], nil
 	case r.kind == body && p.kind == issue:
@@ -192,15 +192,15 @@ func (a *Adapter) fetch(ctx context.Context, p place, r remark) (said, error) {
 		return s, a.get(ctx, "pulls/get", p, "pulls/"+strconv.Itoa(p.number), s.item)
 	case r.kind == review:
 		found, err := a.review(ctx, p, r.id)
-		return said{found, p, review}, err
+		return placedItem{found, p, review}, err
 	case r.kind == reviewComment:
 		if err := a.get(ctx, "pulls/get-review-comment", p, "pulls/comments/"+formatID(r.id), s.item); err != nil {
-			return said{}, err
+			return placedItem{}, err
 		}
 		return s, elsewhere(s.PullURL, p, int64(s.threadRoot()) == p.root)
 	}
 	if err := a.get(ctx, "issues/get-comment", p, "issues/comments/"+formatID(r.id), s.item); err != nil {
-		return said{}, err
+		return placedItem{}, err
 	}
 	return s, elsewhere(s.IssueURL, p, true)
 }

@@ -30,7 +30,7 @@ func (a *Adapter) whoami(ctx context.Context) (identity, error) {
 		}
 		const op = "users/get-authenticated"
 		user, _, err := a.root.Users.Get(ctx, "")
-		id, err := made(op, user.GetID(), a.failure(ctx, op, err))
+		id, err := checkedID(op, user.GetID(), a.failure(ctx, op, err))
 		return identity{Login: user.GetLogin(), ID: id}, err
 	})
 }
@@ -79,7 +79,7 @@ func (a *Adapter) FetchUser(ctx context.Context, id chat.UserID) (*chat.User, er
 			return chat.User{}, err
 		}
 		found, _, err := client.Users.GetByID(ctx, number)
-		if _, err := made(op, found.GetID(), a.failure(ctx, op, err)); err != nil {
+		if _, err := checkedID(op, found.GetID(), a.failure(ctx, op, err)); err != nil {
 			return chat.User{}, err
 		}
 		return userOf(id, found), nil

@@ -12,7 +12,7 @@ func (a *Adapter) inbound(ctx context.Context, d *delivery, me identity) (chat.I
 	if d.event == "installation" {
 		return installed(d, me)
 	}
-	s, err := d.said()
+	s, err := d.placedItem()
 	if err != nil {
 		return nil, err
 	}
@@ -42,29 +42,29 @@ func (d *delivery) isNew() bool {
 	return false
 }
 
-// said returns the item that a webhook is about, with its place. The item is nil if the
+// placedItem returns the item that a webhook is about, with its place. The item is nil if the
 // event is not about a text.
-func (d *delivery) said() (s said, err error) {
+func (d *delivery) placedItem() (s placedItem, err error) {
 	at, err := d.place()
 	if err != nil {
-		return said{}, err
+		return placedItem{}, err
 	}
 	switch d.event {
 	case "issues", "pull_request", "discussion":
-		s = said{map[string]*item{"issues": d.Issue, "pull_request": d.PullRequest, "discussion": d.Discussion}[d.event], at, body}
+		s = placedItem{map[string]*item{"issues": d.Issue, "pull_request": d.PullRequest, "discussion": d.Discussion}[d.event], at, body}
 	case "issue_comment":
-		s = said{d.Comment, at, issueComment}
+		s = placedItem{d.Comment, at, issueComment}
 	case "pull_request_review":
-		s = said{d.Review, at, review}
+		s = placedItem{d.Review, at, review}
 	case "pull_request_review_comment":
-		s = said{d.Comment, at, reviewComment}
+		s = placedItem{d.Comment, at, reviewComment}
 	case "discussion_comment":
-		s = said{d.Comment, at, discussionComment}
+		s = placedItem{d.Comment, at, discussionComment}
 	default:
-		return said{}, nil
+		return placedItem{}, nil
 	}
 	if at.number == 0 || !s.valid(s.kind) || s.kind == body && (d.Comment != nil || d.Review != nil) {
-		return said{}, bad("the body does not fit the event in the header X-GitHub-Event")
+		return placedItem{}, bad("the body does not fit the event in the header X-GitHub-Event")
 	}
 	return s, nil
 }
@@ -135,7 +135,7 @@ func installed(d *delivery, me identity) (chat.Inbound, error) {
 // platformEvent returns an event with the payload, for a webhook that has no type of its
 // own. Its name is that in GitHub's documentation, such as "github:pull_request.closed".
 func (d *delivery) platformEvent(me identity) *chat.PlatformEvent {
-	at, _ := d.place() // said has checked it
+	at, _ := d.place() // placedItem has checked it
 	name := adapterName + ":" + d.event
 	if d.Action != "" && !strings.ContainsAny(d.Action, " \t\r\n") {
 		name += "." + d.Action

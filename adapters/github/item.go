@@ -75,20 +75,20 @@ func (it *item) valid(k remarkKind) bool {
 	return it.ID > 0
 }
 
-// said is an item in its place.
-type said struct {
+// placedItem is an item in its place.
+type placedItem struct {
 	*item
 	place place
 	kind  remarkKind
 }
 
-func (s said) id() chat.MessageID {
+func (s placedItem) id() chat.MessageID {
 	return s.place.messageID(remark{s.kind, int64(s.ID)})
 }
 
 // message converts an item to a message of package chat. The text of an issue, pull
 // request or discussion begins with its title as a heading.
-func (s said) message(me identity) *chat.Message {
+func (s placedItem) message(me identity) *chat.Message {
 	root := markdown.Parse(s.Body)
 	m := &chat.Message{
 		ID: s.id(), ThreadID: s.place.thread(), Raw: s.raw, Author: me.author(s.User), SentAt: s.CreatedAt.UTC(),
@@ -111,7 +111,7 @@ func (s said) message(me identity) *chat.Message {
 }
 
 // before returns the message as it was before an edit.
-func (s said) before(changed changes, me identity) *chat.Message {
+func (s placedItem) before(changed changes, me identity) *chat.Message {
 	old := *s.item
 	if changed.Body != nil {
 		old.Body = changed.Body.From

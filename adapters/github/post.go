@@ -137,13 +137,13 @@ func (a *Adapter) send(ctx context.Context, p place, to int64, text string) (int
 		sent, err := call(ctx, a, op, p, func(c *gh.Client) (*gh.PullRequestComment, *gh.Response, error) {
 			return c.PullRequests.CreateCommentInReplyTo(ctx, p.owner, p.repo, p.number, text, p.root)
 		})
-		return made(op, sent.GetID(), err)
+		return checkedID(op, sent.GetID(), err)
 	}
 	const op = "issues/create-comment"
 	sent, err := call(ctx, a, op, p, func(c *gh.Client) (*gh.IssueComment, *gh.Response, error) {
 		return c.Issues.CreateComment(ctx, p.owner, p.repo, p.number, gh.IssueCommentRequest{Body: text})
 	})
-	return made(op, sent.GetID(), err)
+	return checkedID(op, sent.GetID(), err)
 }
 
 // edit replaces the text of a comment or a review.

@@ -63,7 +63,7 @@ func (a *Adapter) PostReview(ctx context.Context, thread chat.ThreadID, r *Revie
 	sent, err := call(ctx, a, op, p, func(c *gh.Client) (*gh.PullRequestReview, *gh.Response, error) {
 		return c.PullRequests.CreateReview(ctx, p.owner, p.repo, p.number, request)
 	})
-	made, err := made(op, sent.GetID(), err)
+	made, err := checkedID(op, sent.GetID(), err)
 	if err != nil {
 		return "", err
 	}

@@ -12,7 +12,7 @@ import (
 
 // listed is an issue or a pull request in a list.
 type listed struct {
-	said
+	placedItem
 	updated time.Time
 }
 
@@ -49,7 +49,7 @@ func (a *Adapter) list(ctx context.Context, channel chat.ChannelID, req chat.Pag
 		if it.isPull() {
 			p.kind = pull
 		}
-		all = append(all, listed{said{it, p, body}, it.UpdatedAt})
+		all = append(all, listed{placedItem{it, p, body}, it.UpdatedAt})
 	}
 	next := ""
 	if len(got) == size {

@@ -61,8 +61,8 @@ const (
 )
 
 // timeline returns a page of an issue or a pull request.
-func (a *Adapter) timeline(ctx context.Context, p place, req chat.PageRequest) (chat.Page[said], error) {
-	var page chat.Page[said]
+func (a *Adapter) timeline(ctx context.Context, p place, req chat.PageRequest) (chat.Page[placedItem], error) {
+	var page chat.Page[placedItem]
 	size := pageSize(req)
 	variables := p.variables()
 	cursor, known := "", req.Cursor == ""
@@ -107,24 +107,24 @@ func (a *Adapter) timeline(ctx context.Context, p place, req chat.PageRequest) (
 		return page, platformError("Timeline", chat.CodeNotFound, errors.New("there is no such issue or pull request"))
 	}
 	what := got.Repository.What
-	root := said{what.item, p, body}
+	root := placedItem{what.item, p, body}
 	if req.Cursor == rootPage {
-		page.Items = []said{root}
+		page.Items = []placedItem{root}
 		return page, nil
 	}
 	for _, node := range what.in.Timeline.Nodes {
 		switch {
 		case node == nil || node.item.Body == "":
 		case node.in.Type == "PullRequestReview":
-			page.Items = append(page.Items, said{node.item, p, review})
+			page.Items = append(page.Items, placedItem{node.item, p, review})
 		default:
-			page.Items = append(page.Items, said{node.item, p, issueComment})
+			page.Items = append(page.Items, placedItem{node.item, p, issueComment})
 		}
 	}
 	info := what.in.Timeline.PageInfo
 	switch {
 	case req.Oldest && req.Cursor == "" && size == 1:
-		page.Items = []said{root}
+		page.Items = []placedItem{root}
 		if len(what.in.Timeline.Nodes) > 0 {
 			page.Next = afterPage
 		}

@@ -60,11 +60,11 @@ type stream struct {
 	text strings.Builder
 	plan chat.PlanState
 
-	id       string // of the stream, and of its message
-	sequence int    // the number of updates
-	said     string // the text that was last shown
-	refused  bool   // whether Teams refuses further updates
-	final    bool   // whether the stream has ended, and the message is edited
+	id        string // of the stream, and of its message
+	sequence  int    // the number of updates
+	lastShown string // the text that was last shown
+	refused   bool   // whether Teams refuses further updates
+	final     bool   // whether the stream has ended, and the message is edited
 }
 
 func (s *stream) run(ctx context.Context, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
@@ -157,7 +157,7 @@ func (s *stream) show(ctx context.Context) error {
 	}
 	parts := s.adapter.textParts(ctx, s.at, &chat.Post{Markdown: source})
 	ends := s.id != "" && !s.final && time.Since(s.began) >= maxStream
-	if len(parts) == 0 || isBlank(parts[0].text) || parts[0].text == s.said && !ends || len(parts) > 1 && s.final {
+	if len(parts) == 0 || isBlank(parts[0].text) || parts[0].text == s.lastShown && !ends || len(parts) > 1 && s.final {
 		return nil
 	}
 	s.shown = time.Now()
@@ -175,7 +175,7 @@ func (s *stream) show(ctx context.Context) error {
 	}
 	switch {
 	case err == nil:
-		s.said = parts[0].text
+		s.lastShown = parts[0].text
 	case errors.Is(err, chat.ErrPermission), errors.Is(err, chat.ErrInvalid), errors.Is(err, chat.ErrNotFound):
 		s.refused = true // the user has stopped the stream, or Teams has no streams here
 	case errors.Is(err, chat.ErrTemporary), errors.Is(err, chat.ErrRateLimited):
@@ -240,7 +240,7 @@ func (s *stream) edit(ctx context.Context, body params) error {
 // opts follows.
 func (s *stream) finish(ctx context.Context, source string, whole bool, opts chat.StreamOptions) (chat.MessageID, error) {
 	if strings.TrimSpace(source) == "" {
-		source = s.said // the stream is already shown and cannot become empty
+		source = s.lastShown // the stream is already shown and cannot become empty
 	}
 	parts := s.adapter.textParts(ctx, s.at, &chat.Post{Markdown: source})
 	if opts.End != nil && whole {

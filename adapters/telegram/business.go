@@ -41,7 +41,7 @@ func (a *Adapter) handleConnection(ctx context.Context, u *update, c *businessCo
 	}
 	a.connections.Learn(ctx, c.ID, *c)
 	who := a.author(&c.User)
-	if !a.hears(who) {
+	if !a.isAllowed(who) {
 		return nil
 	}
 	_, err := a.host.Deliver(ctx, &chat.InstallationEvent{

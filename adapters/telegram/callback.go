@@ -15,7 +15,7 @@ func (a *Adapter) handleCallback(ctx context.Context, u *update, c *callback) (r
 		return nil, bad("the callback query has no id or no from")
 	}
 	who := a.author(&c.From)
-	if !a.hears(who) {
+	if !a.isAllowed(who) {
 		return nil, nil
 	}
 	if !c.Message.valid() || c.Data == "" {

@@ -11,8 +11,10 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// hears reports whether Config.AllowedUserIDs has the author, or is empty.
-func (a *Adapter) hears(who chat.Author) bool { return len(a.allowed) == 0 || a.allowed[who.UserID] }
+// isAllowed reports whether Config.AllowedUserIDs has the author, or is empty.
+func (a *Adapter) isAllowed(who chat.Author) bool {
+	return len(a.allowed) == 0 || a.allowed[who.UserID]
+}
 
 // handleMessage takes a new message. It may be a command, part of an album, or a service
 // message about the chat.
@@ -24,14 +26,14 @@ func (a *Adapter) handleMessage(ctx context.Context, u *update, m *message) erro
 	if who.UserID == "" {
 		return a.deliverPlatformEvent(ctx, u, m)
 	}
-	if !a.hears(who) {
+	if !a.isAllowed(who) {
 		return nil
 	}
 	if m.MigrateToChatID != 0 {
 		a.migrated.Set(number(m.Chat.ID), number(m.MigrateToChatID))
 	}
 	a.learnTopic(m)
-	if !m.says() {
+	if !m.hasContent() {
 		return a.deliverPlatformEvent(ctx, u, m)
 	}
 	if command, text, ok := a.commandOf(ctx, m); ok {
@@ -53,10 +55,10 @@ func (a *Adapter) handleEdit(ctx context.Context, u *update, m *message) error {
 		return bad("the message has no message_id or no chat")
 	}
 	who := a.senderOf(m)
-	if who.UserID != "" && !a.hears(who) {
+	if who.UserID != "" && !a.isAllowed(who) {
 		return nil
 	}
-	if who.UserID == "" || !m.says() {
+	if who.UserID == "" || !m.hasContent() {
 		return a.deliverPlatformEvent(ctx, u, m)
 	}
 	ev := &chat.MessageUpdatedEvent{EventBase: a.base(u, "", m, who), Message: a.message(ctx, u.data, m)}
@@ -76,7 +78,7 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, u *update, m *messag
 	if m != nil {
 		ev.EventBase = a.base(u, "", m, a.senderOf(m))
 	}
-	if ev.User.UserID != "" && !a.hears(ev.User) {
+	if ev.User.UserID != "" && !a.isAllowed(ev.User) {
 		return nil
 	}
 	_, err := a.host.Deliver(ctx, ev)
@@ -96,8 +98,8 @@ func (a *Adapter) causeOf(u *update) chat.Author {
 	return chat.Author{}
 }
 
-// says reports whether a message has content. A service message about its chat has none.
-func (m *message) says() bool {
+// hasContent reports whether a message has content. A service message about its chat has none.
+func (m *message) hasContent() bool {
 	return m.Text != "" || m.Caption != "" || m.Contact != nil || m.Location != nil || len(m.attachments()) > 0
 }
 
@@ -117,7 +119,7 @@ func (a *Adapter) message(ctx context.Context, raw json.RawMessage, m *message) 
 	if m.Chat.Type != "private" {
 		out.Mention = a.mentionIn(ctx, m, text, entities)
 	}
-	if r := m.ReplyTo; r.valid() && r.says() && r.Chat.ID == m.Chat.ID {
+	if r := m.ReplyTo; r.valid() && r.hasContent() && r.Chat.ID == m.Chat.ID {
 		quoted, quotedEntities := r.content()
 		out.ReplyTo = &chat.Message{
 			ID: at.messageID(r.ID), ThreadID: at.threadID(), Text: quoted, Author: a.senderOf(r), SentAt: timeOf(r.Date),

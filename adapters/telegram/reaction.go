@@ -25,7 +25,7 @@ func (a *Adapter) handleReactions(ctx context.Context, u *update, r *reactions) 
 	if who.UserID == "" {
 		return a.deliverPlatformEvent(ctx, u, nil)
 	}
-	if !a.hears(who) {
+	if !a.isAllowed(who) {
 		return nil
 	}
 	p := place{chat: number(r.Chat.ID)}
