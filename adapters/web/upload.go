@@ -155,6 +155,9 @@ func uploads(m *chat.Message) []file {
 // afterwards it is [chat.ErrNotFound].
 func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limit int64) (io.ReadCloser, error) {
 	const op = "FetchAttachment"
+	if at == nil {
+		return nil, fmt.Errorf("%w: web: the attachment is nil", chat.ErrInvalidArgument)
+	}
 	thread, id := chat.ThreadID(at.FetchMetadata[metaThread]), at.FetchMetadata[metaFile]
 	if id == "" {
 		return nil, platformError(op, chat.CodeNotFound, errors.New("the attachment is no file of this adapter"))

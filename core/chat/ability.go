@@ -182,7 +182,8 @@ type ChannelFetcher interface {
 // AttachmentFetcher fetches files that came with messages.
 type AttachmentFetcher interface {
 	// FetchAttachment returns the content, which the caller closes. It never reads
-	// more than limit bytes: a larger file is [ErrInvalid].
+	// more than limit bytes: a larger file is [ErrInvalid]. A nil attachment is
+	// [ErrInvalidArgument].
 	FetchAttachment(ctx context.Context, a *Attachment, limit int64) (io.ReadCloser, error)
 }
 

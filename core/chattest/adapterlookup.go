@@ -135,6 +135,9 @@ func (a *Adapter) FetchAttachment(ctx context.Context, file *chat.Attachment, li
 	if err := a.canOutside(ctx, AttachmentFetcher); err != nil {
 		return nil, err
 	}
+	if file == nil {
+		return nil, fmt.Errorf("%w: %s: the attachment is nil", chat.ErrInvalidArgument, a.cfg.Name)
+	}
 	content, ok := a.files[file.FetchMetadata[fileKey]]
 	switch {
 	case !ok:

@@ -68,3 +68,10 @@ func TestAFakeWithoutABot(t *testing.T) {
 	_, err = f.Submit(t.Context(), chattest.OpenedModal{Modal: &card.Modal{}}, chat.ModalValues{})
 	require.ErrorContains(t, err, "Fake.Adapter()")
 }
+
+func TestAttachmentThatIsNil(t *testing.T) {
+	f := chattest.NewFake(chattest.Config{With: []chattest.Ability{chattest.AttachmentFetcher}})
+	require.NoError(t, attach(f))
+	_, err := f.Adapter().FetchAttachment(t.Context(), nil, 1)
+	require.ErrorIs(t, err, chat.ErrInvalidArgument)
+}

@@ -116,3 +116,11 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 	require.Empty(t, b.messages("ada", "c"))
 }
+
+func TestAttachmentThatIsNil(t *testing.T) {
+	t.Parallel()
+	a, err := web.New(web.Config{UserFiles: true})
+	require.NoError(t, err)
+	_, err = a.FetchAttachment(t.Context(), nil, 1)
+	require.ErrorIs(t, err, chat.ErrInvalidArgument)
+}
