@@ -32,7 +32,7 @@ func ExampleNew() {
 	_ = bot.Run(ctx)
 }
 
-// A command is registered once, and its first post is the answer.
+// A slash command is registered once. The first post of its handler is the answer.
 func ExampleAdapter_SetCommands() {
 	adapter, err := discord.New(discord.Config{BotToken: "MTQ1.abc", ApplicationID: "1457469483726668048", PublicKey: "0f…", WebhooksOnly: true})
 	if err != nil {
@@ -56,8 +56,8 @@ func ExampleAdapter_SetCommands() {
 	}})
 }
 
-// A job that no event has started finds the thread to post to by its parts on the
-// platform. Chat.Thread takes the id.
+// A scheduled job makes the id of a thread from the ids of the platform. Chat.Thread
+// takes it, to post there.
 func ExampleAdapter_EncodeThreadID() {
 	adapter, err := discord.New(discord.Config{BotToken: "MTQ1.abc", ApplicationID: "1457469483726668048"})
 	if err != nil {

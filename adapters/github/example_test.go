@@ -16,7 +16,7 @@ var (
 	st  state.Adapter
 )
 
-// An App answers in all repositories that it is installed in.
+// An App answers mentions in all repositories in which it is installed.
 func ExampleNew() {
 	adapter, err := github.New(github.Config{
 		AppID: 4711, PrivateKey: os.Getenv("GITHUB_PRIVATE_KEY"), WebhookSecret: os.Getenv("GITHUB_WEBHOOK_SECRET"),
@@ -36,7 +36,7 @@ func ExampleNew() {
 	_ = bot.Run(ctx)
 }
 
-// A bot that is mentioned in a pull request sees what it changes.
+// A bot that is mentioned in a pull request reads which files it changes.
 func ExampleReadPullRequest() {
 	var bot *chat.Chat
 	bot.OnMention(func(ctx context.Context, ev *chat.MessageEvent) error {
@@ -56,8 +56,8 @@ func ExampleReadPullRequest() {
 	})
 }
 
-// A job that no event has started finds the thread to post to by its parts on the
-// platform. Chat.Thread takes the id.
+// A scheduled job makes the id of a thread from the ids of the platform. Chat.Thread
+// takes it, to post there.
 func ExampleAdapter_EncodeThreadID() {
 	adapter, err := github.New(github.Config{Token: "ghp_example", WebhookSecret: "secret"})
 	if err != nil {

@@ -15,7 +15,7 @@ var (
 	st  state.Adapter
 )
 
-// An agent shows what it does, and answers.
+// An agent shows what it is doing, and then posts its answer.
 func ExampleNew() {
 	adapter, err := linear.New(linear.Config{
 		Mode: linear.ModeAgentSessions, WebhookSecret: "…", ClientCredentials: linear.ClientCredentials{ClientID: "…", ClientSecret: "…"},
@@ -52,8 +52,8 @@ func ExampleWithWorkspace() {
 	_, _ = thread.Post(linear.WithWorkspace(ctx, "0e900000-0000-4000-8000-000000000001"), chat.Text("Still open."))
 }
 
-// A job that no event has started finds the thread to post to by its parts on the
-// platform. Chat.Thread takes the id.
+// A scheduled job makes the id of a thread from the ids of the platform. Chat.Thread
+// takes it, to post there.
 func ExampleAdapter_EncodeThreadID() {
 	adapter, err := linear.New(linear.Config{APIKey: "lin_api_example", WebhookSecret: "secret"})
 	if err != nil {

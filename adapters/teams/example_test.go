@@ -15,7 +15,7 @@ var (
 	st  state.Adapter
 )
 
-// A bot answers where it is mentioned, with a card.
+// A bot answers a mention with a card.
 func ExampleNew() {
 	adapter, err := teams.New(teams.FromEnv())
 	if err != nil {
@@ -35,7 +35,7 @@ func ExampleNew() {
 	}
 }
 
-// An app that Azure gives its identity to has no secret.
+// An app with a managed identity of Azure needs no secret.
 func ExampleConfig() {
 	adapter, err := teams.New(teams.Config{
 		AppID: "11111111-2222-3333-4444-555555555555", TenantID: "contoso.onmicrosoft.com", ManagedIdentity: teams.ManagedIdentity{Enabled: true},

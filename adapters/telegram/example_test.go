@@ -15,7 +15,7 @@ var (
 	st  state.Adapter
 )
 
-// A bot that polls needs a token and nothing else.
+// A bot that uses long polling needs nothing but a token.
 func ExampleNew() {
 	adapter, err := telegram.New(telegram.Config{BotToken: "123456:ABC-DEF", Polling: true})
 	if err != nil {
@@ -32,7 +32,7 @@ func ExampleNew() {
 	_ = bot.Run(ctx)
 }
 
-// A bot with a public address is sent webhooks, once Telegram knows it.
+// A bot with a public address receives webhooks after it has called SetWebhook once.
 func ExampleAdapter_SetWebhook() {
 	adapter, err := telegram.New(telegram.Config{BotToken: "123456:ABC-DEF", WebhookSecret: "a-secret-of-your-own"})
 	if err != nil {
@@ -46,8 +46,8 @@ func ExampleAdapter_SetWebhook() {
 	_ = adapter.SetWebhook(ctx, "https://bot.example.com/webhooks/telegram")
 }
 
-// A job that no event has started finds the thread to post to by its parts on the
-// platform. Chat.Thread takes the id.
+// A scheduled job makes the id of a thread from the ids of the platform. Chat.Thread
+// takes it, to post there.
 func ExampleAdapter_EncodeThreadID() {
 	adapter, err := telegram.New(telegram.Config{BotToken: "123456:ABC-DEF", Polling: true})
 	if err != nil {

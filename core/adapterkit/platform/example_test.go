@@ -13,7 +13,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// An adapter tells the client once how its platform refuses.
+// Refused classifies the refusals of a platform, for all calls of the client.
 func ExampleClient_Do() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusTooManyRequests)
