@@ -84,8 +84,8 @@
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 //
 // For an App, [Adapter.Run] asks for webhooks of the last three days that got no answer, or
-// the status 408, 429 or 5xx. A webhook is attempted five times. When the bot runs for the
-// first time with a state, it looks back for an hour.
+// the status 408, 429 or 5xx. A webhook is attempted at most five times. When the bot runs
+// for the first time with a state, it looks back for an hour.
 //
 // # Errors
 //

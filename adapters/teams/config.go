@@ -26,7 +26,8 @@ type Config struct {
 	// the tenant of each conversation.
 	TenantID string
 	// MultiTenant says that the app is multi-tenant although TenantID is set. TenantID is
-	// then only a tenant for Graph. Default false.
+	// then the tenant of users and conversations whose own tenant is not known. Default
+	// false.
 	MultiTenant bool
 	// AppPassword is a client secret of the app. Default none.
 	AppPassword string
