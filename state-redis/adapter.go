@@ -27,8 +27,10 @@ type Adapter struct {
 	phase     atomic.Int32 // fresh, connected, closed
 	closing   chan struct{}
 	deadlines deadlines
-	orphans   orphans
-	ballots   ballots
+	// starts and ends have the commands of turns that have ended, for others.
+	starts, ends sync.Pool
+	orphans      orphans
+	ballots      ballots
 
 	mu      sync.Mutex
 	attempt *attempt // the connection attempt that runs, if any

@@ -15,24 +15,42 @@ type look struct {
 	asked int // how many of them, the first, ask for the subscription
 }
 
+// lookArgs are what a look asks for, each as go-redis takes it.
+type lookArgs struct {
+	subscription, subscriber any // see subscriptionArgs; nil: not asked for
+	keys                     []any
+}
+
 // newLook makes the commands, in the room if it is enough.
 func (a *Adapter) newLook(req *state.AcceptTurn, room []redis.Cmder) look {
-	l := look{cmds: room}
+	var args lookArgs
 	if req.Subscription != "" {
-		for _, cmd := range a.newIsSubscribed(req.Subscription) {
+		args.subscription, args.subscriber = a.keys.subscription+req.Subscription, req.Subscription
+	}
+	var keys [2]any
+	args.keys = keys[:0]
+	for _, key := range req.Keys {
+		args.keys = append(args.keys, a.keys.cache+key)
+	}
+	return a.lookFor(args, room)
+}
+
+func (a *Adapter) lookFor(args lookArgs, room []redis.Cmder) look {
+	l := look{cmds: room}
+	if args.subscriber != nil {
+		for _, cmd := range a.askSubscribed(args.subscription, args.subscriber) {
 			l.cmds = append(l.cmds, cmd)
 			l.asked++
 		}
 	}
-	if a.searchesBoth(req.Keys) {
+	if len(args.keys) == 2 && a.main.ordered() {
 		// EXISTS counts a key as often as it is named, so the sum tells which are
 		// there.
-		var second any = a.keys.cache + req.Keys[1]
-		l.cmds = append(l.cmds, newInt("exists", a.keys.cache+req.Keys[0], second, second))
+		l.cmds = append(l.cmds, newInt("exists", args.keys[0], args.keys[1], args.keys[1]))
 		return l
 	}
-	for _, key := range req.Keys {
-		l.cmds = append(l.cmds, newInt("exists", a.keys.cache+key))
+	for _, key := range args.keys {
+		l.cmds = append(l.cmds, newInt("exists", key))
 	}
 	return l
 }

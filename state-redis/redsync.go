@@ -324,7 +324,7 @@ func (c *voterConn) take(name, value string, expiry time.Duration) (bool, error)
 // takeAtStart takes the lock if the claim that it rides with is set.
 func (c *voterConn) takeAtStart(name, value string, expiry time.Duration) (bool, error) {
 	s := c.ride.start
-	given := c.op.runStart(c.node, s, name, value, millisText(expiry))
+	given := c.op.runStart(c.node, s, name, value, expiry)
 	if fateOf(s.err) == unknown {
 		c.unsure.Store(true)
 	}
@@ -368,7 +368,13 @@ func (c *voterConn) Eval(s *redsyncredis.Script, keysAndArgs ...any) (any, error
 
 // eval runs a script that extends or releases.
 func (c *voterConn) eval(sc *script, key string, args ...any) (status int64, err error) {
-	o, cmd, isRelease := c.op, newRunHash(sc.hash, key, args...), len(args) == 1
+	o, isRelease := c.op, len(args) == 1
+	var cmd scriptCmd
+	if c.ride != nil && c.ride.script.IntCmd != nil {
+		cmd = c.ride.script
+	} else {
+		cmd = newRunHash(sc.hash, key, args...)
+	}
 	if o.a.replicatesLocks() && !isRelease {
 		err = o.replicate(key, sc, cmd, again)
 	} else {

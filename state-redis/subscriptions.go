@@ -79,12 +79,17 @@ func (a *Adapter) IsSubscribed(ctx context.Context, threadID string) (bool, erro
 // newIsSubscribed asks for the subscription: the thread has it if one of the
 // answers says so.
 func (a *Adapter) newIsSubscribed(threadID string) []boolCmd {
+	return a.askSubscribed(a.keys.subscription+threadID, threadID)
+}
+
+// askSubscribed is newIsSubscribed for the thread and the key of its own, each as go-redis takes it.
+func (a *Adapter) askSubscribed(key, thread any) []boolCmd {
 	cmds := make([]boolCmd, 0, 2)
 	if a.cfg.Subscriptions != SubscriptionSet {
-		cmds = append(cmds, newBool("exists", a.keys.subscription+threadID))
+		cmds = append(cmds, newBool("exists", key))
 	}
 	if a.cfg.Subscriptions != SubscriptionKeys {
-		cmds = append(cmds, newBool("sismember", a.keys.subscriptions, threadID))
+		cmds = append(cmds, newBool("sismember", a.keys.subscriptions, thread))
 	}
 	return cmds
 }

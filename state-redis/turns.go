@@ -17,7 +17,9 @@ import (
 // ride is what travels with a lock's command.
 type ride struct {
 	// start is what must be set for the lock to be asked for, by the same command.
-	start         *start
+	start *start
+	// script is the lock's command, if it is made already.
+	script        scriptCmd
 	before, after []redis.Cmder
 	gone          bool // it has left
 	// err is why the outcome of the commands is not known.
@@ -73,13 +75,11 @@ func (a *Adapter) StartTurn(ctx context.Context, req state.StartTurn) (out state
 		return out, err
 	}
 	accepts, together := req.Accept.ThreadID != "", a.oneTrip()
-	s := &start{key: a.keys.cache + req.Key, value: string(req.Value), ttl: millis(req.TTL), err: errNotSent}
-	if accepts && together {
-		s.accept(a, &req.Accept, req.ThreadID != "")
-	}
+	s := a.newStart(&req, accepts && together)
+	defer a.recycleStart(s)
 	switch {
 	case req.ThreadID == "":
-		o.runStart(a.main, s)
+		o.runStart(a.main, s, "", "", 0)
 	case together:
 		out.Lock = o.lock(req.ThreadID, req.LockTTL, s.ride())
 	default:
@@ -112,7 +112,7 @@ func (o *op) startApart(s *start, threadID string, ttl time.Duration) *state.Loc
 	locked := make(chan *state.Lock, 1)
 	asking := *o
 	go func() { locked <- asking.lock(threadID, ttl, nil) }()
-	o.runStart(o.a.main, s)
+	o.runStart(o.a.main, s, "", "", 0)
 	return <-locked
 }
 
@@ -171,23 +171,9 @@ func (a *Adapter) EndTurn(ctx context.Context, req state.EndTurn) (int, error) {
 	if err := state.CheckEndTurn(req); err != nil {
 		return 0, err
 	}
-	var queue any = a.keys.queue + req.ThreadID
-	end := &struct {
-		ride  ride
-		room  [4]redis.Cmder // of one message
-		after [1]redis.Cmder
-	}{}
-	r := &end.ride
-	r.before = end.room[:0]
-	for _, key := range req.Marks {
-		r.before = append(r.before, a.newSet(key, string(req.Mark), req.MarkTTL))
-	}
-	for _, receipt := range req.Receipts {
-		r.before = append(r.before, newInt("lrem", queue, 1, string(receipt)))
-	}
-	depth := newInt("llen", queue)
-	end.after[0] = depth
-	r.after = end.after[:]
+	end := a.newEnd(&req)
+	defer a.recycleEnd(end)
+	r, depth := &end.ride, end.depth
 	if err := o.release(req.Lock.ThreadID, req.Lock.Token, r); err != nil && !errors.Is(err, state.ErrLockLost) {
 		return 0, err
 	}
