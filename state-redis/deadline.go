@@ -109,6 +109,17 @@ func ends(ctx context.Context) (caller, bound <-chan struct{}) {
 	return ctx.Done(), nil
 }
 
+// boundOf returns the shared deadline of a call, or nil if its context has another.
+func boundOf(ctx context.Context) *deadline {
+	switch c := ctx.(type) {
+	case *deadline:
+		return c
+	case *bounded:
+		return c.bound
+	}
+	return nil
+}
+
 // patience returns the context in which the client executes what a call with the context
 // sends. A client of the adapter's own needs no more than the deadline: a caller who cancels
 // does not wait for it.

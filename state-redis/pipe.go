@@ -3,6 +3,7 @@ package redisstate
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -24,8 +25,9 @@ type pipe struct {
 
 	mu      sync.Mutex
 	queue   []*parcel
-	waiting int // commands in queue
-	running int // flushers
+	waiting int       // commands in queue
+	flying  []*flight // one for each flusher that runs
+	watched *deadline // the last whose end was asked for; nil if it has ended
 	closed  bool
 	flights sync.WaitGroup
 }
@@ -44,16 +46,24 @@ const (
 type parcel struct {
 	cmds []redis.Cmder
 	one  [1]redis.Cmder // room for cmds
-	done chan struct{}  // gets a value when all replies are there
+	done chan struct{}  // gets a value when all replies are there, or the bound ends
 	fate atomic.Int32
+	// bound is the shared deadline of the call, or nil. The pipe watches it for all its
+	// callers: a channel that each of them waits on would be locked twice by each.
+	bound *deadline
 }
 
 // The states of a parcel.
 const (
 	parcelWaits int32 = iota
 	parcelSent
+	parcelAnswered
 	parcelAbandoned // before it was sent
+	parcelLate      // given up by the pipe after it was sent
 )
+
+// flight is what a flusher has sent and has no replies to.
+type flight struct{ batch []*parcel }
 
 var parcels = sync.Pool{New: func() any { return &parcel{done: make(chan struct{}, 1)} }}
 
@@ -72,13 +82,14 @@ func newParcelOf(cmds []redis.Cmder) *parcel {
 
 // recycle makes a parcel whose replies are there ready for another caller.
 func (w *parcel) recycle() {
-	w.cmds, w.one[0] = nil, nil
+	w.cmds, w.one[0], w.bound = nil, nil, nil
 	w.fate.Store(parcelWaits)
 	parcels.Put(w)
 }
 
-// post hands a parcel in.
-func (p *pipe) post(w *parcel) error {
+// post hands a parcel in, for a call with the context.
+func (p *pipe) post(ctx context.Context, w *parcel) error {
+	w.bound = boundOf(ctx)
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
@@ -86,30 +97,70 @@ func (p *pipe) post(w *parcel) error {
 	}
 	p.queue = append(p.queue, w)
 	p.waiting += len(w.cmds)
-	start := p.running == 0 || p.running < p.flushers && p.waiting >= fullBatch
-	if start {
-		p.running++
+	var start *flight
+	if len(p.flying) == 0 || len(p.flying) < p.flushers && p.waiting >= fullBatch {
+		start = &flight{}
+		p.flying = append(p.flying, start)
 		p.flights.Add(1)
 	}
+	watch := w.bound != nil && w.bound != p.watched
+	if watch {
+		p.watched = w.bound
+	}
 	p.mu.Unlock()
-	if start {
-		go p.flush()
+	if watch {
+		context.AfterFunc(w.bound, p.expire)
+	}
+	if start != nil {
+		go p.flush(start)
 	}
 	return nil
+}
+
+// expire ends the waits whose bound has ended.
+func (p *pipe) expire() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.watched != nil && p.watched.Err() != nil {
+		p.watched = nil // who comes later asks again, and is heard at once
+	}
+	end := func(parcels []*parcel, from, to int32) {
+		for _, w := range parcels {
+			if w.bound != nil && w.bound.Err() != nil && w.fate.CompareAndSwap(from, to) {
+				w.done <- struct{}{}
+			}
+		}
+	}
+	end(p.queue, parcelWaits, parcelAbandoned)
+	for _, f := range p.flying {
+		end(f.batch, parcelSent, parcelLate)
+	}
 }
 
 // wait returns when the replies are there: each command has its own error then.
 // It returns an error if the context ended first. Then the commands must not be
 // touched again, unless the error is an unsentError.
 func (w *parcel) wait(ctx context.Context) error {
-	caller, bound := ends(ctx)
-	select {
-	case <-w.done:
-		return nil
-	case <-caller:
-	case <-bound:
+	var caller <-chan struct{}
+	if w.bound != ctx {
+		caller, _ = ends(ctx)
 	}
-	if w.fate.CompareAndSwap(parcelWaits, parcelAbandoned) {
+	if caller == nil { // a plain receive is half the price
+		<-w.done
+	} else {
+		select {
+		case <-w.done:
+		case <-caller:
+			w.fate.CompareAndSwap(parcelWaits, parcelAbandoned)
+			if w.fate.Load() != parcelAbandoned {
+				return ctx.Err()
+			}
+		}
+	}
+	switch w.fate.Load() {
+	case parcelAnswered:
+		return nil
+	case parcelAbandoned:
 		return &unsentError{ctx.Err()}
 	}
 	return ctx.Err()
@@ -131,7 +182,7 @@ func (p *pipe) send(ctx context.Context, cmd redis.Cmder) error {
 
 // sendParcel hands a parcel in and waits for its replies.
 func (p *pipe) sendParcel(ctx context.Context, w *parcel) error {
-	if err := p.post(w); err != nil {
+	if err := p.post(ctx, w); err != nil {
 		return err
 	}
 	if err := w.wait(ctx); err != nil {
@@ -142,14 +193,14 @@ func (p *pipe) sendParcel(ctx context.Context, w *parcel) error {
 }
 
 // flush sends batch after batch until nothing waits.
-func (p *pipe) flush() {
+func (p *pipe) flush(f *flight) {
 	defer p.flights.Done()
 	var batch []*parcel
 	var cmds []redis.Cmder
 	for {
 		// Whoever was just woken sends again: with this, in the same batch.
 		runtime.Gosched()
-		batch = p.take(batch)
+		batch = p.take(f, batch)
 		if len(batch) == 0 {
 			return
 		}
@@ -161,16 +212,21 @@ func (p *pipe) flush() {
 		execAll(background, pl, cmds)
 		clear(cmds)
 		cmds = cmds[:0]
+		p.mu.Lock()
+		f.batch = nil
+		p.mu.Unlock()
 		for i, w := range batch {
 			batch[i] = nil
-			w.done <- struct{}{}
+			if w.fate.CompareAndSwap(parcelSent, parcelAnswered) {
+				w.done <- struct{}{}
+			}
 		}
 	}
 }
 
-// take moves what waits, up to maxBatch commands, into the batch. When there is
-// nothing, the flusher that asks is no longer counted.
-func (p *pipe) take(batch []*parcel) []*parcel {
+// take moves what waits, up to maxBatch commands, into the batch, which flies then. When
+// there is nothing, the flusher that asks is no longer counted.
+func (p *pipe) take(f *flight, batch []*parcel) []*parcel {
 	batch = batch[:0]
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -189,8 +245,9 @@ func (p *pipe) take(batch []*parcel) []*parcel {
 	rest := copy(p.queue, p.queue[taken:])
 	clear(p.queue[rest:])
 	p.queue = p.queue[:rest]
+	f.batch = batch
 	if len(batch) == 0 {
-		p.running--
+		p.flying = slices.DeleteFunc(p.flying, func(other *flight) bool { return other == f })
 	}
 	return batch
 }
@@ -199,7 +256,7 @@ func (p *pipe) take(batch []*parcel) []*parcel {
 func (p *pipe) idle() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.running == 0
+	return len(p.flying) == 0
 }
 
 // close refuses further parcels and waits for those that were handed in.

@@ -90,7 +90,7 @@ func (p *pipes) post(ctx context.Context, cmds []redis.Cmder) ([]*parcel, error)
 	var posted []*parcel
 	for to, group := range groups {
 		w := newParcelOf(group)
-		if err := to.post(w); err != nil {
+		if err := to.post(ctx, w); err != nil {
 			return nil, err
 		}
 		posted = append(posted, w)
