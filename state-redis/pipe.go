@@ -122,7 +122,7 @@ func (p *pipe) expire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.watched != nil && p.watched.Err() != nil {
-		p.watched = nil // who comes later asks again, and is heard at once
+		p.watched = nil // a later caller asks again, and is heard at once
 	}
 	end := func(parcels []*parcel, from, to int32) {
 		for _, w := range parcels {

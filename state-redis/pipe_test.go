@@ -75,8 +75,8 @@ func TestGivenUpBeforeItWasSent(t *testing.T) {
 	}
 }
 
-// A pipe ends the wait for a silent server also for who comes with a deadline that has
-// ended, and whose end the pipe has seen.
+// A pipe ends the wait for a silent server also for a caller that comes with a deadline
+// whose end the pipe has already seen.
 func TestPipeEndsLateWaits(t *testing.T) {
 	s := newServer(t)
 	p := &pipe{client: s.client(), flushers: 1, maxBatch: 8}
