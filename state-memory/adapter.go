@@ -30,11 +30,9 @@ type Adapter struct {
 	seed  maphash.Seed
 
 	subscriptions [shardCount]subscriptionShard
-	locks         [shardCount]table[string]    // thread to token
-	fences        [shardCount]map[string]int64 // thread to number; guarded as the shard's locks are
+	threads       [shardCount]threadShard
 	cache         [shardCount]values
 	lists         [shardCount]table[list]
-	queues        [shardCount]queueShard
 }
 
 // The phases of an adapter's life.
@@ -49,10 +47,9 @@ const (
 func New(Config) (*Adapter, error) {
 	a := &Adapter{clock: clock{epoch: time.Now()}, seed: maphash.MakeSeed()}
 	for i := range shardCount {
-		a.locks[i].clock, a.locks[i].keep = a.clock, spareItems // most locks are short
+		a.threads[i].init(a.clock, uint64(i))
 		a.cache[i].clock = a.clock
 		a.lists[i].clock = a.clock
-		a.queues[i].init(a.clock, uint64(i))
 	}
 	return a, nil
 }
@@ -78,10 +75,9 @@ func (a *Adapter) Close(context.Context) error {
 	a.phase.Store(phaseClosed)
 	for i := range shardCount {
 		a.subscriptions[i].close()
-		a.locks[i].close()
+		a.threads[i].close()
 		a.cache[i].close()
 		a.lists[i].close()
-		a.queues[i].close()
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func check(t *testing.T, err error) {
 // stored counts everything that takes memory.
 func (a *Adapter) stored() (items, due int) {
 	for i := range shardCount {
-		for _, count := range []func() (int, int){a.locks[i].count, a.cache[i].count, a.lists[i].count, a.queues[i].count} {
+		for _, count := range []func() (int, int){a.threads[i].count, a.cache[i].count, a.lists[i].count} {
 			n, d := count()
 			items += n
 			due += d
@@ -49,6 +49,21 @@ func (t *table[V]) count() (items, due int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.items), t.due.len()
+}
+
+// count counts a thread's lock and its queue as an item each.
+func (s *threadShard) count() (items, due int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.threads {
+		if t.token != "" {
+			items++
+		}
+		if t.queue.depth() > 0 {
+			items++
+		}
+	}
+	return items, s.due.len()
 }
 
 func (v *values) count() (items, due int) {

@@ -31,28 +31,26 @@ func (a *Adapter) Set(ctx context.Context, key string, value []byte, ttl time.Du
 	if err != nil {
 		return err
 	}
-	return p.set(value, ttl)
+	return p.set(value, ttl, a.clock.now())
 }
 
 // set stores the value.
-func (p place) set(value []byte, ttl time.Duration) error {
+func (p place) set(value []byte, ttl time.Duration, now moment) error {
 	if err := p.in.lock(); err != nil {
 		return err
 	}
 	defer p.in.unlock()
-	now := p.in.clock.now()
 	p.put(p.find(now), value, ttl, now)
 	return nil
 }
 
 // has reports whether the key is there.
-func (a *Adapter) has(key string) (bool, error) {
-	p := a.place(key)
+func (p place) has(now moment) (bool, error) {
 	if err := p.in.lock(); err != nil {
 		return false, err
 	}
 	defer p.in.unlock()
-	return p.find(a.clock.now()) != 0, nil
+	return p.find(now) != 0, nil
 }
 
 // SetIfNotExists implements [state.Cache].

@@ -36,8 +36,8 @@
 //
 // No operation scans, so its time does not grow with the number of threads.
 // Data is spread over 64 shards by a hash of the name, each with a mutex and a
-// timer for each kind; calls on different threads seldom meet. No goroutine
-// waits in the background.
+// timer for each kind, of which a thread's lock and queue are one; calls on
+// different threads seldom meet. No goroutine waits in the background.
 //
 // Expiry follows the monotonic clock: setting the system's clock neither
 // shortens a lock nor lengthens it. Times work under testing/synctest if the

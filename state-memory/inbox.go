@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -13,46 +14,51 @@ import (
 // mark says that a thread is waiting since a moment.
 type mark struct {
 	at         time.Time // zero if the thread is not marked
-	prev, next *item[queue]
+	prev, next *thread
 }
 
-// markList links the marked queues of a shard, longest waiting first.
-type markList struct{ first, last *item[queue] }
+// markList links the marked threads of a shard, longest waiting first.
+type markList struct{ first, last *thread }
 
-// add marks the queue as waiting since now, which is not before any other mark.
-func (l *markList) add(it *item[queue], now time.Time) {
-	l.remove(it)
-	m := &it.value.mark
+// add marks the thread as waiting since now, or since the last mark if that is later, as
+// somebody has looked at the clock later and come first.
+func (l *markList) add(t *thread, now time.Time) {
+	l.remove(t)
+	m := &t.mark
 	m.at, m.prev = now, l.last
 	if l.last == nil {
-		l.first = it
+		l.first = t
 	} else {
-		l.last.value.mark.next = it
+		before := &l.last.mark
+		before.next = t
+		if before.at.After(now) {
+			m.at = before.at
+		}
 	}
-	l.last = it
+	l.last = t
 }
 
-func (l *markList) remove(it *item[queue]) {
-	m := &it.value.mark
+func (l *markList) remove(t *thread) {
+	m := &t.mark
 	if m.at.IsZero() {
 		return
 	}
 	if m.prev == nil {
 		l.first = m.next
 	} else {
-		m.prev.value.mark.next = m.next
+		m.prev.mark.next = m.next
 	}
 	if m.next == nil {
 		l.last = m.prev
 	} else {
-		m.next.value.mark.prev = m.prev
+		m.next.mark.prev = m.prev
 	}
 	*m = mark{}
 }
 
 // Accept implements [state.Inbox].
 func (a *Adapter) Accept(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
-	s, err := a.queueShard(ctx, threadID)
+	s, err := a.threadShard(ctx, threadID)
 	if err != nil {
 		return 0, err
 	}
@@ -64,31 +70,32 @@ func (a *Adapter) Accept(ctx context.Context, threadID string, e state.QueueEntr
 		return 0, err
 	}
 	defer s.unlock()
-	return s.accept(threadID, stored, maxSize, time.Now()).depth(), nil
+	t := s.open(strings.Clone(threadID))
+	s.accept(t, stored, maxSize, time.Now())
+	return t.queue.depth(), nil
 }
 
 // accept pushes the entry and marks the thread. The mutex is held.
-func (s *queueShard) accept(threadID string, e entry, maxSize int, now time.Time) *queue {
-	it := s.push(threadID, e, maxSize, now)
-	s.marks.add(it, now)
-	return &it.value
+func (s *threadShard) accept(t *thread, e entry, maxSize int, now time.Time) {
+	s.push(t, e, maxSize, now)
+	s.marks.add(t, now)
 }
 
 // Waiting implements [state.Inbox].
 func (a *Adapter) Waiting(ctx context.Context, threadID string) ([]state.WaitingEntry, error) {
-	s, err := a.queueShard(ctx, threadID)
+	s, err := a.threadShard(ctx, threadID)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.lock(); err != nil {
 		return nil, err
 	}
-	it := s.items[threadID]
-	if it == nil {
+	t := s.threads[threadID]
+	if t.depth() == 0 {
 		s.unlock()
 		return nil, nil
 	}
-	waiting := it.value.waiting()
+	waiting := t.queue.waiting()
 	s.unlock()
 	for i := range waiting {
 		waiting[i].Message = bytes.Clone(waiting[i].Message)
@@ -109,36 +116,38 @@ func (q *queue) waiting() []state.WaitingEntry {
 
 // Settle implements [state.Inbox].
 func (a *Adapter) Settle(ctx context.Context, threadID string, receipts ...state.Receipt) (int, error) {
-	s, err := a.queueShard(ctx, threadID)
+	s, err := a.threadShard(ctx, threadID)
 	if err != nil {
 		return 0, err
 	}
-	return s.settle(threadID, receipts)
-}
-
-// settle removes the entries and returns how many are left.
-func (s *queueShard) settle(threadID string, receipts []state.Receipt) (int, error) {
 	if err := s.lock(); err != nil {
 		return 0, err
 	}
 	defer s.unlock()
-	it := s.items[threadID]
-	if it == nil {
+	t := s.threads[threadID]
+	if t == nil {
 		return 0, nil
 	}
-	q := &it.value
+	s.settle(t, receipts)
+	depth := t.queue.depth()
+	s.forget(t)
+	return depth, nil
+}
+
+// settle removes the entries that have one of the receipts. The mutex is held, and forget
+// follows.
+func (s *threadShard) settle(t *thread, receipts []state.Receipt) {
 	for _, r := range receipts {
-		if q.depth() == 0 {
+		if t.queue.depth() == 0 {
 			break
 		}
 		if number, err := strconv.ParseUint(string(r), 36, 64); err == nil {
-			q.settle(number)
+			t.queue.settle(number)
 		}
 	}
-	if q.depth() == 0 {
-		s.remove(it)
+	if t.queue.depth() == 0 {
+		s.dropQueue(t)
 	}
-	return q.depth(), nil
 }
 
 func receipt(number uint64) state.Receipt {
@@ -147,7 +156,7 @@ func receipt(number uint64) state.Receipt {
 
 // ExtendQueue implements [state.Inbox].
 func (a *Adapter) ExtendQueue(ctx context.Context, threadID string, ttl time.Duration) error {
-	s, err := a.queueShard(ctx, threadID)
+	s, err := a.threadShard(ctx, threadID)
 	if err != nil {
 		return err
 	}
@@ -158,11 +167,10 @@ func (a *Adapter) ExtendQueue(ctx context.Context, threadID string, ttl time.Dur
 		return err
 	}
 	defer s.unlock()
-	if it := s.items[threadID]; it != nil {
-		at := s.clock.moment(time.Now())
-		if end := at.plus(ttl); end > it.end {
-			s.setEnd(it, end, at)
-		}
+	if t := s.threads[threadID]; t.depth() > 0 {
+		at := s.clock.now()
+		t.queueEnd = max(t.queueEnd, at.plus(ttl))
+		s.setDue(t, at)
 	}
 	return nil
 }
@@ -180,14 +188,14 @@ func (a *Adapter) WaitingThreads(ctx context.Context, before time.Time, limit in
 		at     time.Time
 	}
 	var all []found
-	for i := range a.queues {
-		s := &a.queues[i]
+	for i := range a.threads {
+		s := &a.threads[i]
 		if err := s.lock(); err != nil {
 			return nil, err
 		}
 		n := 0
-		for it := s.marks.first; it != nil && it.value.mark.at.Before(before) && (limit == 0 || n < limit); it = it.value.mark.next {
-			all = append(all, found{it.name, it.value.mark.at})
+		for t := s.marks.first; t != nil && t.mark.at.Before(before) && (limit == 0 || n < limit); t = t.mark.next {
+			all = append(all, found{t.name, t.mark.at})
 			n++
 		}
 		s.unlock()

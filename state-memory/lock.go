@@ -3,6 +3,7 @@ package memorystate
 import (
 	"context"
 	"crypto/rand"
+	"strings"
 	"time"
 
 	"github.com/chat-adapter/chat-go/core/state"
@@ -10,128 +11,139 @@ import (
 
 // AcquireLock implements [state.Locks].
 func (a *Adapter) AcquireLock(ctx context.Context, threadID string, ttl time.Duration) (*state.Lock, error) {
-	if err := a.ready(ctx); err != nil {
-		return nil, err
-	}
-	if err := state.CheckName("threadID", threadID); err != nil {
+	s, err := a.threadShard(ctx, threadID)
+	if err != nil {
 		return nil, err
 	}
 	if err := state.CheckLockTTL("ttl", ttl); err != nil {
 		return nil, err
 	}
-	return a.acquire(threadID, ttl)
-}
-
-func (a *Adapter) acquire(threadID string, ttl time.Duration) (*state.Lock, error) {
-	ttl = state.CeilMillis(ttl)
-	token := rand.Text()
-	t := &a.locks[a.shard(threadID)]
-	if err := t.lock(); err != nil {
+	if err := s.lock(); err != nil {
 		return nil, err
 	}
-	defer t.unlock()
-	start := time.Now()
-	now := a.clock.moment(start)
-	if t.get(threadID, now) != nil {
+	defer s.unlock()
+	lock := s.acquire(s.open(strings.Clone(threadID)), ttl, time.Now())
+	if lock == nil {
 		return nil, state.ErrLocked
 	}
-	t.add(threadID, token, now.plus(ttl), now)
-	return &state.Lock{ThreadID: threadID, Token: token, ExpiresAt: start.Add(ttl)}, nil
+	return lock, nil
 }
+
+// acquire takes the thread's lock, or returns nil if it is taken. The mutex is held.
+func (s *threadShard) acquire(t *thread, ttl time.Duration, start time.Time) *state.Lock {
+	now := s.clock.moment(start)
+	if t.isLocked(now) {
+		return nil
+	}
+	ttl = state.CeilMillis(ttl)
+	t.token, t.lockEnd = rand.Text(), now.plus(ttl)
+	s.setDue(t, now)
+	return &state.Lock{ThreadID: t.name, Token: t.token, ExpiresAt: start.Add(ttl)}
+}
+
+// dropLock leaves the thread without a lock.
+func (t *thread) dropLock() { t.token, t.lockEnd = "", never }
 
 // ExtendLock implements [state.Locks].
 func (a *Adapter) ExtendLock(ctx context.Context, lock *state.Lock, ttl time.Duration) error {
-	if err := a.ready(ctx); err != nil {
-		return err
-	}
-	if err := state.CheckLock(lock); err != nil {
+	s, err := a.lockShard(ctx, lock)
+	if err != nil {
 		return err
 	}
 	if err := state.CheckLockTTL("ttl", ttl); err != nil {
 		return err
 	}
 	ttl = state.CeilMillis(ttl)
-	t := &a.locks[a.shard(lock.ThreadID)]
-	if err := t.lock(); err != nil {
+	if err := s.lock(); err != nil {
 		return err
 	}
-	defer t.unlock()
+	defer s.unlock()
 	start := time.Now()
 	now := a.clock.moment(start)
-	held := t.get(lock.ThreadID, now)
-	if held == nil || held.value != lock.Token {
+	t := s.threads[lock.ThreadID]
+	if !t.holds(lock.Token, now) {
 		return state.ErrLockLost
 	}
-	t.setEnd(held, now.plus(ttl), now)
+	t.lockEnd = now.plus(ttl)
+	s.setDue(t, now)
 	lock.ExpiresAt = start.Add(ttl)
 	return nil
 }
 
 // ReleaseLock implements [state.Locks].
 func (a *Adapter) ReleaseLock(ctx context.Context, lock *state.Lock) error {
-	if err := a.ready(ctx); err != nil {
+	s, err := a.lockShard(ctx, lock)
+	if err != nil {
 		return err
 	}
-	if err := state.CheckLock(lock); err != nil {
+	if err := s.lock(); err != nil {
 		return err
 	}
-	return a.release(lock)
-}
-
-func (a *Adapter) release(lock *state.Lock) error {
-	t := &a.locks[a.shard(lock.ThreadID)]
-	if err := t.lock(); err != nil {
-		return err
-	}
-	defer t.unlock()
-	held := t.get(lock.ThreadID, a.clock.now())
-	if held == nil || held.value != lock.Token {
+	defer s.unlock()
+	t := s.threads[lock.ThreadID]
+	if !t.holds(lock.Token, a.clock.now()) {
 		return state.ErrLockLost
 	}
-	t.remove(held)
+	t.dropLock()
+	s.forget(t)
 	return nil
 }
 
 // ForceReleaseLock implements [state.Locks].
 func (a *Adapter) ForceReleaseLock(ctx context.Context, threadID string) error {
-	if err := a.ready(ctx); err != nil {
+	s, err := a.threadShard(ctx, threadID)
+	if err != nil {
 		return err
 	}
-	if err := state.CheckName("threadID", threadID); err != nil {
+	if err := s.lock(); err != nil {
 		return err
 	}
-	t := &a.locks[a.shard(threadID)]
-	if err := t.lock(); err != nil {
-		return err
-	}
-	defer t.unlock()
-	if held := t.get(threadID, a.clock.now()); held != nil {
-		t.remove(held)
+	defer s.unlock()
+	if t := s.threads[threadID]; t != nil {
+		t.dropLock()
+		s.forget(t)
 	}
 	return nil
 }
 
 // Fence implements [state.Fences].
 func (a *Adapter) Fence(ctx context.Context, lock *state.Lock) (int64, error) {
-	if err := a.ready(ctx); err != nil {
+	s, err := a.lockShard(ctx, lock)
+	if err != nil {
 		return 0, err
 	}
-	if err := state.CheckLock(lock); err != nil {
+	if err := s.lock(); err != nil {
 		return 0, err
 	}
-	i := a.shard(lock.ThreadID)
-	t := &a.locks[i]
-	if err := t.lock(); err != nil {
-		return 0, err
-	}
-	defer t.unlock()
-	held := t.get(lock.ThreadID, a.clock.now())
-	if held == nil || held.value != lock.Token {
+	defer s.unlock()
+	if !s.threads[lock.ThreadID].holds(lock.Token, a.clock.now()) {
 		return 0, state.ErrLockLost
 	}
-	if a.fences[i] == nil {
-		a.fences[i] = map[string]int64{}
+	if s.fences == nil {
+		s.fences = map[string]int64{}
 	}
-	a.fences[i][lock.ThreadID]++
-	return a.fences[i][lock.ThreadID], nil
+	s.fences[lock.ThreadID]++
+	return s.fences[lock.ThreadID], nil
+}
+
+// threadShard returns the shard of the thread of a call with valid arguments.
+func (a *Adapter) threadShard(ctx context.Context, threadID string) (*threadShard, error) {
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
+	if err := state.CheckName("threadID", threadID); err != nil {
+		return nil, err
+	}
+	return &a.threads[a.shard(threadID)], nil
+}
+
+// lockShard returns the shard of the lock's thread.
+func (a *Adapter) lockShard(ctx context.Context, lock *state.Lock) (*threadShard, error) {
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
+	if err := state.CheckLock(lock); err != nil {
+		return nil, err
+	}
+	return &a.threads[a.shard(lock.ThreadID)], nil
 }

@@ -35,13 +35,12 @@ func (e entry) decode() state.QueueEntry {
 	}
 }
 
-// queue holds the entries of one thread; at least one, while it is in the table.
+// queue holds the entries of one thread.
 type queue struct {
 	// entries may have gaps where entries were settled out of order, but the
 	// first one is always there.
 	entries fifo[entry]
 	gaps    int
-	mark    mark
 }
 
 func (q *queue) depth() int { return q.entries.len() - q.gaps }
@@ -86,74 +85,37 @@ func (q *queue) settle(number uint64) {
 	}
 }
 
-// queueShard is one shard of the queues.
-type queueShard struct {
-	table[queue]
-	marks  markList
-	number uint64 // of the last entry; shards count in different residue classes
-	// emptied are items of emptied queues, to be used again with their room: most
-	// queues hold one entry, and not for long.
-	emptied []*item[queue]
-}
-
-const (
-	spareItems   = 16 // kept by a shard
-	spareEntries = 8  // room for entries that a kept item may have
-)
-
-func (s *queueShard) init(c clock, shard uint64) {
-	s.clock = c
-	s.number = shard
-	s.removed = func(it *item[queue]) {
-		s.marks.remove(it)
-		room := it.value.entries.items
-		if len(s.emptied) < spareItems && cap(room) <= spareEntries {
-			clear(room)
-			it.name, it.value = "", queue{entries: fifo[entry]{items: room[:0]}}
-			s.emptied = append(s.emptied, it)
-		}
-	}
-}
-
-// addQueue puts in an empty queue.
-func (s *queueShard) addQueue(threadID string, end, now moment) *item[queue] {
-	name := strings.Clone(threadID)
-	n := len(s.emptied)
-	if n == 0 {
-		return s.add(name, queue{}, end, now)
-	}
-	it := s.emptied[n-1]
-	s.emptied = s.emptied[:n-1]
-	it.name = name
-	s.insert(it, end, now)
-	return it
-}
-
 // push adds an entry to the thread's queue and trims it. The mutex is held.
-func (s *queueShard) push(threadID string, e entry, maxSize int, now time.Time) *item[queue] {
+func (s *threadShard) push(t *thread, e entry, maxSize int, now time.Time) {
 	s.number += shardCount
 	e.number = s.number
 	at := s.clock.moment(now)
 	end := at.plus(max(time.UnixMilli(e.expiresAt).Sub(now), queueLinger))
-	it := s.items[threadID]
-	if it == nil {
-		it = s.addQueue(threadID, end, at)
-	} else if end > it.end {
-		s.setEnd(it, end, at)
+	q := &t.queue
+	if q.depth() == 0 || end > t.queueEnd {
+		t.queueEnd = end
+		s.setDue(t, at)
 	}
-	q := &it.value
 	q.entries.push(e)
 	if maxSize > 0 {
 		for q.depth() > maxSize {
 			q.pop()
 		}
 	}
-	return it
+}
+
+// dropQueue leaves the thread without a queue. The mutex is held.
+func (s *threadShard) dropQueue(t *thread) {
+	s.marks.remove(t)
+	t.queueEnd = never
+	room := t.queue.entries.items
+	clear(room)
+	t.queue = queue{entries: fifo[entry]{items: room[:0]}}
 }
 
 // Enqueue implements [state.Queues].
 func (a *Adapter) Enqueue(ctx context.Context, threadID string, e state.QueueEntry, maxSize int) (int, error) {
-	s, err := a.queueShard(ctx, threadID)
+	s, err := a.threadShard(ctx, threadID)
 	if err != nil {
 		return 0, err
 	}
@@ -165,7 +127,9 @@ func (a *Adapter) Enqueue(ctx context.Context, threadID string, e state.QueueEnt
 		return 0, err
 	}
 	defer s.unlock()
-	return s.push(threadID, stored, maxSize, time.Now()).value.depth(), nil
+	t := s.open(strings.Clone(threadID))
+	s.push(t, stored, maxSize, time.Now())
+	return t.queue.depth(), nil
 }
 
 // newEntry returns what is stored of an entry whose message nobody changes.
@@ -187,7 +151,7 @@ func copyEntry(e state.QueueEntry, maxSize int) (entry, error) {
 
 // Dequeue implements [state.Queues].
 func (a *Adapter) Dequeue(ctx context.Context, threadID string) (*state.QueueEntry, error) {
-	s, err := a.queueShard(ctx, threadID)
+	s, err := a.threadShard(ctx, threadID)
 	if err != nil {
 		return nil, err
 	}
@@ -195,44 +159,35 @@ func (a *Adapter) Dequeue(ctx context.Context, threadID string) (*state.QueueEnt
 		return nil, err
 	}
 	defer s.unlock()
-	it := s.items[threadID]
-	if it == nil {
+	t := s.threads[threadID]
+	if t.depth() == 0 {
 		return nil, state.ErrQueueEmpty
 	}
-	e := it.value.pop().decode()
-	if it.value.depth() == 0 {
-		s.remove(it)
+	e := t.queue.pop().decode()
+	if t.queue.depth() == 0 {
+		s.dropQueue(t)
+		s.forget(t)
 	}
 	return &e, nil
 }
 
 // QueueDepth implements [state.Queues].
 func (a *Adapter) QueueDepth(ctx context.Context, threadID string) (int, error) {
-	s, err := a.queueShard(ctx, threadID)
+	s, err := a.threadShard(ctx, threadID)
 	if err != nil {
 		return 0, err
 	}
-	return s.depth(threadID)
-}
-
-// depth returns how many entries there are.
-func (s *queueShard) depth(threadID string) (int, error) {
 	if err := s.lock(); err != nil {
 		return 0, err
 	}
 	defer s.unlock()
-	if it := s.items[threadID]; it != nil {
-		return it.value.depth(), nil
-	}
-	return 0, nil
+	return s.threads[threadID].depth(), nil
 }
 
-func (a *Adapter) queueShard(ctx context.Context, threadID string) (*queueShard, error) {
-	if err := a.ready(ctx); err != nil {
-		return nil, err
+// depth returns how many entries there are; none of a thread that is nil.
+func (t *thread) depth() int {
+	if t == nil {
+		return 0
 	}
-	if err := state.CheckName("threadID", threadID); err != nil {
-		return nil, err
-	}
-	return &a.queues[a.shard(threadID)], nil
+	return t.queue.depth()
 }

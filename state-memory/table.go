@@ -12,12 +12,6 @@ type table[V any] struct {
 	// peak is the most items since the map was made: maps never shrink, so one
 	// that has become much too large is made anew.
 	peak int
-
-	// removed, if set, is called for each item that leaves the table.
-	removed func(*item[V])
-	// spare are items that have left the table, to be used again, up to keep.
-	spare []*item[V]
-	keep  int
 }
 
 // item is a named value with its end.
@@ -49,24 +43,14 @@ func (t *table[V]) get(name string, now moment) *item[V] {
 
 // add puts in an item of a name that get has not found.
 func (t *table[V]) add(name string, value V, end, now moment) *item[V] {
-	var it *item[V]
-	if n := len(t.spare); n > 0 {
-		it, t.spare = t.spare[n-1], t.spare[:n-1]
-	} else {
-		it = &item[V]{}
-	}
-	it.name, it.value, it.end = name, value, never
-	t.insert(it, end, now)
-	return it
-}
-
-func (t *table[V]) insert(it *item[V], end, now moment) {
+	it := &item[V]{name: name, value: value}
 	if t.items == nil {
 		t.items, t.due.of = make(map[string]*item[V]), t
 	}
-	t.items[it.name] = it
+	t.items[name] = it
 	t.peak = max(t.peak, len(t.items))
 	t.setEnd(it, end, now)
+	return it
 }
 
 // setEnd changes when the item expires.
@@ -83,14 +67,6 @@ func (t *table[V]) remove(it *item[V]) {
 	}
 	if t.peak > smallTable && len(t.items) < t.peak/4 {
 		t.shrink()
-	}
-	if t.removed != nil {
-		t.removed(it) // may use the item again: it comes last
-	}
-	if len(t.spare) < t.keep {
-		var none V
-		it.name, it.value = "", none
-		t.spare = append(t.spare, it)
 	}
 }
 
