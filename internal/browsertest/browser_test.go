@@ -28,9 +28,9 @@ func TestMain(m *testing.M) { os.Exit(exampletest.Main(m, "../internal/chaos/dem
 
 const (
 	// patience is how long the page may take for what a person waits for.
-	patience = 20 * time.Second
+	patience = time.Minute
 	// testTimeout bounds a whole test.
-	testTimeout = 2 * time.Minute
+	testTimeout = 5 * time.Minute
 )
 
 // findChromium returns the browser's path or fails the test.
@@ -250,7 +250,8 @@ func (b *tab) wait(expression, what string, args ...any) {
 			b.mu.Lock()
 			network := strings.Join(b.network, "\n")
 			b.mu.Unlock()
-			b.t.Fatalf("waited %v until %s; the page says:\n%s\nfailed requests:\n%s", patience, what, eval[string](b, `document.body.innerText`), network)
+			// What was waited for stands last: of a long output the end is read first.
+			b.t.Fatalf("the page says:\n%s\nfailed requests:\n%s\nwaited %v until %s", eval[string](b, `document.body.innerText`), network, patience, what)
 		}
 	}
 }
