@@ -18,8 +18,11 @@ import (
 
 const (
 	// finishTime is how long a message that grows may take to get its last edit
-	// when its turn has ended.
-	finishTime = time.Second
+	// when its turn has ended: platforms want seconds between two edits.
+	finishTime = 10 * time.Second
+	// lostTime is how long where another instance has the turn now, and posts the
+	// whole.
+	lostTime = time.Second
 	// maxStreamInterval bounds how far the time between edits widens.
 	maxStreamInterval = 10 * time.Second
 )
@@ -85,7 +88,7 @@ func (g *growth) run(ctx context.Context) (*SentMessage, error) {
 	defer stop()
 	// A call that is under way when the turn ends comes to its end, so that it is
 	// known what the message shows.
-	calls, release := lingering(inner, finishTime)
+	calls, release := lingering(inner)
 	defer release()
 	done := make(chan struct{})
 	go func() {
@@ -124,10 +127,14 @@ func (g *growth) run(ctx context.Context) (*SentMessage, error) {
 }
 
 // lingering returns a context that ends some time after ctx.
-func lingering(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 	long, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(d, cancel)
+		left := finishTime
+		if errors.Is(context.Cause(ctx), ErrLockLost) {
+			left = lostTime
+		}
+		timer := time.AfterFunc(left, cancel)
 		context.AfterFunc(long, func() { timer.Stop() })
 	})
 	return long, func() {

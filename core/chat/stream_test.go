@@ -445,20 +445,54 @@ func TestACancelledStreamShowsWhatCame(t *testing.T) {
 // The call that is under way ends first, so that it is known what is shown; it
 // does not get for ever.
 func TestACancelledStreamGetsALittleTime(t *testing.T) {
-	for name, takes := range map[string]time.Duration{"enough": 600 * ms, "too little": 5 * time.Second} {
+	for name, c := range map[string]struct {
+		cause error
+		takes time.Duration
+		ends  time.Duration // 0: the last edit is made
+	}{
+		"enough":                       {context.Canceled, 4 * time.Second, 0},
+		"too little":                   {context.Canceled, time.Minute, 11 * time.Second},
+		"another instance, enough":     {chat.ErrLockLost, 600 * ms, 0},
+		"another instance, too little": {chat.ErrLockLost, 4 * time.Second, 2 * time.Second},
+	} {
 		t.Run(name, func(t *testing.T) {
 			growing(t, nil, func(t *testing.T, p *posting, e *editor) {
-				ctx, cancel := context.WithCancel(t.Context())
-				time.AfterFunc(time.Second, cancel)
-				e.takes = takes
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(time.Second, func() { cancel(c.cause) })
+				e.takes = c.takes
 				sent, err := p.thread.Post(ctx, slowly(ctx, 300*ms, nil, "a", "b", "c", "d", "e"))
-				require.ErrorIs(t, err, context.Canceled)
-				if takes > time.Second {
+				require.Error(t, err)
+				if c.ends > 0 {
 					require.Nil(t, sent)
-					require.Equal(t, 2*time.Second, time.Since(e.start))
+					require.Equal(t, c.ends, time.Since(e.start))
 				} else {
 					require.Equal(t, []string{"abc"}, p.texts())
 				}
+			})
+		})
+	}
+}
+
+// A platform wants time between two edits. The last one of a turn that is cancelled waits
+// for it, and shows all that came and no task that goes on.
+func TestACancelledStreamKeepsThePace(t *testing.T) {
+	for _, pace := range []time.Duration{1200 * ms, 3 * time.Second, 8 * time.Second} {
+		t.Run(pace.String(), func(t *testing.T) {
+			growing(t, nil, func(t *testing.T, p *posting, e *editor) {
+				e.pace = pace
+				ctx, cancel := context.WithCancel(t.Context())
+				_, err := p.thread.Post(ctx, chat.Chunks(func(yield func(chat.Chunk, error) bool) {
+					if !yield(chat.Chunk{Task: &chat.Task{ID: "1", Title: "Search", Status: chat.TaskInProgress}}, nil) {
+						return
+					}
+					synctest.Wait() // it is posted
+					if yield(chat.Chunk{Text: "what came"}, nil) {
+						cancel()
+					}
+				}))
+				require.ErrorIs(t, err, context.Canceled)
+				require.Equal(t, []string{"❌ Search\n\nwhat came"}, p.texts())
+				require.Equal(t, pace, time.Since(e.start))
 			})
 		})
 	}
