@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"regexp"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,7 +44,7 @@ func New(t *testing.T, adapter chat.Adapter, st state.Adapter, change ...func(*c
 	require.NoError(t, err)
 	require.NoError(t, st.Connect(t.Context())) // for those who call the adapter without the bot
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()
 		_ = b.Shutdown(ctx)
 	})

@@ -35,15 +35,19 @@ func (l *Log) String() string {
 	return l.buffer.String()
 }
 
-// Next waits for what is handled next, which must be a T, as long as patience lasts.
-func Next[T chat.Inbound](t *testing.T, handled <-chan chat.Inbound, patience time.Duration, log fmt.Stringer) T {
+// Patience is the time after which a test gives up what it waits for. A test that passes
+// does not wait so long, and a busy machine needs more than a few seconds now and then.
+const Patience = time.Minute
+
+// Next waits for what is handled next, which must be a T.
+func Next[T chat.Inbound](t *testing.T, handled <-chan chat.Inbound, log fmt.Stringer) T {
 	t.Helper()
 	select {
 	case in := <-handled:
 		got, ok := in.(T)
 		require.True(t, ok, "a %T was handled", in)
 		return got
-	case <-time.After(patience):
+	case <-time.After(Patience):
 		require.Fail(t, "nothing was handled", log)
 	}
 	panic("not reached")
@@ -52,20 +56,19 @@ func Next[T chat.Inbound](t *testing.T, handled <-chan chat.Inbound, patience ti
 // Quiet checks that nothing else has been handled so far.
 func Quiet(t *testing.T, handled <-chan chat.Inbound) {
 	t.Helper()
-	select {
-	case in := <-handled:
+	for _, in := range Rest(handled) {
 		require.Failf(t, "handled too much", "%T %+v", in, in)
-	default:
 	}
 }
 
-// Drain takes what has been handled, until nothing more comes for a while.
-func Drain(handled <-chan chat.Inbound) {
+// Rest takes what has been handled so far. That is all when the bot has shut down.
+func Rest(handled <-chan chat.Inbound) (all []chat.Inbound) {
 	for {
 		select {
-		case <-handled:
-		case <-time.After(5 * time.Millisecond):
-			return
+		case in := <-handled:
+			all = append(all, in)
+		default:
+			return all
 		}
 	}
 }

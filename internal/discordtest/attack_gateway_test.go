@@ -15,6 +15,7 @@ import (
 	"github.com/chat-adapter/chat-go/adapters/discord"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/internal/attack"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/discordtest/fakediscord"
 )
 
@@ -43,7 +44,7 @@ func (r *rig) said(t *testing.T, about string) {
 				return
 			}
 			require.Failf(t, "handled too much", "%s: %T %.500s", about, in, rawOf(in))
-		case <-time.After(20 * time.Second):
+		case <-time.After(botrig.Patience):
 			require.Failf(t, "nothing is handled any more", "after %s: %s", about, r.log)
 		}
 	}
@@ -85,7 +86,7 @@ func TestAttackFrames(t *testing.T) {
 						default:
 							require.Failf(t, "handled too much", "%T", in)
 						}
-					case <-time.After(20 * time.Second):
+					case <-time.After(botrig.Patience):
 						require.Fail(t, "nothing is handled any more", r.log)
 					}
 				}
@@ -131,7 +132,7 @@ func TestAttackEventsOnTheGateway(t *testing.T) {
 			}
 			last := numbered("the last #")
 			r.discord.Dispatch(0, "MESSAGE_CREATE", numbered(simple(last)))
-			for deadline := time.After(30 * time.Second); ; {
+			for deadline := time.After(botrig.Patience); ; {
 				select {
 				case in := <-r.handled:
 					if m, ok := in.(*chat.Message); ok && m.Text == last {
@@ -183,7 +184,7 @@ func TestAttackCloseCodes(t *testing.T) {
 			case err := <-ended:
 				require.Error(t, err)
 				requireSecrecy(t, err.Error())
-			case <-time.After(20 * time.Second):
+			case <-time.After(botrig.Patience):
 				require.Fail(t, "Discord says that connecting again is useless", r.log)
 			}
 		})
@@ -240,7 +241,7 @@ func TestAttackChannelThatCannotBeRead(t *testing.T) {
 				select {
 				case in := <-r.handled:
 					got[in.(*chat.Message).Text]++
-				case <-time.After(20 * time.Second):
+				case <-time.After(botrig.Patience):
 					require.Fail(t, "a failure that is over holds up the gateway", r.log)
 				}
 			}

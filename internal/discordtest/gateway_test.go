@@ -141,7 +141,7 @@ func TestGatewayRefusals(t *testing.T) {
 			select {
 			case err := <-ended:
 				require.ErrorIs(t, err, want)
-			case <-time.After(20 * time.Second):
+			case <-time.After(botrig.Patience):
 				require.Fail(t, "Run goes on")
 			}
 		})
@@ -151,7 +151,7 @@ func TestGatewayRefusals(t *testing.T) {
 func TestWrongTokenEndsRun(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(c *discord.Config) { c.BotToken = "wrong.token" })
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), botrig.Patience)
 	defer cancel()
 	err := r.Chat.Run(ctx)
 	require.ErrorIs(t, err, chat.ErrAuthentication)
@@ -306,7 +306,7 @@ func TestSessionsThatAreUsedUp(t *testing.T) {
 	s.SessionsLeft(0)
 	r := newRigOn(t, s, botrig.Memory(t))
 	r.run(t)
-	require.Eventually(t, func() bool { return strings.Contains(r.log.String(), "no session may begin") }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(r.log.String(), "no session may begin") }, botrig.Patience, 10*time.Millisecond)
 	require.Empty(t, s.Identified())
 	s.SessionsLeft(1)
 	r.connected(t, 1)

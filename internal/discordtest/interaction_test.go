@@ -126,7 +126,7 @@ func TestCommandWithoutAnAnswer(t *testing.T) {
 	_, body := r.command(general, "")
 	r.send(t, body)
 	next[*chat.SlashCommandEvent](t, r)
-	require.Eventually(t, func() bool { return len(r.discord.Calls(dropOriginal)) == 1 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return len(r.discord.Calls(dropOriginal)) == 1 }, botrig.Patience, 5*time.Millisecond)
 	require.InDelta(t, 5, r.kindOf(t), 0)
 	data, _ := r.discord.Calls(respond)[0].Args["data"].(map[string]any)
 	require.InDelta(t, 64, data["flags"], 0, "only Ada sees it for a moment")
@@ -166,7 +166,7 @@ func TestCommandOverTheGateway(t *testing.T) {
 	require.NoError(t, err)
 	r.discord.Dispatch(0, "INTERACTION_CREATE", body)
 	require.Equal(t, sent, next[*chat.ActionEvent](t, r).MessageID)
-	require.Eventually(t, func() bool { return len(r.discord.Calls(respond)) == 2 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return len(r.discord.Calls(respond)) == 2 }, botrig.Patience, 5*time.Millisecond)
 	require.InDelta(t, 6, r.discord.Calls(respond)[1].Args["type"], 0)
 }
 

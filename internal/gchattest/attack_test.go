@@ -105,7 +105,7 @@ func (r *rig) taken(t *testing.T, body, token string) bool {
 	}
 	select {
 	case <-r.handled:
-	case <-time.After(5 * time.Second):
+	case <-time.After(botrig.Patience):
 		t.Errorf("taken and not handled: %.900s", body)
 	}
 	again := r.deliver(t, body, token)
@@ -212,7 +212,7 @@ func TestAttackBodies(t *testing.T) {
 	for i := 0; i < len(whole); i += 37 {
 		require.Equal(t, http.StatusBadRequest, r.deliver(t, whole[:i]).Code, i)
 	}
-	for name, body := range map[string]string{"nothing": "", "null": "null", "a number": "7", "a list": "[]", "an object": "{}", "two": whole + whole, "no UTF-8": "{\"type\":\"\xff\xfe\"}", "nested": strings.Repeat(`{"chat":`, 20_000) + strings.Repeat("}", 20_000), "long": `{"type":"` + strings.Repeat("x", 5<<20) + `"}`} {
+	for name, body := range map[string]string{"nothing": "", "null": "null", "a number": "7", "a list": "[]", "an object": "{}", "two": whole + whole, "no UTF-8": "{\"type\":\"\xff\xfe\"}", "nested": strings.Repeat(`{"chat":`, 20_000) + strings.Repeat("}", 20_000), "long": `{"type":"` + strings.Repeat("x", 64<<10) + `"}`, "too long": `{"type":"` + strings.Repeat("x", 8<<20) + `"}`} {
 		w := r.deliver(t, body)
 		require.True(t, w.Code == http.StatusOK && name == "no UTF-8" || w.Code >= 400 && w.Code < 500, "%s: %d", name, w.Code)
 	}

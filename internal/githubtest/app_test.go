@@ -120,7 +120,7 @@ func TestWhatCouldNotBeTakenIsAskedForAgain(t *testing.T) {
 		r := newRigOn(t, s, st, asApp)
 		go func() { _ = r.Chat.Run(t.Context()) }()
 	}
-	require.Eventually(t, func() bool { return len(s.Redelivered()) == 2 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return len(s.Redelivered()) == 2 }, botrig.Patience, 10*time.Millisecond)
 	require.Equal(t, []int64{2, 7}, s.Redelivered(), "oldest first")
 	require.Len(t, s.Calls("GET", "/app/hook/deliveries"), 1)
 }

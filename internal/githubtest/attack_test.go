@@ -22,6 +22,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/adapterkit/webhook"
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/internal/attack"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 	"github.com/chat-adapter/chat-go/internal/githubtest/fakegithub"
 )
 
@@ -95,7 +96,7 @@ func (r *rig) taken(t *testing.T, header http.Header, body string) bool {
 	}
 	select {
 	case <-r.handled:
-	case <-time.After(5 * time.Second):
+	case <-time.After(botrig.Patience):
 		t.Errorf("taken and not handled: %s %.1500s", header.Get("X-Github-Event"), body)
 	}
 	again := r.deliver(t, header, body)
@@ -114,7 +115,7 @@ func (r *rig) done(t *testing.T) {
 			if last = ok && ev.Name == "github:last"; !last {
 				t.Errorf("handled too much: %T %+v", in, in)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(botrig.Patience):
 			t.Fatal("the bot handles nothing any more", r.log)
 		}
 	}

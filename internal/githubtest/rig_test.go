@@ -128,7 +128,7 @@ func (r *rig) send(t *testing.T, event, body string) {
 // next waits for what is handled next.
 func next[T chat.Inbound](t *testing.T, r *rig) T {
 	t.Helper()
-	return botrig.Next[T](t, r.handled, 10*time.Second, r.log)
+	return botrig.Next[T](t, r.handled, r.log)
 }
 
 // settled waits for a marker to be handled, and checks that nothing else was before.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chat-adapter/chat-go/core/chattools"
+	"github.com/chat-adapter/chat-go/internal/botrig"
 )
 
 var ship = arguments{"message": "Ship it"}
@@ -101,7 +102,7 @@ func (r *rig) awaitWithdrawn(t *testing.T, n int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		return strings.Contains(r.fake.Posts(r.home)[n].Text, "**Withdrawn** before an answer")
-	}, 10*time.Second, 5*time.Millisecond)
+	}, botrig.Patience, 5*time.Millisecond)
 	require.Len(t, r.texts(r.home), n+1)
 }
 

@@ -228,7 +228,7 @@ func TestAttackSilence(t *testing.T) {
 				t.Run(about+"/"+method, func(t *testing.T) {
 					t.Parallel()
 					r := onMeta(t, p, with)
-					patience := 10 * time.Second
+					patience := botrig.Patience
 					if about == "silent" {
 						patience = 50 * time.Millisecond
 					}

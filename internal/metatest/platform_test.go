@@ -199,7 +199,7 @@ func (r *rig) wait(t *testing.T, n int) []chat.Inbound {
 		}
 		select {
 		case <-r.more:
-		case <-time.After(10 * time.Second):
+		case <-time.After(botrig.Patience):
 			require.Failf(t, "not all was handled", "%d of %d: %s", len(r.inbound()), n, r.log)
 		}
 	}
@@ -221,7 +221,7 @@ func (r *rig) done(t *testing.T) []chat.Inbound {
 // them has stored, and checks that it was no more.
 func requireHandled(t *testing.T, n int, rigs ...*rig) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(botrig.Patience)
 	for len(rigs[0].inbound())+len(rigs[1].inbound()) < n {
 		select {
 		case <-rigs[0].more:

@@ -120,7 +120,7 @@ func (r *rig) taken(t *testing.T, body, token string) bool {
 	}
 	select {
 	case <-r.handled:
-	case <-time.After(5 * time.Second):
+	case <-time.After(botrig.Patience):
 		t.Errorf("taken and not handled: %.900s", body)
 	}
 	again := r.deliverAs(t, body, token)
@@ -444,5 +444,5 @@ func TestAttackGoroutines(t *testing.T) {
 	require.Eventually(t, func() bool {
 		buffer := make([]byte, 1<<22)
 		return !strings.Contains(string(buffer[:runtime.Stack(buffer, true)]), "chat-go/adapters/teams.")
-	}, 10*time.Second, 10*time.Millisecond)
+	}, botrig.Patience, 10*time.Millisecond)
 }

@@ -152,7 +152,7 @@ func (r *rig) send(t *testing.T, body string) {
 // next waits for what is handled next.
 func next[T chat.Inbound](t *testing.T, r *rig) T {
 	t.Helper()
-	return botrig.Next[T](t, r.handled, 10*time.Second, r.log)
+	return botrig.Next[T](t, r.handled, r.log)
 }
 
 // quiet checks that nothing else has been handled.

@@ -204,7 +204,7 @@ func TestReplayedActivitiesAreHandledOnce(t *testing.T) {
 		select {
 		case <-r.handled:
 		case <-other.handled:
-		case <-time.After(10 * time.Second):
+		case <-time.After(botrig.Patience):
 			require.Fail(t, "nothing was handled", body)
 		}
 	}

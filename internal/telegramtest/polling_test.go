@@ -135,7 +135,7 @@ func TestWebhookIsRemovedForPolling(t *testing.T) {
 func TestWrongTokenEndsRun(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, polls, func(c *telegram.Config) { c.BotToken = "4711:wrong" })
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), botrig.Patience)
 	defer cancel()
 	err := r.Chat.Run(ctx)
 	require.ErrorIs(t, err, chat.ErrAuthentication)

@@ -81,7 +81,7 @@ func (p *platform) deliver(t *testing.T, name string) *chat.Message {
 	w := httptest.NewRecorder()
 	p.bot.ServeHTTP(w, req)
 	require.Less(t, w.Code, 300, w.Body)
-	return botrig.Next[*chat.Message](t, p.bot.Handled, 30*time.Second, p.bot.Log)
+	return botrig.Next[*chat.Message](t, p.bot.Handled, p.bot.Log)
 }
 
 func (p *platform) call(t *testing.T, name chattools.Name, args arguments) (string, error) {

@@ -332,7 +332,7 @@ func TestAttackOrder(t *testing.T) {
 		select {
 		case <-rigs[0].handled:
 		case <-rigs[1].handled:
-		case <-time.After(10 * time.Second):
+		case <-time.After(botrig.Patience):
 			require.Fail(t, "not all was handled")
 		}
 	}
@@ -544,7 +544,7 @@ func TestAttackSilence(t *testing.T) {
 			t.Run(about+"/"+method, func(t *testing.T) {
 				t.Parallel()
 				r := onTwilio(t, with)
-				patience := 10 * time.Second
+				patience := botrig.Patience
 				if about == "silent" {
 					patience = 50 * time.Millisecond
 				}

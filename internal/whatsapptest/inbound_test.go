@@ -140,7 +140,7 @@ func TestADeliveryIsTakenPartByPart(t *testing.T) {
 			case *chat.PlatformEvent:
 				seen[string(in.ThreadID)+" "+in.Name] = true
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(botrig.Patience):
 			require.Fail(t, "too little was handled", seen)
 		}
 	}

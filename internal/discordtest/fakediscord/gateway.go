@@ -112,9 +112,9 @@ func (s *Server) Beats() []any {
 }
 
 // Await waits until the bot's calls and connections have made something so, for at
-// most 20 seconds.
+// most a minute.
 func (s *Server) Await(is func() bool) bool {
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		s.gateway.mu.Lock()
 		changed := s.gateway.changed
