@@ -30,7 +30,7 @@ var (
 )
 
 const (
-	// maxRemembered bounds what one process remembers of each kind.
+	// maxRemembered is how many entries each cache of a process holds at most.
 	maxRemembered = 10_000
 	// uploadTimeout bounds a call that sends a file of up to 100 MB.
 	uploadTimeout = 5 * time.Minute
@@ -86,7 +86,7 @@ func New(config Config) (*Adapter, error) {
 // Name returns "whatsapp".
 func (a *Adapter) Name() string { return adapterName }
 
-// Attach hands the adapter its bot.
+// Attach gives the adapter its bot. [chat.New] calls it.
 func (a *Adapter) Attach(host chat.Host) error {
 	a.host, a.log = host, host.Logger()
 	a.parts = adapterkit.NewParts(host, adapterkit.PartsConfig{Adapter: adapterName})
@@ -99,12 +99,14 @@ func (a *Adapter) Attach(host chat.Host) error {
 // KeepsHistory returns true: WhatsApp gives no history.
 func (a *Adapter) KeepsHistory() bool { return true }
 
-// LockScope returns [chat.ScopeChannel], as the TypeScript SDK has it. A conversation is
-// the channel, too.
+// LockScope returns [chat.ScopeChannel], as in the TypeScript SDK. A thread and its
+// channel are the same conversation.
 func (a *Adapter) LockScope() chat.LockScope { return chat.ScopeChannel }
 
-// OpenDM returns the conversation with a user, from the first of the phone numbers.
-// Until the user has written, WhatsApp takes templates alone: [Adapter.SendTemplate].
+// OpenDM returns the conversation of the first phone number with a user. It makes no
+// call. Until the user has written, WhatsApp sends only templates: see
+// [Adapter.SendTemplate]. For an id that is not a user's it returns
+// [chat.ErrInvalidArgument].
 func (a *Adapter) OpenDM(ctx context.Context, id chat.UserID) (chat.ThreadID, error) {
 	if !a.IsUserID(id) {
 		return "", fmt.Errorf("%w: whatsapp: user id %q, want a phone number in digits or a business-scoped user id", chat.ErrInvalidArgument, id)
@@ -117,7 +119,8 @@ func (a *Adapter) OpenDM(ctx context.Context, id chat.UserID) (chat.ThreadID, er
 	return place{number, user}.threadID(), nil
 }
 
-// ServeHTTP takes webhooks. One is answered 200 when all that it holds is stored.
+// ServeHTTP takes the webhooks of WhatsApp. It answers 200 when everything in the
+// delivery is stored. A program serves the bot, which calls ServeHTTP.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.webhook.Take(w, r, a.log, a.takeEntry)
 }

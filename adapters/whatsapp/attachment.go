@@ -16,13 +16,14 @@ import (
 )
 
 const (
-	// mediaIDKey is the key of a file's id in FetchMetadata, as the TypeScript SDK has it.
+	// mediaIDKey is the key of a file's id in FetchMetadata. The TypeScript SDK has the
+	// same.
 	mediaIDKey = "mediaId"
 	// contentKey is the key of the content itself, of a location or a contact.
 	contentKey = "content"
 )
 
-// attachments are the file of a message, its place or its contacts.
+// attachments returns the file of a message, its location or its contacts.
 func (m *message) attachments() []chat.Attachment {
 	if kind, file := m.file(); file != nil && file.ID != "" {
 		mimeType, _, _ := strings.Cut(file.MIMEType, ";")
@@ -40,8 +41,8 @@ func (m *message) attachments() []chat.Attachment {
 	return all
 }
 
-// attachment is a place as GeoJSON, with its address on a map as the TypeScript SDK has
-// it.
+// attachment returns a location as GeoJSON. Its URL shows it on a map, as in the
+// TypeScript SDK.
 func (l *location) attachment() chat.Attachment {
 	properties := map[string]string{}
 	if l.Name != "" {
@@ -66,10 +67,12 @@ func (l *location) attachment() chat.Attachment {
 	return at
 }
 
-var errNoMedia = errors.New("the attachment has no media id of WhatsApp's")
+var errNoMedia = errors.New("the attachment has no media id, so it is not from WhatsApp")
 
-// FetchAttachment fetches a file that somebody has sent, which WhatsApp keeps for seven
-// days; or a location as GeoJSON, or a contact as a vCard.
+// FetchAttachment opens an attachment of at most limit bytes; the caller closes it. A
+// file comes from WhatsApp, which keeps it for seven days. A location is GeoJSON, and a
+// contact is a vCard. A larger attachment is [chat.ErrInvalid], and one without a media
+// id [chat.ErrNotFound].
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
 func (a *Adapter) FetchAttachment(ctx context.Context, at *chat.Attachment, limit int64) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
@@ -105,7 +108,7 @@ func tooLarge(size, limit int64) error {
 	return &chat.PlatformError{Adapter: adapterName, Op: "media", Code: chat.CodeInvalid, Err: fmt.Errorf("the file has %d bytes, want at most %d", size, limit)}
 }
 
-// mediaHost is where WhatsApp keeps files. It asks for the token.
+// mediaHost is the host from which WhatsApp serves files. Its requests need the token.
 const mediaHost = "lookaside.fbsbx.com"
 
 func (a *Adapter) authorizeDownload(r *http.Request) {

@@ -9,7 +9,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/emoji"
 )
 
-// WhatsApp's bounds, in characters. It does not say how it counts them.
+// WhatsApp's limits, in characters. WhatsApp does not document what it counts as one;
+// the adapter counts UTF-16 units.
 const (
 	// https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages
 	maxText = 4096
@@ -24,7 +25,7 @@ type part struct {
 	media   *mediaContent // that the file becomes
 }
 
-// render returns a post as the messages that it takes.
+// render returns the messages that a post becomes.
 func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	if post == nil {
 		return nil, fmt.Errorf("%w: whatsapp: the post is nil", chat.ErrInvalidArgument)
@@ -55,7 +56,7 @@ func (a *Adapter) render(ctx context.Context, post *chat.Post) ([]part, error) {
 	return parts, nil
 }
 
-// texts returns the texts of a post, each of at most so many characters.
+// texts returns the texts of a post. Each has at most the given number of characters.
 func (a *Adapter) texts(post *chat.Post, actions format.CardActions, most int) []string {
 	return format.PostTexts(post, actions, most, format.UTF16, a.markup())
 }

@@ -7,23 +7,24 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// ErrWindowClosed means that the user has not written for 24 hours, so that WhatsApp
-// takes nothing but templates: [Adapter.SendTemplate]. A call can return it, or a
-// [Status] can tell it later. It comes with [chat.ErrInvalid].
+// ErrWindowClosed means that the user has not written for 24 hours. WhatsApp then sends
+// only templates: see [Adapter.SendTemplate]. A call can return this error, or WhatsApp
+// can report it later in a [Status]. An error that is ErrWindowClosed is also
+// [chat.ErrInvalid].
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages#customer-service-windows
 var ErrWindowClosed = errors.New("the user has not written for 24 hours, which closes the customer service window: only templates can be sent")
 
-// windowClosed is the code of that error.
+// windowClosed is WhatsApp's code of ErrWindowClosed.
 const windowClosed = 131047
 
-// windowError is such an error with its code.
+// windowError is ErrWindowClosed together with WhatsApp's own error.
 type windowError struct{ err *meta.Error }
 
 func (w windowError) Error() string   { return ErrWindowClosed.Error() + " (" + w.err.Error() + ")" }
 func (w windowError) Unwrap() []error { return []error{ErrWindowClosed, w.err} }
 
-// codes are WhatsApp's own error codes, but for those of invalid parameters and
-// templates, which are [chat.CodeInvalid] by their status.
+// codes has the meaning of WhatsApp's own error codes. The codes for invalid parameters
+// and templates are not here: their HTTP status already means [chat.CodeInvalid].
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 var codes = map[int]chat.Code{
 	0:  chat.CodeAuthentication, // the user of the token is not known

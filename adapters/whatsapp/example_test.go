@@ -34,7 +34,7 @@ func ExampleNew() {
 		return err
 	})
 	http.Handle("/webhooks/", bot)
-	// Output: invalid configuration: whatsapp: AccessToken has characters that are no letters, digits and signs of ASCII
+	// Output: invalid configuration: whatsapp: AccessToken has a character that is not visible ASCII, such as a space or a line break
 }
 
 // A job writes to a user who has not written for a day.

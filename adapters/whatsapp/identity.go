@@ -11,9 +11,9 @@ import (
 	"github.com/chat-adapter/chat-go/core/state"
 )
 
-// identity is how WhatsApp names a user: by some of these. A phone number can be
-// missing and can change, and with it the business-scoped user id; a thread keeps the
-// name that it has begun with.
+// identity holds the ids that WhatsApp gives for a user. Some can be missing. A phone
+// number can change, and then the business-scoped user id changes, too. A thread keeps
+// the id that it began with.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids
 type identity struct {
 	Scoped string `json:"bsuid,omitempty"`
@@ -21,8 +21,8 @@ type identity struct {
 	Phone  string `json:"phone,omitempty"`
 }
 
-// ids are those that there are, the surest first: a phone number can be another
-// person's later.
+// ids returns the ids that are not empty, the most reliable first. A phone number is
+// the last, since it can become another person's.
 func (i identity) ids() []string {
 	var all []string
 	for _, id := range []string{i.Scoped, i.Parent, i.Phone} {
@@ -33,7 +33,7 @@ func (i identity) ids() []string {
 	return all
 }
 
-// name is what a thread begins with: the phone number, if there is one.
+// name returns the user id of a new thread: the phone number, if there is one.
 func (i identity) name() string {
 	for _, id := range []string{i.Phone, i.Scoped, i.Parent} {
 		if id != "" {
@@ -53,7 +53,7 @@ func (i identity) valid() bool {
 	return len(ids) > 0
 }
 
-// with is the identity with what another one says in addition or anew.
+// with returns the identity with the ids that another one adds or replaces.
 func (i identity) with(other identity) identity {
 	if other.Scoped != "" {
 		i.Scoped = other.Scoped
@@ -67,7 +67,7 @@ func (i identity) with(other identity) identity {
 	return i
 }
 
-// identities keeps in the state which ids are the same user's, under the keys of the
+// identities stores which ids belong to the same user, under the same keys as the
 // TypeScript SDK. It is safe for concurrent use.
 type identities struct {
 	host   chat.Host
@@ -75,7 +75,8 @@ type identities struct {
 	routes *adapterkit.Cache[identity] // by number and user
 }
 
-// identityAge is how long a process goes on with what it has read.
+// identityAge is how long a process uses a value from the state before it reads it
+// again.
 const identityAge = time.Minute
 
 func newIdentities(host chat.Host) identities {
@@ -85,8 +86,8 @@ func newIdentities(host chat.Host) identities {
 func aliasKey(number, id string) string   { return "whatsapp:identity:alias:" + number + ":" + id }
 func routeKey(number, user string) string { return "whatsapp:identity:route:" + number + ":" + user }
 
-// user returns the id under which a user's thread stands, and keeps what the identity
-// says. Its errors are the state's.
+// user returns the user id of a user's thread, and stores the ids. Its errors are those
+// of the state.
 func (s identities) user(ctx context.Context, number string, who identity) (string, error) {
 	key := number + "\n" + who.Scoped + "\n" + who.Parent + "\n" + who.Phone
 	if user, ok := s.users.Get(key); ok {
@@ -96,7 +97,7 @@ func (s identities) user(ctx context.Context, number string, who identity) (stri
 	if err != nil {
 		return "", err
 	}
-	if who != (identity{Phone: user}) { // else nothing is to be kept
+	if who != (identity{Phone: user}) { // else there is nothing to store
 		route, _, err := s.route(ctx, number, user)
 		if err != nil {
 			return "", err
@@ -109,7 +110,7 @@ func (s identities) user(ctx context.Context, number string, who identity) (stri
 	return user, nil
 }
 
-// known is the user with one id, of which nothing is kept.
+// known returns the user id that stands for one id. It stores nothing.
 func (s identities) known(ctx context.Context, number, id string) (string, error) {
 	user, err := s.alias(ctx, number, id)
 	if err != nil || user != "" {
@@ -118,7 +119,7 @@ func (s identities) known(ctx context.Context, number, id string) (string, error
 	return id, nil
 }
 
-// change keeps that a user has another identity from now on, and returns the user.
+// change stores that a user has other ids from now on, and returns the user.
 func (s identities) change(ctx context.Context, number string, before, now identity) (string, error) {
 	user := ""
 	var err error
@@ -132,8 +133,8 @@ func (s identities) change(ctx context.Context, number string, before, now ident
 	return user, s.link(ctx, number, user, now, append(before.ids(), now.ids()...))
 }
 
-// find returns the user that one of the ids stands for, or that a new thread is begun
-// with.
+// find returns the user that one of the ids stands for, else the user id for a new
+// thread.
 func (s identities) find(ctx context.Context, number string, who identity) (string, error) {
 	for _, id := range who.ids() {
 		user, err := s.alias(ctx, number, id)
@@ -149,7 +150,8 @@ func (s identities) find(ctx context.Context, number string, who identity) (stri
 		if id != who.Phone || len(who.ids()) == 1 {
 			return user, nil
 		}
-		// Whose number it was may have another one now, so that it is somebody else's.
+		// The former owner of the number may have another one now. Then the number
+		// belongs to another person.
 		route, stored, err := s.route(ctx, number, user)
 		if err != nil {
 			return "", err
@@ -162,7 +164,7 @@ func (s identities) find(ctx context.Context, number string, who identity) (stri
 	return who.name(), nil
 }
 
-// link keeps that the ids are the user's, and how the user is reached.
+// link stores that the ids belong to the user, and to which ids the bot writes.
 func (s identities) link(ctx context.Context, number, user string, route identity, ids []string) error {
 	for _, id := range ids {
 		known, err := s.alias(ctx, number, id)
@@ -195,7 +197,7 @@ func (s identities) alias(ctx context.Context, number, id string) (user string, 
 	return user, err
 }
 
-// route returns how a user is reached, if that is kept.
+// route returns the ids to which the bot writes to a user, if they are stored.
 func (s identities) route(ctx context.Context, number, user string) (route identity, stored bool, err error) {
 	key := number + "\n" + user
 	if route, ok := s.routes.Get(key); ok {
@@ -211,7 +213,7 @@ func (s identities) route(ctx context.Context, number, user string) (route ident
 	return route, stored, nil
 }
 
-// get reads a value. One that cannot be read is none.
+// get reads a value from the state. A value that is not valid JSON counts as missing.
 func (s identities) get(ctx context.Context, key string, into any) (bool, error) {
 	data, err := s.host.State().Get(ctx, key)
 	switch {

@@ -10,13 +10,14 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// The ids are the TypeScript SDK's: a conversation of a phone number with a user is the
-// thread and the channel in one.
+// The ids are the same as in the TypeScript SDK. A conversation of a phone number with
+// a user is both the thread and the channel.
 var threadIDs = adapterkit.IDFormat[chat.ThreadID]{Prefix: adapterName, Parts: []adapterkit.IDPart{
 	{Name: "phone number id", Check: isDigits}, {Name: "user id", Check: isUserID},
 }}
 
-// maxDigits is longer than any number: those of phones have 15, and ids about 16.
+// maxDigits is more than any number has: a phone number has at most 15 digits, and an
+// id about 16.
 const maxDigits = 32
 
 func isDigits(text string) bool {
@@ -28,7 +29,8 @@ func isDigits(text string) bool {
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids
 var scopedID = regexp.MustCompile(`^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$`)
 
-// isUserID reports whether a text can be a user's: a phone number in digits, or an id.
+// isUserID reports whether a text can be a user id: a phone number in digits, or a
+// business-scoped id.
 func isUserID(text string) bool { return isDigits(text) || scopedID.MatchString(text) }
 
 // place is a conversation.
@@ -51,23 +53,25 @@ func placeOf(id chat.ThreadID) (place, error) {
 // owns reports whether a phone number is the bot's.
 func (a *Adapter) owns(number string) bool { return slices.Contains(a.config.PhoneNumberIDs, number) }
 
-// EncodeThreadID puts a thread id together: "whatsapp:{phone number id}:{user id}". Its
-// Channel is both, and each conversation is a direct one.
+// EncodeThreadID makes a thread id, "whatsapp:{phone number id}:{user id}". The
+// reference's Channel is "{phone number id}:{user id}", its Thread is empty, and DM is
+// true. Any other reference is [chat.ErrInvalidArgument].
 func (a *Adapter) EncodeThreadID(ref chat.ThreadRef) (chat.ThreadID, error) {
 	p, err := placeOf(chat.ThreadID(adapterName + ":" + ref.Channel))
 	if err != nil {
 		return "", err
 	}
 	if ref.Thread != "" {
-		return "", fmt.Errorf("%w: whatsapp: Thread is %q, and conversations have none", chat.ErrInvalidArgument, ref.Thread)
+		return "", fmt.Errorf("%w: whatsapp: Thread is %q, want none, since a conversation has no threads", chat.ErrInvalidArgument, ref.Thread)
 	}
 	if !ref.DM {
-		return "", fmt.Errorf("%w: whatsapp: DM is false, and each conversation is a direct one", chat.ErrInvalidArgument)
+		return "", fmt.Errorf("%w: whatsapp: DM is false, want true, since each conversation is a direct one", chat.ErrInvalidArgument)
 	}
 	return p.threadID(), nil
 }
 
-// DecodeThreadID takes a thread id apart.
+// DecodeThreadID returns the parts of a thread id, as EncodeThreadID takes them. For
+// another text it returns [chat.ErrInvalidArgument].
 func (a *Adapter) DecodeThreadID(id chat.ThreadID) (chat.ThreadRef, error) {
 	p, err := placeOf(id)
 	if err != nil {

@@ -10,16 +10,18 @@ import (
 	"github.com/chat-adapter/chat-go/core/markdown"
 )
 
-// Raw is the Raw of a message, in the form of the TypeScript SDK.
+// Raw is the JSON in [chat.Message.Raw] of a message from WhatsApp. The TypeScript SDK
+// has the same form.
 type Raw struct {
-	// Message and Contact are as WhatsApp has sent them; Contact can be empty.
+	// Message and Contact are WhatsApp's JSON. Contact can be empty.
 	Message json.RawMessage `json:"message"`
 	Contact json.RawMessage `json:"contact,omitempty"`
-	// PhoneNumberID is the number that has received it.
+	// PhoneNumberID is the id of the business's phone number that has received the
+	// message.
 	PhoneNumberID string `json:"phoneNumberId"`
 }
 
-// says reports whether a message has content that the bot knows.
+// says reports whether the adapter knows the message's kind of content.
 func (m *message) says() bool {
 	switch m.Type {
 	case "text":
@@ -33,7 +35,7 @@ func (m *message) says() bool {
 	return kind != "" && file.ID != ""
 }
 
-// file is the file of a message, with its kind as attachments have it.
+// file returns the file of a message, and its kind as [chat.Attachment] names it.
 func (m *message) file() (kind string, file *media) {
 	switch {
 	case m.Type == "image" && m.Image != nil:
@@ -52,7 +54,7 @@ func (m *message) file() (kind string, file *media) {
 	return "", nil
 }
 
-// message is a message as the bot handles it.
+// message returns a message as the bot handles it.
 func (a *Adapter) message(v *value, c *contact, m *message, base chat.EventBase) *chat.Message {
 	out := &chat.Message{
 		ID: chat.MessageID(m.ID), ThreadID: base.ThreadID, Text: m.text(), Author: base.User, SentAt: base.At, Attachments: m.attachments(),
@@ -76,7 +78,8 @@ func (a *Adapter) message(v *value, c *contact, m *message, base chat.EventBase)
 	return out
 }
 
-// text is what a message says: what is neither text nor a file, in words.
+// text returns the text of a message. For content that is neither text nor a file it is
+// a description in words.
 func (m *message) text() string {
 	if _, file := m.file(); file != nil {
 		return file.Caption
@@ -96,7 +99,7 @@ func (m *message) text() string {
 	return ""
 }
 
-// text is a place in words.
+// text returns a location in words.
 func (l *location) text() string {
 	var parts []string
 	for _, part := range []string{l.Name, l.Address} {
