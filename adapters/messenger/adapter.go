@@ -16,6 +16,7 @@ var (
 	_ chat.Drafter           = (*Adapter)(nil)
 	_ chat.EditPacer         = (*Adapter)(nil)
 	_ chat.Replier           = (*Adapter)(nil)
+	_ chat.StreamBufferer    = (*Adapter)(nil)
 	_ chat.Typer             = (*Adapter)(nil)
 	_ chat.TypingStopper     = (*Adapter)(nil)
 	_ chat.Reactor           = (*Adapter)(nil)

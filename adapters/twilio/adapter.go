@@ -25,6 +25,7 @@ var (
 	_ chat.UserIDChecker     = (*Adapter)(nil)
 	_ chat.AttachmentFetcher = (*Adapter)(nil)
 	_ chat.HistoryKeeper     = (*Adapter)(nil)
+	_ chat.StreamBufferer    = (*Adapter)(nil)
 	_ chat.Typer             = (*Adapter)(nil)
 )
 

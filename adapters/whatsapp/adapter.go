@@ -19,6 +19,7 @@ var (
 	_ chat.Adapter           = (*Adapter)(nil)
 	_ chat.Streamer          = (*Adapter)(nil)
 	_ chat.Replier           = (*Adapter)(nil)
+	_ chat.StreamBufferer    = (*Adapter)(nil)
 	_ chat.Typer             = (*Adapter)(nil)
 	_ chat.Reactor           = (*Adapter)(nil)
 	_ chat.ReadMarker        = (*Adapter)(nil)

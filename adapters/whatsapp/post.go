@@ -61,6 +61,10 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 	})
 }
 
+// BuffersStreams reports that a stream is posted when it is whole: messages cannot be
+// edited.
+func (a *Adapter) BuffersStreams() bool { return true }
+
 // EditMessage is unsupported: WhatsApp has no method for it.
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, _ chat.MessageID, _ *chat.Post) error {
 	return cannot(ctx, thread, "editing a message")

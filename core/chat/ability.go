@@ -44,6 +44,13 @@ type Streamer interface {
 	StreamMessage(ctx context.Context, thread ThreadID, chunks iter.Seq2[Chunk, error], opts StreamOptions) (MessageID, string, error)
 }
 
+// StreamBufferer is an adapter that can say that its platform's messages cannot be edited.
+type StreamBufferer interface {
+	// BuffersStreams reports whether a stream must be whole before its message is posted,
+	// also as an answer and to a channel. Then the bot posts no beginning of it.
+	BuffersStreams() bool
+}
+
 // EditPacer is an adapter whose platform wants some time between two edits of a
 // message.
 type EditPacer interface {

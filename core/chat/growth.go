@@ -57,12 +57,15 @@ type growth struct {
 	paced    bool          // the platform asks for the interval, also before the last edit
 	err      error         // why the message could not be posted
 
-	refused atomic.Bool // err is set: reading further is useless
+	refused  atomic.Bool // err is set: reading further is useless
+	buffered bool        // the platform cannot edit: nothing is posted before the end
 }
 
 func newGrowth(o outlet, src *source, wanted time.Duration) *growth {
 	usual := cmp.Or(wanted, o.chat.cfg.Streams.Interval)
-	g := &growth{outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), wanted: wanted, usual: usual, interval: usual}
+	bufferer, ok := o.adapter.(StreamBufferer)
+	buffered := ok && bufferer.BuffersStreams()
+	g := &growth{buffered: buffered, outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), wanted: wanted, usual: usual, interval: usual}
 	if drafter, ok := o.adapter.(Drafter); ok && o.thread != nil && !o.attempt.expects(o.place) {
 		g.drafter, g.draft = drafter, 1+rand.Int32N(math.MaxInt32)
 		g.setPace(o.thread.id)
@@ -189,6 +192,9 @@ func (g *growth) show(ctx, calls context.Context) {
 	for {
 		select {
 		case <-g.news:
+			if g.buffered && g.drafter == nil {
+				continue
+			}
 		case <-g.fading():
 			g.shown = ""
 		case <-g.over:
@@ -244,7 +250,7 @@ func (g *growth) update(ctx context.Context, form string) (goOn bool) {
 		g.lasts, err = g.drafter.ShowDraft(ctx, g.outlet.thread.id, g.draft, &Post{Markdown: form})
 		if isUnsupported(err) {
 			g.drafter = nil
-			return g.begin(ctx, form)
+			return g.buffered || g.begin(ctx, form)
 		}
 	case g.thread == nil:
 		return g.begin(ctx, form)

@@ -59,6 +59,7 @@ type editor struct {
 	*chattest.Adapter
 	takes   time.Duration
 	pace    time.Duration
+	buffers bool
 	start   time.Time
 	mu      sync.Mutex
 	calls   []string
@@ -66,6 +67,8 @@ type editor struct {
 	crowded bool // two calls at once
 	refuse  func(call string) error
 }
+
+func (e *editor) BuffersStreams() bool { return e.buffers }
 
 func (e *editor) EditInterval(chat.ThreadID) time.Duration { return e.pace }
 
@@ -493,6 +496,34 @@ func TestACancelledStreamKeepsThePace(t *testing.T) {
 				require.ErrorIs(t, err, context.Canceled)
 				require.Equal(t, []string{"❌ Search\n\nwhat came"}, p.texts())
 				require.Equal(t, pace, time.Since(e.start))
+			})
+		})
+	}
+}
+
+// Where messages cannot be edited nobody sees the beginning of a stream, wherever it goes.
+func TestAStreamIsPostedWholeWhereNothingCanBeEdited(t *testing.T) {
+	for name, post := range map[string]func(ctx context.Context, p *posting, s chat.Stream) (*chat.SentMessage, error){
+		"thread": func(ctx context.Context, p *posting, s chat.Stream) (*chat.SentMessage, error) {
+			return p.thread.Post(ctx, s)
+		},
+		"answer": func(ctx context.Context, p *posting, s chat.Stream) (*chat.SentMessage, error) {
+			return p.thread.Reply(ctx, "m1", s)
+		},
+		"channel": func(ctx context.Context, p *posting, s chat.Stream) (*chat.SentMessage, error) {
+			return p.thread.Channel().Post(ctx, s)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			growing(t, func(c *chat.Config) { c.Streams.Placeholder = "…" }, func(t *testing.T, p *posting, e *editor) {
+				e.buffers = true
+				sent, err := post(t.Context(), p, slowly(t.Context(), 5*time.Second, nil, "one ", "two"))
+				require.NoError(t, err)
+				require.Equal(t, "one two", sent.Message.Text)
+				for _, call := range e.calls {
+					require.Equal(t, "15s post one two", call)
+				}
+				require.Len(t, p.fake.Posts(sent.Thread().ID()), 1)
 			})
 		})
 	}

@@ -14,6 +14,9 @@ const (
 	ruleStreamEmpty = "If nothing comes that can be shown, it posts nothing."
 	ruleStreamUnfit = "An error that satisfies errors.Is(err, errors.ErrUnsupported) is returned before anything is read or posted: the bot then posts and edits."
 	ruleStreamTasks = "A task whose end has not come when the stream fails or ctx ends is shown as one that has failed, not as if it went on."
+	// Of StreamBufferer.
+	ruleStreamBuffered = "BuffersStreams reports whether a stream must be whole before its message is posted, also as an answer and to a channel."
+
 	ruleStreamFails = "When the sequence yields an error or ctx ends, it finishes the message with what it has and returns the error with them."
 )
 
@@ -33,6 +36,15 @@ var streamCases = []Case{
 		}
 		must(t, "Edit of a message that was streamed", sent.Edit(s.ctx, chat.Text("changed")))
 		b.shows(t, s, "after an edit of a streamed message", thread, shownPost{sent.ID(), "changed"})
+	}},
+	{ID: "Streams/Buffered", Rule: ruleStreamBuffered, Run: func(t TB, s *Subject) {
+		if !s.Features.NoEdits {
+			return
+		}
+		bufferer, ok := s.rig(t).Adapter.(chat.StreamBufferer)
+		if !ok || !bufferer.BuffersStreams() {
+			t.Errorf("Features.NoEdits is declared, and the adapter is no StreamBufferer that reports true: answers would begin with a message that is never whole")
+		}
 	}},
 	{ID: "Streams/Returned", Rule: ruleStream, Run: func(t TB, s *Subject) {
 		b, thread := s.rig(t), s.thread()

@@ -208,6 +208,8 @@ func (fixed) ShowDraft(context.Context, chat.ThreadID, int32, *chat.Post) (time.
 	return 0, nil
 }
 
+func (fixed) BuffersStreams() bool { return true }
+
 // TestFixedFake runs the suite on an adapter whose messages cannot be changed.
 func TestFixedFake(t *testing.T) {
 	features := fakeFeatures(t)

@@ -159,6 +159,21 @@ func TestDeclarations(t *testing.T) {
 	}
 }
 
+// TestStreamsOfWhatCannotBeEdited has an adapter that edits nothing and says nothing of streams.
+func TestStreamsOfWhatCannotBeEdited(t *testing.T) {
+	f := acmeFeatures
+	f.NoEdits = true
+	cases := adaptertest.Cases()
+	c := cases[slices.IndexFunc(cases, func(c adaptertest.Case) bool { return c.ID == "Streams/Buffered" })]
+	r := &conformance.Recorder{}
+	open := func(t *testing.T) adaptertest.Harness {
+		t.Helper()
+		return openPlanted(t, func(a *acme) chat.Adapter { return a })
+	}
+	c.Check(r, adaptertest.NewSubject(t, open, f))
+	require.Contains(t, strings.Join(r.Failures(), "\n"), "no StreamBufferer")
+}
+
 // TestChangeableAgainstItsDeclaration declares of an adapter that it changes no messages.
 func TestChangeableAgainstItsDeclaration(t *testing.T) {
 	for name, declare := range map[string]func(*adaptertest.Features){

@@ -115,6 +115,10 @@ func (a *Adapter) call(ctx context.Context, to place, args map[string]any, file 
 	return err
 }
 
+// BuffersStreams reports that a stream is posted when it is whole: messages cannot be
+// edited.
+func (a *Adapter) BuffersStreams() bool { return true }
+
 // EditMessage returns [errors.ErrUnsupported]: what was sent cannot be edited.
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, id chat.MessageID, _ *chat.Post) error {
 	return a.unchangeable(ctx, thread, id, "edited")
