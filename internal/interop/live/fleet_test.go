@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -31,6 +32,7 @@ type fleet struct {
 	runs     map[string]*run            // by member and number
 	settled  map[string]map[string]bool // messages that a member of ours has settled
 	missing  map[string]bool            // messages that a member of ours has reported
+	removed  map[string]bool            // messages that were in no queue when a member of theirs had been killed
 	messages map[string]*delivery
 }
 
@@ -60,7 +62,7 @@ func newFleet(t *testing.T, s memberSettings) *fleet {
 	return &fleet{
 		settings: s, redis: client,
 		client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
-		byName: map[string]*member{}, runs: map[string]*run{}, settled: map[string]map[string]bool{}, missing: map[string]bool{}, messages: map[string]*delivery{},
+		byName: map[string]*member{}, runs: map[string]*run{}, settled: map[string]map[string]bool{}, missing: map[string]bool{}, removed: map[string]bool{}, messages: map[string]*delivery{},
 	}
 }
 
@@ -80,12 +82,43 @@ func (f *fleet) start(t *testing.T, of sdk) *member {
 }
 
 // end ends a bot by SIGTERM or SIGKILL. It gets messages until it is gone.
-func (f *fleet) end(m *member, s syscall.Signal) {
+func (f *fleet) end(t *testing.T, m *member, s syscall.Signal) {
+	t.Helper()
 	f.mu.Lock()
 	m.gone, m.killed = time.Now().UnixMilli(), s == syscall.SIGKILL
 	f.mu.Unlock()
 	m.end(s)
 	f.remove(m)
+	if m.sdk == theirs && m.killed {
+		f.noteRemoved(t)
+	}
+}
+
+// noteRemoved notes which messages of ours are in no queue. Those that nobody has begun,
+// nor begins later, were in the memory of a bot that was killed.
+func (f *fleet) noteRemoved(t *testing.T) {
+	t.Helper()
+	f.mu.Lock()
+	var accepted []string
+	for id, d := range f.messages {
+		if d.accepted[ours] {
+			accepted = append(accepted, id)
+		}
+	}
+	f.mu.Unlock()
+	var waiting strings.Builder
+	for _, key := range f.keys(t, "queue") {
+		entries, err := f.redis.LRange(t.Context(), key, 0, -1).Result()
+		require.NoError(t, err)
+		waiting.WriteString(strings.Join(entries, "\n"))
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range accepted {
+		if !strings.Contains(waiting.String(), fmt.Sprintf("%q", id)) && !strings.Contains(waiting.String(), fmt.Sprintf("%q", "c:"+id)) {
+			f.removed[id] = true
+		}
+	}
 }
 
 func (f *fleet) remove(m *member) {
@@ -245,12 +278,13 @@ func (f *fleet) waiting(t *testing.T) (n int) {
 }
 
 // close ends all bots.
-func (f *fleet) close() {
+func (f *fleet) close(t *testing.T) {
+	t.Helper()
 	f.mu.Lock()
 	members := slices.Clone(f.members)
 	f.mu.Unlock()
 	for _, m := range members {
-		f.end(m, syscall.SIGTERM)
+		f.end(t, m, syscall.SIGTERM)
 	}
 }
 

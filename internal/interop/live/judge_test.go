@@ -59,7 +59,7 @@ func (f *fleet) judge() verdict {
 
 func (f *fleet) judgeMessage(v *verdict, d *delivery, runs []*run) {
 	var handled *run
-	taken := f.missing[d.id] && f.killed(theirs)
+	taken := f.missing[d.id] && f.killed(theirs) || f.removed[d.id] && len(runs) == 0
 	for i, r := range runs {
 		if i > 0 {
 			if f.mayRepeat(d.id, runs[i-1]) {

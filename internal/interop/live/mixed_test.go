@@ -30,7 +30,7 @@ func TestMixedFleet(t *testing.T) {
 		return len(f.keys(t, "lock")) == 0 && f.handled()+stranded == messages
 	}, patience, 10*pollInterval)
 	f.sweep(t, threads, ours)
-	f.close()
+	f.close(t)
 	v := f.judge()
 	t.Logf("%v; left in the queue by TypeScript, and then handled by Go: %d", v, stranded)
 	assert.Empty(t, v.lost)
