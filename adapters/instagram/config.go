@@ -11,7 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// DefaultAPIURL is where the Graph API is for tokens of Instagram's own login. For the
+// DefaultAPIURL is the address of the Graph API for tokens of Instagram's own login. For the
 // token of a page that the account is linked to it is https://graph.facebook.com.
 const DefaultAPIURL = meta.InstagramURL
 
@@ -20,27 +20,27 @@ const DefaultAPIVersion = "v25.0"
 
 // Config describes the professional account that the bot answers for.
 type Config struct {
-	// AppSecret is the app's secret, with which Meta signs webhooks. Required.
+	// AppSecret is the app's secret. Meta signs webhooks with it. Required.
 	AppSecret string
 	// AccessToken is the account's token, with the permission
 	// instagram_business_manage_messages. Required.
 	AccessToken string
-	// VerifyToken is a text of one's own, which Meta repeats when the webhook is set up.
-	// Required.
+	// VerifyToken is a secret text that you choose. Meta sends it when you set up the
+	// webhook. Required.
 	VerifyToken string
-	// AccountID is the account's id as it stands in webhooks: user_id of the endpoint
-	// /me, and not its id. An app that is connected with several accounts hears of all of
-	// them; the others are left out. Required.
+	// AccountID is the account's id as webhooks have it. The endpoint /me calls it user_id,
+	// and has another number as id. An app that is connected to several accounts gets the
+	// events of all of them, and the adapter ignores those of the others. Required.
 	AccountID string
-	// APIURL is another address of the Graph API. Default: [DefaultAPIURL].
+	// APIURL is the address of the Graph API. Default: [DefaultAPIURL].
 	APIURL string
 	// APIVersion is the version of the Graph API. Default: [DefaultAPIVersion].
 	APIVersion string
-	// HTTPClient makes the calls. Default: a client of its own.
+	// HTTPClient makes the calls. Default: a client of the adapter's own.
 	HTTPClient *http.Client
 }
 
-// FromEnv returns the configuration in the environment: INSTAGRAM_APP_SECRET,
+// FromEnv returns the configuration from the environment variables INSTAGRAM_APP_SECRET,
 // INSTAGRAM_ACCESS_TOKEN, INSTAGRAM_VERIFY_TOKEN, INSTAGRAM_ACCOUNT_ID,
 // INSTAGRAM_API_URL and INSTAGRAM_API_VERSION.
 func FromEnv() Config {

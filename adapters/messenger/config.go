@@ -11,7 +11,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// DefaultAPIURL is where the Graph API is.
+// DefaultAPIURL is the address of the Graph API.
 const DefaultAPIURL = meta.GraphURL
 
 // DefaultAPIVersion is the version of the Graph API that the adapter was made for.
@@ -19,26 +19,26 @@ const DefaultAPIVersion = "v25.0"
 
 // Config describes the page that the bot answers for.
 type Config struct {
-	// AppSecret is the app's secret, with which Meta signs webhooks. Required.
+	// AppSecret is the app's secret. Meta signs webhooks with it. Required.
 	AppSecret string
 	// PageAccessToken is the page's token, with the permission pages_messaging. Required.
 	PageAccessToken string
-	// VerifyToken is a text of one's own, which Meta repeats when the webhook is set up.
-	// Required.
+	// VerifyToken is a secret text that you choose. Meta sends it when you set up the
+	// webhook. Required.
 	VerifyToken string
-	// PageID is the id of the page whose token it is. An app that is connected with
-	// several pages hears of all of them; the others are left out. Default: the app has
-	// one page.
+	// PageID is the id of the page to which the token belongs. An app that is connected
+	// to several pages gets the events of all of them, and the adapter ignores those of
+	// the others. Default: it takes the events of every page.
 	PageID string
-	// APIURL is another address of the Graph API. Default: [DefaultAPIURL].
+	// APIURL is the address of the Graph API. Default: [DefaultAPIURL].
 	APIURL string
 	// APIVersion is the version of the Graph API. Default: [DefaultAPIVersion].
 	APIVersion string
-	// HTTPClient makes the calls. Default: a client of its own.
+	// HTTPClient makes the calls. Default: a client of the adapter's own.
 	HTTPClient *http.Client
 }
 
-// FromEnv returns the configuration in the environment: FACEBOOK_APP_SECRET,
+// FromEnv returns the configuration from the environment variables FACEBOOK_APP_SECRET,
 // FACEBOOK_PAGE_ACCESS_TOKEN, FACEBOOK_VERIFY_TOKEN, FACEBOOK_PAGE_ID,
 // FACEBOOK_API_URL and FACEBOOK_API_VERSION.
 func FromEnv() Config {

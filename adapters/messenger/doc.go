@@ -2,72 +2,77 @@
 //
 // # Setup
 //
-//	adapter, err := messenger.New(messenger.FromEnv()) // or a Config of one's own
+//	adapter, err := messenger.New(messenger.FromEnv()) // or a Config of your own
 //	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
 //	http.Handle("/webhooks/", bot)
 //	err = bot.Run(ctx)
 //
-// The README tells how to create the app.
+// The README shows step by step how to create the app.
 //
 // # Webhooks
 //
-//	GET  /webhooks/messenger  asks whether the webhook is the bot's, when it is set up
-//	POST /webhooks/messenger  entries
+//	GET  /webhooks/messenger  Meta's check of the verify token, when you set up the webhook
+//	POST /webhooks/messenger  entries with events
 //
-// Meta signs each delivery with the app secret; anything else is 401. A delivery may have
-// many entries, with many events. Each is taken by itself: what can never be taken stops
-// no other one. What is answered 200 is stored. While the state is away or the queue is
-// full the answer is 503, and Meta delivers all of it again; what was stored then is not
-// taken twice.
+// Meta signs each delivery with the app secret. The adapter answers 401 to a delivery
+// without that signature. A delivery can hold several entries, and an entry several events.
+// The adapter takes each of them by itself, so one that it cannot read stops no other one.
+//
+// The answer 200 means that everything is stored. While the state cannot be reached or the
+// queue is full the answer is 503. Then Meta sends the whole delivery again, and the bot
+// stores nothing twice.
 //
 // # Abilities
 //
-// In: messages with pictures, films, sounds, files, stickers, places and shared pages,
-// with what they answer; edits; clicks on buttons and quick replies; reactions. Echoes,
-// which are what the page itself has sent, are left out. How a user has come into the
-// conversation is a [chat.PlatformEvent] "messenger:referral", also where it comes with a
-// message or a click. All else is one with the name "messenger:{field}" and the field's
-// content as Data: "messenger:read", "messenger:delivery", "messenger:optin",
-// "messenger:standby" for what comes while another app has the conversation, changes of
-// the page such as "messenger:feed", what the API does not show of a message as
-// "messenger:message", and what Meta has not invented yet.
+// In: messages with pictures, video, audio, files, stickers, locations and shared pages, and
+// the message that they answer; edits; clicks on buttons and quick replies; reactions. The
+// adapter ignores echoes, which are the messages of the page itself. Every other event is a
+// [chat.PlatformEvent], whose Data is Meta's JSON of the field:
 //
-// Out: post, answer to a message, typing, read marks, one reaction to a message, files
-// and files that are elsewhere, direct messages, users. Up to three buttons of a card are
-// those of a template, with its picture if its words are few; more are quick replies. What
-// was sent cannot be edited or deleted, so a stream shows that the bot is writing and is
-// posted when it is whole. The bot keeps the history.
+//	messenger:referral  how a user came into the conversation, also with a message or a click
+//	messenger:read      the user has read the messages until a time
+//	messenger:delivery  messages have reached the user
+//	messenger:optin     the user has agreed to something, such as notifications
+//	messenger:standby   what comes while another app has the conversation
+//	messenger:message   a message of which the API shows nothing
+//	messenger:{field}   any other field, such as feed for changes of the page
 //
-// The bot can write only to a user who has written first, and for 24 hours after the
-// last message: [ErrWindowClosed], [WithTag].
+// Out: texts, answers to messages, the typing indicator, read marks, one reaction to a
+// message, files and links to files, direct messages, users. A card with up to three
+// buttons is a template, with the picture of the card if its text is short. With four to 13
+// buttons they are quick replies, and links stand in the text. With more it is several
+// templates. Messenger has no edits and no deletions, so a stream shows the typing
+// indicator and is posted when it is complete. The bot keeps the history.
+//
+// The bot can write only to a user who has written to it, and only for 24 hours after the
+// user's last message: see [ErrWindowClosed] and [WithTag].
 //
 // # IDs
 //
-// A thread is "messenger:{user}", as the TypeScript SDK has it, with the user's
-// page-scoped id, and a message has Meta's mid.
+// A thread is "messenger:{user}", with the page-scoped id of the user, as in the TypeScript
+// SDK. The id of a message is Meta's mid.
 //
 // Keys in the state:
 //
-//	cache messenger:user:{user}         what the platform said about a user, a day
-//	cache messenger:parts:{message}     the further messages of a long post, 30 days
-//	cache messenger:button:{token}      the id and value of a button that are too long, 30 days
+//	cache messenger:user:{user}         what the platform says about a user, for a day
+//	cache messenger:parts:{message}     the further messages of a long post, for 30 days
+//	cache messenger:button:{token}      the id and value of a button that are too long, for 30 days
 //
 // # Limits
 //
-// A text has 2,000 characters; what is longer becomes several messages. Text is shown
-// without formatting, tables in columns. A message has 13 quick replies or three buttons,
-// and a card with more of both has further messages; their labels have 20 characters and
-// are cut with "…". A button's id and value have 1,000 bytes together, and stand in the
-// state when they are longer. Above buttons stand 640 characters. Files have 25 MB,
-// pictures that Meta fetches 8 MB. Quick replies do not tell which message they stood
-// under: [chat.ActionEvent] has no MessageID.
+// A text has at most 2,000 characters; a longer one becomes several messages. Texts have no
+// formatting, and a table is shown in columns. A message has at most 13 quick replies or
+// three buttons. The label of a button has at most 20 characters and is cut with "…". The id and the value of a button have 1,000
+// bytes together; longer ones are kept in the state. The text above buttons has at most 640
+// characters. A file has at most 25 MB, and a picture that Meta fetches 8 MB. A quick reply
+// does not say to which message it belongs, so its [chat.ActionEvent] has no MessageID.
 //
-// Meta allows a page 300 calls a second, and ten with films or sounds:
+// Meta allows a page 300 calls a second, and ten with video or audio:
 // https://developers.facebook.com/documentation/business-messaging/messenger-platform/overview/rate-limiting
 //
 // # Errors
 //
-// Refusals are *[chat.PlatformError] with "messages" as Op and Meta's codes in their text.
-// A user who has blocked the page is [chat.ErrPermission], one that the page does not know
-// [chat.ErrNotFound]. No error holds the token or the text of a message.
+// What Meta refuses is a *[chat.PlatformError] with "messages" as Op, whose text has Meta's
+// codes. It is [chat.ErrPermission] if the user has blocked the page, and [chat.ErrNotFound]
+// if the page does not know the user. No error holds the token or the text of a message.
 package messenger

@@ -21,18 +21,18 @@ const DefaultAPIURL = "https://api.twilio.com"
 type Config struct {
 	// AccountSID is the account's id, "AC" and 32 hexadecimal digits. Required.
 	AccountSID string
-	// AuthToken is the account's auth token: calls are made with it, and Twilio signs
-	// webhooks with it. Required.
+	// AuthToken is the account's auth token. The adapter makes calls with it, and Twilio
+	// signs webhooks with it. Required.
 	AuthToken string
-	// SecondaryAuthToken is another token with which webhooks may be signed, so that none
-	// is refused while the account's tokens are exchanged. Default none.
+	// SecondaryAuthToken is another token that a webhook may be signed with. Set it while
+	// you exchange the account's tokens, so that no webhook is refused. Default: none.
 	SecondaryAuthToken string
 	// PhoneNumber is the number or short code from which the bot writes first, such as
 	// "+15005550006". Default: it writes through the MessagingServiceSID.
 	PhoneNumber string
 	// MessagingServiceSID is the messaging service, "MG" and 32 hexadecimal digits,
-	// through which the bot writes first where there is no number for it. The people's
-	// answers come in the thread of the number that the service has chosen. Default none.
+	// through which the bot writes first where there is no number for it. Answers come in
+	// the thread of the number that the service has chosen. Default: none.
 	MessagingServiceSID string
 	// WhatsAppNumber is the number from which the bot writes first on WhatsApp, such as
 	// "+14155238886". Default: the MessagingServiceSID.
@@ -41,36 +41,37 @@ type Config struct {
 	// "brand_agent". Default: the MessagingServiceSID.
 	RCSSenderID string
 
-	// WebhookURL is the webhook's address as it is entered at Twilio, which is a part of
-	// what Twilio signs: set it where a proxy changes the host or the path, or where
-	// other programs get webhooks of the same account. Default: the host and the path
-	// of each request.
+	// WebhookURL is the webhook's address as you entered it at Twilio. Twilio signs it.
+	// Set it if a proxy changes the host or the path, or if other programs get webhooks
+	// of the same account. Default: the host and the path of each request.
 	WebhookURL string
-	// StatusCallbackURL is where Twilio tells what becomes of each message, mostly the
-	// WebhookURL. Default: it does not, unless a messaging service is set up for it.
+	// StatusCallbackURL is the address to which Twilio sends the status of each message,
+	// mostly the WebhookURL. Default: Twilio sends none, unless the messaging service is
+	// set up for it.
 	StatusCallbackURL string
 
 	// RefuseLong refuses posts of more than 1,600 characters with [ErrTooLong]. Default:
 	// they become several messages.
 	RefuseLong bool
-	// MaxSegments is how many segments of SMS a post may take, which is what is paid
-	// for: one with more is refused with [ErrTooLong]. Default: any number.
+	// MaxSegments is the largest number of SMS segments that a post may take. Twilio
+	// charges for each segment. A post with more is [ErrTooLong]. Default: any number.
 	MaxSegments int
 
-	// Upload stores a file where Twilio can fetch it for some minutes, by GET and without
-	// credentials, such as at a signed address of an object store, and returns the
-	// address. It is called once for each file of a post, before anything is sent.
-	// Default: posts with Files are [errors.ErrUnsupported]; Attachments need none.
+	// Upload stores a file and returns its address, such as a signed address of an object
+	// store. Twilio must be able to fetch it for some minutes, by GET and without
+	// credentials. The adapter calls Upload once for each file of a post, before it sends
+	// anything. Default: posts with Files are [errors.ErrUnsupported]. Attachments need
+	// no Upload.
 	Upload func(ctx context.Context, file chat.File) (address string, err error)
 
 	// APIURL is another address of the API, such as that of a region. Default:
 	// [DefaultAPIURL].
 	APIURL string
-	// HTTPClient makes the calls. Default: a client of its own.
+	// HTTPClient makes the calls. Default: a client of the adapter's own.
 	HTTPClient *http.Client
 }
 
-// FromEnv returns the configuration in the environment: TWILIO_ACCOUNT_SID,
+// FromEnv returns the configuration from the environment variables TWILIO_ACCOUNT_SID,
 // TWILIO_AUTH_TOKEN, TWILIO_SECONDARY_AUTH_TOKEN, TWILIO_PHONE_NUMBER,
 // TWILIO_MESSAGING_SERVICE_SID, TWILIO_WHATSAPP_NUMBER, TWILIO_RCS_SENDER_ID,
 // TWILIO_WEBHOOK_URL, TWILIO_STATUS_CALLBACK_URL and TWILIO_API_URL.

@@ -3,50 +3,55 @@
 //
 // # Setup
 //
-//	adapter, err := twilio.New(twilio.FromEnv()) // or a Config of one's own
+//	adapter, err := twilio.New(twilio.FromEnv()) // or a Config of your own
 //	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
 //	http.Handle("/webhooks/", bot)
+//	err = bot.Run(ctx)
 //
-// The README tells how the number is set up.
+// The README shows step by step how to set up the number.
 //
 // # Webhooks
 //
 //	POST /webhooks/twilio  messages, statuses of messages, and events of Event Streams
 //
-// Twilio signs the address that it calls together with the form that it sends, or with a
-// digest of the JSON; anything else is 401, also what a Webhook Rule has signed with a
-// key of its own. Behind a proxy that changes the address, Config.WebhookURL tells it. A
-// webhook is answered with an empty TwiML document when what it holds is stored: the bot
-// answers through the API. A signature tells no time, so an old webhook is known by its
-// ids alone, for Config.Storage.DedupeTTL.
+// Twilio signs the address that it calls, together with the form or with a digest of the
+// JSON. The adapter answers 401 to a webhook without that signature, also to one that a
+// Webhook Rule has signed with a key of its own. If a proxy changes the address, set
+// Config.WebhookURL. When everything in a webhook is stored, the answer is an empty TwiML
+// document, because the bot writes through the API.
+//
+// The signature holds no time. So the ids of what the bot has stored are the only
+// protection against an old webhook that somebody sends again, and the bot remembers them
+// for Config.Storage.DedupeTTL.
 //
 // # Abilities
 //
 // In: texts, files, locations as texts, answers to messages, and taps on buttons and
-// lists of templates. All else is [chat.PlatformEvent]:
+// lists of templates. Every other event is a [chat.PlatformEvent]:
 //
-//	twilio:status   what has become of a message of the bot: a [Status]
+//	twilio:status   whether a message of the bot was sent, delivered, read, …: a [Status]
 //	twilio:opt_out  a word such as STOP, which Twilio has answered: an [OptOut]
-//	twilio:event    an event of Event Streams, as Twilio has it
+//	twilio:event    an event of Event Streams
 //	twilio:button   a tap on a button without data
 //	twilio:{type}   a message of another MessageType
 //	twilio:empty    a message with nothing in it
 //
-// whose Data, but for events of streams, is an object of the webhook's fields.
+// The Data of twilio:event is Twilio's JSON. Every other Data is an object with the fields
+// of the webhook.
 //
-// Out: texts, with WhatsApp's formatting there, cards as texts, files, templates by
-// [Adapter.SendTemplate], and on WhatsApp typing. Messages cannot be edited, so a stream is
-// posted when it is whole. What is deleted is deleted at Twilio and stays on the phone.
-// The bot keeps the history.
+// Out: texts, which have formatting on WhatsApp, cards as texts, files, templates by
+// [Adapter.SendTemplate], and on WhatsApp the typing indicator. Twilio cannot edit a
+// message, so a stream is posted when it is complete. A message that is deleted is deleted
+// at Twilio, and stays on the phone. The bot keeps the history.
 //
 // # IDs
 //
-// A thread is "twilio:{sender}:{recipient}", each as encodeURIComponent writes it, as the
-// TypeScript SDK has it, and a channel is the same: each is a direct conversation of
-// somebody with one of the numbers, and has a lock of its own. The sender is a number, a
-// short code, a messaging service, or with "whatsapp:" or "rcs:" before it a sender of
-// that channel; a user id is likewise. A message has Twilio's id, and its Raw is an
-// object of the webhook's fields.
+// A thread is "twilio:{sender}:{recipient}", each written as encodeURIComponent does it, and
+// its channel has the same id. The TypeScript SDK has the same ids. Each thread is a direct
+// conversation of a person with one of the numbers. The sender is a number, a short code or
+// a messaging service, and after "whatsapp:" or "rcs:" a sender on that channel. A user id
+// has the same forms. A message has Twilio's id, and its Raw is an object with the fields of
+// the webhook.
 //
 // A post in the thread of a messaging service is sent from a number that the service
 // chooses. What people answer comes in the thread of that number.
