@@ -2,6 +2,7 @@ package mcpchat_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -53,4 +54,11 @@ func ExampleNewHandler() {
 	mux.Handle("/mcp", handler)
 	mux.Handle("/", bot) // the platforms' webhooks
 	_ = http.ListenAndServe(":8080", mux)
+}
+
+// A configuration that cannot work is refused, and the error names the field.
+func ExampleNew() {
+	_, err := mcpchat.New(mcpchat.Config{Tools: chattools.Config{Tools: chattools.Reader(), Thread: "slack:C123:"}})
+	fmt.Println(err)
+	// Output: mcpchat: chattools: invalid configuration: Config.Bot is nil, want the bot that acts
 }

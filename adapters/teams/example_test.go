@@ -2,6 +2,7 @@ package teams_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/chat-adapter/chat-go/adapters/teams"
@@ -41,4 +42,11 @@ func ExampleConfig() {
 		AppID: "11111111-2222-3333-4444-555555555555", TenantID: "contoso.onmicrosoft.com", ManagedIdentity: teams.ManagedIdentity{Enabled: true},
 	})
 	_, _ = adapter, err
+}
+
+// A configuration that cannot work is refused, and the error names the field.
+func ExampleNew_refused() {
+	_, err := teams.New(teams.Config{AppID: "mybot", AppPassword: "secret"})
+	fmt.Println(err)
+	// Output: invalid configuration: teams: AppID is "mybot", want the Microsoft App ID, a GUID
 }

@@ -2,6 +2,7 @@ package genai_test
 
 import (
 	"context"
+	"fmt"
 
 	sdk "google.golang.org/genai"
 
@@ -27,4 +28,27 @@ func Example() {
 		return err
 	}
 	_ = handler
+}
+
+// A stream is posted to a thread, or read as here. The responses are what
+// GenerateContentStream yields.
+func ExampleStream() {
+	responses := func(yield func(*sdk.GenerateContentResponse, error) bool) {
+		for _, text := range []string{"It is time", " for tea."} {
+			part := &sdk.GenerateContentResponse{Candidates: []*sdk.Candidate{{Content: sdk.NewContentFromText(text, sdk.RoleModel)}}}
+			if !yield(part, nil) {
+				return
+			}
+		}
+		yield(&sdk.GenerateContentResponse{Candidates: []*sdk.Candidate{{FinishReason: sdk.FinishReasonStop}}}, nil)
+	}
+	for chunk, err := range genai.Stream(responses) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Print(chunk.Text)
+	}
+	fmt.Println()
+	// Output: It is time for tea.
 }

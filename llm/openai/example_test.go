@@ -2,8 +2,13 @@ package openai_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 
 	sdk "github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
 
 	"github.com/chat-adapter/chat-go/core/chat"
 	"github.com/chat-adapter/chat-go/core/chattools"
@@ -46,4 +51,48 @@ func ExampleAnswer() {
 		return err
 	}
 	_ = handler
+}
+
+// A stream is posted to a thread, or read as here. The server has OpenAI's API.
+func ExampleStream() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for _, delta := range []string{`{"content":"It is time"}`, `{"content":" for tea."}`} {
+			fmt.Fprintf(w, "data: {\"choices\":[{\"index\":0,\"delta\":%s}]}\n\n", delta)
+		}
+		fmt.Fprint(w, "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+	}))
+	defer server.Close()
+	ctx := context.Background()
+	client := sdk.NewClient(option.WithBaseURL(server.URL), option.WithAPIKey("sk-example"))
+
+	stream := client.Chat.Completions.NewStreaming(ctx, sdk.ChatCompletionNewParams{Model: "gpt-5-mini"})
+	for chunk, err := range openai.Stream(stream) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Print(chunk.Text)
+	}
+	fmt.Println()
+	// Output: It is time for tea.
+}
+
+// What people and the bot have written becomes the messages of a call.
+func ExampleMessages() {
+	messages, err := openai.Messages(context.Background(), []chat.PromptMessage{
+		{Role: chat.RoleUser, Parts: []chat.PromptPart{{Text: "What is the time?"}}},
+		{Role: chat.RoleAssistant, Parts: []chat.PromptPart{{Text: "Five o'clock."}}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, m := range messages {
+		data, _ := json.Marshal(m)
+		fmt.Println(string(data))
+	}
+	// Output:
+	// {"content":"What is the time?","role":"user"}
+	// {"content":"Five o'clock.","role":"assistant"}
 }
