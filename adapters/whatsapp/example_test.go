@@ -18,12 +18,11 @@ var (
 	st  state.Adapter
 )
 
-// A bot asks with buttons.
+// A bot asks a question with buttons and handles the answer.
 func ExampleNew() {
-	adapter, err := whatsapp.New(whatsapp.Config{AccessToken: "…", AppSecret: "…", VerifyToken: "…", PhoneNumberIDs: []string{"106540352242922"}})
+	adapter, err := whatsapp.New(whatsapp.FromEnv())
 	if err != nil {
-		fmt.Println(err)
-		return
+		panic(err)
 	}
 	bot, err := chat.New(chat.Config{UserName: "mybot", Adapters: []chat.Adapter{adapter}, State: st})
 	if err != nil {
@@ -33,11 +32,30 @@ func ExampleNew() {
 		_, err := ev.Thread.Post(ctx, chat.Card(card.New("Shall I book it?", card.NewActions(card.NewButton("yes", "Yes"), card.NewButton("no", "No")))))
 		return err
 	})
+	bot.OnAction(func(ctx context.Context, ev *chat.ActionEvent) error {
+		_, err := ev.Thread.Post(ctx, chat.Text("It is booked."))
+		return err
+	}, "yes")
 	http.Handle("/webhooks/", bot)
-	// Output: invalid configuration: whatsapp: AccessToken has a character that is not visible ASCII, such as a space or a line break
+	_ = bot.Run(ctx)
 }
 
-// A job writes to a user who has not written for a day.
+// A job writes to a user by the phone number: digits with the country code, without "+".
+// The first number is the id of the business's phone number. Chat.Thread takes the id.
+func ExampleAdapter_EncodeThreadID() {
+	adapter, err := whatsapp.New(whatsapp.Config{AccessToken: "token", AppSecret: "secret", VerifyToken: "verify", PhoneNumberIDs: []string{"106540352242922"}})
+	if err != nil {
+		panic(err)
+	}
+	id, err := adapter.EncodeThreadID(chat.ThreadRef{Channel: "106540352242922:16505551234", DM: true})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(id)
+	// Output: whatsapp:106540352242922:16505551234
+}
+
+// A job writes to a user who has not written for 24 hours: only a template reaches them.
 func ExampleAdapter_SendTemplate() {
 	var adapter *whatsapp.Adapter
 	thread, err := adapter.OpenDM(ctx, "16505551234")
@@ -53,7 +71,7 @@ func ExampleAdapter_SendTemplate() {
 	}
 }
 
-// WhatsApp tells later that a message has failed.
+// A program hears that WhatsApp could not deliver a message.
 func ExampleStatus() {
 	var bot *chat.Chat
 	bot.OnPlatformEvent(func(ctx context.Context, ev *chat.PlatformEvent) error {

@@ -10,7 +10,7 @@ import (
 	"github.com/chat-adapter/chat-go/core/card"
 )
 
-// WhatsApp's bounds of buttons and lists, in characters:
+// WhatsApp's limits for buttons and lists. Those of texts are in characters:
 //
 //   - https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages
 //   - https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-list-messages
@@ -70,7 +70,7 @@ type linkButton struct {
 	URL  string `json:"url"`
 }
 
-// maxBody is how long its text can be.
+// maxBody returns the most characters that its text can have.
 func (i *interactive) maxBody() int {
 	if i.Type == "list" {
 		return maxText
@@ -78,9 +78,9 @@ func (i *interactive) maxBody() int {
 	return maxButtonBody
 }
 
-// choices returns the card's buttons and menus as WhatsApp has them: up to three as
-// buttons, more as lists of ten, and one link alone as a link. What it cannot show so
-// stands in the text.
+// choices returns the buttons and menus of a card: up to three as buttons, more as
+// lists of ten rows, and a single link as a link. The second result tells which of them
+// the text must show instead.
 func (a *Adapter) choices(ctx context.Context, c *card.Card) ([]interactive, format.CardActions, error) {
 	var options, links []format.Button
 	for _, list := range format.Rows(c, maxRows) {
@@ -132,13 +132,14 @@ func (a *Adapter) choices(ctx context.Context, c *card.Card) ([]interactive, for
 	return all, format.LinkActions, nil
 }
 
-// listButton opens a list. It needs a text, which a card does not have.
+// listButton is the text of the button that opens a list. WhatsApp requires one, and a
+// card has none.
 const listButton = "☰"
 
-// titles are the titles so far, each of which WhatsApp takes once.
+// titles are the titles so far. WhatsApp refuses a title that occurs twice.
 type titles map[string]bool
 
-// fit returns a label as a title that is not there yet.
+// fit returns a label as a title that was not used yet.
 func (t titles) fit(label string, most int) string {
 	title := format.Shorten(label, most, format.UTF16)
 	for n := 2; t[title]; n++ {
@@ -153,8 +154,8 @@ func isWebAddress(address string) bool {
 	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
 }
 
-// withChoices puts buttons under the last text that can have them, and further ones
-// under texts that only continue it.
+// withChoices puts the first choices under the last text, and each further one under a
+// text of its own.
 func withChoices(parts []part, choices []interactive) []part {
 	for i := range choices {
 		c := &choices[i]
@@ -169,5 +170,5 @@ func withChoices(parts []part, choices []interactive) []part {
 	return parts
 }
 
-// moreChoices stands above buttons that have no text of their own.
+// moreChoices is the text above buttons that have no text of their own.
 const moreChoices = "…"

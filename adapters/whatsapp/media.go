@@ -24,10 +24,11 @@ type mediaContent struct {
 	FileName string `json:"filename,omitempty"` // of a document
 }
 
-// mediaTypes are the media types that WhatsApp takes, by what a message shows them as. An
-// upload of another one is refused with a list that has these, and two that the
-// documentation does not have for messages of these kinds: audio/opus, and image/webp for
-// stickers: https://github.com/fbsamples/whatsapp-api-examples/issues/10.
+// mediaTypes are the media types that WhatsApp takes, by the kind of message that shows
+// them. WhatsApp refuses an upload of another type with a list of types. That list also
+// has audio/opus and image/webp (for stickers), which the documentation does not allow
+// in messages of these kinds:
+// https://github.com/fbsamples/whatsapp-api-examples/issues/10.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media#supported-media-types
 var mediaTypes = map[string][]string{
 	"image": {"image/jpeg", "image/png"},
@@ -43,7 +44,8 @@ var mediaTypes = map[string][]string{
 
 const textPlain = "text/plain"
 
-// kindOf is what a file is sent as, and as which media type: other texts as plain ones.
+// kindOf returns the kind of message for a file, and the media type to send. Any text
+// is sent as plain text.
 func kindOf(f *chat.File) (kind, mediaType string, ok bool) {
 	mediaType, _, _ = strings.Cut(platform.MediaTypeOf(f.MIMEType, f.Name), ";")
 	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
@@ -58,8 +60,9 @@ func kindOf(f *chat.File) (kind, mediaType string, ok bool) {
 	return "", mediaType, false
 }
 
-// withFiles adds the files, each a message: the first takes a text that fits into its
-// caption. Nothing is read of them beyond the first byte.
+// withFiles adds the files, each as a message of its own. If the only text fits into
+// the caption of the first file, it becomes that caption. Of each file it reads only
+// the first byte.
 func withFiles(parts []part, files []chat.File) ([]part, error) {
 	for i, f := range files {
 		switch {
@@ -74,7 +77,7 @@ func withFiles(parts []part, files []chat.File) ([]part, error) {
 		}
 		content := bufio.NewReader(f.Content)
 		if _, err := content.Peek(1); errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%w: whatsapp: Files[%d].Content has no bytes, which WhatsApp does not take", chat.ErrInvalidArgument, i)
+			return nil, fmt.Errorf("%w: whatsapp: Files[%d].Content is empty, and WhatsApp takes no empty file", chat.ErrInvalidArgument, i)
 		}
 		file := &chat.File{Name: fileName(f.Name), MIMEType: mediaType, Content: content}
 		if i == 0 && len(parts) == 1 && parts[0].request.Text != nil && kind != "audio" && format.Length(parts[0].request.Text.Body, format.UTF16) <= maxCaption {
@@ -90,8 +93,8 @@ func withFiles(parts []part, files []chat.File) ([]part, error) {
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/document-messages
 const maxFileName = 240
 
-// fileName is a name in one line that is short enough. It keeps its extension, by which
-// WhatsApp chooses an icon.
+// fileName returns a name that is one line and not too long. The name keeps its
+// extension, since WhatsApp chooses the icon by it.
 func fileName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

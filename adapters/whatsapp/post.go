@@ -10,13 +10,15 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// PostMessage posts to a conversation. It returns [ErrWindowClosed] where WhatsApp says
-// so at once; otherwise a [Status] tells.
+// PostMessage posts to a conversation. A post that is too long for one message becomes
+// several; the id is that of the first. It returns [ErrWindowClosed] if WhatsApp
+// reports that at once. WhatsApp can also report it later, in a [Status].
 func (a *Adapter) PostMessage(ctx context.Context, thread chat.ThreadID, post *chat.Post) (chat.MessageID, error) {
 	return a.post(ctx, thread, nil, post)
 }
 
-// ReplyMessage posts an answer to a message. WhatsApp shows what is answered.
+// ReplyMessage posts an answer to a message. WhatsApp quotes that message above the
+// answer.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/contextual-replies
 func (a *Adapter) ReplyMessage(ctx context.Context, thread chat.ThreadID, to chat.MessageID, post *chat.Post) (chat.MessageID, error) {
 	if err := checkMessage(to); err != nil {
@@ -51,7 +53,7 @@ func (a *Adapter) post(ctx context.Context, thread chat.ThreadID, to *reference,
 	})
 }
 
-// StreamMessage posts a stream when it is whole: messages cannot be edited.
+// StreamMessage posts a stream when it is complete, since a message cannot be edited.
 func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunks iter.Seq2[chat.Chunk, error], opts chat.StreamOptions) (chat.MessageID, string, error) {
 	if _, err := placeOf(thread); err != nil {
 		return "", "", err
@@ -65,12 +67,12 @@ func (a *Adapter) StreamMessage(ctx context.Context, thread chat.ThreadID, chunk
 // edited.
 func (a *Adapter) BuffersStreams() bool { return true }
 
-// EditMessage is unsupported: WhatsApp has no method for it.
+// EditMessage returns [errors.ErrUnsupported]: WhatsApp has no method for it.
 func (a *Adapter) EditMessage(ctx context.Context, thread chat.ThreadID, _ chat.MessageID, _ *chat.Post) error {
 	return cannot(ctx, thread, "editing a message")
 }
 
-// DeleteMessage is unsupported: WhatsApp has no method for it.
+// DeleteMessage returns [errors.ErrUnsupported]: WhatsApp has no method for it.
 func (a *Adapter) DeleteMessage(ctx context.Context, thread chat.ThreadID, _ chat.MessageID) error {
 	return cannot(ctx, thread, "deleting a message")
 }
@@ -85,7 +87,8 @@ func cannot(ctx context.Context, thread chat.ThreadID, what string) error {
 	return fmt.Errorf("whatsapp: %s: %w", what, errors.ErrUnsupported)
 }
 
-// AddReaction sets the bot's reaction to a message: it has one, so it replaces another.
+// AddReaction sets the bot's reaction to a message. The bot has at most one reaction to
+// a message, so a new one replaces it.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/reaction-messages
 func (a *Adapter) AddReaction(ctx context.Context, thread chat.ThreadID, id chat.MessageID, emoji string) error {
 	if emoji == "" {
@@ -114,9 +117,10 @@ func (a *Adapter) react(ctx context.Context, thread chat.ThreadID, id chat.Messa
 	return err
 }
 
-// SendTemplate sends a template that Meta has approved, also to a user who has not
-// written for 24 hours or ever, and returns the message's id. A template that there is
-// not is [chat.ErrNotFound].
+// SendTemplate sends a template that Meta has approved, and returns the message's id.
+// It also reaches a user who has not written for 24 hours, or never. It returns
+// [chat.ErrNotFound] if there is no such template, and [chat.ErrInvalidArgument] for a
+// Template that lacks a required field.
 func (a *Adapter) SendTemplate(ctx context.Context, thread chat.ThreadID, t Template) (chat.MessageID, error) {
 	p, err := placeOf(thread)
 	if err == nil {

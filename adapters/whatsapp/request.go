@@ -8,13 +8,13 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// request is a message on its way out.
+// request is the body of the call that sends a message.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/whatsapp-business-phone-number/message-api
 type request struct {
 	Product       string `json:"messaging_product"`
 	RecipientType string `json:"recipient_type"`
-	// To is the user's phone number and Recipient the business-scoped id: one of them is
-	// enough.
+	// To is the user's phone number, and Recipient the business-scoped id. One of them
+	// is enough.
 	To        string     `json:"to,omitempty"`
 	Recipient string     `json:"recipient,omitempty"`
 	Context   *reference `json:"context,omitempty"`
@@ -84,7 +84,8 @@ func (a *Adapter) call(ctx context.Context, number string, body, into any) error
 	return err
 }
 
-// receipt marks a message as read, and shows that the bot is writing.
+// receipt is the body of the call that marks a message as read, and that shows the
+// typing indicator.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/typing-indicators
 type receipt struct {
 	Product   string         `json:"messaging_product"`
@@ -97,7 +98,7 @@ type typing struct {
 	Type string `json:"type"`
 }
 
-// MarkRead marks the messages of a user up to this one as read.
+// MarkRead marks this message of a user, and all earlier ones, as read.
 func (a *Adapter) MarkRead(ctx context.Context, thread chat.ThreadID, id chat.MessageID) error {
 	p, err := placeOf(thread)
 	if err == nil {
@@ -109,9 +110,10 @@ func (a *Adapter) MarkRead(ctx context.Context, thread chat.ThreadID, id chat.Me
 	return a.mark(ctx, p, receipt{MessageID: id})
 }
 
-// StartTyping shows that the bot is writing, for 25 seconds or until it posts. WhatsApp
-// ties it to the user's last message, which is marked as read with it; without one that
-// is known nothing is shown. It has no place for the status.
+// StartTyping shows the typing indicator for 25 seconds, or until the bot posts.
+// WhatsApp needs the user's last message for it, and marks that message as read, too.
+// If the bot knows no message of the user, StartTyping does nothing. WhatsApp cannot
+// show the status text.
 func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ string) error {
 	p, err := placeOf(thread)
 	if err != nil {
@@ -137,7 +139,7 @@ func (a *Adapter) StartTyping(ctx context.Context, thread chat.ThreadID, _ strin
 
 func (a *Adapter) mark(ctx context.Context, p place, r receipt) error {
 	r.Product, r.Status = "whatsapp", "read"
-	var done struct { // what is no JSON is not WhatsApp's answer
+	var done struct { // an answer that is not JSON is not WhatsApp's
 		Success bool `json:"success"`
 	}
 	return a.call(ctx, p.number, r, &done)

@@ -11,16 +11,16 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Status is what has become of a message of the bot: the Data of a
-// [chat.PlatformEvent] with the name "whatsapp:status".
+// Status is a report on a message of the bot, such as that it was delivered. It is the
+// Data of a [chat.PlatformEvent] with the name "whatsapp:status".
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status
 type Status struct {
-	// MessageID is the message.
+	// MessageID is the id of the message, as PostMessage returned it.
 	MessageID chat.MessageID `json:"id"`
-	// Status is "sent", "delivered", "read", "played", "failed", or what WhatsApp will
-	// add.
+	// Status is "sent", "delivered", "read", "played" or "failed". WhatsApp may add
+	// others.
 	Status string `json:"status"`
-	// Timestamp is when it was so, in seconds since 1970.
+	// Timestamp is the time of the status, as Unix time in seconds.
 	Timestamp json.Number `json:"timestamp"`
 	// RecipientID is the user's phone number; RecipientUserID and RecipientParentUserID
 	// are business-scoped ids. Each can be missing.
@@ -29,21 +29,21 @@ type Status struct {
 	RecipientParentUserID string `json:"recipient_parent_user_id"`
 	// RecipientType is "group" for a message to a group.
 	RecipientType string `json:"recipient_type"`
-	// Errors say why it has failed.
+	// Errors tell why the message has failed.
 	Errors []StatusError `json:"errors"`
 }
 
-// StatusError is why a message has failed.
+// StatusError is a reason why a message has failed.
 type StatusError struct {
 	// Code is one of
 	// https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 	Code int `json:"code"`
-	// Title names it.
+	// Title is the name of the error.
 	Title string `json:"title"`
 }
 
-// Err returns why the message has failed as a call would return it, such as
-// [ErrWindowClosed]; nil if it has not failed.
+// Err returns the same error as a call would, such as [ErrWindowClosed]. It returns nil
+// if the message has not failed.
 func (s *Status) Err() error {
 	if s.Status != "failed" {
 		return nil
@@ -62,7 +62,7 @@ func (s *Status) Err() error {
 	return e
 }
 
-// takeStatus takes what has become of a message. Each status of it comes once.
+// takeStatus takes a report on a message. Each status of a message comes once.
 func (a *Adapter) takeStatus(ctx context.Context, v *value, s *Status, raw json.RawMessage) error {
 	if checkMessage(s.MessageID) != nil || !nameForm.MatchString(s.Status) {
 		return webhook.BadRequest("a status has no id, or none of the names of a status")
@@ -79,7 +79,7 @@ func (a *Adapter) takeStatus(ctx context.Context, v *value, s *Status, raw json.
 	return a.deliverPlatformEvent(ctx, base, "status", raw)
 }
 
-// refused says what an error means in WhatsApp's own codes.
+// refused returns the meaning of an error with one of WhatsApp's own codes.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 func refused(e *meta.Error) *platform.Refusal {
 	code, ok := codes[e.Code]

@@ -6,57 +6,63 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// Template is a message that Meta has approved, with what stands in its places.
+// Template is a message that Meta has approved, together with the values for its
+// variables.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview
 type Template struct {
-	// Name is the template's. Required.
+	// Name is the name of the template. Required.
 	Name string `json:"name"`
-	// Language is one that it has been approved in, such as "en_US". Required.
+	// Language is a language in which Meta has approved the template. Required.
 	Language Language `json:"language"`
-	// Components are the parts of it that have places to fill. Default: it has none.
+	// Components are the parts of the template that have variables. Default: none.
 	Components []Component `json:"components,omitempty"`
 }
 
 // Language is the language of a template.
 type Language struct {
-	// Code is such as "en_US".
+	// Code is the code of the language, such as "en_US". Required.
 	Code string `json:"code"`
 }
 
-// Component fills the places in one part of a template.
+// Component has the values for the variables of one part of a template.
 type Component struct {
 	// Type is "header", "body" or "button".
 	Type string `json:"type"`
 	// SubType is the kind of a button: "quick_reply", "url", or another one that Meta
-	// lists. Default: it is no button.
+	// lists. Default: the part is no button.
 	SubType string `json:"sub_type,omitempty"`
-	// Index is the place of a button, from "0". Default: it is no button.
+	// Index is the position of a button among the buttons, from "0". Default: the part
+	// is no button.
 	Index string `json:"index,omitempty"`
-	// Parameters are what stands in the places, in their order.
+	// Parameters are the values, in the order of the variables. Required.
 	Parameters []Parameter `json:"parameters"`
 }
 
-// Parameter is what stands in a place of a template.
+// Parameter is the value for one variable of a template.
 type Parameter struct {
-	// Type is "text", "payload" of a quick reply, "image", "video" or "document".
+	// Type is "text", "payload" (of a quick reply), "image", "video" or "document". The
+	// field of the same name has the value.
 	Type string `json:"type"`
-	// Name is the place's, where the template has names. Default: places have numbers.
+	// Name is the name of the variable, if the template's variables have names.
+	// Default: they have numbers.
 	Name string `json:"parameter_name,omitempty"`
-	// Text is the text.
+	// Text is the value of a variable of the type "text".
 	Text string `json:"text,omitempty"`
-	// Payload is the action id with which a tap comes back as a [chat.ActionEvent].
+	// Payload is the ActionID of the [chat.ActionEvent] that a tap on the quick reply
+	// causes.
 	Payload string `json:"payload,omitempty"`
-	// Image, Video and Document are files at public addresses.
+	// Image, Video and Document are files for the header.
 	Image    *TemplateFile `json:"image,omitempty"`
 	Video    *TemplateFile `json:"video,omitempty"`
 	Document *TemplateFile `json:"document,omitempty"`
 }
 
-// TemplateFile is a file in the header of a template.
+// TemplateFile is a file in the header of a template. WhatsApp fetches it.
 type TemplateFile struct {
-	// Link is its address.
+	// Link is the public address of the file.
 	Link string `json:"link"`
-	// FileName is what a document is called. Default: the address tells.
+	// FileName is the name of a document that the user sees. Default: WhatsApp takes it
+	// from the address.
 	FileName string `json:"filename,omitempty"`
 }
 

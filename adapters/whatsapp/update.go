@@ -10,8 +10,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// The types have what the adapter reads of WhatsApp's. They take any kind of message
-// that WhatsApp may add.
+// These types have the fields of WhatsApp's JSON that the adapter reads. They also
+// accept kinds of messages that WhatsApp may add.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages
 
 // entry is what has happened to one WhatsApp Business account.
@@ -37,11 +37,11 @@ type value struct {
 	Errors   []json.RawMessage `json:"errors"`
 }
 
-// contacts are those who have written. One that cannot be read tells nothing, and holds
-// up no message.
+// contacts are the users who have written. A contact that cannot be decoded is empty,
+// and no reason to refuse the message.
 type contacts []contact
 
-// UnmarshalJSON decodes a list, part by part.
+// UnmarshalJSON decodes each contact of a list by itself.
 func (all *contacts) UnmarshalJSON(data []byte) error {
 	var list []json.RawMessage
 	_ = json.Unmarshal(data, &list) // else there are none
@@ -134,8 +134,8 @@ type location struct {
 	Address   string  `json:"address"`
 }
 
-// contactOf returns what is told of a message's sender: the contact with one of the
-// ids, or the only one that there is.
+// contactOf returns the contact of a message's sender. It is the one with one of the
+// ids, or the only one.
 func (v *value) contactOf(who identity) *contact {
 	for i := range v.Contacts {
 		c := &v.Contacts[i]
@@ -149,12 +149,12 @@ func (v *value) contactOf(who identity) *contact {
 	return &contact{}
 }
 
-// identity is what the contact says.
+// identity returns the ids of the contact.
 func (c *contact) identity() identity {
 	return identity{Scoped: c.UserID, Parent: c.ParentUserID, Phone: c.WaID}
 }
 
-// author is a user as the bot knows them.
+// author returns the contact as the author of a message.
 func (c *contact) author(user string) chat.Author {
 	a := chat.Author{UserID: chat.UserID(user), UserName: c.Profile.UserName, FullName: c.Profile.Name, Bot: new(false)}
 	if a.UserName == "" {
@@ -163,7 +163,7 @@ func (c *contact) author(user string) chat.Author {
 	return a
 }
 
-// timeOf reads seconds since 1970.
+// timeOf returns the time of a Unix time in seconds.
 func timeOf(seconds json.Number) time.Time {
 	n, err := strconv.ParseInt(string(seconds), 10, 64)
 	if err != nil || n <= 0 || n > math.MaxInt32*100 {
@@ -172,7 +172,7 @@ func timeOf(seconds json.Number) time.Time {
 	return time.Unix(n, 0).UTC()
 }
 
-// digitsOf is a phone number as ids have it.
+// digitsOf returns the digits of a phone number, as ids have it.
 func digitsOf(number string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

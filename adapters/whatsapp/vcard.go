@@ -38,7 +38,7 @@ func (c *sharedContact) name() string {
 	return strings.TrimSpace(c.Name.First + " " + c.Name.Last)
 }
 
-// text is a contact in words.
+// text returns a contact in words.
 func (c *sharedContact) text() string {
 	words := []string{c.name()}
 	for _, p := range c.Phones {
@@ -47,8 +47,8 @@ func (c *sharedContact) text() string {
 	return strings.TrimSpace(strings.Join(words, " "))
 }
 
-// attachment is a contact as a vCard: WhatsApp's, or one of what it tells.
-// https://www.rfc-editor.org/rfc/rfc6350
+// attachment returns a contact as a vCard. It is WhatsApp's, or else one with the
+// fields that WhatsApp sends. https://www.rfc-editor.org/rfc/rfc6350
 func (c *sharedContact) attachment() chat.Attachment {
 	content := c.VCard
 	if content == "" {

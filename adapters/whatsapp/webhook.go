@@ -15,8 +15,8 @@ import (
 	"github.com/chat-adapter/chat-go/core/chat"
 )
 
-// takeEntry takes what has happened to one account: each change by itself, and each
-// message in it.
+// takeEntry takes an entry, which is about one account. It takes each change and each
+// message by itself.
 func (a *Adapter) takeEntry(ctx context.Context, d *meta.Delivery, raw json.RawMessage) error {
 	var e entry
 	if err := webhook.DecodeJSON(raw, &e); err != nil {
@@ -64,7 +64,7 @@ func (a *Adapter) takeValue(ctx context.Context, d *meta.Delivery, raw json.RawM
 	})
 }
 
-// takeMessage takes what somebody has sent, or what WhatsApp says about them.
+// takeMessage takes a message of a user, or a system message about a user.
 func (a *Adapter) takeMessage(ctx context.Context, v *value, m *message, raw json.RawMessage) error {
 	if checkMessage(chat.MessageID(m.ID)) != nil {
 		return webhook.BadRequest("a message has no id")
@@ -102,7 +102,7 @@ func (a *Adapter) takeMessage(ctx context.Context, v *value, m *message, raw jso
 	return err
 }
 
-// takeSystemMessage takes that a user has another phone number or id.
+// takeSystemMessage takes the message that a user has another phone number or id.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/system
 func (a *Adapter) takeSystemMessage(ctx context.Context, v *value, m *message, base chat.EventBase) error {
 	if s := m.System; s != nil {
@@ -120,8 +120,8 @@ func (a *Adapter) takeSystemMessage(ctx context.Context, v *value, m *message, b
 	return a.deliverPlatformEvent(ctx, base, "system", base.Raw)
 }
 
-// deliverReaction delivers a reaction to a message. WhatsApp does not say which one was
-// removed.
+// deliverReaction delivers a reaction to a message. If one was removed, WhatsApp does
+// not say which.
 func (a *Adapter) deliverReaction(ctx context.Context, m *message, base chat.EventBase) error {
 	if checkMessage(chat.MessageID(m.Reaction.MessageID)) != nil {
 		return webhook.BadRequest("a reaction has no message_id")
@@ -133,8 +133,7 @@ func (a *Adapter) deliverReaction(ctx context.Context, m *message, base chat.Eve
 	return err
 }
 
-// deliverAction delivers that a button or a row was tapped: one of the bot's, or one of
-// a template.
+// deliverAction delivers a tap on a button or a row, of a card or of a template.
 func (a *Adapter) deliverAction(ctx context.Context, m *message, base chat.EventBase) error {
 	ev := &chat.ActionEvent{EventBase: base}
 	if m.Context != nil {
@@ -169,7 +168,7 @@ func (a *Adapter) deliverAction(ctx context.Context, m *message, base chat.Event
 
 var nameForm = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
 
-// deliverPlatformEvent delivers what only WhatsApp has.
+// deliverPlatformEvent delivers an event that has no type of its own.
 func (a *Adapter) deliverPlatformEvent(ctx context.Context, base chat.EventBase, name string, data json.RawMessage) error {
 	if !nameForm.MatchString(name) {
 		return webhook.BadRequest("the field of a change, or the type of a message, is no name")
@@ -178,8 +177,8 @@ func (a *Adapter) deliverPlatformEvent(ctx context.Context, base chat.EventBase,
 	return err
 }
 
-// eventID is the id of what WhatsApp gives none: the same when it comes again, also with
-// other white space.
+// eventID returns an id for an event that has none. It is the same when the event comes
+// again, even with other white space.
 func eventID(scope string, raw json.RawMessage) string {
 	content := bytes.NewBufferString(scope + "\n")
 	_ = json.Compact(content, raw) // it was decoded before
