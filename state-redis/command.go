@@ -82,7 +82,7 @@ func newRun(s *script, key string, args ...any) scriptCmd {
 	return newRunHash(s.hash, key, args...)
 }
 
-func newRunHash(hash any, key string, args ...any) scriptCmd {
+func newRunHash(hash, key any, args ...any) scriptCmd {
 	all := make([]any, 0, 4+len(args))
 	all = append(all, "evalsha", hash, 1, key)
 	cmd := redis.NewIntCmd(background, append(all, args...)...)

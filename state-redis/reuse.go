@@ -142,9 +142,7 @@ func (a *Adapter) reuseEnd(req *state.EndTurn) *end {
 func (a *Adapter) newReusedEnd() *end {
 	w := &reusedEnd{}
 	e := &end{reused: w, depth: newInt("llen", &w.queue)}
-	run := redis.NewIntCmd(background, "evalsha", a.scripts.release.hash, 1, &w.lock, &w.token)
-	run.SetFirstKeyPos(3)
-	e.ride.script = scriptCmd{run}
+	e.ride.script = newRunHash(a.scripts.release.hash, &w.lock, &w.token)
 	e.room[0] = newStatus("set", &w.key, &w.mark, "px", &w.ttl)
 	e.room[1] = newInt("lrem", &w.queue, 1, &w.receipt)
 	e.after[0] = e.depth
