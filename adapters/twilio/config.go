@@ -107,9 +107,9 @@ func (c *Config) validate() error {
 	case c.AuthToken == "":
 		return invalidConfig("AuthToken is empty, want the account's auth token")
 	case !isToken(c.AuthToken):
-		return invalidConfig("AuthToken has characters that are no letters, digits and signs of ASCII")
+		return invalidConfig("AuthToken has a character that is not visible ASCII, such as a space or a line break")
 	case !isToken(c.SecondaryAuthToken):
-		return invalidConfig("SecondaryAuthToken has characters that are no letters, digits and signs of ASCII")
+		return invalidConfig("SecondaryAuthToken has a character that is not visible ASCII, such as a space or a line break")
 	case c.MessagingServiceSID != "" && !serviceForm.MatchString(c.MessagingServiceSID):
 		return invalidConfig(`MessagingServiceSID is %q, want "MG" and 32 hexadecimal digits`, c.MessagingServiceSID)
 	case c.PhoneNumber != "" && !numberForm.MatchString(c.PhoneNumber) && !codeForm.MatchString(c.PhoneNumber):

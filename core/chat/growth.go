@@ -63,9 +63,10 @@ type growth struct {
 
 func newGrowth(o outlet, src *source, wanted time.Duration) *growth {
 	usual := cmp.Or(wanted, o.chat.cfg.Streams.Interval)
-	bufferer, ok := o.adapter.(StreamBufferer)
-	buffered := ok && bufferer.BuffersStreams()
-	g := &growth{buffered: buffered, outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), wanted: wanted, usual: usual, interval: usual}
+	g := &growth{outlet: o, src: src, news: make(chan struct{}, 1), over: make(chan struct{}), wanted: wanted, usual: usual, interval: usual}
+	if bufferer, ok := o.adapter.(StreamBufferer); ok {
+		g.buffered = bufferer.BuffersStreams()
+	}
 	if drafter, ok := o.adapter.(Drafter); ok && o.thread != nil && !o.attempt.expects(o.place) {
 		g.drafter, g.draft = drafter, 1+rand.Int32N(math.MaxInt32)
 		g.setPace(o.thread.id)

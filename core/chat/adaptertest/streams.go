@@ -14,10 +14,9 @@ const (
 	ruleStreamEmpty = "If nothing comes that can be shown, it posts nothing."
 	ruleStreamUnfit = "An error that satisfies errors.Is(err, errors.ErrUnsupported) is returned before anything is read or posted: the bot then posts and edits."
 	ruleStreamTasks = "A task whose end has not come when the stream fails or ctx ends is shown as one that has failed, not as if it went on."
-	// Of StreamBufferer.
-	ruleStreamBuffered = "BuffersStreams reports whether a stream must be whole before its message is posted, also as an answer and to a channel."
-
 	ruleStreamFails = "When the sequence yields an error or ctx ends, it finishes the message with what it has and returns the error with them."
+
+	ruleStreamBuffered = "BuffersStreams reports whether a stream must be whole before its message is posted, also as an answer and to a channel."
 )
 
 var errStream = errors.New("the stream broke off")

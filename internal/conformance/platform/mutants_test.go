@@ -163,15 +163,21 @@ func TestDeclarations(t *testing.T) {
 func TestStreamsOfWhatCannotBeEdited(t *testing.T) {
 	f := acmeFeatures
 	f.NoEdits = true
+	require.Contains(t, failuresWith(t, f, "Streams/Buffered"), "no StreamBufferer")
+}
+
+// failuresWith returns what a case says of the adapter when it declares these features.
+func failuresWith(t *testing.T, f adaptertest.Features, id string) string {
+	t.Helper()
 	cases := adaptertest.Cases()
-	c := cases[slices.IndexFunc(cases, func(c adaptertest.Case) bool { return c.ID == "Streams/Buffered" })]
+	c := cases[slices.IndexFunc(cases, func(c adaptertest.Case) bool { return c.ID == id })]
 	r := &conformance.Recorder{}
 	open := func(t *testing.T) adaptertest.Harness {
 		t.Helper()
 		return openPlanted(t, func(a *acme) chat.Adapter { return a })
 	}
 	c.Check(r, adaptertest.NewSubject(t, open, f))
-	require.Contains(t, strings.Join(r.Failures(), "\n"), "no StreamBufferer")
+	return strings.Join(r.Failures(), "\n")
 }
 
 // TestChangeableAgainstItsDeclaration declares of an adapter that it changes no messages.
@@ -183,15 +189,7 @@ func TestChangeableAgainstItsDeclaration(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := acmeFeatures
 			declare(&f)
-			cases := adaptertest.Cases()
-			c := cases[slices.IndexFunc(cases, func(c adaptertest.Case) bool { return c.ID == "Posts/Unchangeable" })]
-			r := &conformance.Recorder{}
-			open := func(t *testing.T) adaptertest.Harness {
-				t.Helper()
-				return openPlanted(t, func(a *acme) chat.Adapter { return a })
-			}
-			c.Check(r, adaptertest.NewSubject(t, open, f))
-			require.Contains(t, strings.Join(r.Failures(), "\n"), name)
+			require.Contains(t, failuresWith(t, f, "Posts/Unchangeable"), name)
 		})
 	}
 }
