@@ -11,6 +11,7 @@ import (
 const (
 	ruleFetchFile = "FetchAttachment returns the content, which the caller closes."
 	ruleFileLimit = "It never reads more than limit bytes: a larger file is [ErrInvalid]."
+	ruleFileNil   = "A nil attachment is [ErrInvalidArgument]."
 	ruleFileKept  = "It works for messages that the bot handed over, also for those that have waited in a queue"
 )
 
@@ -37,6 +38,10 @@ var attachmentCases = []Case{
 				t.Errorf("FetchAttachment of %s with a limit of %d bytes\n    seen: %d bytes, %v\n    want: no more, ErrInvalid", what, limit, len(read), err)
 			}
 		})
+	})},
+	{ID: "Attachments/Nil", Rule: ruleFileNil, Run: able(func(t TB, s *Subject, _ *rig, fetcher chat.AttachmentFetcher) {
+		_, err := fetcher.FetchAttachment(s.ctx, nil, 1)
+		isError(t, "FetchAttachment of nil", err, chat.ErrInvalidArgument)
 	})},
 	{ID: "Attachments/Queued", Rule: ruleFileKept, Run: able(func(t TB, s *Subject, b *rig, _ chat.AttachmentFetcher) {
 		again := s.open(s.t) // another instance has the message's JSON and the state

@@ -140,6 +140,9 @@ func (a *acme) FetchAttachment(ctx context.Context, at *chat.Attachment, limit i
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if at == nil {
+		return nil, chat.ErrInvalidArgument
+	}
 	if at.FetchMetadata[acmeFile] != "F1" {
 		return nil, errNotHere
 	}

@@ -249,6 +249,14 @@ var fetchMutants = []mutant{
 			return m.acme.FetchAttachment(ctx, at, 1<<20)
 		}
 	})},
+	{"a nil attachment is not found", "Attachments/Nil", fetching(func(m *fetchMutant) {
+		m.file = func(ctx context.Context, at *chat.Attachment, limit int64) (io.ReadCloser, error) {
+			if at == nil {
+				return nil, errNotHere
+			}
+			return m.acme.FetchAttachment(ctx, at, limit)
+		}
+	})},
 	{"where a file is stays in the process", "Attachments/Queued", func(a *acme) chat.Adapter {
 		known := map[string]string{}
 		parse := a.parse
